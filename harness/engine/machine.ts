@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What the two halves of the harness agree on: the artifact that the lowering makes of a source tree,
+ * and the machine that a configuration makes of an artifact.
+ */
+
+export type Kind =
+	| 'int'
+	| 'bool'
+	| 'ptr' // pointer to a struct (cls), 0 = null
+	| 'ops' // id of an operation table, 0 = null
+	| 'struct' // embedded struct (cls)
+	| 'ints'
+	| 'structs' // embedded array of n structs (cls)
+	| 'ptrs'
+	| 'pool'; // n slots of 1 + size(cls) words; the first word of a slot says "allocated"
+
+/** A field of a struct, or a global: `offset` in words from the struct's start (a global's address). */
+export interface Field {
+	name: string;
+	kind: Kind;
+	offset: number;
+	/** words */
+	size: number;
+	cls?: string;
+	/** arrays and pools: number of elements, words from one element to the next */
+	n?: number;
+	stride?: number;
+}
+export interface Struct {
+	name: string;
+	size: number;
+	fields: Field[];
+}
+
+export interface SourcePosition {
+	/** from the project's root, with slashes */
+	file: string;
+	line: number;
+}
+
+/** A point where a task can be suspended. Site 0 is "never started, or finished". */
+export interface Site extends SourcePosition {
+	function: string;
+	kind: 'start' | 'call' | 'wait' | 'idle' | 'preempt' | 'choose';
+	/** frame = [site, one word a live local], a callee's frame right after it */
+	live: { name: string; kind: Kind; cls?: string }[];
+}
+
+/** One place that can stop a run: ASSERT, BUG_ON, null pointer, index out of bounds... */
+export interface TrapSite extends SourcePosition {
+	property: string;
+	message: string;
+	function: string;
+}
+
+export interface LogSite extends SourcePosition {
+	format: string;
+}
+
+/** A run of words that belong together: a small struct, a pool's slot, a task's stack. */
+export interface Region {
+	name: string;
+	/** the node it belongs to, -1 for what is shared */
+	node: number;
+	start: number;
+	length: number;
+}
+
+export interface TaskInfo {
+	name: string;
+	node: number;
+	function: string;
+	/** the task's stack in the image */
+	base: number;
+	size: number;
+}
+
+export interface Frame extends SourcePosition {
+	function: string;
+	kind: Site['kind'];
+	locals: { name: string; kind: Kind; cls?: string; value: number }[];
+}
+
+/** Thrown by step() and check(). */
+export class Violation extends Error {
+	constructor(readonly trap: TrapSite) {
+		super(trap.message);
+		this.name = 'Violation';
+	}
+	get property(): string {
+		return this.trap.property;
+	}
+}
+
+/** Results of ready() that are no number of choices. */
+export const BLOCKED = 0;
+export const IDLE = -1;
+export const DONE = -2;
+
+/** A configured machine: one image, and the code that steps it. */
+export interface Machine {
+	readonly words: number;
+	readonly mem: Int32Array;
+	readonly tasks: readonly TaskInfo[];
+	/** all words that can change, partitioned; words outside are constant after reset() */
+	readonly regions: readonly Region[];
+	readonly structs: Readonly<Record<string, Struct>>;
+	readonly globals: Readonly<Record<string, Field>>;
+	/** every integer constant of the program, by name, as configured */
+	readonly constants: Readonly<Record<string, number>>;
+	readonly operations: readonly string[];
+	readonly config: Readonly<Record<string, number>>;
+
+	/** The initial state: init(), then the set-up run to its end by a fixed schedule (boot). */
+	reset(): void;
+	/** BLOCKED, IDLE, DONE, or the number of choices (>= 1) that the task's next step has. */
+	ready(task: number): number;
+	/** Runs the task to its next suspension. Throws Violation, leaving mem as it was at that point. */
+	step(task: number, choice: number): void;
+	/** The state predicates. Throws Violation. */
+	check(): void;
+	/** All programs have ended. */
+	finished(): boolean;
+
+	/** Writes of step() since the last reset(), undo() or forget(): address, old value, new value. */
+	readonly journalAddress: Int32Array;
+	readonly journalOld: Int32Array;
+	readonly journalNew: Int32Array;
+	journalLength(): number;
+	/** Takes the journalled writes back. */
+	undo(): void;
+	/** Keeps them and empties the journal. */
+	forget(): void;
+
+	/** Coverage marks reached since the machine was made. */
+	marks(): string[];
+	/** While on, printk() lines are kept; takeLog() hands them over as text. */
+	setLogging(on: boolean): void;
+	takeLog(): { text: string; file: string; line: number }[];
+
+	/** A task's call stack in the image, outermost first. */
+	stack(task: number): Frame[];
+	/** `ogfs_sbs[0].sd_inodes[1].i_flags` and the like: address and field. */
+	locate(path: string): { address: number; field: Field };
+	/** The value at a path. */
+	read(path: string): number;
+	/** The name of what a pointer points to, such as `node[0].pages[1]`; `null` for 0. */
+	nameOf(pointer: number): string;
+}
+
+/** What the lowering makes of a source tree, independent of any configuration. Plain JSON. */
+export interface Artifact {
+	format: number;
+	/** of every source file that went in, and of the lowering itself */
+	hash: string;
+	/** JavaScript with place-holders for constants, offsets and sizes */
+	code: string;
+	/** what instantiate() needs: opaque to everyone else */
+	meta: unknown;
+	/** the sources bundled for the direct executor, with an inline source map */
+	direct: string;
+}

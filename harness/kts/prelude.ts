@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The prelude of kernel TypeScript: all that vfs/, ogfs/ and harness/world may use besides each
+ * other. The lowering knows every name here and turns it into code over the machine image; this file
+ * is their meaning when the sources run as they stand, under the direct executor.
+ *
+ * Interface:
+ *   types        int bool Sleeps Ints Structs Ptrs Cache
+ *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free
+ *   constants    config rom
+ *   suspension   wait_event wait_idle preempt choose
+ *   tasks        spawn self
+ *   checks       BUG_ON ASSERT
+ *   observation  printk cover
+ * Below the line "direct executor" stand the calls that only the host makes.
+ */
+
+/** A 32-bit signed integer. `+ - * ++ --` wrap alike in both executors. */
+export type int = number;
+export type bool = boolean;
+
+/** What a function that may be suspended returns: call it as `yield* f(...)`. */
+export type Sleeps<T = void> = Generator<Suspension, T, int>;
+
+export interface Suspension {
+	kind: 'wait' | 'idle' | 'preempt' | 'choose';
+	cond?: () => boolean;
+	n?: number;
+}
+
+/** Embedded arrays of ints, of structs, of pointers: only fields and globals have these types. */
+export interface Ints {
+	[i: number]: int;
+	readonly __ints: never;
+}
+export interface Structs<T> {
+	[i: number]: T;
+	readonly __structs: never;
+}
+export interface Ptrs<T> {
+	[i: number]: T | null;
+	readonly __ptrs: never;
+}
+/** A bounded pool of structs: a kmem_cache whose exhaustion can be tested. */
+export interface Cache<T> {
+	readonly __cache: T;
+}
+
+/** What the executor hands to a run of the sources. */
+export interface Host {
+	config: Record<string, int>;
+	rom: ArrayLike<int>;
+}
+declare global {
+	/** Bound by the direct executor around the bundled sources. */
+	var KTS_HOST: Host | undefined;
+}
+const host: Host = typeof KTS_HOST === 'undefined' ? { config: {}, rom: [] } : KTS_HOST;
+
+// ---- storage --------------------------------------------------------------------------------
+
+export function ints(n: int): Ints {
+	return new Array(n).fill(0) as unknown as Ints;
+}
+export function structs<T>(C: new () => T, n: int): Structs<T> {
+	return Array.from({ length: n }, () => new C()) as unknown as Structs<T>;
+}
+export function ptrs<T>(n: int): Ptrs<T> {
+	return new PointerArray(n).fill(null) as unknown as Ptrs<T>;
+}
+class PointerArray extends Array<object | null> {}
+
+class Pool<T> {
+	readonly slots: T[];
+	readonly used: boolean[];
+	constructor(C: new () => T, n: int) {
+		this.slots = Array.from({ length: n }, () => new C());
+		this.used = new Array(n).fill(false);
+	}
+}
+export function kmem_cache<T>(C: new () => T, n: int): Cache<T> {
+	return new Pool(C, n) as unknown as Cache<T>;
+}
+/** The first free struct of the pool, fresh as from `new`; null when the pool is exhausted. */
+export function kmem_cache_alloc<T>(cache: Cache<T>): T | null {
+	const pool = cache as unknown as Pool<T>;
+	const i = pool.used.indexOf(false);
+	if (i < 0) return null;
+	pool.used[i] = true;
+	return pool.slots[i];
+}
+/** Gives a struct back and resets it. Freeing twice, or what is not the pool's, is a bug. */
+export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
+	const pool = cache as unknown as Pool<T>;
+	const i = pool.slots.indexOf(x);
+	if (i < 0 || !pool.used[i]) throw new Violation('BUG', 'bad kmem_cache_free');
+	pool.used[i] = false;
+	reset(x);
+}
+
+// ---- constants ------------------------------------------------------------------------------
+
+/** A configuration constant: chosen when the machine is made, `dflt` when it was not named. */
+export function config(name: string, dflt: int): int {
+	return host.config[name] ?? dflt;
+}
+/** Word `i` of the read-only program memory (litmus programs and the world's set-up). */
+export function rom(i: int): int {
+	const v = host.rom[i];
+	if (v === undefined) throw new Violation('BUG', 'rom() out of bounds');
+	return v;
+}
+
+// ---- suspension -----------------------------------------------------------------------------
+// Each of these ends the step; the task goes on in a later one.
+
+/** Goes on in a step in which `cond` holds. */
+export function* wait_event(cond: () => boolean): Sleeps {
+	yield { kind: 'wait', cond };
+}
+/** As wait_event(), for a daemon's idle wait: staying here for ever is no deadlock. */
+export function* wait_idle(cond: () => boolean): Sleeps {
+	yield { kind: 'idle', cond };
+}
+/** Lets every other task and processor in. */
+export function* preempt(): Sleeps {
+	yield { kind: 'preempt' };
+}
+/** Goes on with each of 0..n-1, a branch of the exploration each. */
+export function* choose(n: int): Sleeps<int> {
+	return yield { kind: 'choose', n };
+}
+
+// ---- tasks ----------------------------------------------------------------------------------
+
+/** Makes a task of node `node` (-1: no node's). Only init() may call it; ids count up from 0. */
+export function spawn<A extends unknown[]>(
+	name: string,
+	node: int,
+	f: (...a: A) => Sleeps,
+	...args: A
+): void {
+	tasks.push({ name, node, gen: f(...args), at: { kind: 'preempt' }, done: false });
+}
+/** The id of the task whose step this is. */
+export function self(): int {
+	return running;
+}
+
+// ---- checks ---------------------------------------------------------------------------------
+
+/** A property does not hold. `property` is its short name: I1..I9, DATA, BUG. */
+export class Violation extends Error {
+	constructor(
+		readonly property: string,
+		message: string,
+	) {
+		super(message);
+		this.name = 'Violation';
+	}
+}
+/** The kernel's own assertion. Arguments after the condition are a string literal. */
+export function BUG_ON(cond: bool, message: string): void {
+	if (cond) throw new Violation('BUG', message);
+}
+/** A stated property: violated when `cond` is false. */
+export function ASSERT(property: string, cond: bool, message: string): void {
+	if (!cond) throw new Violation(property, message);
+}
+
+// ---- observation ----------------------------------------------------------------------------
+
+/**
+ * A line of the kernel log, for traces; no effect on the state. `format` is a literal with %d (int),
+ * %p (pointer to a struct), %{PREFIX} (the constant PREFIX_* of that value), one per argument.
+ */
+export function printk(format: string, ...args: (int | bool | object | null)[]): void {
+	logged.push({ format, args });
+}
+/** Marks that this was reached, in some state of the exploration. The name is a literal. */
+export function cover(mark: string): void {
+	marks.add(mark);
+}
+
+// ---- direct executor ------------------------------------------------------------------------
+
+export interface Task {
+	name: string;
+	node: int;
+	gen: Sleeps;
+	at: Suspension;
+	done: boolean;
+}
+let tasks: Task[] = [];
+let running = -1;
+let logged: { format: string; args: unknown[] }[] = [];
+const marks = new Set<string>();
+
+/** The runtime as the host sees it. */
+export const runtime = {
+	tasks: (): readonly Task[] => tasks,
+	/** Resets every global of `ns` in place, then makes the tasks: the state before boot. */
+	restart(ns: Record<string, unknown>, init: () => void): void {
+		tasks = [];
+		logged = [];
+		running = -1;
+		for (const v of Object.values(ns)) if (isStorage(v)) reset(v);
+		init();
+	},
+	/** 0 blocked, -1 idle, -2 done, otherwise how many choices the next step has. */
+	ready(t: int): number {
+		const task = tasks[t];
+		if (task.done) return -2;
+		const at = task.at;
+		if (at.kind === 'wait') return at.cond!() ? 1 : 0;
+		if (at.kind === 'idle') return at.cond!() ? 1 : -1;
+		return at.kind === 'choose' ? at.n! : 1;
+	},
+	step(t: int, choice: int): void {
+		const task = tasks[t];
+		running = t;
+		try {
+			const r = task.gen.next(choice);
+			if (r.done) task.done = true;
+			else task.at = r.value;
+		} finally {
+			running = -1;
+		}
+	},
+	takeLog(): { format: string; args: unknown[] }[] {
+		const out = logged;
+		logged = [];
+		return out;
+	},
+	marks: (): ReadonlySet<string> => marks,
+	isPool: (v: unknown): v is { slots: object[]; used: boolean[] } => v instanceof Pool,
+};
+
+const isOps = (v: object): boolean => Object.getPrototypeOf(v) === Object.prototype;
+const isStorage = (v: unknown): v is object => typeof v === 'object' && v !== null && !isOps(v);
+
+/** Back to the initial contents, keeping every object's identity: pointers to it stay valid. */
+function reset(x: unknown): void {
+	if (x instanceof Pool) {
+		for (const s of x.slots) reset(s);
+		x.used.fill(false);
+	} else if (x instanceof PointerArray) {
+		x.fill(null);
+	} else if (Array.isArray(x)) {
+		if (typeof x[0] === 'number') x.fill(0);
+		else for (const s of x) reset(s);
+	} else {
+		const old = x as Record<string, unknown>;
+		const fresh = new (old.constructor as new () => Record<string, unknown>)();
+		for (const k of Object.keys(fresh)) {
+			const v = fresh[k];
+			if (isStorage(v)) reset(old[k]);
+			else old[k] = v;
+		}
+	}
+}
