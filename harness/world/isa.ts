@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The bytecode of user programs: what harness/litmus compiles a litmus test to, and what
+ * user_process() in user.ts interprets. It is read-only memory of the machine (rom), so that every
+ * test runs on one lowered kernel.
+ *
+ *   word 0  number of files          word 2  offset of the file table
+ *   word 1  number of processes      word 3  offset of the process table
+ *   a file      FILE_*: size in bytes, offset of its initial contents (one int a page)
+ *   a process   PROC_*: node, index of the process whose address space it uses (itself: its own),
+ *               offset of its first instruction
+ *   an instruction: op a b c. r[] are the process's registers; r[REG_ERRNO] is errno. Jump targets
+ *               are rom offsets. A page holds one int, at its start: LOAD and STORE elsewhere in a
+ *               page are refused by the compiler where it can see them, by the machine otherwise.
+ */
+import type { int } from '../kts/prelude.ts';
+
+export const ROM_NR_FILES: int = 0;
+export const ROM_NR_PROCS: int = 1;
+export const ROM_FILES: int = 2;
+export const ROM_PROCS: int = 3;
+
+export const FILE_SIZE: int = 0;
+export const FILE_DATA: int = 1;
+export const FILE_WORDS: int = 2;
+
+export const PROC_NODE: int = 0;
+export const PROC_MM: int = 1;
+export const PROC_ENTRY: int = 2;
+export const PROC_WORDS: int = 3;
+
+export const REG_ERRNO: int = 0;
+
+/** the program ends; its mappings and descriptors stay until every program has ended */
+export const OP_HALT: int = 0;
+/** r[a] = b */
+export const OP_LI: int = 1;
+/** r[a] = r[b] */
+export const OP_MOV: int = 2;
+/** r[a] = !r[b], ~r[b], -r[b] */
+export const OP_NOT: int = 3;
+export const OP_INV: int = 4;
+export const OP_NEG: int = 5;
+/** r[a] = r[b] op r[c]; 32 bits, wrapping; division by zero ends the program with SIGFPE */
+export const OP_ADD: int = 8;
+export const OP_SUB: int = 9;
+export const OP_MUL: int = 10;
+export const OP_DIV: int = 11;
+export const OP_MOD: int = 12;
+export const OP_AND: int = 13;
+export const OP_OR: int = 14;
+export const OP_XOR: int = 15;
+export const OP_SHL: int = 16;
+export const OP_SHR: int = 17;
+export const OP_EQ: int = 18;
+export const OP_NE: int = 19;
+export const OP_LT: int = 20;
+export const OP_LE: int = 21;
+/** pc = a */
+export const OP_JMP: int = 24;
+/** if r[a] is zero: pc = b */
+export const OP_JZ: int = 25;
+/** r[a] = *(int *)(r[b] + c) */
+export const OP_LOAD: int = 32;
+/** *(int *)(r[b] + c) = r[a] */
+export const OP_STORE: int = 33;
+/** r[b] = syscall a with arguments r[c], r[c + 1], ...; -1 and errno on failure, as in libc */
+export const OP_SYS: int = 34;
+/** the end of the set-up: what comes before runs by a fixed schedule, before the first state */
+export const OP_READY: int = 35;
+
+/** System calls, by their i386 numbers. */
+/** open(file index in the file table, O_* flags) */
+export const SYS_open: int = 5;
+/** close(fd) */
+export const SYS_close: int = 6;
+/** munmap(addr, length) */
+export const SYS_munmap: int = 91;
+/** msync(addr, length, MS_* flags) */
+export const SYS_msync: int = 144;
+/** pread(fd, register that receives the int, 4, offset) */
+export const SYS_pread: int = 180;
+/** pwrite(fd, register that holds the int, 4, offset) */
+export const SYS_pwrite: int = 181;
+/** mmap(0, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
+export const SYS_mmap: int = 192;
