@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Breadth-first search: states in the order of their ids, so that every trace is a shortest one. */
+import { WordList } from './budget.ts';
+import { ParentLinks } from './links.ts';
+import { FinishGraph } from './livelock.ts';
+import { Violation } from './machine.ts';
+import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
+import { Search } from './search.ts';
+
+export class BreadthFirst extends Search {
+	#links!: ParentLinks;
+	/** states that violate something, in order: not to be expanded */
+	#bad!: WordList;
+	#badSeen = 0;
+	#graph?: FinishGraph;
+	/** the state to be expanded next; all before it are */
+	#next = 0;
+	/** ids below it belong to the levels up to #level */
+	#levelEnd = 1;
+	#level = 0;
+
+	protected begin(expand: boolean): void {
+		this.#links = new ParentLinks(this.budget);
+		this.#bad = new WordList(this.budget);
+		if (this.options.livelock) this.#graph = new FinishGraph(this.budget);
+		if (!expand) this.#bad.push(0);
+	}
+
+	protected queue(): number {
+		return this.store.count - this.#next;
+	}
+
+	protected search(): void {
+		while (this.#next < this.store.count) {
+			if (this.look()) return;
+			if (this.#next === this.#levelEnd) {
+				this.#level++;
+				this.#levelEnd = this.store.count;
+			}
+			this.#links.expand();
+			const s = this.#next;
+			if (this.#badSeen < this.#bad.length && this.#bad.words[this.#badSeen] === s) {
+				this.#badSeen++;
+				this.#graph?.state(true);
+			} else {
+				this.store.load(s);
+				if (this.#expand()) return;
+			}
+			this.#next++;
+		}
+		this.done = true;
+		this.#findLivelock();
+	}
+
+	/** True if the search is to end. */
+	#expand(): boolean {
+		const { machine, store } = this;
+		const graph = this.#graph;
+		const tasks = machine.tasks.length;
+		let stepped = false;
+		graph?.state(machine.finished());
+		for (let t = 0; t < tasks; t++) {
+			const choices = machine.ready(t);
+			if (choices <= 0) continue;
+			if (choices > MAX_CHOICES) tooManyChoices(machine, t, choices);
+			stepped = true;
+			for (let c = 0; c < choices; c++) {
+				this.transitions++;
+				try {
+					machine.step(t, c);
+				} catch (e) {
+					if (this.#violated(e, t, c)) return true;
+					continue;
+				}
+				const known = store.count;
+				const state = store.put();
+				if (state === known && this.#found(state, t, c)) return true;
+				if (graph) graph.edge(state);
+				store.rollback();
+			}
+		}
+		if (!stepped) this.end(this.#level);
+		return this.done;
+	}
+
+	#violated(e: unknown, t: number, c: number): boolean {
+		if (!(e instanceof Violation)) throw e;
+		this.store.rollback();
+		this.#graph?.unknown();
+		return this.report(violationOf(e, this.#level + 1), () => [...this.way(), [t, c]]);
+	}
+
+	/** A new state is in mem. True if the search is to end. */
+	#found(state: number, t: number, c: number): boolean {
+		if (state >= this.maxStates) {
+			this.stop('states');
+			return true;
+		}
+		this.#links.child();
+		this.depth = this.#level + 1;
+		const bad = this.checkNew(this.depth);
+		if (!bad) return false;
+		this.#bad.push(state);
+		return this.report(bad, () => {
+			this.store.rollback();
+			const way: Step[] = [...this.way(), [t, c]];
+			this.machine.step(t, c);
+			this.store.put();
+			return way;
+		});
+	}
+
+	protected way(): Step[] {
+		return this.#wayTo(this.#next, this.#next);
+	}
+
+	/** The steps to a state; mem is in `here` before and after. */
+	#wayTo(state: number, here: number): Step[] {
+		const path = this.#links.path(state);
+		const steps: Step[] = [];
+		for (let i = 1; i < path.length; i++) {
+			this.store.load(path[i - 1]);
+			steps.push(this.#stepTo(path[i]));
+		}
+		this.store.load(here);
+		return steps;
+	}
+
+	/** The first step that leads from the state in mem to `target`. */
+	#stepTo(target: number): Step {
+		const { machine, store } = this;
+		for (let t = 0; t < machine.tasks.length; t++) {
+			const choices = machine.ready(t);
+			for (let c = 0; c < choices; c++) {
+				let state = -1;
+				try {
+					machine.step(t, c);
+					state = store.put();
+				} catch (e) {
+					if (!(e instanceof Violation)) throw e;
+				}
+				store.rollback();
+				if (state === target) return [t, c];
+			}
+		}
+		throw new Error(`no step leads to state ${target}: the machine is not deterministic`);
+	}
+
+	#findLivelock(): void {
+		const stuck = this.#graph?.stuck() ?? -1;
+		if (stuck < 0) return;
+		const message = 'livelock: from here on, no way leads to the end of all programs';
+		this.report({ property: 'I10', message, step: 0 }, () =>
+			this.#wayTo(stuck, this.store.count - 1),
+		);
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Depth-first search: the way to the current state is kept, six bytes a step; there are no links.
+ * A step into a new state leaves mem where it is, and stepping back writes only what differs.
+ */
+import { type Budget, grown, WordList } from './budget.ts';
+import { Violation } from './machine.ts';
+import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
+import { Search } from './search.ts';
+
+/** The states on the way, each with the step that was taken from it. */
+class Way {
+	readonly states: WordList;
+	#steps: Uint16Array;
+
+	constructor(readonly budget: Budget) {
+		this.states = new WordList(budget);
+		this.#steps = budget.halves(64);
+	}
+	get depth(): number {
+		return this.states.length;
+	}
+	/** Leaves `state` by a step of a task. */
+	push(state: number, task: number, choice: number): void {
+		const n = this.states.length;
+		if (n === this.#steps.length) {
+			const longer = this.budget.halves(grown(n));
+			longer.set(this.#steps);
+			this.budget.release(this.#steps);
+			this.#steps = longer;
+		}
+		this.states.push(state);
+		this.#steps[n] = (task << 8) | choice;
+	}
+	/** The last state; task() and choice() tell how it was left. */
+	pop(): number {
+		return this.states.words[--this.states.length];
+	}
+	/** Valid right after pop(), and for all steps on the way. */
+	step(i: number): number {
+		return this.#steps[i];
+	}
+	toSteps(): Step[] {
+		return Array.from({ length: this.depth }, (_, i) => {
+			const step = this.#steps[i];
+			return [step >>> 8, step & 0xff];
+		});
+	}
+}
+
+export class DepthFirst extends Search {
+	#way!: Way;
+	#state = 0;
+	/** the next step to be tried in the current state */
+	#task = 0;
+	#choice = 0;
+	#stepped = false;
+
+	protected begin(expand: boolean): void {
+		if (this.options.livelock) throw new Error('livelock is looked for breadth first');
+		this.#way = new Way(this.budget);
+		if (!expand) this.done = true;
+	}
+
+	protected queue(): number {
+		return this.#way.depth;
+	}
+
+	protected search(): void {
+		while (!this.look()) {
+			if (this.#forward()) continue;
+			if (this.done) return;
+			if (!this.#stepped) this.end(this.#way.depth);
+			if (this.#way.depth === 0) this.done = true;
+			else this.#back();
+		}
+	}
+
+	/** Tries the steps that are left; true when one led to a new state, which is the current one then. */
+	#forward(): boolean {
+		const { machine, store } = this;
+		const tasks = machine.tasks.length;
+		for (; this.#task < tasks; this.#task++, this.#choice = 0) {
+			const t = this.#task;
+			const choices = machine.ready(t);
+			if (choices <= 0) continue;
+			if (choices > MAX_CHOICES) tooManyChoices(machine, t, choices);
+			this.#stepped = true;
+			while (this.#choice < choices) {
+				const c = this.#choice++;
+				this.transitions++;
+				try {
+					machine.step(t, c);
+				} catch (e) {
+					if (this.#violated(e, t, c)) return false;
+					continue;
+				}
+				const known = store.count;
+				const state = store.put();
+				if (state === known && this.#found(state, t, c)) return true;
+				if (this.done) return false;
+				store.rollback();
+			}
+		}
+		return false;
+	}
+
+	#violated(e: unknown, t: number, c: number): boolean {
+		if (!(e instanceof Violation)) throw e;
+		this.store.rollback();
+		const depth = this.#way.depth + 1;
+		return this.report(violationOf(e, depth), () => [...this.way(), [t, c]]);
+	}
+
+	/** A new state is in mem. True if the search goes on from it. */
+	#found(state: number, t: number, c: number): boolean {
+		if (state >= this.maxStates) {
+			this.stop('states');
+			return false;
+		}
+		const depth = this.#way.depth + 1;
+		if (depth > this.depth) this.depth = depth;
+		const bad = this.checkNew(depth);
+		if (bad) {
+			this.report(bad, () => [...this.way(), [t, c]]);
+			return false;
+		}
+		this.store.commit();
+		this.#way.push(this.#state, t, c);
+		this.#state = state;
+		this.#task = 0;
+		this.#choice = 0;
+		this.#stepped = false;
+		return true;
+	}
+
+	#back(): void {
+		this.#state = this.#way.pop();
+		const step = this.#way.step(this.#way.depth);
+		this.#task = step >>> 8;
+		this.#choice = (step & 0xff) + 1;
+		this.#stepped = true;
+		this.store.load(this.#state);
+	}
+
+	protected way(): Step[] {
+		return this.#way.toSteps();
+	}
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Exhaustive exploration: every state that any interleaving of the tasks can reach, each once.
+ *
+ * Violations are what step() throws on a transition, what check() throws in a new state, and deadlock:
+ * no task can step and not all programs have ended (property I9). The same machine and options give the
+ * same counts and the same trace, always.
+ */
+import { BreadthFirst } from './breadth.ts';
+import { DepthFirst } from './depth.ts';
+import type { Machine } from './machine.ts';
+import type { Result } from './result.ts';
+import type { ExploreOptions, Search } from './search.ts';
+
+export type {
+	Progress,
+	Reason,
+	Result,
+	Step,
+	StopSignal,
+	Verdict,
+	ViolationFound,
+} from './result.ts';
+export type { ExploreOptions, Terminal } from './search.ts';
+
+/** How long exploreAsync() keeps others of its thread waiting. */
+const SLICE_MS = 30;
+
+function searchOf(machine: Machine, options: ExploreOptions): Search {
+	return options.order === 'dfs'
+		? new DepthFirst(machine, options)
+		: new BreadthFirst(machine, options);
+}
+
+export function explore(machine: Machine, options: ExploreOptions = {}): Result {
+	const search = searchOf(machine, options);
+	search.run();
+	return search.result();
+}
+
+/** As explore(), but lets timers, signals and messages in between. Nobody else may use the machine. */
+export async function exploreAsync(
+	machine: Machine,
+	options: ExploreOptions = {},
+): Promise<Result> {
+	const search = searchOf(machine, options);
+	while (!search.run(SLICE_MS)) await new Promise((resolve) => setImmediate(resolve));
+	return search.result();
+}

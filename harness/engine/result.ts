@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What an exploration or a series of random walks hands back. */
+import { BLOCKED, IDLE, type Machine, type TrapSite, Violation } from './machine.ts';
+
+/** A step: which task, and which of its choices. */
+export type Step = [task: number, choice: number];
+
+export type Verdict = 'complete' | 'violated' | 'incomplete';
+
+/** Which limit ended a search that is not complete. */
+export type Reason =
+	| 'states' // maxStates
+	| 'memory' // maxMemory, or an allocation that failed
+	| 'ids' // a table of the store is full
+	| 'seconds' // maxSeconds
+	| 'walks' // all walks were made
+	| 'signal'; // stopped from outside
+
+export interface ViolationFound {
+	/** its short name: I1..I10, DATA, BUG */
+	property: string;
+	message: string;
+	/** where in the sources; a deadlock has no place */
+	trap?: TrapSite;
+	/** how many steps were taken when it showed: the length of the trace */
+	step: number;
+}
+
+export interface Result {
+	/** 'violated' takes precedence over 'incomplete': `reason` is then set too */
+	verdict: Verdict;
+	reason?: Reason;
+	/** distinct states; of random walks: states passed through */
+	states: number;
+	/** executed steps: into known states, into the same state and into violations included */
+	transitions: number;
+	/** of breadth-first search: the longest of the shortest ways to a state; else the longest way taken */
+	depth: number;
+	/** states in which no task can step and finished() holds */
+	terminals: number;
+	seconds: number;
+	bytesPerState: number;
+	/** how many violations were found: more than one only without stopAtFirst */
+	violations: number;
+	/** the same, by property */
+	byProperty: Record<string, number>;
+	/** the first one; of breadth-first search, with a shortest trace */
+	violation?: ViolationFound;
+	trace?: Step[];
+	/** coverage marks reached */
+	marks: string[];
+	/** of random walks: repeats them */
+	seed?: number;
+}
+
+export interface Progress {
+	states: number;
+	transitions: number;
+	/** states found and not yet expanded */
+	queue: number;
+	depth: number;
+	seconds: number;
+	bytes: number;
+}
+
+/** AbortSignal is one; so is a flag in shared memory, which reaches a thread that never waits. */
+export interface StopSignal {
+	readonly aborted: boolean;
+}
+
+export const MAX_TASKS = 64;
+export const MAX_CHOICES = 255;
+
+/** Progress is reported and the limits of time are looked at this often. */
+export const REPORT_MS = 200;
+
+export function checkLimits(machine: Machine): void {
+	if (machine.tasks.length > MAX_TASKS)
+		throw new Error(`${machine.tasks.length} tasks; an exploration has at most ${MAX_TASKS}`);
+}
+export function tooManyChoices(machine: Machine, task: number, choices: number): never {
+	throw new Error(
+		`task ${machine.tasks[task].name} has ${choices} choices; a step has at most ${MAX_CHOICES}`,
+	);
+}
+
+export function violationOf(e: Violation, step: number): ViolationFound {
+	return { property: e.property, message: e.message, trap: e.trap, step };
+}
+
+export function canStep(machine: Machine): boolean {
+	for (let t = 0; t < machine.tasks.length; t++) if (machine.ready(t) > 0) return true;
+	return false;
+}
+
+/** What is wrong with the state in mem, in which no task can step, unless all programs have ended. */
+export function deadlockIn(machine: Machine, step: number): ViolationFound | undefined {
+	if (machine.finished()) return undefined;
+	const waiting: string[] = [];
+	for (const [t, task] of machine.tasks.entries()) {
+		const ready = machine.ready(t);
+		if (ready !== BLOCKED && ready !== IDLE) continue;
+		const at = machine.stack(t).at(-1);
+		const place = at ? ` in ${at.function} (${at.file}:${at.line})` : '';
+		waiting.push(`${task.name} ${ready === IDLE ? 'idles' : 'waits'}${place}`);
+	}
+	return { property: 'I9', message: `deadlock: ${waiting.join(', ')}`, step };
+}
+
+/** The state predicates, with what does not hold as a value. */
+export function checked(machine: Machine, step: number): ViolationFound | undefined {
+	try {
+		machine.check();
+		return undefined;
+	} catch (e) {
+		if (e instanceof Violation) return violationOf(e, step);
+		throw e;
+	}
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What the searches have in common: the limits, the counts, what is wrong and the way there. */
+import { freemem } from 'node:os';
+import { Budget, LimitReached } from './budget.ts';
+import { type Machine, Violation } from './machine.ts';
+import {
+	checkLimits,
+	deadlockIn,
+	type Progress,
+	REPORT_MS,
+	type Reason,
+	type Result,
+	type Step,
+	type StopSignal,
+	type ViolationFound,
+	violationOf,
+} from './result.ts';
+import type { Shape } from './shape.ts';
+import { StateStore, type StoreOptions } from './store.ts';
+
+export interface Terminal {
+	/** steps from the initial state: breadth first, the fewest */
+	depth: number;
+	trace(): Step[];
+}
+
+export interface ExploreOptions {
+	/**
+	 * 'bfs' (the default) finds shortest traces. 'dfs' follows one way to its end before it tries
+	 * another: it keeps the way instead of links, is quicker to a violation that is far away, and its
+	 * traces are long. Both visit every state exactly once.
+	 */
+	order?: 'bfs' | 'dfs';
+	maxStates?: number;
+	/** bytes; by default three quarters of what the system has free */
+	maxMemory?: number;
+	maxSeconds?: number;
+	/** false: count violations and go on beside them; what a violating step leads to is not expanded */
+	stopAtFirst?: boolean;
+	/** Also look for states from which no way leads to finished(), property I10. Breadth first only. */
+	livelock?: boolean;
+	shape?: Shape;
+	/** Each terminal state, with the machine in it. It must leave mem as it is. */
+	onTerminal?: (machine: Machine, terminal: Terminal) => void;
+	onProgress?: (progress: Progress) => void;
+	signal?: StopSignal;
+	/** for tests: how the store is made */
+	store?: StoreOptions;
+}
+
+export function defaultMemory(): number {
+	return Math.floor((process.availableMemory?.() ?? freemem()) * 0.75);
+}
+
+/** How many expansions pass between two looks at the clock. */
+const EXPANSIONS_A_LOOK = 128;
+
+export abstract class Search {
+	readonly budget: Budget;
+	/** absent if the limits did not even allow the initial state */
+	protected store!: StateStore;
+	protected readonly maxStates: number;
+	protected transitions = 0;
+	protected depth = 0;
+	protected terminals = 0;
+	protected done = false;
+
+	readonly #maxMs: number;
+	readonly #stopAtFirst: boolean;
+	readonly #byProperty: Record<string, number> = {};
+	#reason?: Reason;
+	#violations = 0;
+	#violation?: ViolationFound;
+	#trace?: Step[];
+
+	/** time spent in earlier calls of run() */
+	#spentMs = 0;
+	#resumedAt = 0;
+	#reportedAt = 0;
+	#pauseAt = 0;
+	#looks = 0;
+
+	constructor(
+		protected readonly machine: Machine,
+		protected readonly options: ExploreOptions,
+	) {
+		checkLimits(machine);
+		this.budget = new Budget(options.maxMemory ?? defaultMemory());
+		this.maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
+		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+		this.#stopAtFirst = options.stopAtFirst ?? true;
+	}
+
+	/** Makes what the search needs besides the store; state 0 is in mem. `expand` is false if it is bad. */
+	protected abstract begin(expand: boolean): void;
+	/** Goes on until it is done or look() says true. */
+	protected abstract search(): void;
+	/** States found and not yet expanded. */
+	protected abstract queue(): number;
+	/** The steps to the state that is being expanded. May move mem, and puts it back. */
+	protected abstract way(): Step[];
+
+	/** Goes on for about so many milliseconds; true when the search has ended. */
+	run(milliseconds = Number.POSITIVE_INFINITY): boolean {
+		this.#resumedAt = performance.now();
+		this.#pauseAt = this.#resumedAt + milliseconds;
+		try {
+			if (!this.store && !this.done) this.#begin();
+			if (!this.done) this.search();
+		} catch (e) {
+			if (!(e instanceof LimitReached)) throw e;
+			this.stop(e.limit);
+		}
+		this.#spentMs += performance.now() - this.#resumedAt;
+		return this.done;
+	}
+
+	result(): Result {
+		const states = this.states();
+		const reason = this.#reason;
+		return {
+			verdict: this.#violation ? 'violated' : reason ? 'incomplete' : 'complete',
+			...(reason && { reason }),
+			states,
+			transitions: this.transitions,
+			depth: this.depth,
+			terminals: this.terminals,
+			seconds: this.#spentMs / 1000,
+			bytesPerState: this.budget.used / Math.max(1, states),
+			violations: this.#violations,
+			byProperty: { ...this.#byProperty },
+			...(this.#violation && { violation: this.#violation, trace: this.#trace }),
+			marks: this.machine.marks(),
+		};
+	}
+
+	#begin(): void {
+		const { machine, options, budget } = this;
+		machine.setLogging(false);
+		try {
+			machine.reset();
+		} catch (e) {
+			if (!(e instanceof Violation)) throw e;
+			this.#record(violationOf(e, 0), () => []);
+			this.done = true;
+			return;
+		}
+		machine.forget();
+		this.store = new StateStore(machine, { shape: options.shape, budget, ...options.store });
+		const bad = this.checkNew(0);
+		this.begin(!bad);
+		if (bad) this.report(bad, () => []);
+	}
+
+	protected states(): number {
+		// The state that showed that there are more than maxStates does not count.
+		return this.store ? Math.min(this.store.count, this.maxStates) : 0;
+	}
+
+	protected stop(reason: Reason): void {
+		this.#reason ??= reason;
+		this.done = true;
+	}
+
+	/** What is wrong with the new state in mem. */
+	protected checkNew(step: number): ViolationFound | undefined {
+		try {
+			this.machine.check();
+			return undefined;
+		} catch (e) {
+			if (e instanceof Violation) return violationOf(e, step);
+			throw e;
+		}
+	}
+
+	/** Counts a violation. True if the search is to end. */
+	protected report(found: ViolationFound, way: () => Step[]): boolean {
+		this.#record(found, way);
+		if (this.#stopAtFirst) this.done = true;
+		return this.#stopAtFirst;
+	}
+
+	#record(found: ViolationFound, way: () => Step[]): void {
+		this.#violations++;
+		this.#byProperty[found.property] = (this.#byProperty[found.property] ?? 0) + 1;
+		if (this.#violation) return;
+		this.#trace = way();
+		this.#violation = { ...found, step: this.#trace.length };
+	}
+
+	/** The state in mem has no successor. */
+	protected end(depth: number): void {
+		const wrong = deadlockIn(this.machine, depth);
+		if (wrong) {
+			this.report(wrong, () => this.way());
+			return;
+		}
+		this.terminals++;
+		this.options.onTerminal?.(this.machine, { depth, trace: () => this.way() });
+	}
+
+	/** To be called with each expansion; true when search() is to return. */
+	protected look(): boolean {
+		if (this.done) return true;
+		if (++this.#looks < EXPANSIONS_A_LOOK) return false;
+		this.#looks = 0;
+		const now = performance.now();
+		const { signal, onProgress } = this.options;
+		if (signal?.aborted) this.stop('signal');
+		else if (this.#spentMs + now - this.#resumedAt > this.#maxMs) this.stop('seconds');
+		if (onProgress && now - this.#reportedAt >= REPORT_MS) {
+			this.#reportedAt = now;
+			onProgress({
+				states: this.states(),
+				transitions: this.transitions,
+				queue: this.queue(),
+				depth: this.depth,
+				seconds: (this.#spentMs + now - this.#resumedAt) / 1000,
+				bytes: this.budget.used,
+			});
+		}
+		return this.done || now >= this.#pauseAt;
+	}
+}
