@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The state predicates: what must hold in every state that can be reached. I8 (data) is asserted in
+ * the steps that load, store, read and write (harness/world/coherence.ts); I9 (nobody waits for ever)
+ * is the explorer's: a state in which nothing can happen and a program has not ended.
+ */
+
+import { GLF_LOCK, type ogfs_glock, ogfs_glock_of, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { LM_ST_EXCLUSIVE, LM_ST_SHARED, LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
+import { _PAGE_DIRTY, pte_present, type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
+import {
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	NR_PROCS,
+	NR_VPAGES,
+} from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
+import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/include/linux/mm.ts';
+import { nodes } from '../../vfs/include/linux/node.ts';
+import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
+import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
+import { disk } from '../world/disk.ts';
+
+/** I1-I4 for one way to reach a page: a pte or a TLB entry that maps @page. */
+function check_mapping(page: page, write: bool, dirty: bool): void {
+	const inode = page.was;
+	if (!inode) return;
+	const gl = ogfs_glock_of(inode);
+	cover('property: I2');
+	ASSERT(
+		'I2',
+		gl.gl_state !== LM_ST_UNLOCKED,
+		'a page of a file is mapped on a node without its lock',
+	);
+	if (write) {
+		cover('property: I1');
+		ASSERT(
+			'I1',
+			gl.gl_state === LM_ST_EXCLUSIVE,
+			'a page of a file is writable on a node that has not got it exclusively',
+		);
+	}
+	if (dirty) {
+		cover('property: I3');
+		ASSERT('I3', gl.gl_state === LM_ST_EXCLUSIVE, 'a dirty pte without the exclusive lock');
+	}
+	cover('property: I4');
+	ASSERT('I4', page.mapping !== null, 'a page is mapped that has left its file');
+}
+
+/**
+ * One processor: its page table and its TLB. The page table of threads is looked at once for each.
+ *
+ * I4 comes last in check_mapping(), so that of a page that is mapped where it must not be, the missing
+ * lock is reported first.
+ */
+function check_cpu(p: int): void {
+	const mm = cpus[p].mm!;
+	for (let v = 0; v < NR_VPAGES; v++) {
+		const pte: pte_t = mm.pgd[v];
+		if (pte_present(pte)) check_mapping(pte.page!, pte_write(pte), (pte.flags & _PAGE_DIRTY) !== 0);
+		const entry: tlb_entry = cpus[p].tlb[v];
+		if (entry.page) check_mapping(entry.page, entry.write, false);
+	}
+}
+
+/** I5: a node that has given a lock up keeps nothing of the file. */
+function check_unlocked(inode: inode): void {
+	cover('property: I5');
+	ASSERT('I5', inode.i_data.nrpages === 0, 'pages are cached on a node that has given the lock up');
+}
+
+/** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
+function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): void {
+	if (PageDirty(page)) {
+		cover('property: I3');
+		ASSERT('I3', gl.gl_state === LM_ST_EXCLUSIVE, 'a dirty page without the exclusive lock');
+	}
+	if (gl.gl_state === LM_ST_SHARED && Page_Uptodate(page) && !PageLocked(page)) {
+		cover('property: I6');
+		ASSERT(
+			'I6',
+			page.data === disk.sector[inode.i_ino * NR_FILE_PAGES + index],
+			'a page in the cache of a node that shares the file differs from the disk',
+		);
+	}
+}
+
+/** One file on one node. */
+function check_inode(n: int, i: int): void {
+	const inode = nodes[n].inodes[i];
+	const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
+	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
+	for (let k = 0; k < NR_FILE_PAGES; k++) {
+		const page = inode.i_data.pages[k];
+		if (page) check_cached(inode, gl, k, page);
+	}
+}
+
+/** At most one node has a file exclusively, and then no other has it at all. */
+function check_single_writer(i: int): void {
+	let exclusive = 0;
+	let shared = 0;
+	for (let n = 0; n < NR_NODES; n++) {
+		const state = ogfs_sbs[n].sd_inodes[i].i_gl.gl_state;
+		if (state === LM_ST_EXCLUSIVE) exclusive++;
+		if (state === LM_ST_SHARED) shared++;
+	}
+	if (exclusive > 0) {
+		cover('property: I1');
+		ASSERT('I1', exclusive === 1 && shared === 0, 'two nodes have a file, one of them exclusively');
+	}
+}
+
+/** Every predicate, of the whole machine. */
+export function check_state(): void {
+	for (let p = 0; p < NR_PROCS; p++) check_cpu(p);
+	for (let i = 0; i < NR_FILES; i++) {
+		check_single_writer(i);
+		for (let n = 0; n < NR_NODES; n++) check_inode(n, i);
+	}
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What users are promised, beside the kernels: the latest store to each page of each file, in one
+ * order for the whole cluster. A store through a mapping and a write() count in the step in which they
+ * change the page; a load and a read() must give that value in the step in which they look.
+ *
+ * Loads of a private mapping are not held to it: POSIX leaves open what they see.
+ */
+
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
+import {
+	type mm_struct,
+	type page,
+	VM_MAYSHARE,
+	VM_SHARED,
+	type vm_area_struct,
+} from '../../vfs/include/linux/mm.ts';
+import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
+import { find_vma } from '../../vfs/mm/mmap.ts';
+import { ASSERT, cover, type int, ints } from '../kts/prelude.ts';
+
+export class coherence_t {
+	/** the latest value of each page of each file */
+	readonly latest = ints(NR_FILES * NR_FILE_PAGES);
+}
+export const coherence = new coherence_t();
+
+function place(inode: inode, index: int): int {
+	return inode.i_ino * NR_FILE_PAGES + index;
+}
+
+function read_copied(inode: inode, index: int, value: int): void {
+	cover('property: DATA');
+	ASSERT(
+		'DATA',
+		value === coherence.latest[place(inode, index)],
+		'read() returned an old value: the latest store to the file is another',
+	);
+}
+
+function write_copied(inode: inode, index: int, value: int): void {
+	coherence.latest[place(inode, index)] = value;
+}
+
+export const coherence_trace: page_trace_ops = {
+	copied_out: read_copied,
+	copied_in: write_copied,
+};
+
+function page_index(vma: vm_area_struct, address: int): int {
+	return ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
+}
+
+/** A program has loaded @value through its mapping. */
+export function user_loaded(mm: mm_struct, address: int, value: int): void {
+	const vma = find_vma(mm, address)!;
+	if (!vma.vm_file || !(vma.vm_flags & VM_MAYSHARE)) return;
+	cover('property: DATA');
+	ASSERT(
+		'DATA',
+		value === coherence.latest[place(vma.vm_file.f_inode!, page_index(vma, address))],
+		'a load returned an old value: the latest store to the file is another',
+	);
+}
+
+/** A program has stored @value through its mapping, into @page. */
+export function user_stored(mm: mm_struct, address: int, page: page, value: int): void {
+	const vma = find_vma(mm, address)!;
+	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return;
+	const inode = vma.vm_file.f_inode!;
+	cover('property: DATA');
+	ASSERT(
+		'DATA',
+		page.was === inode,
+		'a store to a shared mapping went to a private copy of the page: the file does not change',
+	);
+	ASSERT(
+		'DATA',
+		page.mapping !== null,
+		'a store went to a page that has left the file: it is lost',
+	);
+	coherence.latest[place(inode, page_index(vma, address))] = value;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The disk that all nodes share, and each node's way to it: requests are carried out one after the
+ * other, each in a step of its own, at any time after it was submitted. The page is read or written in
+ * that step.
+ */
+
+import { end_page_io } from '../../vfs/fs/buffer.ts';
+import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
+import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { nodes } from '../../vfs/include/linux/node.ts';
+import { type int, ints, printk, type Sleeps, wait_idle } from '../kts/prelude.ts';
+
+export class disk_t {
+	/** the contents of each page */
+	readonly sector = ints(NR_FILES * NR_FILE_PAGES);
+}
+export const disk = new disk_t();
+
+/** Takes the oldest request off the queue of a node. */
+function next_request(node: int): request {
+	const q = nodes[node].request_queue;
+	const rq = q.queue[0]!;
+	q.nr--;
+	for (let i = 0; i < q.nr; i++) q.queue[i] = q.queue[i + 1];
+	q.queue[q.nr] = null;
+	return rq;
+}
+
+/**
+ * disk_server - the disk at work for one node
+ * @node: whose requests
+ */
+export function* disk_server(node: int): Sleeps {
+	for (;;) {
+		yield* wait_idle(() => nodes[node].request_queue.nr > 0);
+		const rq = next_request(node);
+		const page = rq.page!;
+		if (rq.cmd === WRITE) {
+			disk.sector[rq.sector] = page.data;
+			printk('disk: page %d := %d', rq.sector, page.data);
+		} else {
+			page.data = disk.sector[rq.sector];
+			printk('disk: page %d read, %d', rq.sector, page.data);
+		}
+		end_page_io(rq);
+	}
+}

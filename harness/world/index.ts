@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The machine: kernels, file system and world, as the executors see them. */
+
+import { ogfs_glockd } from '../../ogfs/fs/glock.ts';
+import { ogfs_dinodes, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
+import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
+import { lm_server } from '../../ogfs/locking/central.ts';
+import { NR_FILE_PAGES, NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
+import { nodes } from '../../vfs/include/linux/node.ts';
+import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
+import { page_trace } from '../../vfs/include/linux/trace.ts';
+import { type bool, type int, rom, spawn } from '../kts/prelude.ts';
+import { coherence, coherence_trace } from './coherence.ts';
+import { disk, disk_server } from './disk.ts';
+import {
+	FILE_DATA,
+	FILE_SIZE,
+	FILE_WORDS,
+	PROC_ENTRY,
+	PROC_MM,
+	PROC_NODE,
+	PROC_WORDS,
+	ROM_FILES,
+	ROM_PROCS,
+} from './isa.ts';
+import { setup, world } from './setup.ts';
+import { user_process, user_procs } from './user.ts';
+
+export * from '../../ogfs/fs/incore.ts';
+export * from '../../ogfs/fs/ops_address.ts';
+export * from '../../ogfs/fs/ops_file.ts';
+export * from '../../ogfs/fs/ops_vm.ts';
+export * from '../../ogfs/locking/central.ts';
+export * from '../../vfs/include/linux/node.ts';
+export * from '../../vfs/include/linux/sched.ts';
+export * from '../../vfs/include/linux/trace.ts';
+export * from '../../vfs/mm/filemap.ts';
+export * from '../properties/index.ts';
+export * from './coherence.ts';
+export * from './disk.ts';
+export * from './setup.ts';
+export * from './user.ts';
+
+function file_entry(i: int): int {
+	return rom(ROM_FILES) + i * FILE_WORDS;
+}
+function proc_entry(p: int): int {
+	return rom(ROM_PROCS) + p * PROC_WORDS;
+}
+
+/** A file as the disk has it. */
+function init_file(i: int): void {
+	const size = rom(file_entry(i) + FILE_SIZE);
+	const data = rom(file_entry(i) + FILE_DATA);
+	ogfs_dinodes[i].di_size = size;
+	for (let k = 0; k < NR_FILE_PAGES; k++) {
+		const value = k * 4096 < size ? rom(data + k) : 0;
+		disk.sector[i * NR_FILE_PAGES + k] = value;
+		coherence.latest[i * NR_FILE_PAGES + k] = value;
+	}
+}
+
+/** A kernel, with the file system mounted. */
+function init_node(n: int): void {
+	nodes[n].id = n;
+	for (let i = 0; i < NR_FILES; i++) {
+		const inode = nodes[n].inodes[i];
+		const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
+		inode.i_ino = i;
+		inode.i_node = n;
+		inode.i_fop = ogfs_file_fops;
+		inode.i_data.host = inode;
+		inode.i_data.a_ops = ogfs_aops;
+		gl.gl_number = i;
+		gl.gl_inode = inode;
+	}
+}
+
+/** A program: task p. It has a processor; programs that share an address space share descriptors. */
+function init_proc(p: int): void {
+	const owner = rom(proc_entry(p) + PROC_MM);
+	tasks[p].node = nodes[rom(proc_entry(p) + PROC_NODE)];
+	tasks[p].mm = mms[owner];
+	tasks[p].files = files_structs[owner];
+	tasks[p].cpu = cpus[p];
+	cpus[p].mm = mms[owner];
+	mms[owner].mm_users++;
+	user_procs[p].pc = rom(proc_entry(p) + PROC_ENTRY);
+	spawn('user', rom(proc_entry(p) + PROC_NODE), user_process, p);
+}
+
+/** Called once by the executor: contents of the machine, and its tasks, numbered as made. */
+export function init(): void {
+	page_trace.ops = coherence_trace;
+	for (let i = 0; i < NR_FILES; i++) init_file(i);
+	for (let n = 0; n < NR_NODES; n++) init_node(n);
+	for (let p = 0; p < NR_PROCS; p++) init_proc(p);
+	for (let n = 0; n < NR_NODES; n++) {
+		const first = NR_PROCS + 3 * n;
+		for (let k = 0; k < 3; k++) tasks[first + k].node = nodes[n];
+		spawn('glockd', n, ogfs_glockd, n);
+		spawn('disk', n, disk_server, n);
+		spawn('lm', -1, lm_server, n);
+	}
+	spawn('setup', -1, setup);
+}
+
+export function booted(): bool {
+	return world.booted;
+}
+
+/** All programs have ended. */
+export function finished(): bool {
+	for (let p = 0; p < NR_PROCS; p++) if (!user_procs[p].ended) return false;
+	return true;
+}

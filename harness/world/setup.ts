@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Set-up: the nodes, the files, the programs; and the set-up part of the programs, after which every
+ * node gives its locks up, so that a test begins with nothing cached anywhere.
+ */
+
+import { handle_callback } from '../../ogfs/fs/glock.ts';
+import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { lm_quiet } from '../../ogfs/locking/central.ts';
+import { LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
+import { NR_FILES, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { this_node } from '../../vfs/include/linux/sched.ts';
+import { type bool, type Sleeps, wait_event } from '../kts/prelude.ts';
+
+export class world_t {
+	/** the set-up is over, here and everywhere */
+	booted: bool = false;
+}
+export const world = new world_t();
+
+/** A program's set-up has ended: its node gives up what it locked for it. */
+export function setup_ended(): void {
+	const sb = ogfs_sbs[this_node().id];
+	for (let i = 0; i < NR_FILES; i++)
+		if (sb.sd_inodes[i].i_gl.gl_state !== LM_ST_UNLOCKED)
+			handle_callback(sb.sd_inodes[i].i_gl, LM_ST_UNLOCKED);
+}
+
+/** Every node has nothing, and nothing is under way. */
+function all_quiet(): bool {
+	if (!lm_quiet()) return false;
+	for (let n = 0; n < NR_NODES; n++)
+		for (let i = 0; i < NR_FILES; i++)
+			if (ogfs_sbs[n].sd_inodes[i].i_gl.gl_flags !== 0) return false;
+	return true;
+}
+
+/**
+ * setup - ends the set-up; the last task in number, so that it runs when nobody else can
+ */
+export function* setup(): Sleeps {
+	yield* wait_event(() => all_quiet());
+	world.booted = true;
+}

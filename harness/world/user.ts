@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * User programs: the interpreter of the bytecode in isa.ts. Every access to memory and every system
+ * call is a step of its own, which ends where the kernel first lets others in; what a program computes
+ * in its registers belongs to the step before.
+ */
+
+import { do_page_fault, mmu_error_code, mmu_translate } from '../../vfs/arch/i386/mm/fault.ts';
+import { sys_close, sys_open } from '../../vfs/fs/open.ts';
+import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
+import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import { NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
+import { SIGFPE } from '../../vfs/include/linux/errno.ts';
+import { current } from '../../vfs/include/linux/sched.ts';
+import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
+import { sys_msync } from '../../vfs/mm/msync.ts';
+import {
+	ASSERT,
+	BUG_ON,
+	type bool,
+	type int,
+	ints,
+	preempt,
+	printk,
+	rom,
+	type Sleeps,
+	structs,
+	wait_event,
+} from '../kts/prelude.ts';
+import { user_loaded, user_stored } from './coherence.ts';
+import {
+	OP_ADD,
+	OP_AND,
+	OP_DIV,
+	OP_EQ,
+	OP_HALT,
+	OP_INV,
+	OP_JMP,
+	OP_JZ,
+	OP_LE,
+	OP_LI,
+	OP_LOAD,
+	OP_LT,
+	OP_MOD,
+	OP_MOV,
+	OP_MUL,
+	OP_NE,
+	OP_NEG,
+	OP_NOT,
+	OP_OR,
+	OP_READY,
+	OP_SHL,
+	OP_SHR,
+	OP_STORE,
+	OP_SUB,
+	OP_SYS,
+	OP_XOR,
+	REG_ERRNO,
+	SYS_close,
+	SYS_mmap,
+	SYS_msync,
+	SYS_munmap,
+	SYS_open,
+	SYS_pread,
+	SYS_pwrite,
+} from './isa.ts';
+import { setup_ended, world } from './setup.ts';
+
+/** A running program. */
+export class user_proc {
+	pc: int = 0;
+	readonly regs = ints(NR_REGS);
+	/** the signal that ended it, 0: none */
+	signal: int = 0;
+	/** its set-up is done */
+	ready: bool = false;
+	ended: bool = false;
+}
+export const user_procs = structs(user_proc, NR_PROCS);
+
+/** Instructions that a program may execute between two accesses. */
+const LOCAL_LIMIT: int = 10000;
+
+/** r[a] = r[b] op r[c]. */
+function binary(op: int, x: int, y: int): int {
+	switch (op) {
+		case OP_ADD:
+			return x + y;
+		case OP_SUB:
+			return x - y;
+		case OP_MUL:
+			return x * y;
+		case OP_DIV:
+			return x / y;
+		case OP_MOD:
+			return x % y;
+		case OP_AND:
+			return x & y;
+		case OP_OR:
+			return x | y;
+		case OP_XOR:
+			return x ^ y;
+		case OP_SHL:
+			return x << y;
+		case OP_SHR:
+			return x >> y;
+		case OP_EQ:
+			return x === y ? 1 : 0;
+		case OP_NE:
+			return x !== y ? 1 : 0;
+		case OP_LT:
+			return x < y ? 1 : 0;
+		case OP_LE:
+			return x <= y ? 1 : 0;
+		default:
+			BUG_ON(true, 'unknown instruction');
+			return 0;
+	}
+}
+
+/** One instruction that touches registers only. */
+function execute(proc: user_proc, op: int): void {
+	const a = rom(proc.pc + 1);
+	const b = rom(proc.pc + 2);
+	const c = rom(proc.pc + 3);
+	proc.pc += 4;
+	switch (op) {
+		case OP_LI:
+			proc.regs[a] = b;
+			return;
+		case OP_MOV:
+			proc.regs[a] = proc.regs[b];
+			return;
+		case OP_NOT:
+			proc.regs[a] = proc.regs[b] === 0 ? 1 : 0;
+			return;
+		case OP_INV:
+			proc.regs[a] = ~proc.regs[b];
+			return;
+		case OP_NEG:
+			proc.regs[a] = -proc.regs[b];
+			return;
+		case OP_JMP:
+			proc.pc = a;
+			return;
+		case OP_JZ:
+			if (proc.regs[a] === 0) proc.pc = b;
+			return;
+	}
+	const y = proc.regs[c];
+	if (op === OP_DIV || op === OP_MOD) {
+		if (y === 0 || (y === -1 && proc.regs[b] === -2147483648)) {
+			proc.signal = SIGFPE;
+			return;
+		}
+	}
+	proc.regs[a] = binary(op, proc.regs[b], y);
+}
+
+/** Runs a program up to its next access, system call or end. */
+function run_local(proc: user_proc): void {
+	for (let i = 0; i < LOCAL_LIMIT; i++) {
+		const op = rom(proc.pc);
+		if (proc.signal !== 0 || op === OP_HALT || op >= OP_LOAD) return;
+		execute(proc, op);
+	}
+	ASSERT('LIMIT', false, 'a program computes for ever without an access');
+}
+
+/**
+ * One attempt at a load or a store. True: done; false: it faults.
+ */
+function access(proc: user_proc, address: int, store: bool, reg: int): bool {
+	const task = current();
+	const page = mmu_translate(task.cpu!, address, store);
+	if (!page) return false;
+	ASSERT('LIMIT', !(address & ~PAGE_MASK), 'an access inside a page is not modelled');
+	if (store) {
+		const value = proc.regs[reg];
+		page.data = value;
+		printk('store: page %d := %d in %p', address >> PAGE_SHIFT, value, page);
+		user_stored(task.mm!, address, page, value);
+	} else {
+		proc.regs[reg] = page.data;
+		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, page.data, page);
+		user_loaded(task.mm!, address, page.data);
+	}
+	return true;
+}
+
+/** OP_LOAD and OP_STORE: the instruction is executed again after each fault. */
+function* user_access(proc: user_proc, store: bool): Sleeps {
+	const reg = rom(proc.pc + 1);
+	const address = proc.regs[rom(proc.pc + 2)] + rom(proc.pc + 3);
+	while (!access(proc, address, store, reg)) {
+		const code = mmu_error_code(current().cpu!, address, store);
+		printk('page fault: page %d', address >> PAGE_SHIFT);
+		const signal = yield* do_page_fault(address, code);
+		if (signal !== 0) {
+			printk('signal %d', signal);
+			proc.signal = signal;
+			return;
+		}
+		yield* preempt();
+	}
+	proc.pc += 4;
+}
+
+/** The entry of the system calls (arch/i386/kernel/entry.S). */
+function* system_call(proc: user_proc, nr: int, arg: int): Sleeps<int> {
+	const a = proc.regs[arg];
+	switch (nr) {
+		case SYS_open:
+			return yield* sys_open(a, proc.regs[arg + 1]);
+		case SYS_close:
+			return yield* sys_close(a);
+		case SYS_munmap:
+			return yield* sys_munmap(a, proc.regs[arg + 1]);
+		case SYS_msync:
+			return yield* sys_msync(a, proc.regs[arg + 1], proc.regs[arg + 2]);
+		case SYS_mmap:
+			return yield* sys_mmap2(
+				proc.regs[arg + 1],
+				proc.regs[arg + 2],
+				proc.regs[arg + 3],
+				proc.regs[arg + 4],
+				proc.regs[arg + 5] >> PAGE_SHIFT,
+			);
+		case SYS_pread: {
+			const n = yield* sys_pread(a, proc.regs[arg + 2], proc.regs[arg + 3]);
+			if (n > 0) proc.regs[proc.regs[arg + 1]] = current().ubuf;
+			current().ubuf = 0;
+			return n;
+		}
+		case SYS_pwrite: {
+			current().ubuf = proc.regs[proc.regs[arg + 1]];
+			const n = yield* sys_pwrite(a, proc.regs[arg + 2], proc.regs[arg + 3]);
+			current().ubuf = 0;
+			return n;
+		}
+		default:
+			BUG_ON(true, 'unknown system call');
+			return 0;
+	}
+}
+
+/** OP_SYS: the call, and what libc makes of its result. */
+function* user_syscall(proc: user_proc): Sleeps {
+	const nr = rom(proc.pc + 1);
+	const result = rom(proc.pc + 2);
+	const ret = yield* system_call(proc, nr, rom(proc.pc + 3));
+	if (ret < 0 && ret >= -4095) {
+		proc.regs[REG_ERRNO] = -ret;
+		proc.regs[result] = -1;
+	} else {
+		proc.regs[result] = ret;
+	}
+	proc.pc += 4;
+}
+
+/**
+ * user_process - a program, from its first instruction to its last
+ * @p: number of the program
+ *
+ * Its mappings and descriptors stay when it has ended: exit is not part of a test.
+ */
+export function* user_process(p: int): Sleeps {
+	const proc = user_procs[p];
+	for (;;) {
+		run_local(proc);
+		const op = rom(proc.pc);
+		if (proc.signal !== 0 || op === OP_HALT) break;
+		if (op === OP_READY) {
+			proc.pc += 4;
+			setup_ended();
+			proc.ready = true;
+			yield* wait_event(() => world.booted);
+			continue;
+		}
+		yield* preempt();
+		if (op === OP_SYS) yield* user_syscall(proc);
+		else yield* user_access(proc, op === OP_STORE);
+	}
+	proc.ended = true;
+}

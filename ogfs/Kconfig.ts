@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Configuration of the file system's side: what it must do for the VM's hooks to mean anything. */
+import { config, type int } from '../harness/kts/prelude.ts';
+import type { KconfigSymbol } from '../vfs/Kconfig.ts';
+
+export const CONFIG_OGFS_SHARED: int = config('OGFS_SHARED', 0);
+export const CONFIG_OGFS_BLOCK_FAULTS_FIRST: int = config('OGFS_BLOCK_FAULTS_FIRST', 0);
+export const CONFIG_OGFS_REVOKE_ORDER: int = config('OGFS_REVOKE_ORDER', 0);
+export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
+
+export const ogfs_symbols: KconfigSymbol[] = [
+	{
+		name: 'OGFS_SHARED',
+		hook: 'B',
+		side: 'FS',
+		title: 'state B of the mail: nodes share a file read-only',
+		help: 'Reads and read faults take the lock shared, stores upgrade it. Off: every access takes it exclusively, the first step of the mail. "Enabling the shared state should simply give increased performance, not any new functionality."',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_vm.ts', 'ogfs/fs/ops_file.ts'],
+		depends: ['PAGE_MKWRITE', 'SHARED_PROT_RO'],
+		history: 'the "ifdef" of the mail of 20 August 2003',
+		fate: 'GFS2 shares since it uses page_mkwrite',
+	},
+	{
+		name: 'OGFS_BLOCK_FAULTS_FIRST',
+		hook: 'H24',
+		side: 'FS',
+		title: 'a revoke blocks new faults before it unmaps',
+		help: 'GLF_LOCK is set before the ptes are taken out, so that a fault that comes in, or comes again because truncate_count changed, waits until the revoke has ended. Off: unmap first, then block; a fault in between finds the page in the cache and maps it again.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/glops.ts'],
+		history: 'the first line of "Release a lock" in the mail',
+		fate: 'GFS1 and GFS2 hold GLF_LOCK all through a demotion',
+	},
+	{
+		name: 'OGFS_REVOKE_ORDER',
+		hook: 'H11',
+		side: 'FS',
+		title: 'a revoke unmaps before it writes out',
+		help: 'Dirty bits are in the ptes; taking the ptes out moves them to the pages, and then the pages are written. Off: write out, then unmap; what is stored in between is dropped with the cache.',
+		files: ['ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'the order of "Release a lock" in the mail',
+		fate: 'every cluster file system does it so',
+	},
+	{
+		name: 'OGFS_SYNC_PAGES',
+		hook: 'H30',
+		side: 'FS',
+		title: 'a revoke writes out page by page, locking each',
+		help: 'In 2.4 filemap_fdatasync and filemap_fdatawait take a page off the list that the next caller would look at before they lock it or wait for it. Their callers (msync, fsync) hold i_sem, so there is no next caller. A revoke has no i_sem (fsync takes the glock under it), so it can find the lists empty while an msync is about to write, or is writing: it acknowledges too early. With this symbol it locks every page of the file in turn, writes it if it is dirty, and waits for it.',
+		files: ['ogfs/fs/glops.ts'],
+		history: 'found by this project (S65)',
+		fate: '2.6 has a writeback bit and tags instead of lists, and a second caller waits',
+	},
+];

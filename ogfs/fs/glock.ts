@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The glock layer (GFS1: src/gfs/glock.c): who may use a file on this node, and how the node's lock
+ * goes up and down.
+ *
+ * A glock that nobody holds keeps its state; another node's request brings it down (GLF_DEMOTE). That
+ * waits until no task of this node holds it, and while it runs (GLF_LOCK) no task gets it: this is
+ * "block new page faults for the file (by changing the state of the lock it owns)".
+ *
+ * Differs from GFS1: gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag
+ * and a state instead of a holder at the head of the queue; the daemon does all transitions that may
+ * sleep, where GFS1 does a promotion's in the context of whoever asked.
+ */
+import {
+	BUG_ON,
+	type bool,
+	cover,
+	type int,
+	kmem_cache_alloc,
+	kmem_cache_free,
+	printk,
+	type Sleeps,
+	self,
+	wait_event,
+	wait_idle,
+} from '../../harness/kts/prelude.ts';
+import { NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { CONFIG_OGFS_BLOCK_FAULTS_FIRST, CONFIG_OGFS_REVOKE_ORDER } from '../Kconfig.ts';
+import {
+	lm_lock,
+	lm_message_lock,
+	lm_pending,
+	lm_receive,
+	lm_unlock,
+	lm_upgrade,
+} from '../locking/central.ts';
+import {
+	LM_CB_DENIED,
+	LM_CB_NEED_E,
+	LM_CB_NEED_S,
+	LM_ST_EXCLUSIVE,
+	LM_ST_SHARED,
+	LM_ST_UNLOCKED,
+} from '../locking/lm_interface.ts';
+import {
+	inode_go_inval,
+	inode_go_lock,
+	inode_go_sync,
+	inode_is_dirty,
+	ogfs_inval_pte,
+	ogfs_wrprotect_pte,
+} from './glops.ts';
+import {
+	GLF_DEMOTE,
+	GLF_DENIED,
+	GLF_LOCK,
+	GLF_UNMAPPED,
+	HIF_HOLDER,
+	type ogfs_glock,
+	type ogfs_holder,
+	ogfs_sbs,
+	this_sbd,
+} from './incore.ts';
+
+/** Is a lock in state @actual good enough for a task that needs @requested? */
+function relaxed_state_ok(actual: int, requested: int): bool {
+	return actual === requested || (actual === LM_ST_EXCLUSIVE && requested === LM_ST_SHARED);
+}
+
+/** Is a lock in state @actual low enough for another node that needs it down to @target? */
+function demoted_enough(actual: int, target: int): bool {
+	return actual === LM_ST_UNLOCKED || actual === target;
+}
+
+/** Gives the lock to the oldest waiter. */
+function grant_first(gl: ogfs_glock): void {
+	const gh = gl.gl_waiters!;
+	gl.gl_waiters = gh.gh_next;
+	gh.gh_next = gl.gl_holders;
+	gl.gl_holders = gh;
+	gh.gh_iflags |= HIF_HOLDER;
+}
+
+/**
+ * rq_promote - let the oldest waiter have the lock, or ask the lock module for it
+ * @gl: the glock, not busy
+ *
+ * Return: true when nothing more can be done now.
+ */
+function rq_promote(gl: ogfs_glock): bool {
+	const gh = gl.gl_waiters!;
+	if (relaxed_state_ok(gl.gl_state, gh.gh_state)) {
+		grant_first(gl);
+		return false;
+	}
+	if (gl.gl_holders) return true;
+	gl.gl_flags |= GLF_LOCK;
+	if (gl.gl_state === LM_ST_SHARED) lm_upgrade(gl.gl_inode!.i_node, gl.gl_number);
+	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, gh.gh_state);
+	return true;
+}
+
+/**
+ * run_queue - do what the glock's queue allows
+ * @gl: the glock
+ *
+ * A demotion comes before all who wait here: it is the daemon's.
+ */
+function run_queue(gl: ogfs_glock): void {
+	while (gl.gl_waiters && !(gl.gl_flags & GLF_LOCK)) {
+		if (CONFIG_OGFS_BLOCK_FAULTS_FIRST && gl.gl_flags & GLF_DEMOTE) return;
+		if (rq_promote(gl)) return;
+	}
+}
+
+/** The use that the running task already has of a glock, or null. */
+export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
+	for (let gh = gl.gl_holders; gh; gh = gh.gh_next) if (gh.gh_owner === self()) return gh;
+	return null;
+}
+
+/**
+ * ogfs_glock_nq - take a glock
+ * @gl: the glock
+ * @state: LM_ST_* that is needed
+ *
+ * A task that has it already joins itself, without waiting, also when the lock is wanted elsewhere;
+ * it must not ask for more than the node has.
+ *
+ * Return: the holder, to be given to ogfs_glock_dq().
+ * Context: may sleep.
+ */
+export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> {
+	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
+	const mine = ogfs_glock_is_locked_by_me(gl);
+	gh.gh_owner = self();
+	gh.gh_state = state;
+	if (mine) {
+		BUG_ON(!relaxed_state_ok(gl.gl_state, state), 'a holder asks for more than its node has');
+		gh.gh_next = gl.gl_holders;
+		gl.gl_holders = gh;
+		gh.gh_iflags |= HIF_HOLDER;
+		return gh;
+	}
+	if (gl.gl_waiters) {
+		let last = gl.gl_waiters;
+		while (last.gh_next) last = last.gh_next;
+		last.gh_next = gh;
+	} else {
+		gl.gl_waiters = gh;
+	}
+	run_queue(gl);
+	if (!(gh.gh_iflags & HIF_HOLDER)) {
+		printk('ogfs_glock_nq: file %d, waits for %{LM_ST}', gl.gl_number, state);
+		yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0);
+	}
+	return gh;
+}
+
+/**
+ * ogfs_glock_dq - end of the use of a glock
+ * @gl: the glock
+ * @gh: from ogfs_glock_nq(); freed
+ *
+ * The node keeps the lock.
+ */
+export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
+	let p = gl.gl_holders!;
+	if (p === gh) {
+		gl.gl_holders = gh.gh_next;
+	} else {
+		while (p.gh_next !== gh) p = p.gh_next!;
+		p.gh_next = gh.gh_next;
+	}
+	kmem_cache_free(this_sbd().sd_holder_cachep, gh);
+	run_queue(gl);
+}
+
+/**
+ * handle_callback - another node wants the lock
+ * @gl: the glock
+ * @state: what this node may keep
+ */
+export function handle_callback(gl: ogfs_glock, state: int): void {
+	printk('handle_callback: file %d, go down to %{LM_ST}', gl.gl_number, state);
+	if (gl.gl_flags & GLF_DEMOTE && gl.gl_demote_state !== state) gl.gl_demote_state = LM_ST_UNLOCKED;
+	else gl.gl_demote_state = state;
+	gl.gl_flags |= GLF_DEMOTE;
+}
+
+/** The state of a glock has changed: a demotion that it satisfies is done. */
+function state_change(gl: ogfs_glock, state: int): void {
+	gl.gl_state = state;
+	printk('glock: file %d is %{LM_ST} here', gl.gl_number, state);
+	if (gl.gl_flags & GLF_DEMOTE && demoted_enough(state, gl.gl_demote_state)) {
+		gl.gl_flags &= ~GLF_DEMOTE;
+		gl.gl_demote_state = 0;
+	}
+}
+
+/**
+ * drop_th - give the lock up, wholly or down to shared
+ * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @target: LM_ST_UNLOCKED or LM_ST_SHARED
+ * @unmapped: they were, before GLF_LOCK was set
+ *
+ * Unmap, write out, unlock, drop the cache. GLF_LOCK keeps everybody away from the cache until it is
+ * dropped, so that the other node need not wait for it.
+ */
+function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
+	const was = gl.gl_state;
+	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
+	if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+	if (!CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
+	if (was === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
+	if (target === LM_ST_UNLOCKED) cover('revoke: to UNLOCKED');
+	else cover('revoke: to SHARED');
+	lm_unlock(gl.gl_inode!.i_node, gl.gl_number, target);
+	state_change(gl, target);
+	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
+}
+
+function* unmap(gl: ogfs_glock, target: int): Sleeps {
+	if (target === LM_ST_UNLOCKED) yield* ogfs_inval_pte(gl);
+	else yield* ogfs_wrprotect_pte(gl);
+}
+
+/** May the daemon bring this glock down now? */
+function demote_ready(gl: ogfs_glock): bool {
+	return (gl.gl_flags & (GLF_DEMOTE | GLF_LOCK)) === GLF_DEMOTE && gl.gl_holders === null;
+}
+
+/**
+ * rq_demote - bring a glock down to what another node leaves us
+ * @gl: the glock, GLF_DEMOTE set, not busy, nobody holds it
+ *
+ * With CONFIG_OGFS_BLOCK_FAULTS_FIRST off the ptes are taken out before GLF_LOCK is set, and the daemon
+ * comes back for the rest.
+ */
+function* rq_demote(gl: ogfs_glock): Sleeps {
+	const target = gl.gl_demote_state;
+	const unmapped = (gl.gl_flags & GLF_UNMAPPED) !== 0;
+	if (demoted_enough(gl.gl_state, target)) {
+		state_change(gl, gl.gl_state);
+		run_queue(gl);
+		return;
+	}
+	if (!CONFIG_OGFS_BLOCK_FAULTS_FIRST && CONFIG_OGFS_REVOKE_ORDER && !unmapped) {
+		yield* unmap(gl, target);
+		gl.gl_flags |= GLF_UNMAPPED;
+		return;
+	}
+	gl.gl_flags |= GLF_LOCK;
+	yield* drop_th(gl, target, unmapped);
+	gl.gl_flags &= ~(GLF_LOCK | GLF_UNMAPPED);
+	run_queue(gl);
+}
+
+/**
+ * rq_denied - an upgrade was denied: drop the shared lock, then request the exclusive one
+ * @gl: the glock, shared, GLF_LOCK set
+ *
+ * "Invalidate all page table entries for this inode and drop the shared lock, then request the
+ * exclusive lock." All that is given up is clean, so whoever is next finds the file whole.
+ */
+function* rq_denied(gl: ogfs_glock): Sleeps {
+	cover('upgrade: dropped and requested again');
+	gl.gl_flags &= ~GLF_DENIED;
+	yield* drop_th(gl, LM_ST_UNLOCKED, false);
+	lm_lock(gl.gl_inode!.i_node, gl.gl_number, LM_ST_EXCLUSIVE);
+}
+
+/** One message from the lock module. */
+function ogfs_glock_cb(gl: ogfs_glock, cb: int): void {
+	switch (cb) {
+		case LM_CB_NEED_E:
+			handle_callback(gl, LM_ST_UNLOCKED);
+			break;
+		case LM_CB_NEED_S:
+			handle_callback(gl, LM_ST_SHARED);
+			break;
+		case LM_CB_DENIED:
+			gl.gl_flags |= GLF_DENIED;
+			break;
+		default:
+			if (gl.gl_state === LM_ST_UNLOCKED) inode_go_lock(gl);
+			if (cb === LM_ST_EXCLUSIVE && gl.gl_state === LM_ST_SHARED) cover('upgrade: granted');
+			state_change(gl, cb);
+			gl.gl_flags &= ~GLF_LOCK;
+			run_queue(gl);
+			break;
+	}
+}
+
+/** Is there work for the daemon in any glock of this node? */
+function glockd_has_work(node: int): bool {
+	if (lm_pending(node)) return true;
+	for (let i = 0; i < NR_FILES; i++) {
+		const gl = ogfs_sbs[node].sd_inodes[i].i_gl;
+		if (gl.gl_flags & GLF_DENIED || demote_ready(gl)) return true;
+	}
+	return false;
+}
+
+/**
+ * ogfs_glockd - the "local daemon" of the mail
+ * @node: whose
+ */
+export function* ogfs_glockd(node: int): Sleeps {
+	for (;;) {
+		yield* wait_idle(() => glockd_has_work(node));
+		if (lm_pending(node)) {
+			const gl = ogfs_sbs[node].sd_inodes[lm_message_lock(node)].i_gl;
+			ogfs_glock_cb(gl, lm_receive(node));
+			continue;
+		}
+		for (let i = 0; i < NR_FILES; i++) {
+			const gl = ogfs_sbs[node].sd_inodes[i].i_gl;
+			if (gl.gl_flags & GLF_DENIED) yield* rq_denied(gl);
+			else if (demote_ready(gl)) yield* rq_demote(gl);
+		}
+	}
+}

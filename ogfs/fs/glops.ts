@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What the transitions of an inode's glock do to the file (GFS1: src/gfs/glops.c, page.c): the
+ * "necessary work" of the mail: cache writeout, cache invalidation, page table invalidation, page
+ * table write protect.
+ */
+import { BUG_ON, type bool, cover, printk, type Sleeps } from '../../harness/kts/prelude.ts';
+import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
+import type { address_space } from '../../vfs/include/linux/fs.ts';
+import {
+	LIST_CLEAN,
+	PageDirty,
+	PG_dirty,
+	page_cache_get,
+	UnlockPage,
+} from '../../vfs/include/linux/mm.ts';
+import { CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_WRPROTECT_MAPPING_RANGE } from '../../vfs/Kconfig.ts';
+import {
+	filemap_fdatasync,
+	filemap_fdatawait,
+	invalidate_mmap_range,
+	lock_page,
+	page_cache_release,
+	truncate_inode_pages,
+	wait_on_page,
+	wrprotect_mapping_range,
+} from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
+import { ogfs_dinodes, type ogfs_glock } from './incore.ts';
+
+/**
+ * ogfs_inval_pte - take the file out of all page tables of this node
+ * @gl: its glock
+ *
+ * Context: no locks. May sleep.
+ */
+export function* ogfs_inval_pte(gl: ogfs_glock): Sleeps {
+	if (!CONFIG_INVALIDATE_MMAP_RANGE) return;
+	printk('ogfs_inval_pte: file %d', gl.gl_number);
+	yield* invalidate_mmap_range(gl.gl_inode!.i_data, 0);
+}
+
+/**
+ * ogfs_wrprotect_pte - make all ptes of the file on this node read-only
+ * @gl: its glock
+ *
+ * With no hook to do that, takes them out, which is as right and costs faults.
+ *
+ * Context: no locks. May sleep.
+ */
+export function* ogfs_wrprotect_pte(gl: ogfs_glock): Sleeps {
+	if (CONFIG_WRPROTECT_MAPPING_RANGE) {
+		cover('revoke: ptes write-protected');
+		printk('ogfs_wrprotect_pte: file %d', gl.gl_number);
+		yield* wrprotect_mapping_range(gl.gl_inode!.i_data);
+	} else {
+		yield* ogfs_inval_pte(gl);
+	}
+}
+
+/**
+ * sync_pages - write every dirty page of a file, and wait for all that is being written
+ * @mapping: the file
+ *
+ * CONFIG_OGFS_SYNC_PAGES: does not look at the lists, which somebody else's msync may have emptied.
+ *
+ * Context: no locks. May sleep.
+ */
+function* sync_pages(mapping: address_space): Sleeps {
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = mapping.pages[i];
+		if (!page) continue;
+		page_cache_get(page);
+		yield* lock_page(page);
+		if (PageDirty(page)) {
+			page.flags &= ~PG_dirty;
+			page.list = LIST_CLEAN;
+			yield* mapping.a_ops!.writepage(page);
+			yield* wait_on_page(page);
+		} else {
+			UnlockPage(page);
+		}
+		page_cache_release(page);
+	}
+}
+
+/**
+ * inode_go_sync - bring the disk up to date
+ * @gl: the glock, exclusive
+ *
+ * "Flush its dirty pages and inode state to disk".
+ *
+ * Context: no locks. May sleep.
+ */
+export function* inode_go_sync(gl: ogfs_glock): Sleeps {
+	const inode = gl.gl_inode!;
+	if (CONFIG_OGFS_SYNC_PAGES) {
+		yield* sync_pages(inode.i_data);
+	} else {
+		yield* filemap_fdatasync(inode.i_data);
+		yield* filemap_fdatawait(inode.i_data);
+	}
+	ogfs_dinodes[gl.gl_number].di_size = inode.i_size;
+}
+
+/** Any dirty page of the file in the cache? */
+export function inode_is_dirty(gl: ogfs_glock): bool {
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = gl.gl_inode!.i_data.pages[i];
+		if (page && PageDirty(page)) return true;
+	}
+	return false;
+}
+
+/**
+ * inode_go_inval - drop what this node remembers of the file
+ * @gl: its glock, unlocked
+ *
+ * Context: no locks. May sleep.
+ */
+export function* inode_go_inval(gl: ogfs_glock): Sleeps {
+	const mapping = gl.gl_inode!.i_data;
+	yield* truncate_inode_pages(mapping, 0);
+	BUG_ON(mapping.nrpages !== 0, 'inode_go_inval: pages left in the cache');
+}
+
+/**
+ * inode_go_lock - the lock is there: read the inode
+ * @gl: its glock
+ */
+export function inode_go_lock(gl: ogfs_glock): void {
+	gl.gl_inode!.i_size = ogfs_dinodes[gl.gl_number].di_size;
+}

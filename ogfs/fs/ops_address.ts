@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Address space operations (GFS1: src/gfs/ops_address.c). */
+import { BUG_ON, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import type { address_space_operations, file } from '../../vfs/include/linux/fs.ts';
+import type { page } from '../../vfs/include/linux/mm.ts';
+import {
+	block_prepare_write,
+	block_read_full_page,
+	block_write_full_page,
+	generic_commit_write,
+} from '../../vfs/kernel/ksyms.ts';
+import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { ogfs_glock_of } from './incore.ts';
+
+/**
+ * ogfs_writepage - write a page; only a node that has the file exclusively has anything to write
+ * @page: locked
+ *
+ * Return: 0.
+ */
+function* ogfs_writepage(page: page): Sleeps<int> {
+	const gl = ogfs_glock_of(page.mapping!.host!);
+	BUG_ON(gl.gl_state !== LM_ST_EXCLUSIVE, 'ogfs_writepage without the exclusive lock');
+	return block_write_full_page(page);
+}
+
+/**
+ * ogfs_readpage - start to read a page
+ * @file: not used
+ * @page: locked
+ *
+ * Return: 0.
+ */
+function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
+	return block_read_full_page(page);
+}
+
+/**
+ * ogfs_prepare_write - make a page ready to be written to
+ * @file: the file
+ * @page: locked
+ * @from: bytes into the page
+ * @to: bytes into the page
+ *
+ * Return: 0.
+ * Context: may sleep.
+ */
+function* ogfs_prepare_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	return yield* block_prepare_write(page);
+}
+
+/**
+ * ogfs_commit_write - a page has been written to
+ * @file: the file
+ * @page: locked
+ * @from: bytes into the page
+ * @to: bytes into the page
+ *
+ * Return: 0.
+ */
+function* ogfs_commit_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	return generic_commit_write(file, page, (page.index << PAGE_SHIFT) + to);
+}
+
+export const ogfs_aops: address_space_operations = {
+	writepage: ogfs_writepage,
+	readpage: ogfs_readpage,
+	prepare_write: ogfs_prepare_write,
+	commit_write: ogfs_commit_write,
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one. */
+import type { int, Sleeps } from '../../harness/kts/prelude.ts';
+import type { file, file_operations } from '../../vfs/include/linux/fs.ts';
+import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
+import {
+	generic_file_mmap,
+	generic_file_read,
+	generic_file_write,
+} from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
+import { ogfs_glock_of } from './incore.ts';
+import {
+	ogfs_exclusive_vm_ops,
+	ogfs_private_vm_ops,
+	ogfs_read_state,
+	ogfs_sharewrite_vm_ops,
+} from './ops_vm.ts';
+
+/**
+ * ogfs_read - ->read
+ * @file: the file
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * Return: bytes read or a negative error number.
+ * Context: may sleep.
+ */
+function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
+	const gl = ogfs_glock_of(file.f_inode!);
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const ret = yield* generic_file_read(file, count, pos);
+	ogfs_glock_dq(gl, gh);
+	return ret;
+}
+
+/**
+ * ogfs_write - ->write
+ * @file: the file
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * Return: bytes written or a negative error number.
+ * Context: may sleep.
+ */
+function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
+	const gl = ogfs_glock_of(file.f_inode!);
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const ret = yield* generic_file_write(file, count, pos);
+	ogfs_glock_dq(gl, gh);
+	return ret;
+}
+
+/**
+ * ogfs_mmap - ->mmap
+ * @file: the file
+ * @vma: the new mapping, on no list yet
+ *
+ * The choice between private and shared-writable goes by what the mapping may become (mprotect), not
+ * by what it is.
+ *
+ * Return: 0 or a negative error number.
+ * Context: mmap_sem held for writing. May sleep.
+ */
+function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
+	const gl = ogfs_glock_of(file.f_inode!);
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const error = yield* generic_file_mmap(file, vma);
+	if (!error) {
+		if (!(vma.vm_flags & VM_MAYSHARE && vma.vm_flags & VM_MAYWRITE))
+			vma.vm_ops = ogfs_private_vm_ops;
+		else if (CONFIG_OGFS_SHARED) vma.vm_ops = ogfs_sharewrite_vm_ops;
+		else vma.vm_ops = ogfs_exclusive_vm_ops;
+	}
+	ogfs_glock_dq(gl, gh);
+	return error;
+}
+
+/**
+ * ogfs_fsync - ->fsync: the data are the caller's to write; there is no metadata to log yet
+ * @file: the file
+ *
+ * Return: 0.
+ */
+function* ogfs_fsync(file: file): Sleeps<int> {
+	return 0;
+}
+
+export const ogfs_file_fops: file_operations = {
+	read: ogfs_read,
+	write: ogfs_write,
+	mmap: ogfs_mmap,
+	fsync: ogfs_fsync,
+};

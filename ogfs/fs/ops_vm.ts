@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Memory mapped access (GFS1: src/gfs/ops_vm.c, which takes the lock exclusively for any fault on a
+ * mapping that may become writable).
+ *
+ * With OGFS_SHARED off every fault takes the lock exclusively. With it on, a fault takes it shared,
+ * and page_mkwrite upgrades. ->nopage is not told whether the access is a store: do_no_page is
+ * (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
+ */
+import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
+import {
+	type mm_struct,
+	type page,
+	VM_FAULT_MINOR,
+	VM_SHARED,
+	type vm_area_struct,
+	type vm_operations_struct,
+} from '../../vfs/include/linux/mm.ts';
+import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
+import { CONFIG_NOPAGEDONE } from '../../vfs/Kconfig.ts';
+import { do_no_page, do_wp_page, filemap_nopage } from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
+import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
+import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
+
+/** The state that reading takes. */
+export function ogfs_read_state(): int {
+	return CONFIG_OGFS_SHARED ? LM_ST_SHARED : LM_ST_EXCLUSIVE;
+}
+
+function vma_glock(area: vm_area_struct): ogfs_glock {
+	return ogfs_glock_of(area.vm_file!.f_inode!);
+}
+
+/**
+ * ogfs_nopage - a page for a fault
+ * @area: the mapping
+ * @address: page that is missing
+ * @unused: not used
+ *
+ * The lock is let go before the page is mapped, unless nopagedone will.
+ *
+ * Return: as filemap_nopage().
+ * Context: mmap_sem held for reading. May sleep.
+ */
+function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null> {
+	const gl = vma_glock(area);
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const page = yield* filemap_nopage(area, address, unused);
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	return page;
+}
+
+/**
+ * ogfs_nopagedone - CONFIG_NOPAGEDONE: the fault is over, the pte in place if it will be
+ * @area: the mapping
+ * @address: of the fault
+ * @status: of the fault
+ */
+function ogfs_nopagedone(area: vm_area_struct, address: int, status: int): void {
+	const gl = vma_glock(area);
+	const gh = ogfs_glock_is_locked_by_me(gl);
+	if (gh) ogfs_glock_dq(gl, gh);
+}
+
+/**
+ * ogfs_do_no_page - CONFIG_VM_DO_NO_PAGE: the generic function, all of it under the lock
+ * @mm: the address space
+ * @vma: the mapping
+ * @address: of the fault
+ * @write_access: the access is a store
+ * @page_table: the pte
+ *
+ * Return: VM_FAULT_*.
+ * Context: as do_no_page(): page_table_lock held on entry, not on return. May sleep.
+ */
+function* ogfs_do_no_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	write_access: bool,
+	page_table: pte_t,
+): Sleeps<int> {
+	const gl = vma_glock(vma);
+	const store = write_access && (vma.vm_flags & VM_SHARED) !== 0;
+	spin_unlock(mm.page_table_lock);
+	const gh = yield* ogfs_glock_nq(gl, store ? LM_ST_EXCLUSIVE : ogfs_read_state());
+	yield* spin_lock(mm.page_table_lock);
+	const status = yield* do_no_page(mm, vma, address, write_access, page_table);
+	ogfs_glock_dq(gl, gh);
+	return status;
+}
+
+/**
+ * ogfs_do_wp_page - CONFIG_VM_DO_NO_PAGE: the generic function, all of it under the lock
+ * @mm: the address space
+ * @vma: a shared mapping
+ * @address: of the fault
+ * @page_table: the pte
+ *
+ * The pte may be gone when the lock is there: then the access faults again.
+ *
+ * Return: VM_FAULT_*.
+ * Context: as do_wp_page(): page_table_lock held on entry, not on return. May sleep.
+ */
+function* ogfs_do_wp_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+): Sleeps<int> {
+	if (!(vma.vm_flags & VM_SHARED)) return yield* do_wp_page(mm, vma, address, page_table);
+	const gl = vma_glock(vma);
+	const page = page_table.page;
+	let status = VM_FAULT_MINOR;
+	spin_unlock(mm.page_table_lock);
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	yield* spin_lock(mm.page_table_lock);
+	if (page_table.page === page && !pte_write(page_table))
+		status = yield* do_wp_page(mm, vma, address, page_table);
+	else spin_unlock(mm.page_table_lock);
+	ogfs_glock_dq(gl, gh);
+	return status;
+}
+
+/**
+ * ogfs_page_mkwrite - CONFIG_PAGE_MKWRITE: a page is about to become writable
+ * @vma: a shared mapping
+ * @page: the page, referenced
+ *
+ * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE) is
+ * let go first, since a holder cannot ask for more. While it waits the page may leave the file.
+ *
+ * Return: 0: go on; 1: the page has left the file.
+ * Context: mmap_sem held for reading, no page_table_lock. May sleep.
+ */
+function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
+	const gl = vma_glock(vma);
+	cover('page_mkwrite');
+	const mine = ogfs_glock_is_locked_by_me(gl);
+	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const gone = page.mapping === null;
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	return gone ? 1 : 0;
+}
+
+export const ogfs_private_vm_ops: vm_operations_struct = {
+	nopage: ogfs_nopage,
+	nopagedone: ogfs_nopagedone,
+	do_no_page: ogfs_do_no_page,
+	do_wp_page: null,
+	page_mkwrite: null,
+};
+
+/** Mappings that may store into the file: nothing to ask when every fault is exclusive. */
+export const ogfs_exclusive_vm_ops: vm_operations_struct = {
+	nopage: ogfs_nopage,
+	nopagedone: ogfs_nopagedone,
+	do_no_page: ogfs_do_no_page,
+	do_wp_page: null,
+	page_mkwrite: null,
+};
+
+export const ogfs_sharewrite_vm_ops: vm_operations_struct = {
+	nopage: ogfs_nopage,
+	nopagedone: ogfs_nopagedone,
+	do_no_page: ogfs_do_no_page,
+	do_wp_page: ogfs_do_wp_page,
+	page_mkwrite: ogfs_page_mkwrite,
+};

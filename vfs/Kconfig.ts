@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Configuration of the VFS and VM port: one symbol per proposed change, 0 = the base kernel, 2.4.22.
+ * The table below is what `vfshook list symbols` and the documentation are made of.
+ */
+import { config, type int } from '../harness/kts/prelude.ts';
+
+/** 1: another processor may come in before every spin_lock() and every marked access. */
+export const CONFIG_SMP: int = config('SMP', 1);
+
+export const CONFIG_TRUNCATE_COUNT: int = config('TRUNCATE_COUNT', 0);
+export const CONFIG_NOPAGEDONE: int = config('NOPAGEDONE', 0);
+export const CONFIG_VM_DO_NO_PAGE: int = config('VM_DO_NO_PAGE', 0);
+export const CONFIG_INVALIDATE_MMAP_RANGE: int = config('INVALIDATE_MMAP_RANGE', 0);
+export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
+export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
+export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
+export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
+
+/** What is known about one symbol, for people. */
+export interface KconfigSymbol {
+	/** as on the command line */
+	name: string;
+	/** its number in the list of hooks, H1..H29 */
+	hook: string;
+	/** VM: proposed for the kernel. FS: what the file system must do for the hooks to mean anything. */
+	side: 'VM' | 'FS';
+	title: string;
+	help: string;
+	/** source files that it touches */
+	files: string[];
+	/** symbols that it is no use without */
+	depends?: string[];
+	/** symbols that do the same job another way */
+	alternatives?: string[];
+	history: string;
+	/** what became of it in mainline */
+	fate: string;
+}
+
+export const vfs_symbols: KconfigSymbol[] = [
+	{
+		name: 'TRUNCATE_COUNT',
+		hook: 'H1',
+		side: 'VM',
+		title: 'do_no_page notices an unmap that ran while it was in ->nopage',
+		help: 'A counter in the address_space, changed before every unmap of the file. do_no_page reads it before it calls ->nopage and again under page_table_lock before it installs the pte; when it changed, it lets the page go and calls ->nopage again. Only as good as ->nopage: the second call must wait until the revoke has ended (OGFS_BLOCK_FAULTS_FIRST).',
+		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts'],
+		alternatives: ['NOPAGEDONE', 'VM_DO_NO_PAGE'],
+		history: 'D. McCracken, June to August 2003, for truncate against fault',
+		fate: 'merged in 2.6.0-test3; the fault path stopped comparing it when ->fault returned locked pages',
+	},
+	{
+		name: 'NOPAGEDONE',
+		hook: 'H2',
+		side: 'VM',
+		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
+		help: 'Called on every way out of do_no_page after ->nopage was called, the failing ones included, so that the file system can keep its lock from ->nopage until the pte is installed.',
+		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE'],
+		history: 'P. McKenney, 13 May 2003',
+		fate: 'not merged',
+	},
+	{
+		name: 'VM_DO_NO_PAGE',
+		hook: 'H3',
+		side: 'VM',
+		title: 'do_no_page is a vm operation; the file system wraps the generic one in its lock',
+		help: 'handle_pte_fault calls vm_ops->do_no_page where a vma has one. The file system takes its lock, calls the exported do_no_page(), and drops the lock when the pte is in place. A write to a read-only pte of a shared mapping goes through vm_ops->do_wp_page in the same way.',
+		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts', 'vfs/kernel/ksyms.ts'],
+		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE'],
+		history: 'D. Phillips, 17 May 2003; P. McKenney as install_new_page(), 30 May 2003',
+		fate: 'not merged',
+	},
+	{
+		name: 'INVALIDATE_MMAP_RANGE',
+		hook: 'H5a',
+		side: 'VM',
+		title: 'invalidate_mmap_range() is exported: a file system can unmap a file everywhere',
+		help: 'Unmaps a range of a file from every page table of this node, by walking both share lists. Without it a revoke leaves the ptes where they are.',
+		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		history: 'zap_inode_mapping for OpenGFS, 2.4.9-ac; P. McKenney, 13 May 2003',
+		fate: 'merged in 2.6.0-test3; unmap_mapping_range(.., even_cows) since 2004',
+	},
+	{
+		name: 'PAGE_MKWRITE',
+		hook: 'H6',
+		side: 'VM',
+		title: 'vm_ops->page_mkwrite() before a page of a shared mapping becomes writable',
+		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock, and then makes the page in the page cache writable. Without it do_wp_page copies the page, as 2.4.22 does without looking at VM_SHARED: the store goes to a private page.',
+		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		depends: ['SHARED_PROT_RO'],
+		history: 'do_wp_page hook, RFC of February 2004; D. Howells from October 2004',
+		fate: 'merged as page_mkwrite (2.6.18)',
+	},
+	{
+		name: 'SHARED_PROT_RO',
+		hook: 'H7',
+		side: 'VM',
+		title: 'a read fault on a shared writable mapping installs a read-only pte',
+		help: 'mmap takes the write permission out of vm_page_prot when the mapping has page_mkwrite, so that the first store traps. Without it even a read fault installs a writable pte, and the state "shared, all ptes read-only" cannot exist.',
+		files: ['vfs/mm/mmap.ts'],
+		depends: ['PAGE_MKWRITE'],
+		history: 'part of page_mkwrite',
+		fate: 'merged with it (vma_wants_writenotify)',
+	},
+	{
+		name: 'WRPROTECT_MAPPING_RANGE',
+		hook: 'H8',
+		side: 'VM',
+		title: 'wrprotect_mapping_range(): a downgrade keeps the mapping readable',
+		help: 'Write-protects a range of a file in every page table of this node and collects the dirty bits. Without it a downgrade from exclusive to shared unmaps the file: correct, and every reader faults again.',
+		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		depends: ['PAGE_MKWRITE', 'INVALIDATE_MMAP_RANGE'],
+		history: 'the mail of 20 August 2003 asks for it ("page table write protect")',
+		fate: 'page_mkclean() does it page by page since 2.6.19',
+	},
+	{
+		name: 'TLB_FLUSH_SYNC',
+		hook: 'H25',
+		side: 'VM',
+		title: 'an unmap gathers its ptes atomically and frees nothing before all TLBs are flushed',
+		help: '2.4.22 on SMP takes a short cut when an address space has one user: it reads a pte, clears it with a second access and frees the page before the flush. That is right when the one user itself unmaps. A revoke unmaps on behalf of another node while the one user runs: a store between the read and the clear sets the dirty bit in a pte that is then cleared, and is lost.',
+		files: ['vfs/include/asm/tlb.ts'],
+		history: 'found by this project; mmu_gather of asm-generic/tlb.h',
+		fate: '2.6 takes the short cut only while one processor is online (2.6.9, asm-generic/tlb.h)',
+	},
+];

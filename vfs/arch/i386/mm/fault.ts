@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * arch/i386/mm/fault.c of 2.4.22, and above it the processor's own part of an access: TLB, page table
+ * walk, dirty bit. Left out: the stack's growth, faults in kernel mode, vm86.
+ */
+import { type bool, cover, type int, type Sleeps } from '../../../../harness/kts/prelude.ts';
+import { PAGE_SIZE } from '../../../include/asm/page.ts';
+import { _PAGE_DIRTY, pte_present, pte_write } from '../../../include/asm/pgtable.ts';
+import { pte_index, tlb_entry_clear } from '../../../include/asm/tlb.ts';
+import { NR_VPAGES } from '../../../include/linux/bounds.ts';
+import { SIGBUS, SIGKILL, SIGSEGV } from '../../../include/linux/errno.ts';
+import {
+	type page,
+	VM_EXEC,
+	VM_FAULT_MAJOR,
+	VM_FAULT_MINOR,
+	VM_FAULT_SIGBUS,
+	VM_READ,
+	VM_WRITE,
+} from '../../../include/linux/mm.ts';
+import { down_read, up_read } from '../../../include/linux/rwsem.ts';
+import { type cpuinfo_x86, current } from '../../../include/linux/sched.ts';
+import { handle_mm_fault } from '../../../mm/memory.ts';
+import { find_vma } from '../../../mm/mmap.ts';
+
+/** Bits of a page fault's error code. */
+export const PF_PROT: int = 1;
+export const PF_WRITE: int = 2;
+
+/**
+ * mmu_translate - what the processor does with an address before it reads or writes memory
+ * @cpu: the processor
+ * @address: of the access
+ * @write: the access is a store
+ *
+ * A translation in the TLB is used as it is, however old. A store through one that does not know the
+ * dirty bit to be set walks the page table and sets it there, in one locked access, as i386 does.
+ *
+ * Return: the page, or null: the access faults.
+ * Context: no kernel code runs; one step with the access that follows.
+ */
+export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page | null {
+	const index = pte_index(address);
+	if (address < PAGE_SIZE || index >= NR_VPAGES) return null;
+	const entry = cpu.tlb[index];
+	if (entry.page && (!write || entry.dirty)) return entry.page;
+	const pte = cpu.mm!.pgd[index];
+	if (write && entry.page && !entry.write) {
+		tlb_entry_clear(entry);
+		return null;
+	}
+	if (!pte_present(pte) || (write && !pte_write(pte))) {
+		tlb_entry_clear(entry);
+		return null;
+	}
+	if (write) pte.flags |= _PAGE_DIRTY;
+	entry.page = pte.page;
+	entry.write = pte_write(pte);
+	entry.dirty = (pte.flags & _PAGE_DIRTY) !== 0 && entry.write;
+	return entry.page;
+}
+
+/**
+ * mmu_error_code - what a fault tells the kernel
+ * @cpu: the processor
+ * @address: of the access
+ * @write: it was a store
+ *
+ * Return: PF_* bits, from the page table at the time of the fault.
+ */
+export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int {
+	const index = pte_index(address);
+	let code = write ? PF_WRITE : 0;
+	if (address >= PAGE_SIZE && index < NR_VPAGES && pte_present(cpu.mm!.pgd[index])) code |= PF_PROT;
+	return code;
+}
+
+/**
+ * do_page_fault - the page fault handler
+ * @address: what was accessed (cr2)
+ * @error_code: PF_* bits
+ *
+ * Return: 0, or the signal that the access earns. The kernel sends it; here the caller ends the program.
+ * Context: user mode, no locks. May sleep; mmap_sem is held for reading all through.
+ */
+export function* do_page_fault(address: int, error_code: int): Sleeps<int> {
+	const mm = current().mm!;
+	let write = false;
+
+	yield* down_read(mm.mmap_sem);
+	const vma = find_vma(mm, address);
+	if (!vma || vma.vm_start > address) {
+		up_read(mm.mmap_sem);
+		return SIGSEGV;
+	}
+	let bad_area = false;
+	switch (error_code & (PF_PROT | PF_WRITE)) {
+		case PF_PROT | PF_WRITE:
+		case PF_WRITE:
+			bad_area = !(vma.vm_flags & VM_WRITE);
+			write = true;
+			break;
+		case PF_PROT:
+			bad_area = true;
+			break;
+		default:
+			bad_area = !(vma.vm_flags & (VM_READ | VM_EXEC));
+			break;
+	}
+	if (bad_area) {
+		up_read(mm.mmap_sem);
+		return SIGSEGV;
+	}
+	if (write) cover('fault: write');
+	else cover('fault: read');
+	const status = yield* handle_mm_fault(mm, vma, address, write);
+	up_read(mm.mmap_sem);
+	switch (status) {
+		case VM_FAULT_MINOR:
+		case VM_FAULT_MAJOR:
+			return 0;
+		case VM_FAULT_SIGBUS:
+			return SIGBUS;
+		default:
+			return SIGKILL;
+	}
+}

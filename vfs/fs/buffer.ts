@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * fs/buffer.c and drivers/block/ll_rw_blk.c of 2.4.22, as far as whole pages go: a page of a file is a
+ * page of the disk at a fixed place. Left out: buffer heads, block allocation, I/O errors.
+ */
+import {
+	BUG_ON,
+	type int,
+	kmem_cache_alloc,
+	kmem_cache_free,
+	printk,
+	type Sleeps,
+	wait_event,
+} from '../../harness/kts/prelude.ts';
+import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
+import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import type { file } from '../include/linux/fs.ts';
+import {
+	Page_Uptodate,
+	PG_uptodate,
+	type page,
+	page_cache_get,
+	UnlockPage,
+} from '../include/linux/mm.ts';
+import { this_node } from '../include/linux/sched.ts';
+import { set_page_dirty } from '../mm/filemap.ts';
+import { page_cache_release } from '../mm/page_alloc.ts';
+
+/**
+ * ll_rw_page - hand a page to the disk
+ * @cmd: READ, READ_BUFFER or WRITE
+ * @page: locked; end_page_io() unlocks it, but after READ_BUFFER
+ */
+function ll_rw_page(cmd: int, page: page): void {
+	const queue = this_node().request_queue;
+	const rq = kmem_cache_alloc(this_node().request_cachep)!;
+	rq.cmd = cmd;
+	rq.sector = page.mapping!.host!.i_ino * NR_FILE_PAGES + page.index;
+	rq.page = page;
+	page_cache_get(page);
+	queue.queue[queue.nr] = rq;
+	queue.nr++;
+}
+
+/**
+ * end_page_io - the disk is done with a page
+ * @rq: the request, off the queue
+ *
+ * Context: as end_buffer_io_async(): an interrupt. Called by the disk in the step of the transfer.
+ */
+export function end_page_io(rq: request): void {
+	const page = rq.page!;
+	const cmd = rq.cmd;
+	if (cmd !== WRITE) page.flags |= PG_uptodate;
+	kmem_cache_free(this_node().request_cachep, rq);
+	if (cmd !== READ_BUFFER) UnlockPage(page);
+	page_cache_release(page);
+}
+
+/**
+ * block_read_full_page - ->readpage
+ * @page: locked
+ *
+ * Return: 0.
+ */
+export function block_read_full_page(page: page): int {
+	ll_rw_page(READ, page);
+	return 0;
+}
+
+/**
+ * block_write_full_page - ->writepage
+ * @page: locked, in the page cache
+ *
+ * Return: 0.
+ */
+export function block_write_full_page(page: page): int {
+	BUG_ON(page.mapping === null, 'block_write_full_page of a page that has left its file');
+	printk('block_write_full_page: %p', page);
+	ll_rw_page(WRITE, page);
+	return 0;
+}
+
+/**
+ * block_prepare_write - ->prepare_write: the rest of the page must be right
+ * @page: locked, in the page cache
+ *
+ * A write of an int covers a part of the page, so the page is read first unless it is up to date.
+ *
+ * Return: 0.
+ * Context: may sleep (wait_on_buffer). The page stays locked.
+ */
+export function* block_prepare_write(page: page): Sleeps<int> {
+	if (Page_Uptodate(page)) return 0;
+	ll_rw_page(READ_BUFFER, page);
+	yield* wait_event(() => Page_Uptodate(page));
+	return 0;
+}
+
+/**
+ * generic_commit_write - ->commit_write
+ * @file: the file
+ * @page: locked, written to
+ * @end: end of what was written, bytes into the file
+ *
+ * Return: 0.
+ */
+export function generic_commit_write(file: file, page: page, end: int): int {
+	page.flags |= PG_uptodate;
+	set_page_dirty(page);
+	if (end > file.f_inode!.i_size) file.f_inode!.i_size = end;
+	return 0;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * fs/open.c and fs/file_table.c of 2.4.22: descriptors. A file is named by its number; every file is
+ * there from the start. Left out: paths, creation, permissions.
+ */
+import {
+	BUG_ON,
+	type int,
+	kmem_cache_alloc,
+	kmem_cache_free,
+	type Sleeps,
+} from '../../harness/kts/prelude.ts';
+import { NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
+import { EBADF, EINVAL, EMFILE, ENOMEM } from '../include/linux/errno.ts';
+import {
+	FMODE_READ,
+	FMODE_WRITE,
+	type file,
+	O_ACCMODE,
+	O_RDONLY,
+	O_WRONLY,
+} from '../include/linux/fs.ts';
+import { current, this_node } from '../include/linux/sched.ts';
+
+/**
+ * fget - the file behind a descriptor
+ * @fd: the descriptor
+ *
+ * Return: the file with a reference of its own, or null.
+ */
+export function fget(fd: int): file | null {
+	if (fd < 0 || fd >= NR_FDS) return null;
+	const file = current().files!.fd[fd];
+	if (file) file.f_count++;
+	return file;
+}
+
+/**
+ * fput - give a reference to a file back; the last one frees it
+ * @file: the file
+ */
+export function fput(file: file): void {
+	BUG_ON(file.f_count <= 0, 'fput: no reference left');
+	file.f_count--;
+	if (file.f_count === 0) kmem_cache_free(this_node().filp_cachep, file);
+}
+
+/**
+ * sys_open - open a file
+ * @ino: number of the file
+ * @flags: O_RDONLY, O_WRONLY or O_RDWR
+ *
+ * Return: the descriptor, or a negative error number.
+ */
+export function* sys_open(ino: int, flags: int): Sleeps<int> {
+	if (ino < 0 || ino >= NR_FILES || flags & ~O_ACCMODE || flags === O_ACCMODE) return -EINVAL;
+	const files = current().files!;
+	let fd = 0;
+	while (fd < NR_FDS && files.fd[fd]) fd++;
+	if (fd === NR_FDS) return -EMFILE;
+	const file = kmem_cache_alloc(this_node().filp_cachep);
+	if (file === null) return -ENOMEM;
+	file.f_inode = this_node().inodes[ino];
+	file.f_op = file.f_inode.i_fop;
+	file.f_count = 1;
+	if (flags !== O_WRONLY) file.f_mode |= FMODE_READ;
+	if (flags !== O_RDONLY) file.f_mode |= FMODE_WRITE;
+	files.fd[fd] = file;
+	return fd;
+}
+
+/**
+ * sys_close - close a descriptor
+ * @fd: the descriptor
+ *
+ * Mappings of the file stay.
+ *
+ * Return: 0 or -EBADF.
+ */
+export function* sys_close(fd: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	current().files!.fd[fd] = null;
+	fput(file);
+	fput(file);
+	return 0;
+}

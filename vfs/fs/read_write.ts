@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * fs/read_write.c of 2.4.22: the system calls. The user buffer is task_struct.ubuf, one int.
+ */
+import { ASSERT, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_MASK } from '../include/asm/page.ts';
+import { EBADF, EINVAL } from '../include/linux/errno.ts';
+import { FMODE_READ, FMODE_WRITE } from '../include/linux/fs.ts';
+import { fget, fput } from './open.ts';
+
+/** Bytes of an int: all that a read or write moves. */
+const SIZE: int = 4;
+
+/**
+ * sys_pread - read from a file at an offset
+ * @fd: the descriptor
+ * @count: bytes
+ * @pos: offset
+ *
+ * Return: bytes read, or a negative error number.
+ * Context: process. May sleep.
+ */
+export function* sys_pread(fd: int, count: int, pos: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	let ret = -EBADF;
+	if (file.f_mode & FMODE_READ) {
+		ret = -EINVAL;
+		if (pos >= 0) {
+			ASSERT('LIMIT', count === SIZE, 'pread of anything but an int is not modelled');
+			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pread inside a page is not modelled');
+			ret = yield* file.f_op!.read(file, count, pos);
+		}
+	}
+	fput(file);
+	return ret;
+}
+
+/**
+ * sys_pwrite - write to a file at an offset
+ * @fd: the descriptor
+ * @count: bytes
+ * @pos: offset
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: process. May sleep.
+ */
+export function* sys_pwrite(fd: int, count: int, pos: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	let ret = -EBADF;
+	if (file.f_mode & FMODE_WRITE) {
+		ret = -EINVAL;
+		if (pos >= 0) {
+			ASSERT('LIMIT', count === SIZE, 'pwrite of anything but an int is not modelled');
+			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pwrite inside a page is not modelled');
+			ret = yield* file.f_op!.write(file, count, pos);
+		}
+	}
+	fput(file);
+	return ret;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/asm-i386/pgtable.h of 2.4.22. A pte is the page that it points to and its bits; the page
+ * table of a process is one flat array of them (mm_struct.pgd), one pte per page of the modelled
+ * address space, so pgd, pmd and the allocation of page tables are not there.
+ *
+ * Left out: _PAGE_ACCESSED (nothing here reads it), swap entries.
+ */
+import type { bool, int } from '../../../harness/kts/prelude.ts';
+import type { page } from '../linux/mm.ts';
+
+export const _PAGE_PRESENT: int = 1;
+export const _PAGE_RW: int = 2;
+export const _PAGE_DIRTY: int = 0x40;
+
+/** What vm_page_prot may be. */
+export const PAGE_NONE: int = 0;
+export const PAGE_READONLY: int = _PAGE_PRESENT;
+export const PAGE_COPY: int = _PAGE_PRESENT;
+export const PAGE_SHARED: int = _PAGE_PRESENT | _PAGE_RW;
+
+export class pte_t {
+	page: page | null = null;
+	flags: int = 0;
+}
+
+export function pte_none(pte: pte_t): bool {
+	return pte.page === null;
+}
+export function pte_present(pte: pte_t): bool {
+	return (pte.flags & _PAGE_PRESENT) !== 0;
+}
+export function pte_write(pte: pte_t): bool {
+	return (pte.flags & _PAGE_RW) !== 0;
+}
+
+/**
+ * set_pte - write a pte
+ * @ptep: the pte
+ * @page: what it maps
+ * @flags: its bits
+ */
+export function set_pte(ptep: pte_t, page: page | null, flags: int): void {
+	ptep.page = page;
+	ptep.flags = flags;
+}
+
+export function pte_clear(ptep: pte_t): void {
+	set_pte(ptep, null, 0);
+}
+
+/**
+ * pte_same - is this pte what was read from it before?
+ * @ptep: the pte
+ * @page: the page that it mapped
+ * @flags: the bits that it had
+ */
+export function pte_same(ptep: pte_t, page: page | null, flags: int): bool {
+	return ptep.page === page && ptep.flags === flags;
+}

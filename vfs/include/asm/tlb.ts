@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/asm-generic/tlb.h and include/asm-i386/pgalloc.h (flush_tlb_*) of 2.4.22: taking ptes out of
+ * a page table that other processors may be using.
+ *
+ * On SMP there are two ways. With more than one user of the address space the ptes are gathered
+ * atomically, then all TLBs are flushed, then the pages are freed. With one user a short cut is taken:
+ * the pte is read, cleared by a second access, and its page freed at once, before the flush.
+ * CONFIG_TLB_FLUSH_SYNC takes the short cut away. A flush waits for every processor, in both.
+ */
+import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
+import { CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
+import { __free_pte } from '../../mm/memory.ts';
+import { NR_PROCS } from '../linux/bounds.ts';
+import type { mm_struct } from '../linux/mm.ts';
+import { cpus, type tlb_entry } from '../linux/sched.ts';
+import type { mmu_gather_t } from './mmu_gather.ts';
+import { PAGE_SHIFT } from './page.ts';
+import { pte_clear, type pte_t } from './pgtable.ts';
+
+/**
+ * pte_index - the place of an address in pgd[] and in a TLB
+ * @address: from PAGE_SIZE on; page 0 is never mapped
+ */
+export function pte_index(address: int): int {
+	return (address >> PAGE_SHIFT) - 1;
+}
+
+export function tlb_entry_clear(entry: tlb_entry): void {
+	entry.page = null;
+	entry.write = false;
+	entry.dirty = false;
+}
+
+/**
+ * flush_tlb_range - drop what all processors remember of a range of addresses
+ * @mm: the address space
+ * @start: first byte
+ * @end: behind the last byte
+ *
+ * Context: waits for the other processors to have done it (an interrupt to each, as
+ * flush_tlb_others() does), so it is one step.
+ */
+export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
+	for (let c = 0; c < NR_PROCS; c++)
+		if (cpus[c].mm === mm)
+			for (let i = pte_index(start); i < pte_index(end); i++) tlb_entry_clear(cpus[c].tlb[i]);
+}
+
+/**
+ * tlb_gather_mmu - begin to take ptes out of a page table
+ * @mm: the address space, page_table_lock held
+ *
+ * Return: true: the short cut. The kernel keeps this in tlb->nr.
+ */
+export function tlb_gather_mmu(mm: mm_struct): bool {
+	return !CONFIG_TLB_FLUSH_SYNC && mm.mm_users === 1;
+}
+
+/**
+ * tlb_remove_page - take one present pte out
+ * @tlb: where gathered ptes go
+ * @fast: from tlb_gather_mmu()
+ * @ptep: the pte
+ *
+ * Context: page_table_lock held. SMP with the short cut: the processor that uses this page table may
+ * come in between the two accesses, and find a translation or set the dirty bit.
+ */
+export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sleeps {
+	const page = ptep.page!;
+	const flags = ptep.flags;
+	if (fast) {
+		if (CONFIG_SMP) yield* preempt();
+		pte_clear(ptep);
+		__free_pte(page, flags);
+		return;
+	}
+	pte_clear(ptep);
+	tlb.pages[tlb.nr] = page;
+	tlb.flags[tlb.nr] = flags;
+	tlb.nr++;
+}
+
+/**
+ * tlb_finish_mmu - flush the TLBs and free what was gathered
+ * @tlb: the gathered ptes
+ * @mm: the address space, page_table_lock held
+ * @start: first byte
+ * @end: behind the last byte
+ */
+export function tlb_finish_mmu(tlb: mmu_gather_t, mm: mm_struct, start: int, end: int): void {
+	flush_tlb_range(mm, start, end);
+	for (let i = 0; i < tlb.nr; i++) {
+		__free_pte(tlb.pages[i]!, tlb.flags[i]);
+		tlb.pages[i] = null;
+		tlb.flags[i] = 0;
+	}
+	tlb.nr = 0;
+}

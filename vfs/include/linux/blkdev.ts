@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/blkdev.h of 2.4.22, as far as a request goes: which page, which way, where on the disk.
+ * The queue of a node is carried out by the disk (harness/world/disk.ts) in later steps, in order.
+ */
+import { type int, ptrs } from '../../../harness/kts/prelude.ts';
+import { NR_REQUESTS } from './bounds.ts';
+import type { page } from './mm.ts';
+
+export const READ: int = 0;
+export const WRITE: int = 1;
+/** the read of a buffer: the page stays locked when it is done */
+export const READ_BUFFER: int = 2;
+
+export class request {
+	/** READ, READ_BUFFER or WRITE */
+	cmd: int = 0;
+	/** page of the disk */
+	sector: int = 0;
+	page: page | null = null;
+}
+
+export class request_queue_t {
+	nr: int = 0;
+	/** oldest first */
+	readonly queue = ptrs<request>(NR_REQUESTS);
+}

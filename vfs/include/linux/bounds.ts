@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Sizes of the modelled machine: no kernel file. Where C allocates, the port has arrays and pools of
+ * these sizes; a test's compiler computes them from the program (harness/litmus).
+ */
+import { config, type int } from '../../../harness/kts/prelude.ts';
+
+/** kernels */
+export const NR_NODES: int = config('NR_NODES', 2);
+/** user programs, each a task on a processor of its own */
+export const NR_PROCS: int = config('NR_PROCS', 2);
+/** ints of user memory that a program keeps outside any mapping */
+export const NR_REGS: int = config('NR_REGS', 4);
+/** files, and pages in the largest of them */
+export const NR_FILES: int = config('NR_FILES', 1);
+export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
+/** pages of virtual address space in a process, mappings in a process, descriptors in a process */
+export const NR_VPAGES: int = config('NR_VPAGES', 1);
+export const NR_VMAS: int = config('NR_VMAS', 1);
+export const NR_FDS: int = config('NR_FDS', 1);
+/**
+ * Page frames of a node: every page of every file once in the page cache; and for each program one
+ * that it still maps after it left the cache, one that it is faulting in, one private copy a page.
+ */
+export const NR_FRAMES: int = config(
+	'NR_FRAMES',
+	NR_FILES * NR_FILE_PAGES + NR_PROCS * (NR_VPAGES + 2),
+);
+/** disk requests that a node can have under way */
+export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS;
+/**
+ * Tasks: the programs, the set-up, and on each node the glock daemon, the disk and the lock
+ * manager's end of the node's connection.
+ */
+export const NR_TASKS: int = NR_PROCS + 1 + 3 * NR_NODES;

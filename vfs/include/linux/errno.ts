@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** include/asm-i386/errno.h and signal.h of 2.4.22: the numbers that a program can see. */
+import type { int } from '../../../harness/kts/prelude.ts';
+
+export const EIO: int = 5;
+export const ENOEXEC: int = 8;
+export const EBADF: int = 9;
+export const ENOMEM: int = 12;
+export const EACCES: int = 13;
+export const EFAULT: int = 14;
+export const EBUSY: int = 16;
+export const ENODEV: int = 19;
+export const EINVAL: int = 22;
+export const EMFILE: int = 24;
+export const EFBIG: int = 27;
+
+export const SIGBUS: int = 7;
+export const SIGFPE: int = 8;
+export const SIGKILL: int = 9;
+export const SIGSEGV: int = 11;

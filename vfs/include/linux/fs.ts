@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/fs.h of 2.4.22: inode, address_space, file and their operations.
+ *
+ * Differs: no dentries (a file knows its inode); the page hash is an array in the address_space; the
+ * clean, dirty and locked lists are a mark on each page (page.list) and are walked in file order;
+ * i_size is in bytes, as there. Left out: everything about names, times, permissions, quota.
+ */
+import { type bool, type int, ints, ptrs, type Sleeps } from '../../../harness/kts/prelude.ts';
+import { NR_FDS, NR_FILE_PAGES, NR_PROCS } from './bounds.ts';
+import type { page, vm_area_struct } from './mm.ts';
+import { semaphore } from './rwsem.ts';
+import { spinlock_t } from './spinlock.ts';
+
+export const FMODE_READ: int = 1;
+export const FMODE_WRITE: int = 2;
+
+export const O_RDONLY: int = 0;
+export const O_WRONLY: int = 1;
+export const O_RDWR: int = 2;
+export const O_ACCMODE: int = 3;
+
+/**
+ * atomic_t truncate_count of 2.6.0 (CONFIG_TRUNCATE_COUNT). All that is ever asked of it is whether it
+ * still has the value that a fault read from it, so that is all that is kept: a value is in use while
+ * a fault holds it, and a change takes a value that is not. The same answers as a counter that never
+ * wraps, and finitely many states.
+ */
+export class truncate_count_t {
+	value: int = 0;
+	/** faults that hold each value */
+	readonly readers = ints(NR_PROCS + 1);
+}
+
+export interface address_space_operations {
+	/** starts the write of a locked page; it is unlocked when the disk has it */
+	writepage(page: page): Sleeps<int>;
+	/** starts to read into a locked page; it is unlocked when the data is there */
+	readpage(file: file | null, page: page): Sleeps<int>;
+	prepare_write(file: file, page: page, from: int, to: int): Sleeps<int>;
+	commit_write(file: file, page: page, from: int, to: int): Sleeps<int>;
+}
+
+export class address_space {
+	host: inode | null = null;
+	/** the page hash, restricted to this file */
+	readonly pages = ptrs<page>(NR_FILE_PAGES);
+	nrpages: int = 0;
+	a_ops: address_space_operations | null = null;
+	/** private mappings */
+	i_mmap: vm_area_struct | null = null;
+	/** shared mappings */
+	i_mmap_shared: vm_area_struct | null = null;
+	readonly i_shared_lock = new spinlock_t();
+	readonly truncate_count = new truncate_count_t();
+}
+
+export class inode {
+	i_ino: int = 0;
+	/** bytes */
+	i_size: int = 0;
+	readonly i_sem = new semaphore();
+	readonly i_data = new address_space();
+	i_fop: file_operations | null = null;
+	/** number of the node whose inode this is */
+	i_node: int = 0;
+}
+
+export interface file_operations {
+	read(file: file, count: int, pos: int): Sleeps<int>;
+	write(file: file, count: int, pos: int): Sleeps<int>;
+	mmap(file: file, vma: vm_area_struct): Sleeps<int>;
+	fsync(file: file): Sleeps<int>;
+}
+
+export class file {
+	f_inode: inode | null = null;
+	f_op: file_operations | null = null;
+	f_mode: int = 0;
+	f_count: int = 0;
+}
+
+/** include/linux/sched.h: the open files of a process. */
+export class files_struct {
+	readonly fd = ptrs<file>(NR_FDS);
+}
+
+/** Does a truncate_count still have the value that was read from it? */
+export function truncate_count_is(count: truncate_count_t, value: int): bool {
+	return count.value === value;
+}
+
+/** Picks the smallest value that nobody holds, unless somebody holds the present one. */
+function truncate_count_settle(count: truncate_count_t): void {
+	let v = 0;
+	while (count.readers[v] > 0) v++;
+	count.value = v;
+}
+
+/**
+ * truncate_count_read - read a truncate_count, to compare it later
+ * @count: the counter
+ *
+ * Return: the value, to be given back by truncate_count_put().
+ */
+export function truncate_count_read(count: truncate_count_t): int {
+	count.readers[count.value]++;
+	return count.value;
+}
+
+/**
+ * truncate_count_put - end of the use of a value
+ * @count: the counter
+ * @value: from truncate_count_read()
+ */
+export function truncate_count_put(count: truncate_count_t, value: int): void {
+	count.readers[value]--;
+	if (count.readers[count.value] === 0) truncate_count_settle(count);
+}
+
+/**
+ * truncate_count_inc - every value read before is now another
+ * @count: the counter
+ */
+export function truncate_count_inc(count: truncate_count_t): void {
+	if (count.readers[count.value] > 0) truncate_count_settle(count);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/mm.h and the mm_struct of sched.h, 2.4.22.
+ *
+ * Differs: a page holds one int (page.data) that stands for its contents. The vma of a process hang on
+ * one list, without the tree. Left out: LRU lists, zones, buffers, swap, nonlinear mappings.
+ */
+import { BUG_ON, type bool, type int, type Sleeps, structs } from '../../../harness/kts/prelude.ts';
+import { pte_t } from '../asm/pgtable.ts';
+import { NR_VPAGES } from './bounds.ts';
+import type { address_space, file, inode } from './fs.ts';
+import { rw_semaphore } from './rwsem.ts';
+import { spinlock_t } from './spinlock.ts';
+
+export const VM_READ: int = 0x1;
+export const VM_WRITE: int = 0x2;
+export const VM_EXEC: int = 0x4;
+export const VM_SHARED: int = 0x8;
+export const VM_MAYREAD: int = 0x10;
+export const VM_MAYWRITE: int = 0x20;
+export const VM_MAYEXEC: int = 0x40;
+export const VM_MAYSHARE: int = 0x80;
+
+export const PROT_READ: int = 1;
+export const PROT_WRITE: int = 2;
+export const PROT_EXEC: int = 4;
+export const MAP_SHARED: int = 1;
+export const MAP_PRIVATE: int = 2;
+export const MAP_TYPE: int = 0xf;
+export const MAP_ANONYMOUS: int = 0x20;
+export const MS_ASYNC: int = 1;
+export const MS_INVALIDATE: int = 2;
+export const MS_SYNC: int = 4;
+
+export const PG_locked: int = 0x1;
+export const PG_error: int = 0x2;
+export const PG_uptodate: int = 0x8;
+export const PG_dirty: int = 0x10;
+
+/** On which list of its address_space a page is (2.4: list_heads clean, dirty, locked). */
+export const LIST_NONE: int = 0;
+export const LIST_CLEAN: int = 1;
+export const LIST_DIRTY: int = 2;
+export const LIST_LOCKED: int = 3;
+
+/** Results of handle_mm_fault() and its callees. */
+export const VM_FAULT_OOM: int = -1;
+export const VM_FAULT_SIGBUS: int = 0;
+export const VM_FAULT_MINOR: int = 1;
+export const VM_FAULT_MAJOR: int = 2;
+
+export class page {
+	mapping: address_space | null = null;
+	index: int = 0;
+	count: int = 0;
+	flags: int = 0;
+	list: int = LIST_NONE;
+	/** the contents */
+	data: int = 0;
+	/**
+	 * For the properties only, the kernel never looks: the file whose page cache this page is in or
+	 * was in. A page that nobody but it remembers as a file's is an orphan.
+	 */
+	was: inode | null = null;
+}
+
+export interface vm_operations_struct {
+	/** the page for an address, referenced; null: none (SIGBUS). The third argument is unused. */
+	nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null>;
+	/** CONFIG_NOPAGEDONE: the fault that called nopage is over, however it ended */
+	nopagedone: ((area: vm_area_struct, address: int, status: int) => void) | null;
+	/** CONFIG_VM_DO_NO_PAGE: do_no_page() and do_wp_page() under the file system's lock */
+	do_no_page:
+		| ((
+				mm: mm_struct,
+				vma: vm_area_struct,
+				address: int,
+				write_access: bool,
+				page_table: pte_t,
+		  ) => Sleeps<int>)
+		| null;
+	do_wp_page:
+		| ((mm: mm_struct, vma: vm_area_struct, address: int, page_table: pte_t) => Sleeps<int>)
+		| null;
+	/**
+	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. 0: go on; 1: the page has left the
+	 * file, fault again; below 0: SIGBUS.
+	 */
+	page_mkwrite: ((vma: vm_area_struct, page: page) => Sleeps<int>) | null;
+}
+
+export class vm_area_struct {
+	vm_mm: mm_struct | null = null;
+	vm_start: int = 0;
+	vm_end: int = 0;
+	vm_next: vm_area_struct | null = null;
+	vm_page_prot: int = 0;
+	vm_flags: int = 0;
+	vm_next_share: vm_area_struct | null = null;
+	vm_ops: vm_operations_struct | null = null;
+	/** pages */
+	vm_pgoff: int = 0;
+	vm_file: file | null = null;
+}
+
+export class mm_struct {
+	mmap: vm_area_struct | null = null;
+	readonly pgd = structs(pte_t, NR_VPAGES);
+	/** tasks that use it; fixed when the machine is made */
+	mm_users: int = 0;
+	readonly mmap_sem = new rw_semaphore();
+	readonly page_table_lock = new spinlock_t();
+	rss: int = 0;
+}
+
+export function PageLocked(page: page): bool {
+	return (page.flags & PG_locked) !== 0;
+}
+export function PageDirty(page: page): bool {
+	return (page.flags & PG_dirty) !== 0;
+}
+export function Page_Uptodate(page: page): bool {
+	return (page.flags & PG_uptodate) !== 0;
+}
+
+/**
+ * TryLockPage - lock a page unless it is locked
+ * @page: the page
+ *
+ * Return: true when it was locked already, as the kernel's macro of that name.
+ */
+export function TryLockPage(page: page): bool {
+	if (PageLocked(page)) return true;
+	page.flags |= PG_locked;
+	return false;
+}
+
+/**
+ * UnlockPage - unlock a page
+ * @page: the page, locked
+ */
+export function UnlockPage(page: page): void {
+	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');
+	page.flags &= ~PG_locked;
+}
+
+/**
+ * page_cache_get - take a reference to a page
+ * @page: the page
+ */
+export function page_cache_get(page: page): void {
+	page.count++;
+}

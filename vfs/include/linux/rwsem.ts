@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/rwsem.h and include/asm/semaphore.h of 2.4.22. A writer that waits bars later readers,
+ * as in the kernel's rw semaphores; among writers the order is free.
+ */
+import { BUG_ON, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
+import { CONFIG_SMP } from '../../Kconfig.ts';
+
+export class rw_semaphore {
+	/** readers inside, or -1: a writer */
+	activity: int = 0;
+	/** writers that wait */
+	waiting: int = 0;
+}
+
+/**
+ * down_read - take a rw semaphore for reading
+ * @sem: the semaphore
+ *
+ * Context: may sleep.
+ */
+export function* down_read(sem: rw_semaphore): Sleeps {
+	if (CONFIG_SMP || sem.activity < 0 || sem.waiting > 0)
+		yield* wait_event(() => sem.activity >= 0 && sem.waiting === 0);
+	sem.activity++;
+}
+
+/**
+ * up_read - end of down_read()
+ * @sem: the semaphore
+ */
+export function up_read(sem: rw_semaphore): void {
+	BUG_ON(sem.activity <= 0, 'up_read of a semaphore that is not held for reading');
+	sem.activity--;
+}
+
+/**
+ * down_write - take a rw semaphore for writing
+ * @sem: the semaphore
+ *
+ * Context: may sleep.
+ */
+export function* down_write(sem: rw_semaphore): Sleeps {
+	if (CONFIG_SMP || sem.activity !== 0) {
+		sem.waiting++;
+		yield* wait_event(() => sem.activity === 0);
+		sem.waiting--;
+	}
+	sem.activity = -1;
+}
+
+/**
+ * up_write - end of down_write()
+ * @sem: the semaphore
+ */
+export function up_write(sem: rw_semaphore): void {
+	BUG_ON(sem.activity !== -1, 'up_write of a semaphore that is not held for writing');
+	sem.activity = 0;
+}
+
+/** A counting semaphore, used as a mutex. */
+export class semaphore {
+	count: int = 1;
+}
+
+/**
+ * down - take a semaphore
+ * @sem: the semaphore
+ *
+ * Context: may sleep.
+ */
+export function* down(sem: semaphore): Sleeps {
+	if (CONFIG_SMP || sem.count <= 0) yield* wait_event(() => sem.count > 0);
+	sem.count--;
+}
+
+/**
+ * up - give a semaphore back
+ * @sem: the semaphore
+ */
+export function up(sem: semaphore): void {
+	sem.count++;
+	BUG_ON(sem.count > 1, 'up of a mutex that is not held');
+}

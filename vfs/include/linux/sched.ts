@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/sched.h of 2.4.22: the task, its address space and its processor.
+ *
+ * Differs: a user task has a processor of its own, for good; kernel tasks run on any other.
+ */
+import { type bool, type int, self, structs } from '../../../harness/kts/prelude.ts';
+import { NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
+import { files_struct } from './fs.ts';
+import { mm_struct, type page } from './mm.ts';
+import type { node } from './node.ts';
+
+/** One translation in a processor's TLB; page null: none. */
+export class tlb_entry {
+	page: page | null = null;
+	write: bool = false;
+	/** the dirty bit of the pte is known to be set: a store need not walk the page table */
+	dirty: bool = false;
+}
+
+/** A processor, as far as it matters: whose page table it uses, and what it remembers of it. */
+export class cpuinfo_x86 {
+	mm: mm_struct | null = null;
+	readonly tlb = structs(tlb_entry, NR_VPAGES);
+}
+
+export class task_struct {
+	node: node | null = null;
+	mm: mm_struct | null = null;
+	files: files_struct | null = null;
+	cpu: cpuinfo_x86 | null = null;
+	/** the user memory that a read or write of this task copies to or from: one int */
+	ubuf: int = 0;
+}
+
+export const tasks = structs(task_struct, NR_TASKS);
+export const mms = structs(mm_struct, NR_PROCS);
+export const files_structs = structs(files_struct, NR_PROCS);
+export const cpus = structs(cpuinfo_x86, NR_PROCS);
+
+/** The task whose step this is. */
+export function current(): task_struct {
+	return tasks[self()];
+}
+
+/** The kernel that it runs on. */
+export function this_node(): node {
+	return current().node!;
+}

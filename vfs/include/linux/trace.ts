@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Tracepoints: no kernel file. Whoever watches the contents of files registers here what is to be
+ * called in the very step in which a read or a write copies to or from a page.
+ */
+import type { int } from '../../../harness/kts/prelude.ts';
+import type { inode } from './fs.ts';
+
+export interface page_trace_ops {
+	/** read() has copied @value out of page @index */
+	copied_out(inode: inode, index: int, value: int): void;
+	/** write() has copied @value into page @index */
+	copied_in(inode: inode, index: int, value: int): void;
+}
+
+export class page_tracepoint {
+	ops: page_trace_ops | null = null;
+}
+
+export const page_trace = new page_tracepoint();

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * kernel/ksyms.c of 2.4.22: what a module may call. A file system imports the headers and this.
+ * The last group is what the proposal adds: a module may only call it with its symbol on.
+ */
+export {
+	block_prepare_write,
+	block_read_full_page,
+	block_write_full_page,
+	generic_commit_write,
+} from '../fs/buffer.ts';
+export {
+	filemap_fdatasync,
+	filemap_fdatawait,
+	filemap_nopage,
+	generic_file_mmap,
+	generic_file_read,
+	generic_file_write,
+	invalidate_inode_pages,
+	lock_page,
+	set_page_dirty,
+	truncate_inode_pages,
+	wait_on_page,
+} from '../mm/filemap.ts';
+/* CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE */
+export {
+	do_no_page,
+	do_wp_page,
+	invalidate_mmap_range,
+	wrprotect_mapping_range,
+} from '../mm/memory.ts';
+export { page_cache_release } from '../mm/page_alloc.ts';

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * mm/filemap.c of 2.4.22: the page cache, its readers and writers, and what faults call.
+ *
+ * Differs: pagecache_lock is not a lock here. Nothing sleeps or takes another lock under it, so what
+ * it protects is one step; where the kernel takes it anew, pagecache_step() lets others in. The three
+ * page lists are walked in file order. Left out: readahead, the LRU, buffers (a write makes the page
+ * dirty, as in 2.6), O_SYNC, O_APPEND, limits.
+ */
+import {
+	BUG_ON,
+	type bool,
+	type int,
+	preempt,
+	printk,
+	type Sleeps,
+	wait_event,
+} from '../../harness/kts/prelude.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
+import { _PAGE_DIRTY, pte_present } from '../include/asm/pgtable.ts';
+import { flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
+import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import { EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM } from '../include/linux/errno.ts';
+import type { address_space, file, inode } from '../include/linux/fs.ts';
+import {
+	LIST_CLEAN,
+	LIST_DIRTY,
+	LIST_LOCKED,
+	LIST_NONE,
+	Page_Uptodate,
+	PageDirty,
+	PageLocked,
+	PG_dirty,
+	PG_error,
+	PG_locked,
+	PG_uptodate,
+	type page,
+	page_cache_get,
+	TryLockPage,
+	UnlockPage,
+	VM_MAYWRITE,
+	VM_SHARED,
+	type vm_area_struct,
+	type vm_operations_struct,
+} from '../include/linux/mm.ts';
+import { down, up } from '../include/linux/rwsem.ts';
+import { current } from '../include/linux/sched.ts';
+import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { page_trace } from '../include/linux/trace.ts';
+import { CONFIG_SMP } from '../Kconfig.ts';
+import { alloc_page, page_cache_release } from './page_alloc.ts';
+
+/** Where the kernel takes pagecache_lock: on SMP the others get in first. */
+function* pagecache_step(): Sleeps {
+	if (CONFIG_SMP) yield* preempt();
+}
+
+/**
+ * __add_to_page_cache - put a page into the page cache
+ * @page: new, one reference
+ * @mapping: the file
+ * @index: page of the file, not cached
+ *
+ * The page is locked from here on, and the cache has a reference of its own.
+ */
+function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
+	page.flags = PG_locked;
+	page.index = index;
+	page.mapping = mapping;
+	page.was = mapping.host;
+	page.list = LIST_CLEAN;
+	page_cache_get(page);
+	mapping.pages[index] = page;
+	mapping.nrpages++;
+}
+
+/**
+ * remove_inode_page - take a page out of the page cache
+ * @page: locked
+ *
+ * The cache's reference is the caller's to give back.
+ */
+function remove_inode_page(page: page): void {
+	const mapping = page.mapping!;
+	BUG_ON(!PageLocked(page), 'remove_inode_page of a page that is not locked');
+	page.list = LIST_NONE;
+	mapping.pages[page.index] = null;
+	mapping.nrpages--;
+	page.mapping = null;
+}
+
+/**
+ * set_page_dirty - a page has been written to
+ * @page: any page; one that has left its file keeps the mark and nothing else happens
+ *
+ * Context: any.
+ */
+export function set_page_dirty(page: page): void {
+	if (PageDirty(page)) return;
+	page.flags |= PG_dirty;
+	if (page.mapping) page.list = LIST_DIRTY;
+	else if (page.was) printk('set_page_dirty: %p has left its file, what was stored is lost', page);
+}
+
+/**
+ * invalidate_inode_pages - drop what can be dropped of a file
+ * @inode: the file
+ *
+ * Skips pages that are dirty, locked, or used by anything but the cache (mapped, that is).
+ */
+export function invalidate_inode_pages(inode: inode): void {
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = inode.i_data.pages[i];
+		if (!page || page.list !== LIST_CLEAN || PageDirty(page)) continue;
+		if (TryLockPage(page)) continue;
+		if (page.count !== 1) {
+			UnlockPage(page);
+			continue;
+		}
+		remove_inode_page(page);
+		UnlockPage(page);
+		page_cache_release(page);
+	}
+}
+
+/**
+ * truncate_complete_page - throw a whole page of a file away
+ * @page: locked, referenced by the caller; mapped or not, dirty or not
+ */
+function truncate_complete_page(page: page): void {
+	page.flags &= ~(PG_dirty | PG_uptodate);
+	remove_inode_page(page);
+	page_cache_release(page);
+}
+
+/**
+ * truncate_inode_pages - throw the pages of a file behind an offset away
+ * @mapping: the file
+ * @lstart: bytes; a whole number of pages (truncate_partial_page() is left out)
+ *
+ * Pages that are mapped go as well, and stay mapped.
+ *
+ * Context: may sleep.
+ */
+export function* truncate_inode_pages(mapping: address_space, lstart: int): Sleeps {
+	let i = (lstart + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	while (i < NR_FILE_PAGES) {
+		yield* pagecache_step();
+		const page = mapping.pages[i];
+		if (!page) {
+			i++;
+			continue;
+		}
+		page_cache_get(page);
+		if (TryLockPage(page)) {
+			yield* wait_on_page(page);
+			page_cache_release(page);
+			continue;
+		}
+		printk('truncate_inode_pages: %p', page);
+		truncate_complete_page(page);
+		UnlockPage(page);
+		page_cache_release(page);
+		i++;
+	}
+}
+
+/**
+ * filemap_fdatasync - start to write the dirty pages of a file
+ * @mapping: the file
+ *
+ * Return: 0 or a negative error number.
+ * Context: may sleep.
+ */
+export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
+	let ret = 0;
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		yield* pagecache_step();
+		const page = mapping.pages[i];
+		if (!page || page.list !== LIST_DIRTY) continue;
+		page.list = LIST_LOCKED;
+		if (!PageDirty(page)) continue;
+		page_cache_get(page);
+		yield* lock_page(page);
+		if (PageDirty(page)) {
+			page.flags &= ~PG_dirty;
+			const err = yield* mapping.a_ops!.writepage(page);
+			if (err && !ret) ret = err;
+		} else {
+			UnlockPage(page);
+		}
+		page_cache_release(page);
+	}
+	return ret;
+}
+
+/**
+ * filemap_fdatawait - wait until what filemap_fdatasync() started is on the disk
+ * @mapping: the file
+ *
+ * As in the kernel, a page leaves the locked list before the wait for it: a second waiter does not
+ * see it, and does not wait.
+ *
+ * Return: 0 or -EIO.
+ * Context: may sleep.
+ */
+export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
+	let ret = 0;
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = mapping.pages[i];
+		if (!page || page.list !== LIST_LOCKED) continue;
+		page.list = LIST_CLEAN;
+		if (!PageLocked(page)) continue;
+		page_cache_get(page);
+		yield* wait_on_page(page);
+		if (page.flags & PG_error) ret = -EIO;
+		page_cache_release(page);
+	}
+	return ret;
+}
+
+/**
+ * page_cache_read - start to read a page of a file into the page cache
+ * @file: the file, or null
+ * @mapping: its pages
+ * @index: which
+ *
+ * Return: 0, also when somebody else was first; -ENOMEM; or what ->readpage says.
+ * Context: may sleep.
+ */
+function* page_cache_read(file: file | null, mapping: address_space, index: int): Sleeps<int> {
+	if (mapping.pages[index]) return 0;
+	const page = yield* alloc_page();
+	if (page === null) return -ENOMEM;
+	if (mapping.pages[index]) {
+		page_cache_release(page);
+		return 0;
+	}
+	__add_to_page_cache(page, mapping, index);
+	const error = yield* mapping.a_ops!.readpage(file, page);
+	page_cache_release(page);
+	return error;
+}
+
+/**
+ * wait_on_page - wait until a page is unlocked
+ * @page: the page, referenced
+ *
+ * Context: may sleep.
+ */
+export function* wait_on_page(page: page): Sleeps {
+	if (PageLocked(page)) yield* wait_event(() => !PageLocked(page));
+}
+
+/**
+ * lock_page - lock a page
+ * @page: the page, referenced
+ *
+ * Context: may sleep.
+ */
+export function* lock_page(page: page): Sleeps {
+	if (CONFIG_SMP || PageLocked(page)) yield* wait_event(() => !PageLocked(page));
+	page.flags |= PG_locked;
+}
+
+/**
+ * read_locked_page - fill a page that is not up to date
+ * @file: the file, or null
+ * @page: locked, in the page cache, referenced
+ *
+ * Return: true when it is up to date.
+ * Context: may sleep; the page is unlocked on return.
+ */
+function* read_locked_page(file: file | null, page: page): Sleeps<bool> {
+	if (Page_Uptodate(page)) {
+		UnlockPage(page);
+		return true;
+	}
+	page.flags &= ~PG_error;
+	const error = yield* page.mapping!.a_ops!.readpage(file, page);
+	if (error) return false;
+	yield* wait_on_page(page);
+	return Page_Uptodate(page);
+}
+
+/**
+ * do_generic_file_read - read from a file, through the page cache
+ * @filp: the file
+ * @count: bytes
+ * @pos: offset in bytes; the int at the start of a page is all there is to read
+ *
+ * Return: bytes read, or a negative error number.
+ * Context: may sleep.
+ */
+function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
+	const inode = filp.f_inode!;
+	const mapping = inode.i_data;
+	const index = pos >> PAGE_SHIFT;
+
+	for (;;) {
+		if (pos >= inode.i_size) return 0;
+		yield* pagecache_step();
+		const page = mapping.pages[index];
+		if (!page) {
+			const error = yield* page_cache_read(filp, mapping, index);
+			if (error < 0) return error;
+			continue;
+		}
+		page_cache_get(page);
+		if (!Page_Uptodate(page)) {
+			yield* lock_page(page);
+			if (!page.mapping) {
+				UnlockPage(page);
+				page_cache_release(page);
+				continue;
+			}
+			const ok = yield* read_locked_page(filp, page);
+			if (!ok) {
+				page_cache_release(page);
+				return -EIO;
+			}
+		}
+		const ret = file_read_actor(page, inode, index, count);
+		page_cache_release(page);
+		return ret;
+	}
+}
+
+/**
+ * file_read_actor - copy from a page of a file to the user
+ * @page: the page, referenced
+ * @inode: its file
+ * @index: which page of it
+ * @size: bytes
+ *
+ * Return: bytes copied.
+ * Context: the user buffer (task_struct.ubuf) is not in a mapping, so the copy does not fault.
+ */
+function file_read_actor(page: page, inode: inode, index: int, size: int): int {
+	current().ubuf = page.data;
+	if (page_trace.ops) page_trace.ops.copied_out(inode, index, page.data);
+	return size;
+}
+
+/**
+ * generic_file_read - ->read of a file that uses the page cache
+ * @filp: the file
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * Return: bytes read, or a negative error number.
+ * Context: may sleep.
+ */
+export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
+	if (count < 0) return -EINVAL;
+	if (count === 0) return 0;
+	return yield* do_generic_file_read(filp, count, pos);
+}
+
+/**
+ * filemap_nopage - ->nopage of a file that uses the page cache
+ * @area: the mapping
+ * @address: page that is missing
+ * @unused: not used, as in the kernel
+ *
+ * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the end
+ * of the file, or an error.
+ * Context: mmap_sem held for reading. May sleep.
+ */
+export function* filemap_nopage(
+	area: vm_area_struct,
+	address: int,
+	unused: int,
+): Sleeps<page | null> {
+	const filp = area.vm_file!;
+	const inode = filp.f_inode!;
+	const mapping = inode.i_data;
+	const pgoff = ((address - area.vm_start) >> PAGE_SHIFT) + area.vm_pgoff;
+
+	for (;;) {
+		const size = (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+		if (pgoff >= size) return null;
+
+		yield* pagecache_step();
+		const page = mapping.pages[pgoff];
+		if (!page) {
+			const error = yield* page_cache_read(filp, mapping, pgoff);
+			if (error < 0) return null;
+			continue;
+		}
+		page_cache_get(page);
+		if (Page_Uptodate(page)) return page;
+
+		yield* lock_page(page);
+		if (!page.mapping) {
+			UnlockPage(page);
+			page_cache_release(page);
+			continue;
+		}
+		const ok = yield* read_locked_page(filp, page);
+		if (ok) return page;
+		page_cache_release(page);
+		return null;
+	}
+}
+
+/**
+ * filemap_sync - collect the dirty bits of a range of addresses
+ * @vma: a mapping of a file
+ * @address: first byte
+ * @size: bytes
+ *
+ * The ptes stay writable: the next store sets the dirty bit again, without a fault.
+ *
+ * Context: takes page_table_lock. Does not sleep.
+ */
+export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sleeps {
+	const mm = vma.vm_mm!;
+	yield* spin_lock(mm.page_table_lock);
+	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
+		const ptep = mm.pgd[pte_index(address + offset)];
+		if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) continue;
+		ptep.flags &= ~_PAGE_DIRTY;
+		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);
+		set_page_dirty(ptep.page!);
+	}
+	flush_tlb_range(mm, address, address + size);
+	spin_unlock(mm.page_table_lock);
+}
+
+export const generic_file_vm_ops: vm_operations_struct = {
+	nopage: filemap_nopage,
+	nopagedone: null,
+	do_no_page: null,
+	do_wp_page: null,
+	page_mkwrite: null,
+};
+
+/**
+ * generic_file_mmap - ->mmap of a file that uses the page cache
+ * @file: the file
+ * @vma: the new mapping, not on any list yet
+ *
+ * Return: 0 or a negative error number.
+ */
+export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
+	const mapping = file.f_inode!.i_data;
+	if (vma.vm_flags & VM_SHARED && vma.vm_flags & VM_MAYWRITE && !mapping.a_ops) return -EINVAL;
+	if (!mapping.a_ops) return -ENOEXEC;
+	vma.vm_ops = generic_file_vm_ops;
+	return 0;
+}
+
+/**
+ * __grab_cache_page - a page of a file, locked, in the page cache, whatever it contains
+ * @mapping: the file
+ * @index: which page
+ *
+ * Return: the page, referenced and locked, or null when there is no memory.
+ * Context: may sleep.
+ */
+function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | null> {
+	for (;;) {
+		yield* pagecache_step();
+		const found = mapping.pages[index];
+		if (found) {
+			page_cache_get(found);
+			yield* lock_page(found);
+			if (found.mapping === mapping) return found;
+			UnlockPage(found);
+			page_cache_release(found);
+			continue;
+		}
+		const page = yield* alloc_page();
+		if (page === null) return null;
+		if (!mapping.pages[index]) {
+			__add_to_page_cache(page, mapping, index);
+			return page;
+		}
+		page_cache_release(page);
+	}
+}
+
+/**
+ * generic_file_write - ->write of a file that uses the page cache
+ * @file: the file
+ * @count: bytes
+ * @pos: offset in bytes: the start of a page
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: takes i_sem, and under it the page lock. May sleep.
+ */
+export function* generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
+	const inode = file.f_inode!;
+	const mapping = inode.i_data;
+	const index = pos >> PAGE_SHIFT;
+	if (count <= 0) return count;
+	if (index >= NR_FILE_PAGES) return -EFBIG;
+
+	yield* down(inode.i_sem);
+	const page = yield* __grab_cache_page(mapping, index);
+	if (page === null) {
+		up(inode.i_sem);
+		return -ENOMEM;
+	}
+	let status = yield* mapping.a_ops!.prepare_write(file, page, 0, count);
+	if (status === 0) {
+		page.data = current().ubuf;
+		if (page_trace.ops) page_trace.ops.copied_in(inode, index, page.data);
+		status = yield* mapping.a_ops!.commit_write(file, page, 0, count);
+		if (status === 0) status = count;
+	}
+	UnlockPage(page);
+	page_cache_release(page);
+	up(inode.i_sem);
+	return status;
+}

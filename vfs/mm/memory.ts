@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * mm/memory.c of 2.4.22: page faults, copy on write, unmapping.
+ *
+ * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the allocation
+ * of page tables are folded away; no swap, so a pte is none or present. Left out: copy_page_range,
+ * get_user_pages, vmtruncate, do_swap_page.
+ */
+import { type bool, cover, type int, printk, type Sleeps } from '../../harness/kts/prelude.ts';
+import type { mmu_gather_t } from '../include/asm/mmu_gather.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
+import {
+	_PAGE_DIRTY,
+	_PAGE_RW,
+	pte_none,
+	pte_present,
+	pte_same,
+	type pte_t,
+	pte_write,
+	set_pte,
+} from '../include/asm/pgtable.ts';
+import {
+	flush_tlb_range,
+	pte_index,
+	tlb_finish_mmu,
+	tlb_gather_mmu,
+	tlb_remove_page,
+} from '../include/asm/tlb.ts';
+import {
+	type address_space,
+	truncate_count_inc,
+	truncate_count_is,
+	truncate_count_put,
+	truncate_count_read,
+} from '../include/linux/fs.ts';
+import {
+	type mm_struct,
+	type page,
+	page_cache_get,
+	TryLockPage,
+	UnlockPage,
+	VM_FAULT_MAJOR,
+	VM_FAULT_MINOR,
+	VM_FAULT_OOM,
+	VM_FAULT_SIGBUS,
+	VM_SHARED,
+	type vm_area_struct,
+} from '../include/linux/mm.ts';
+import { this_node } from '../include/linux/sched.ts';
+import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import {
+	CONFIG_NOPAGEDONE,
+	CONFIG_PAGE_MKWRITE,
+	CONFIG_TRUNCATE_COUNT,
+	CONFIG_VM_DO_NO_PAGE,
+} from '../Kconfig.ts';
+import { set_page_dirty } from './filemap.ts';
+import { alloc_page, page_cache_release } from './page_alloc.ts';
+
+/**
+ * __free_pte - let go of the page of a pte that was taken out of a page table
+ * @page: the page that it mapped
+ * @flags: its bits; the dirty bit moves to the page
+ *
+ * Context: page_table_lock held.
+ */
+export function __free_pte(page: page, flags: int): void {
+	if (flags & _PAGE_DIRTY) set_page_dirty(page);
+	page_cache_release(page);
+}
+
+/**
+ * zap_pte_range - take the ptes of a range of addresses out
+ * @tlb: where they are gathered
+ * @fast: from tlb_gather_mmu()
+ * @mm: the address space
+ * @address: first byte
+ * @size: bytes
+ *
+ * Return: how many there were.
+ * Context: page_table_lock held.
+ */
+function* zap_pte_range(
+	tlb: mmu_gather_t,
+	fast: bool,
+	mm: mm_struct,
+	address: int,
+	size: int,
+): Sleeps<int> {
+	let freed = 0;
+	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
+		const ptep = mm.pgd[pte_index(address + offset)];
+		if (pte_none(ptep)) continue;
+		freed++;
+		yield* tlb_remove_page(tlb, fast, ptep);
+	}
+	return freed;
+}
+
+/**
+ * zap_page_range - unmap a range of addresses
+ * @mm: the address space, any process's
+ * @address: first byte
+ * @size: bytes
+ *
+ * Context: takes page_table_lock once for the whole range. Does not sleep.
+ */
+export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps {
+	yield* spin_lock(mm.page_table_lock);
+	const fast = tlb_gather_mmu(mm);
+	const tlb = this_node().mmu_gather;
+	const freed = yield* zap_pte_range(tlb, fast, mm, address, size);
+	tlb_finish_mmu(tlb, mm, address, address + size);
+	mm.rss -= freed;
+	spin_unlock(mm.page_table_lock);
+}
+
+/**
+ * establish_pte - replace a present pte
+ * @vma: whose pte it is
+ * @address: what it maps
+ * @page_table: the pte
+ * @page: the new page
+ * @entry: the new bits
+ *
+ * Context: page_table_lock held.
+ */
+function establish_pte(
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+	page: page,
+	entry: int,
+): void {
+	set_pte(page_table, page, entry);
+	flush_tlb_range(vma.vm_mm!, address & PAGE_MASK, (address & PAGE_MASK) + PAGE_SIZE);
+}
+
+/**
+ * break_cow - map the private copy of a page
+ * @vma: where
+ * @new_page: the copy
+ * @address: of the fault
+ * @page_table: the pte
+ *
+ * Context: page_table_lock held.
+ */
+function break_cow(vma: vm_area_struct, new_page: page, address: int, page_table: pte_t): void {
+	const entry = vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY;
+	printk('break_cow: %p is a private copy of %p', new_page, page_table.page);
+	establish_pte(vma, address, page_table, new_page, entry);
+}
+
+/**
+ * can_share_swap_page - is this page nobody else's?
+ * @page: locked
+ *
+ * The part of mm/swapfile.c that is left without swap: a page with one reference, the pte's.
+ */
+function can_share_swap_page(page: page): bool {
+	return page.count === 1;
+}
+
+/**
+ * do_shared_write - CONFIG_PAGE_MKWRITE: let a store into a page of a shared mapping
+ * @mm: the address space
+ * @vma: a shared mapping
+ * @address: of the fault
+ * @page_table: the pte, present and read-only
+ *
+ * Not in 2.4.22, whose do_wp_page() never looks at VM_SHARED. The pte is compared again after the file
+ * system was asked, since it sleeps; with CONFIG_TRUNCATE_COUNT so is the counter, since a downgrade
+ * that write-protects a read-only pte leaves it as it was.
+ *
+ * Return: as do_wp_page().
+ * Context: as do_wp_page().
+ */
+function* do_shared_write(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+): Sleeps<int> {
+	const old_page = page_table.page!;
+	const pte = page_table.flags;
+	let same = true;
+
+	if (vma.vm_ops && vma.vm_ops.page_mkwrite) {
+		const mapping = vma.vm_file!.f_inode!.i_data;
+		let sequence = 0;
+		page_cache_get(old_page);
+		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
+		spin_unlock(mm.page_table_lock);
+
+		const status = yield* vma.vm_ops.page_mkwrite(vma, old_page);
+
+		if (status === 0) yield* spin_lock(mm.page_table_lock);
+		same = status === 0 && pte_same(page_table, old_page, pte);
+		if (CONFIG_TRUNCATE_COUNT) {
+			same = same && truncate_count_is(mapping.truncate_count, sequence);
+			truncate_count_put(mapping.truncate_count, sequence);
+		}
+		page_cache_release(old_page);
+		if (status !== 0) {
+			if (CONFIG_NOPAGEDONE && vma.vm_ops.nopagedone) vma.vm_ops.nopagedone(vma, address, status);
+			return status > 0 ? VM_FAULT_MINOR : VM_FAULT_SIGBUS;
+		}
+	}
+	if (same) {
+		cover('do_wp_page: shared page made writable');
+		establish_pte(vma, address, page_table, old_page, pte | _PAGE_RW | _PAGE_DIRTY);
+	}
+	spin_unlock(mm.page_table_lock);
+	if (CONFIG_NOPAGEDONE && vma.vm_ops && vma.vm_ops.nopagedone)
+		vma.vm_ops.nopagedone(vma, address, VM_FAULT_MINOR);
+	return VM_FAULT_MINOR;
+}
+
+/**
+ * do_wp_page - a write to a pte that is present and read-only
+ * @mm: the address space
+ * @vma: where
+ * @address: of the fault
+ * @page_table: the pte
+ *
+ * Return: VM_FAULT_MINOR or VM_FAULT_OOM; with CONFIG_PAGE_MKWRITE also VM_FAULT_SIGBUS.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ */
+export function* do_wp_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+): Sleeps<int> {
+	if (CONFIG_PAGE_MKWRITE && vma.vm_flags & VM_SHARED)
+		return yield* do_shared_write(mm, vma, address, page_table);
+
+	const old_page = page_table.page!;
+	const pte = page_table.flags;
+	if (!TryLockPage(old_page)) {
+		const reuse = can_share_swap_page(old_page);
+		UnlockPage(old_page);
+		if (reuse) {
+			establish_pte(vma, address, page_table, old_page, pte | _PAGE_RW | _PAGE_DIRTY);
+			spin_unlock(mm.page_table_lock);
+			return VM_FAULT_MINOR;
+		}
+	}
+
+	page_cache_get(old_page);
+	spin_unlock(mm.page_table_lock);
+
+	const new_page = yield* alloc_page();
+	if (new_page === null) {
+		page_cache_release(old_page);
+		return VM_FAULT_OOM;
+	}
+	new_page.data = old_page.data;
+
+	yield* spin_lock(mm.page_table_lock);
+	if (pte_same(page_table, old_page, pte)) {
+		cover('do_wp_page: private copy');
+		break_cow(vma, new_page, address, page_table);
+		page_cache_release(old_page);
+	} else {
+		page_cache_release(new_page);
+	}
+	spin_unlock(mm.page_table_lock);
+	page_cache_release(old_page);
+	return VM_FAULT_MINOR;
+}
+
+/**
+ * vmtruncate_list - unmap the part of a file behind an offset from a list of its mappings
+ * @first: the list, linked by vm_next_share
+ * @pgoff: first page of the file to unmap
+ *
+ * Context: i_shared_lock held.
+ */
+function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
+	for (let mpnt = first; mpnt; mpnt = mpnt.vm_next_share) {
+		const mm = mpnt.vm_mm!;
+		let start = mpnt.vm_start;
+		let len = mpnt.vm_end - start;
+
+		if (mpnt.vm_pgoff >= pgoff) {
+			yield* zap_page_range(mm, start, len);
+			continue;
+		}
+		len = len >> PAGE_SHIFT;
+		const diff = pgoff - mpnt.vm_pgoff;
+		if (diff >= len) continue;
+		start += diff << PAGE_SHIFT;
+		len = (len - diff) << PAGE_SHIFT;
+		yield* zap_page_range(mm, start, len);
+	}
+}
+
+/**
+ * invalidate_mmap_range - unmap a file from a page on, from every page table of this node
+ * @mapping: the file
+ * @pgoff: first page to unmap
+ *
+ * 2.6.0 (CONFIG_INVALIDATE_MMAP_RANGE), on the list walker and the lock of 2.4.22. There is no length:
+ * a glock covers its whole file. Private copies of pages are unmapped as well: there is no even_cows
+ * before 2004.
+ *
+ * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ */
+export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Sleeps {
+	yield* spin_lock(mapping.i_shared_lock);
+	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+	yield* vmtruncate_list(mapping.i_mmap, pgoff);
+	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);
+	spin_unlock(mapping.i_shared_lock);
+}
+
+/**
+ * wrprotect_page_range - write-protect the ptes of a range of addresses
+ * @mm: the address space
+ * @address: first byte
+ * @size: bytes
+ *
+ * The dirty bits move to the pages. Private copies keep theirs.
+ *
+ * Context: takes page_table_lock. Does not sleep.
+ */
+function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
+	yield* spin_lock(mm.page_table_lock);
+	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
+		const ptep = mm.pgd[pte_index(address + offset)];
+		if (!pte_present(ptep) || !ptep.page!.mapping) continue;
+		const flags = ptep.flags;
+		set_pte(ptep, ptep.page, flags & ~(_PAGE_RW | _PAGE_DIRTY));
+		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);
+	}
+	flush_tlb_range(mm, address, address + size);
+	spin_unlock(mm.page_table_lock);
+}
+
+/**
+ * wrprotect_mapping_range - write-protect a file in every page table of this node
+ * @mapping: the file
+ *
+ * CONFIG_WRPROTECT_MAPPING_RANGE; not in 2.4.22. Counts as a change for a fault under way, as an unmap
+ * does: the fault may be about to install a writable pte.
+ *
+ * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ */
+export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
+	yield* spin_lock(mapping.i_shared_lock);
+	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+	for (let mpnt = mapping.i_mmap_shared; mpnt; mpnt = mpnt.vm_next_share)
+		yield* wrprotect_page_range(mpnt.vm_mm!, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
+	spin_unlock(mapping.i_shared_lock);
+}
+
+/**
+ * do_anonymous_page - the first access to a page of memory that no file is behind
+ * @mm: the address space
+ * @vma: where
+ * @page_table: the pte, none
+ * @write_access: the access is a store
+ * @addr: of the fault
+ *
+ * Differs: a read gets a page of its own instead of the one page of zeros; nobody can tell.
+ *
+ * Return: VM_FAULT_MINOR or VM_FAULT_OOM.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ */
+function* do_anonymous_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	page_table: pte_t,
+	write_access: bool,
+	addr: int,
+): Sleeps<int> {
+	spin_unlock(mm.page_table_lock);
+	const page = yield* alloc_page();
+	if (page === null) return VM_FAULT_OOM;
+	yield* spin_lock(mm.page_table_lock);
+	if (!pte_none(page_table)) {
+		page_cache_release(page);
+		spin_unlock(mm.page_table_lock);
+		return VM_FAULT_MINOR;
+	}
+	mm.rss++;
+	printk('do_anonymous_page: %p at %d', page, addr);
+	set_pte(
+		page_table,
+		page,
+		write_access ? vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY : vma.vm_page_prot & ~_PAGE_RW,
+	);
+	spin_unlock(mm.page_table_lock);
+	return VM_FAULT_MINOR;
+}
+
+/**
+ * nopage_done - CONFIG_NOPAGEDONE: tell the file system that a fault is over
+ * @vma: where
+ * @address: of the fault
+ * @status: what do_no_page() returns
+ */
+function nopage_done(vma: vm_area_struct, address: int, status: int): int {
+	if (CONFIG_NOPAGEDONE && vma.vm_ops!.nopagedone) vma.vm_ops!.nopagedone(vma, address, status);
+	return status;
+}
+
+/**
+ * early_cow - copy the page of a private mapping at the first store
+ * @new_page: the file's page, referenced; the reference is given back
+ *
+ * Return: the copy, or null when there is no memory.
+ * Context: may sleep.
+ */
+function* early_cow(new_page: page): Sleeps<page | null> {
+	const page = yield* alloc_page();
+	if (page) page.data = new_page.data;
+	page_cache_release(new_page);
+	return page;
+}
+
+/**
+ * do_no_page - the first access to a page of a mapped file
+ * @mm: the address space
+ * @vma: where
+ * @address: of the fault
+ * @write_access: the access is a store
+ * @page_table: the pte, none
+ *
+ * Between the return of ->nopage and the second spin_lock() nothing protects the page that ->nopage
+ * returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE and CONFIG_VM_DO_NO_PAGE
+ * close. The counter is read before ->nopage is called, and again under page_table_lock.
+ *
+ * Return: VM_FAULT_*.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ */
+export function* do_no_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	write_access: bool,
+	page_table: pte_t,
+): Sleeps<int> {
+	if (!vma.vm_ops) return yield* do_anonymous_page(mm, vma, page_table, write_access, address);
+	spin_unlock(mm.page_table_lock);
+
+	const mapping = vma.vm_file!.f_inode!.i_data;
+	for (;;) {
+		let sequence = 0;
+		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
+
+		let new_page = yield* vma.vm_ops.nopage(vma, address & PAGE_MASK, 0);
+
+		if (new_page === null) {
+			if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+			return nopage_done(vma, address, VM_FAULT_SIGBUS);
+		}
+		if (write_access && !(vma.vm_flags & VM_SHARED)) {
+			new_page = yield* early_cow(new_page);
+			if (new_page === null) {
+				if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+				return nopage_done(vma, address, VM_FAULT_OOM);
+			}
+		} else if (CONFIG_PAGE_MKWRITE && write_access && vma.vm_ops.page_mkwrite) {
+			const status = yield* vma.vm_ops.page_mkwrite(vma, new_page);
+			if (status !== 0) {
+				page_cache_release(new_page);
+				if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+				return nopage_done(vma, address, status > 0 ? VM_FAULT_MINOR : VM_FAULT_SIGBUS);
+			}
+		}
+
+		yield* spin_lock(mm.page_table_lock);
+		if (CONFIG_TRUNCATE_COUNT) {
+			const changed = !truncate_count_is(mapping.truncate_count, sequence);
+			truncate_count_put(mapping.truncate_count, sequence);
+			if (changed) {
+				cover('do_no_page: truncate_count changed');
+				printk('do_no_page: truncate_count changed, %p let go', new_page);
+				spin_unlock(mm.page_table_lock);
+				page_cache_release(new_page);
+				nopage_done(vma, address, VM_FAULT_MINOR);
+				continue;
+			}
+		}
+		if (!pte_none(page_table)) {
+			page_cache_release(new_page);
+			spin_unlock(mm.page_table_lock);
+			return nopage_done(vma, address, VM_FAULT_MINOR);
+		}
+		mm.rss++;
+		let entry = vma.vm_page_prot;
+		if (write_access) entry |= _PAGE_RW | _PAGE_DIRTY;
+		set_pte(page_table, new_page, entry);
+		printk('do_no_page: pte of %d maps %p', address, new_page);
+		spin_unlock(mm.page_table_lock);
+		return nopage_done(vma, address, VM_FAULT_MAJOR);
+	}
+}
+
+/**
+ * handle_pte_fault - what kind of fault is it?
+ * @mm: the address space
+ * @vma: where
+ * @address: of the fault
+ * @write_access: the access is a store
+ * @pte: the pte
+ *
+ * Return: VM_FAULT_*.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ */
+function* handle_pte_fault(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	write_access: bool,
+	pte: pte_t,
+): Sleeps<int> {
+	if (!pte_present(pte)) {
+		if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
+			return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);
+		return yield* do_no_page(mm, vma, address, write_access, pte);
+	}
+	let entry = pte.flags;
+	if (write_access) {
+		if (!pte_write(pte)) {
+			if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_wp_page)
+				return yield* vma.vm_ops.do_wp_page(mm, vma, address, pte);
+			return yield* do_wp_page(mm, vma, address, pte);
+		}
+		entry |= _PAGE_DIRTY;
+	}
+	establish_pte(vma, address, pte, pte.page!, entry);
+	spin_unlock(mm.page_table_lock);
+	return VM_FAULT_MINOR;
+}
+
+/**
+ * handle_mm_fault - make an address accessible
+ * @mm: the address space
+ * @vma: the mapping that the address is in
+ * @address: the address
+ * @write_access: for a store
+ *
+ * Return: VM_FAULT_*. There is no "try again": a fault that did nothing returns success, and the
+ * instruction faults again.
+ * Context: mmap_sem held for reading. May sleep.
+ */
+export function* handle_mm_fault(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	write_access: bool,
+): Sleeps<int> {
+	yield* spin_lock(mm.page_table_lock);
+	const pte = mm.pgd[pte_index(address)];
+	return yield* handle_pte_fault(mm, vma, address, write_access, pte);
+}

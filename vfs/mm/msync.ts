@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** mm/msync.c (mm/filemap.c in 2.4.22): writing the stores of a mapping to the disk. */
+import type { int, Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_ALIGN, PAGE_MASK } from '../include/asm/page.ts';
+import { EINVAL, ENOMEM } from '../include/linux/errno.ts';
+import {
+	MS_ASYNC,
+	MS_INVALIDATE,
+	MS_SYNC,
+	VM_SHARED,
+	type vm_area_struct,
+} from '../include/linux/mm.ts';
+import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
+import { current } from '../include/linux/sched.ts';
+import { filemap_fdatasync, filemap_fdatawait, filemap_sync } from './filemap.ts';
+import { find_vma } from './mmap.ts';
+
+/**
+ * msync_interval - write a part of one mapping
+ * @vma: the mapping
+ * @start: first byte
+ * @end: behind the last byte
+ * @flags: MS_*
+ *
+ * Return: 0 or a negative error number.
+ * Context: mmap_sem held for reading; takes i_sem. May sleep.
+ */
+function* msync_interval(vma: vm_area_struct, start: int, end: int, flags: int): Sleeps<int> {
+	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return 0;
+	yield* filemap_sync(vma, start, end - start);
+	if (!(flags & (MS_SYNC | MS_ASYNC))) return 0;
+
+	const inode = vma.vm_file.f_inode!;
+	yield* down(inode.i_sem);
+	let ret = yield* filemap_fdatasync(inode.i_data);
+	if (flags & MS_SYNC) {
+		const synced = yield* vma.vm_file.f_op!.fsync(vma.vm_file);
+		if (synced && !ret) ret = synced;
+		const waited = yield* filemap_fdatawait(inode.i_data);
+		if (waited && !ret) ret = waited;
+	}
+	up(inode.i_sem);
+	return ret;
+}
+
+/**
+ * sys_msync - the system call
+ * @address: first byte, the start of a page
+ * @length: bytes
+ * @flags: MS_*
+ *
+ * Return: 0, -EINVAL, -ENOMEM when a part of the range is not mapped, or what the write says.
+ * Context: process; holds mmap_sem for reading. May sleep.
+ */
+export function* sys_msync(address: int, length: int, flags: int): Sleeps<int> {
+	const mm = current().mm!;
+	let start = address;
+	const len = PAGE_ALIGN(length);
+	const end = start + len;
+	if (start & ~PAGE_MASK || end < start) return -EINVAL;
+	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) return -EINVAL;
+	if (flags & MS_ASYNC && flags & MS_SYNC) return -EINVAL;
+	if (end === start) return 0;
+
+	yield* down_read(mm.mmap_sem);
+	let unmapped = 0;
+	let error = -ENOMEM;
+	let vma = find_vma(mm, start);
+	while (vma) {
+		if (start < vma.vm_start) {
+			unmapped = -ENOMEM;
+			start = vma.vm_start;
+		}
+		const last = end <= vma.vm_end;
+		error = 0;
+		if (start < end) error = yield* msync_interval(vma, start, last ? end : vma.vm_end, flags);
+		if (error) break;
+		if (last) {
+			error = unmapped;
+			break;
+		}
+		start = vma.vm_end;
+		vma = vma.vm_next;
+		error = -ENOMEM;
+	}
+	up_read(mm.mmap_sem);
+	return error;
+}
