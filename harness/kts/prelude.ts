@@ -128,6 +128,7 @@ export function* preempt(): Sleeps {
 }
 /** Goes on with each of 0..n-1, a branch of the exploration each. */
 export function* choose(n: int): Sleeps<int> {
+	if (n < 1) throw new Violation('BUG', 'choose() of nothing');
 	return yield { kind: 'choose', n };
 }
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Artifacts: made of a source tree once, and found again by the hash of what went in. Reading one
+ * loads neither TypeScript nor esbuild.
+ */
+import { createHash } from 'node:crypto';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { Artifact } from '../engine/machine.ts';
+
+/** Changes with the meaning of Artifact.code and meta. */
+const FORMAT = 1;
+const SOURCES = ['vfs', 'ogfs', 'harness/world', 'harness/properties', 'harness/kts'];
+const ENTRIES = ['harness/world/index.ts'];
+
+/** Lowers and bundles the sources under `root`. Throws LoweringError when they are refused. */
+export async function buildArtifact(
+	root: string,
+	overrides: Record<string, string> = {},
+	entries: string[] = ENTRIES,
+): Promise<Artifact> {
+	const { lower } = await import('./lower/index.ts');
+	const { bundle } = await import('./direct/bundle.ts');
+	const { code, meta, files } = lower({ root, entries, overrides });
+	const direct = await bundle({ root, entries, overrides, files });
+	return { format: FORMAT, hash: hashOf(root, entries, overrides), code, meta, direct };
+}
+
+/** The artifact of the sources as they are: shipped, cached, or made now. */
+export async function loadArtifact(root: string, entries: string[] = ENTRIES): Promise<Artifact> {
+	const hash = hashOf(root, entries);
+	const cache = path.join(root, 'node_modules/.cache/vfshook', `${hash}.json`);
+	for (const file of [path.join(root, 'dist/kernel.json'), cache]) {
+		const found = readArtifact(file, hash);
+		if (found) return found;
+	}
+	const made = await buildArtifact(root, {}, entries);
+	try {
+		saveArtifact(cache, made);
+	} catch {
+		// a tree that cannot be written to works, if slowly
+	}
+	return made;
+}
+
+/** Writes an artifact so that a reader sees all of it or nothing. */
+export function saveArtifact(file: string, artifact: Artifact): void {
+	mkdirSync(path.dirname(file), { recursive: true });
+	const part = `${file}.${process.pid}`;
+	writeFileSync(part, JSON.stringify({ sum: sumOf(artifact), artifact }));
+	renameSync(part, file);
+}
+
+/** Reads what saveArtifact() wrote; undefined unless it is whole and of these sources. */
+export function readArtifact(file: string, hash: string): Artifact | undefined {
+	if (!existsSync(file)) return undefined;
+	try {
+		const { sum, artifact } = JSON.parse(readFileSync(file, 'utf8'));
+		const right = artifact.format === FORMAT && artifact.hash === hash;
+		return right && sum === sumOf(artifact) ? artifact : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function sumOf({ code, meta, direct }: Artifact): string {
+	return sha256([code, JSON.stringify(meta), direct]);
+}
+
+/** Of every source file, and of what lowers them. */
+export function hashOf(
+	root: string,
+	entries: string[] = ENTRIES,
+	overrides: Record<string, string> = {},
+): string {
+	const texts = new Map<string, string>();
+	for (const dir of SOURCES) collect(root, dir, texts);
+	for (const e of entries)
+		if (existsSync(path.join(root, e))) texts.set(e, readFileSync(path.join(root, e), 'utf8'));
+	for (const [f, t] of Object.entries(overrides)) texts.set(f, t);
+	const parts = [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+	return sha256([String(FORMAT), ...entries, ...parts]);
+}
+
+function collect(root: string, dir: string, texts: Map<string, string>): void {
+	const at = path.join(root, dir);
+	if (!existsSync(at)) return;
+	for (const e of readdirSync(at, { withFileTypes: true })) {
+		const name = `${dir}/${e.name}`;
+		const source = e.name.endsWith('.ts') && !e.name.endsWith('.test.ts');
+		if (e.isDirectory() && e.name !== 'fixtures') collect(root, name, texts);
+		else if (e.isFile() && source) texts.set(name, readFileSync(path.join(root, name), 'utf8'));
+	}
+}
+
+function sha256(parts: string[]): string {
+	const h = createHash('sha256');
+	for (const p of parts) h.update(`${p.length}:`).update(p);
+	return h.digest('hex');
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What kernel TypeScript refuses: one table of rules, and the list that a lowering collects.
+ * docs/language.md lists every rule of this table; a test holds it to that.
+ */
+
+export interface Rule {
+	title: string;
+	/** why the language has the rule */
+	why: string;
+	/** a line that breaks it */
+	bad: string;
+	/** what to write instead; every message ends with it */
+	fix: string;
+}
+
+export const RULES = {
+	K001: {
+		title: 'declaration that is not allowed at top level',
+		why: 'a program is structs, functions and constants; code at top level would run outside any task',
+		bad: 'let jiffies = 0;',
+		fix: 'use a class, a function or a const; keep state in a struct',
+	},
+	K002: {
+		title: 'statement outside the language',
+		why: 'every statement must have a meaning as a piece of a state machine',
+		bad: 'try { f(); } catch { }',
+		fix: 'write it with if, while, do, for, switch, break, continue and return',
+	},
+	K003: {
+		title: 'expression outside the language',
+		why: 'every value is one word: an int, a bool, a pointer or an operations table',
+		bad: "const s = 'ext' + 2;",
+		fix: 'write it with ints, bools, pointers and calls',
+	},
+	K004: {
+		title: 'type outside the language',
+		why: 'a value of this type has no place in the machine image',
+		bad: 'let x: any = 0;',
+		fix: 'use int, bool, a struct class (or null) or an operations interface (or null)',
+	},
+	K005: {
+		title: 'malformed struct',
+		why: 'a struct is laid out as words: it has fields, and nothing else',
+		bad: 'class page { get() { return 1; } }',
+		fix: 'declare initialised fields only; embedded structs and arrays are readonly',
+	},
+	K006: {
+		title: 'initial value or size that is no constant',
+		why: 'the layout and the initial image must be known when a machine is made',
+		bad: 'readonly slots = ints(f());',
+		fix: 'use constants, config() and operators on them',
+	},
+	K007: {
+		title: 'name declared twice',
+		why: 'structs, globals and constants are named in traces and paths, as in C they are program-wide',
+		bad: 'export const lm = new a();  // and in another file: const lm = new b();',
+		fix: 'give one of them another name',
+	},
+	K008: {
+		title: 'struct that contains itself',
+		why: 'its size would be infinite',
+		bad: 'class dentry { readonly d_parent = new dentry(); }',
+		fix: 'use a pointer: T | null',
+	},
+	K009: {
+		title: 'pointer to a different struct',
+		why: 'TypeScript compares classes by shape, the image does not: offsets would be wrong',
+		bad: 'const s: semaphore = spinlock;  // two classes of the same shape',
+		fix: 'use the same class on both sides',
+	},
+	K010: {
+		title: 'function used as a value',
+		why: 'a word cannot hold a function; an operations table can be compared, stored and traced',
+		bad: 'register(f);',
+		fix: 'call it, spawn() it, or put it into an operations table',
+	},
+	K011: {
+		title: 'malformed function',
+		why: 'parameters are words, and whether a function sleeps must be seen from its first line',
+		bad: 'function f(n: int = 0): void {}',
+		fix: 'use plain typed parameters and function or function*',
+	},
+	K012: {
+		title: 'malformed operations interface or table',
+		why: 'calls through a table are dispatched by its id, so that tables must be complete and constant',
+		bad: 'interface file_operations { open?: () => int }',
+		fix: 'declare each member as a function, or as (function) | null, and list all of them in the table',
+	},
+	K013: {
+		title: 'call of a sleeping function without yield*',
+		why: 'yield* marks the calls that may sleep; without it nothing would run',
+		bad: 'down(sem);',
+		fix: 'write yield* in front of it, in a function*',
+	},
+	K014: {
+		title: 'yield* of something that does not sleep',
+		why: 'yield* marks the calls that may sleep, and only them',
+		bad: 'yield* up(sem);',
+		fix: 'call a function* or a suspension of the prelude',
+	},
+	K015: {
+		title: 'yield* in the middle of an expression',
+		why: 'what was evaluated before the call would have to be saved in the frame',
+		bad: 'x = 1 + (yield* f());',
+		fix: 'assign the result to a local first',
+	},
+	K016: {
+		title: 'closure',
+		why: 'a closure over locals would be a second place where state lives',
+		bad: 'const f = () => 1;',
+		fix: 'only wait_event() and wait_idle() take one: an arrow with an expression as its body',
+	},
+	K017: {
+		title: 'wait condition with an effect',
+		why: 'it is evaluated whenever the explorer asks, so that it must change nothing',
+		bad: 'yield* wait_event(() => x.n-- === 0);',
+		fix: 'only read in the condition; do the rest after the wait',
+	},
+	K018: {
+		title: 'sleeping functions that call each other in a circle',
+		why: 'the stack of a task has a fixed size in the image',
+		bad: 'function* f(): Sleeps { yield* f(); }',
+		fix: 'use a loop',
+	},
+	K019: {
+		title: 'assignment to something that is no variable',
+		why: 'globals and operations tables are constants; only locals, fields and array elements change',
+		bad: 'page.pte = other;  // pte is embedded',
+		fix: 'assign to a local, a field or an array element',
+	},
+	K020: {
+		title: 'index into something that is no declared array',
+		why: 'the length is checked at each access, so that it must be known from the declaration',
+		bad: 'const a = m.slots; a[0] = 1;',
+		fix: 'index the field or the global itself',
+	},
+	K021: {
+		title: 'misused call of the prelude',
+		why: 'formats, marks, property names and pools are resolved when the program is lowered',
+		bad: 'BUG_ON(x, message);',
+		fix: 'pass literals, and pools that are a field or a global',
+	},
+	K022: {
+		title: 'number that is no 32-bit integer',
+		why: 'a word has 32 bits',
+		bad: 'const x: int = 0.5;',
+		fix: 'use an integer from -2147483648 to 4294967295 (wrapped to 32 bits)',
+	},
+	K023: {
+		title: 'spawn() outside init()',
+		why: 'the set of tasks is fixed when the machine is made',
+		bad: 'function* user(): Sleeps { spawn(...); }',
+		fix: 'call it from init(), or a plain function that only init() uses',
+	},
+	K024: {
+		title: 'entry without init()',
+		why: 'the machine is made by calling it',
+		bad: 'function init(): void {}  // not exported',
+		fix: 'export function init(): void; booted(), finished() and check_state() likewise, all plain',
+	},
+} as const satisfies Record<string, Rule>;
+
+export type Code = keyof typeof RULES;
+
+export interface Diagnostic {
+	file: string;
+	line: number;
+	column: number;
+	/** K001.. or TS1234 */
+	code: string;
+	message: string;
+	fix?: string;
+}
+
+export function format(d: Diagnostic): string {
+	return `${d.file}:${d.line}:${d.column} ${d.code}: ${d.message}${d.fix ? `; ${d.fix}` : ''}`;
+}
+
+/** The sources were refused. */
+export class LoweringError extends Error {
+	constructor(readonly diagnostics: readonly Diagnostic[]) {
+		super(diagnostics.map(format).join('\n'));
+		this.name = 'LoweringError';
+	}
+}

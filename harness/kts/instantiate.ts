@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From an artifact and a configuration to a machine. Nothing is lowered again: constants get their
+ * values, the layout is computed, flow graphs become code.
+ */
+import type {
+	Artifact,
+	Frame,
+	LogSite,
+	Machine,
+	Region,
+	SourcePosition,
+	TaskInfo,
+} from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import type { Generated } from './machine/code.ts';
+import { generate, siteTables } from './machine/code.ts';
+import { Inspector } from './machine/inspect.ts';
+import { evaluate, Layout } from './machine/layout.ts';
+import { regionsOf } from './machine/regions.ts';
+import type { Plan } from './plan.ts';
+
+export interface Options {
+	/** symbols that differ from their defaults */
+	config?: Record<string, number>;
+	/** the read-only program memory */
+	rom?: ArrayLike<number>;
+}
+
+/** One step's writes must fit in. */
+const JOURNAL = 16384;
+/** A boot that takes longer hangs. */
+const BOOT_STEPS = 200_000;
+
+/** What a configuration may set, with the defaults. */
+export function knownConfig(artifact: Pick<Artifact, 'meta'>): { name: string; default: number }[] {
+	const { config } = evaluate(artifact.meta as Plan, {});
+	return Object.entries(config).map(([name, value]) => ({ name, default: value }));
+}
+
+/** What init() asked spawn() for. */
+interface Spawned {
+	name: string;
+	node: number;
+	js: string;
+	args: number[];
+}
+
+/** What the generated code hands out. */
+interface Code {
+	ready(task: number): number;
+	step(task: number, choice: number): void;
+	undo(): void;
+	forget(): void;
+	journalLength(): number;
+	/** zeroes the image and runs init() */
+	start(): Spawned[];
+	setLogging(on: boolean): void;
+	booted: (() => boolean) | null;
+	finished: (() => boolean) | null;
+	check(): void;
+}
+
+export function instantiate(
+	artifact: Pick<Artifact, 'code' | 'meta'>,
+	options: Options = {},
+): Machine {
+	const plan = artifact.meta as Plan;
+	const layout = new Layout(plan, evaluate(plan, options.config ?? {}));
+	const generated = generate(plan, artifact.code, layout);
+	return new CompiledMachine(plan, layout, generated, Int32Array.from(options.rom ?? []));
+}
+
+class CompiledMachine implements Machine {
+	readonly words: number;
+	readonly mem: Int32Array;
+	readonly tasks: readonly TaskInfo[];
+	readonly regions: readonly Region[];
+	readonly operations: readonly string[];
+	readonly journalAddress = new Int32Array(JOURNAL);
+	readonly journalOld = new Int32Array(JOURNAL);
+	readonly journalNew = new Int32Array(JOURNAL);
+	readonly ready: (task: number) => number;
+	readonly step: (task: number, choice: number) => void;
+	readonly check: () => void;
+	readonly undo: () => void;
+	readonly forget: () => void;
+	readonly journalLength: () => number;
+	readonly nameOf: (pointer: number) => string;
+	readonly locate: Inspector['locate'];
+	private readonly code: Code;
+	private readonly base: Int32Array;
+	private readonly inspector: Inspector;
+	private readonly reached: Uint8Array;
+	private log: { site: number; text: string }[] = [];
+
+	constructor(
+		private readonly plan: Plan,
+		private readonly layout: Layout,
+		private readonly generated: Generated,
+		private readonly rom: Int32Array,
+	) {
+		this.reached = new Uint8Array(plan.marks.length);
+		this.operations = ['null', ...plan.operations.map((o) => o.name)];
+		// init() tells the tasks, and with them how long the image is
+		const none = new Int32Array(0);
+		const probe = this.load(new Int32Array(layout.end), none).start();
+		this.tasks = this.taskInfos(probe);
+		const last = this.tasks.at(-1);
+		this.words = last ? last.base + last.size : layout.end;
+		this.mem = new Int32Array(this.words);
+		this.base = Int32Array.from(this.tasks, (t) => t.base);
+		this.code = this.load(this.mem, this.base);
+		this.inspector = new Inspector(plan, layout, this.mem);
+		this.regions = regionsOf(plan, layout, this.tasks);
+		({ ready: this.ready, step: this.step, check: this.check } = this.code);
+		({ undo: this.undo, forget: this.forget, journalLength: this.journalLength } = this.code);
+		this.nameOf = (p) => this.inspector.nameOf(p);
+		this.locate = (path) => this.inspector.locate(path);
+		this.reset();
+		this.reached.fill(0);
+	}
+
+	get structs() {
+		return this.layout.structs;
+	}
+	get globals() {
+		return this.layout.globals;
+	}
+	get constants() {
+		return this.layout.values.constants;
+	}
+	get config() {
+		return this.layout.values.config;
+	}
+
+	private load(mem: Int32Array, base: Int32Array): Code {
+		const host = {
+			mem,
+			base,
+			rom: this.rom,
+			journalAddress: this.journalAddress,
+			journalOld: this.journalOld,
+			journalNew: this.journalNew,
+			marks: this.reached,
+			sites: siteTables(this.plan, this.generated.sites),
+			depth: this.generated.depth,
+			violation: (site: number) => new Violation(this.plan.traps[site]),
+			write: (site: number, args: number[]) => {
+				this.log.push({ site, text: this.inspector.format(site, args) });
+			},
+		};
+		return new Function('host', this.generated.code)(host) as Code;
+	}
+
+	/** Tasks of one name are told apart by a number, as kernel threads are. */
+	private taskInfos(spawned: readonly Spawned[]): TaskInfo[] {
+		let base = this.layout.end;
+		const count = (name: string): number => spawned.filter((s) => s.name === name).length;
+		return spawned.map(({ name, node, js }, i) => {
+			const size = this.generated.stackWords.get(js)!;
+			const before = spawned.slice(0, i).filter((s) => s.name === name).length;
+			const f = this.plan.functions.find((x) => x.js === js)!;
+			const title = count(name) > 1 ? `${name}/${before}` : name;
+			const info = { name: title, node, function: f.name, base, size };
+			base += size;
+			return info;
+		});
+	}
+
+	// ---- the initial state ----------------------------------------------------------------
+
+	reset(): void {
+		const spawned = this.code.start();
+		spawned.forEach((s, t) => {
+			this.startFrame(s, this.tasks[t].base);
+		});
+		this.boot();
+		this.forget();
+		this.log = [];
+	}
+
+	private startFrame({ js, args }: Spawned, base: number): void {
+		const { sites } = this.generated;
+		const number = sites.findIndex((s) => s.js === js && s.kind === 'start');
+		const { locals } = this.plan.functions.find((f) => f.js === js)!.flow!;
+		this.mem[base] = number;
+		sites[number].live.forEach(({ name }, i) => {
+			this.mem[base + 1 + i] = args[locals.findIndex((l) => l.name === name)];
+		});
+	}
+
+	/** The set-up, by a fixed schedule: the first task that can run, daemons last. */
+	private boot(): void {
+		const { booted } = this.code;
+		if (!booted) return;
+		for (let n = 0; !booted(); n++) {
+			const t = this.nextToBoot();
+			if (t < 0) throw new Error(`the boot is stuck after ${n} steps\n${this.whereAll()}`);
+			if (n >= BOOT_STEPS)
+				throw new Error(`the boot takes more than ${BOOT_STEPS} steps\n${this.whereAll()}`);
+			this.step(t, 0);
+			this.forget();
+		}
+	}
+
+	private nextToBoot(): number {
+		let daemon = -1;
+		for (let t = 0; t < this.tasks.length; t++) {
+			if (this.ready(t) <= BLOCKED) continue;
+			if (!this.isIdleWait(t)) return t;
+			if (daemon < 0) daemon = t;
+		}
+		return daemon;
+	}
+
+	private isIdleWait(t: number): boolean {
+		const frames = this.stack(t);
+		return frames.at(-1)?.kind === 'idle';
+	}
+
+	private whereAll(): string {
+		const lines = this.tasks.map((t, i) => {
+			const top = this.stack(i).at(-1);
+			return `  ${t.name}: ${top ? `${top.kind} in ${top.function} ${top.file}:${top.line}` : 'done'}`;
+		});
+		return lines.join('\n');
+	}
+
+	finished(): boolean {
+		if (this.code.finished) return this.code.finished();
+		return this.tasks.every((_, t) => [DONE, IDLE].includes(this.ready(t)));
+	}
+
+	// ---- observation ----------------------------------------------------------------------
+
+	marks(): string[] {
+		return this.plan.marks.filter((_, i) => this.reached[i] !== 0);
+	}
+	setLogging(on: boolean): void {
+		this.code.setLogging(on);
+		if (!on) this.log = [];
+	}
+	takeLog(): ({ text: string } & SourcePosition)[] {
+		const out = this.log.map(({ site, text }) => {
+			const { file, line }: LogSite = this.plan.logs[site];
+			return { text, file, line };
+		});
+		this.log = [];
+		return out;
+	}
+
+	stack(task: number): Frame[] {
+		const frames: Frame[] = [];
+		for (let fp = this.tasks[task].base; ; ) {
+			const site = this.generated.sites[this.mem[fp]];
+			if (!site) return frames; // finished
+			const { file, line, kind } = site;
+			const locals = site.live.map((l, i) => ({ ...l, value: this.mem[fp + 1 + i] }));
+			const named = locals.filter((l) => l.name !== '');
+			frames.push({ file, line, kind, function: site.function, locals: named });
+			if (kind !== 'call') return frames;
+			fp += site.live.length + 1;
+		}
+	}
+	read(path: string): number {
+		return this.mem[this.locate(path).address];
+	}
+}

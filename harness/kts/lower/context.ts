@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What the parts of the lowering share: the program's declarations by symbol, the plan that is being
+ * made, and the list of complaints.
+ */
+import { ts } from 'ts-morph';
+import type { Kind, SourcePosition } from '../../engine/machine.ts';
+import type { Code, Diagnostic } from '../diagnostics.ts';
+import { RULES } from '../diagnostics.ts';
+import type { FieldPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
+import type { Program } from './program.ts';
+import { relative } from './program.ts';
+
+/** What an expression's value is: 'void' for none. */
+export interface ValueType {
+	kind: Kind | 'void';
+	/** a pointer's struct, an operations table's interface */
+	cls?: string;
+}
+
+export interface FunctionInfo {
+	name: string;
+	js: string;
+	sleeps: boolean;
+	declaration: ts.FunctionDeclaration;
+	returns: ValueType;
+	parameters: ValueType[];
+}
+
+/** A member of an operations interface. */
+export interface Operation {
+	name: string;
+	sleeps: boolean;
+	nullable: boolean;
+	parameters: ValueType[];
+	returns: ValueType;
+}
+export interface OperationsInterface {
+	name: string;
+	members: Map<string, Operation>;
+	/** tables of this interface: id and the function (null: none) of each member */
+	tables: { id: number; entries: Map<string, FunctionInfo | null> }[];
+}
+
+export class Context {
+	readonly diagnostics: Diagnostic[] = [];
+	readonly functions = new Map<ts.Symbol, FunctionInfo>();
+	readonly classes = new Map<ts.Symbol, ts.ClassDeclaration>();
+	readonly structs = new Map<string, StructPlan>();
+	/** every const at top level, whether lowered code can use it or not */
+	readonly consts = new Map<ts.Symbol, ts.VariableDeclaration>();
+	readonly globals = new Map<ts.Symbol, FieldPlan>();
+	readonly interfaces = new Map<ts.Symbol, OperationsInterface>();
+	readonly interfaceNames = new Map<string, OperationsInterface>();
+	/** ids of operations tables */
+	readonly tables = new Map<ts.Symbol, number>();
+	/** constants by symbol: their name, or undefined for what is no constant */
+	readonly constants = new Map<ts.Symbol, string | undefined>();
+	readonly names = new Map<string, ts.Node>();
+	private readonly expressionIndex = new Map<string, number>();
+	readonly plan: Plan = {
+		config: [],
+		constants: [],
+		expressions: [],
+		structs: [],
+		globals: [],
+		operations: [],
+		functions: [],
+		dispatch: {},
+		traps: [],
+		logs: [],
+		marks: [],
+		spawned: [],
+		entry: { init: '' },
+		varying: [],
+	};
+
+	constructor(readonly program: Program) {}
+
+	get checker(): ts.TypeChecker {
+		return this.program.checker;
+	}
+
+	position(n: ts.Node): SourcePosition & { column: number } {
+		const f = n.getSourceFile();
+		const p = f.getLineAndCharacterOfPosition(n.getStart());
+		return { file: relative(this.program.root, f), line: p.line + 1, column: p.character + 1 };
+	}
+
+	/** Adds a complaint, once a place and code. */
+	refuse(n: ts.Node, code: Code, message: string, fix: string = RULES[code].fix): void {
+		const d = { ...this.position(n), code, message, fix };
+		const same = (x: Diagnostic): boolean =>
+			x.code === code && x.file === d.file && x.line === d.line && x.column === d.column;
+		if (!this.diagnostics.some(same)) this.diagnostics.push(d);
+	}
+
+	/** The symbol that a name stands for, through imports. */
+	symbol(n: ts.Node): ts.Symbol | undefined {
+		const parent = n.parent;
+		const s =
+			parent && ts.isShorthandPropertyAssignment(parent)
+				? this.checker.getShorthandAssignmentValueSymbol(parent)
+				: this.checker.getSymbolAtLocation(n);
+		return s && s.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(s) : s;
+	}
+
+	/** The prelude's name that an expression is, if it is one. */
+	preludeName(n: ts.Node): string | undefined {
+		if (!ts.isIdentifier(n)) return undefined;
+		const s = this.symbol(n);
+		return s && this.isPrelude(s) ? s.name : undefined;
+	}
+
+	isPrelude(s: ts.Symbol): boolean {
+		return !!s.declarations?.some((d) => d.getSourceFile() === this.program.prelude);
+	}
+
+	/** Top-level names are program-wide: paths, traces and %{PREFIX} use them. */
+	claim(id: ts.Identifier): void {
+		const other = this.names.get(id.text);
+		if (other === id) return;
+		if (other) {
+			const p = this.position(other);
+			this.refuse(id, 'K007', `'${id.text}' is also declared in ${p.file}:${p.line}`);
+		} else this.names.set(id.text, id);
+	}
+
+	/** A constant expression as a token, or as the literal that it is. */
+	token(text: string, bool: boolean): string {
+		if (text === 'true' || text === 'false') return bool ? text : String(Number(text === 'true'));
+		if (!bool && /^\d+$/.test(text)) return text;
+		return `@${bool ? 'b' : 'x'}${this.expression(text)}@`;
+	}
+
+	expression(text: string): number {
+		let i = this.expressionIndex.get(text);
+		if (i === undefined) {
+			i = this.plan.expressions.push(text) - 1;
+			this.expressionIndex.set(text, i);
+		}
+		return i;
+	}
+}
+
+/** What is known while one function is lowered. */
+export class FunctionContext {
+	readonly locals = new Map<ts.Symbol, number>();
+	readonly plans: LocalPlan[] = [];
+	readonly calls = new Set<string>();
+	readonly assigns = new Set<string>();
+	/** what it does besides assigning: the reason why no wait condition may call it */
+	effect: string | undefined;
+	spawns: ts.Node | undefined;
+	/** variables of the generated code that hold an address within one expression */
+	scratch = 0;
+
+	constructor(
+		readonly cx: Context,
+		readonly info: FunctionInfo,
+	) {}
+
+	declare(id: ts.Identifier, type: ValueType, inner: boolean): LocalPlan {
+		const kind = type.kind === 'void' ? 'ptr' : type.kind;
+		const plan = this.add({ name: id.text, js: id.text, kind, cls: type.cls });
+		if (inner) plan.inner = true;
+		this.locals.set(this.cx.symbol(id)!, this.plans.length - 1);
+		return plan;
+	}
+
+	temporary(kind: Kind, cls?: string): number {
+		this.add({ name: '', js: 't', kind, cls });
+		return this.plans.length - 1;
+	}
+
+	/** Every local has a name of its own in the generated code; no name there ends in $ and digits. */
+	private add(plan: LocalPlan): LocalPlan {
+		plan.js += `$${this.plans.length}`;
+		if (plan.cls === undefined) delete plan.cls;
+		this.plans.push(plan);
+		return plan;
+	}
+
+	scratchName(): string {
+		return `s$$${this.scratch++}`;
+	}
+
+	local(n: ts.Node): number | undefined {
+		const s = ts.isIdentifier(n) ? this.cx.symbol(n) : undefined;
+		return s && this.locals.get(s);
+	}
+
+	trap(n: ts.Node, property: string, message: string): number {
+		const { file, line } = this.cx.position(n);
+		const site = { file, line, property, message, function: this.info.name };
+		return this.cx.plan.traps.push(site) - 1;
+	}
+}
+
+/** Without the parentheses and the `!` around it. */
+export function strip(e: ts.Expression): ts.Expression {
+	while (ts.isParenthesizedExpression(e) || ts.isNonNullExpression(e)) e = e.expression;
+	return e;
+}
+
+/** Whether a node, or one within it, satisfies `p`. */
+export function contains(n: ts.Node, p: (n: ts.Node) => boolean): boolean {
+	return p(n) || !!ts.forEachChild(n, (c) => contains(c, p) || undefined);
+}

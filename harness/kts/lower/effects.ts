@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What functions do, over the whole call graph: wait conditions are pure, sleeping functions do not
+ * recurse, tasks are spawned by init() alone; which fields can change while tasks run.
+ */
+import { ts } from 'ts-morph';
+import type { FunctionPlan } from '../plan.ts';
+import { isAssignment } from './assignment.ts';
+import type { Callee } from './call.ts';
+import { calleeName, calleeOf } from './call.ts';
+import type { Context, FunctionContext } from './context.ts';
+import { contains } from './context.ts';
+
+const SK = ts.SyntaxKind;
+
+/** Calls in wait conditions, to be judged when all functions are known. */
+const conditionCalls = new WeakMap<Context, { at: ts.CallExpression; callee: Callee }[]>();
+
+/** Refuses effects in a wait condition itself; its calls are looked at later. */
+export function mustBePure(fx: FunctionContext, body: ts.Node): void {
+	contains(body, (n) => {
+		const step =
+			(ts.isPrefixUnaryExpression(n) || ts.isPostfixUnaryExpression(n)) &&
+			(n.operator === SK.PlusPlusToken || n.operator === SK.MinusMinusToken);
+		if (step || isAssignment(n)) fx.cx.refuse(n, 'K017', `'${n.getText()}' assigns`);
+		const callee = ts.isCallExpression(n) ? calleeOf(fx, n) : undefined;
+		if (ts.isCallExpression(n) && callee) {
+			const list = conditionCalls.get(fx.cx) ?? [];
+			conditionCalls.set(fx.cx, list);
+			list.push({ at: n, callee });
+		}
+		return false;
+	});
+}
+
+export interface Analysed {
+	fx: FunctionContext;
+	plan: FunctionPlan;
+}
+
+export function analyse(cx: Context, all: Map<string, Analysed>): void {
+	conditions(cx, all);
+	circles(cx, all);
+	const tasks = reach(cx, all, cx.plan.spawned);
+	const { init, ...rest } = cx.plan.entry;
+	const others = new Set([...tasks, ...reach(cx, all, Object.values(rest))]);
+	for (const js of others) {
+		const at = all.get(js)?.fx.spawns;
+		if (at)
+			cx.refuse(at, 'K023', 'spawn() in what a task, booted(), finished() or check_state() calls');
+	}
+	const varying = new Set([...tasks].flatMap((js) => all.get(js)!.plan.assigns));
+	cx.plan.varying = [...varying].sort();
+	const used = new Set([...others, ...reach(cx, all, [init])]);
+	cx.plan.functions = [...all.values()].map((a) => a.plan).filter((p) => used.has(p.js));
+}
+
+/** All functions that a call from one of `roots` may get to, the roots included. */
+function reach(cx: Context, all: Map<string, Analysed>, roots: string[]): Set<string> {
+	const out = new Set<string>();
+	const todo = [...roots];
+	for (let js = todo.pop(); js !== undefined; js = todo.pop()) {
+		const targets = cx.plan.dispatch[js];
+		if (targets) todo.push(...targets);
+		else if (all.has(js) && !out.has(js)) {
+			out.add(js);
+			todo.push(...all.get(js)!.plan.calls);
+		}
+	}
+	return out;
+}
+
+function conditions(cx: Context, all: Map<string, Analysed>): void {
+	for (const { at, callee } of conditionCalls.get(cx) ?? []) {
+		if (callee.t === 'prelude') {
+			if (callee.name !== 'config' && callee.name !== 'rom')
+				cx.refuse(at, 'K017', `${callee.name}() in a wait condition`);
+			continue;
+		}
+		const f = callee.t === 'function' ? callee.f : undefined;
+		const root = calleeName(callee);
+		for (const js of reach(cx, all, [root])) {
+			const { plan, fx: g } = all.get(js)!;
+			const why = plan.assigns.length > 0 ? `assigns ${plan.assigns[0]}` : g.effect;
+			if (!why) continue;
+			const via = f && f.js !== js ? `${f.name}() calls ${plan.name}(), which` : `${plan.name}()`;
+			cx.refuse(at, 'K017', `${via} ${why}`);
+			break;
+		}
+	}
+}
+
+function circles(cx: Context, all: Map<string, Analysed>): void {
+	const done = new Set<string>();
+	const visit = (js: string, path: string[]): void => {
+		const a = all.get(js);
+		if (cx.plan.dispatch[js]) for (const c of cx.plan.dispatch[js]) visit(c, path);
+		if (!a?.plan.flow || done.has(js)) return;
+		if (path.includes(js)) {
+			const names = [...path.slice(path.indexOf(js)), js].map((x) => all.get(x)!.plan.name);
+			cx.refuse(a.fx.info.declaration.name!, 'K018', names.join(' -> '));
+			return;
+		}
+		for (const c of a.plan.calls) visit(c, [...path, js]);
+		done.add(js);
+	};
+	for (const js of all.keys()) visit(js, []);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The lowering: from a source tree in kernel TypeScript to a plan and a template of plain code. It
+ * knows no configuration; machine/ makes a machine of both.
+ */
+import { ts } from 'ts-morph';
+import { LoweringError } from '../diagnostics.ts';
+import type { Plan } from '../plan.ts';
+import { Context, FunctionContext } from './context.ts';
+import { declare } from './declarations.ts';
+import type { Analysed } from './effects.ts';
+import { analyse } from './effects.ts';
+import { FlowBuilder } from './flow.ts';
+import { initialisers } from './initialise.ts';
+import { dispatchers } from './operations.ts';
+import type { Sources } from './program.ts';
+import { readProgram, relative } from './program.ts';
+import { plainFunction } from './statement.ts';
+
+export interface Lowered {
+	/** plain functions, dispatchers and initialisers, as a template */
+	code: string;
+	meta: Plan;
+	/** the program's files, relative to root */
+	files: string[];
+}
+
+export function lower(sources: Sources): Lowered {
+	const program = readProgram(sources);
+	if (program.errors.length > 0) throw new LoweringError(program.errors);
+	const cx = new Context(program);
+	declare(cx);
+	const code = new Map<string, string>();
+	const all = new Map<string, Analysed>();
+	for (const f of cx.functions.values()) {
+		const fx = new FunctionContext(cx, f);
+		const flow = f.sleeps ? new FlowBuilder(fx).build() : undefined;
+		if (!flow) code.set(f.js, plainFunction(fx));
+		all.set(f.js, { fx, plan: functionPlan(fx, flow) });
+	}
+	entryPoints(cx);
+	const tables = dispatchers(cx);
+	analyse(cx, all);
+	if (cx.diagnostics.length > 0) throw new LoweringError(inOrder(cx));
+	const plain = cx.plan.functions.flatMap((p) => code.get(p.js) ?? []);
+	const files = program.files.map((f) => relative(sources.root, f));
+	return { code: [...plain, tables, initialisers(cx)].join('\n'), meta: cx.plan, files };
+}
+
+function functionPlan(fx: FunctionContext, flow: ReturnType<FlowBuilder['build']> | undefined) {
+	const { name, js, declaration } = fx.info;
+	const { file, line } = fx.cx.position(declaration.name!);
+	return {
+		name,
+		js,
+		file,
+		line,
+		params: declaration.parameters.length,
+		calls: [...fx.calls],
+		assigns: [...fx.assigns],
+		...(flow ? { flow, scratch: fx.scratch } : {}),
+	};
+}
+
+function inOrder(cx: Context) {
+	const files = cx.program.files.map((f) => f.fileName);
+	const rank = (file: string): number => files.findIndex((f) => f.endsWith(file));
+	return [...cx.diagnostics].sort(
+		(a, b) => rank(a.file) - rank(b.file) || a.line - b.line || a.column - b.column,
+	);
+}
+
+/** init(), booted(), finished() and check_state(), by the names that the entries export. */
+function entryPoints(cx: Context): void {
+	const entry: Record<string, string> = {};
+	for (const file of cx.program.entries)
+		for (const s of cx.checker.getExportsOfModule(cx.checker.getSymbolAtLocation(file)!)) {
+			const real = s.flags & ts.SymbolFlags.Alias ? cx.checker.getAliasedSymbol(s) : s;
+			const f = cx.functions.get(real);
+			if (!f || !['init', 'booted', 'finished', 'check_state'].includes(s.name)) continue;
+			if (f.sleeps) cx.refuse(f.declaration.name!, 'K024', `${s.name}() is a function*`);
+			else entry[s.name] = f.js;
+		}
+	if (!entry.init) cx.refuse(cx.program.entries[0], 'K024', 'no init() is exported');
+	cx.plan.entry = { init: '', ...entry };
+}

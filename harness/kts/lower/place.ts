@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Places: what has an address in the image. An address is a dynamic part (a pointer, an index) and
+ * a sum of static distances, which one token stands for.
+ */
+import { ts } from 'ts-morph';
+import type { Kind } from '../../engine/machine.ts';
+import type { FieldPlan } from '../plan.ts';
+import type { FunctionContext } from './context.ts';
+import { strip } from './context.ts';
+import { value } from './expression.ts';
+import { kindOf } from './kinds.ts';
+
+export interface Address {
+	dynamic: string;
+	fixed: string[];
+}
+
+export interface Place {
+	address: Address;
+	/** of what is there: 'struct' for embedded ones and array elements */
+	kind: Kind;
+	cls?: string;
+	/** STRUCT.FIELD or a global's name: elements have their array's */
+	path: string;
+}
+
+export function addressText(a: Address): string {
+	const fixed = a.fixed.length > 0 ? `@+${a.fixed.join(',')}@` : '';
+	return a.dynamic && fixed ? `${a.dynamic}+${fixed}` : a.dynamic || fixed;
+}
+
+const add = (a: Address, ref: string): Address => ({ ...a, fixed: [...a.fixed, ref] });
+const placeOfField = (f: FieldPlan, address: Address, path: string): Place => ({
+	address,
+	kind: f.kind,
+	cls: f.cls,
+	path,
+});
+
+/** The place that an expression names; undefined when it names none. */
+export function placeOf(fx: FunctionContext, expression: ts.Expression): Place | undefined {
+	const e = strip(expression);
+	if (ts.isIdentifier(e)) {
+		const s = fx.cx.symbol(e);
+		const g = s && fx.cx.globals.get(s);
+		return g && placeOfField(g, { dynamic: '', fixed: [`g${g.name}`] }, g.name);
+	}
+	if (ts.isPropertyAccessExpression(e)) return fieldPlace(fx, e);
+	if (ts.isElementAccessExpression(e)) return elementPlace(fx, e);
+	return undefined;
+}
+
+function fieldPlace(fx: FunctionContext, e: ts.PropertyAccessExpression): Place | undefined {
+	const base = structPlace(fx, e.expression);
+	const f = fx.cx.structs.get(base?.cls ?? '')?.fields.find((x) => x.name === e.name.text);
+	if (!base || !f) return undefined;
+	const path = `${base.cls}.${f.name}`;
+	return placeOfField(f, add(base.address, `o${path}`), path);
+}
+
+/** The struct that an expression is or points to. */
+function structPlace(
+	fx: FunctionContext,
+	e: ts.Expression,
+): { address: Address; cls?: string } | undefined {
+	const inner = strip(e);
+	const place = placeOf(fx, inner);
+	if (place?.kind === 'struct') return place;
+	const { kind, cls } = kindOf(fx, inner);
+	if (kind !== 'ptr' || cls === undefined) return undefined;
+	return { address: { dynamic: nonNull(fx, inner), fixed: [] }, cls };
+}
+
+/** A pointer's value; traps when it is null. */
+export function nonNull(fx: FunctionContext, e: ts.Expression): string {
+	const inner = strip(e);
+	if (placeOf(fx, inner)?.kind === 'struct') return value(fx, inner);
+	return `nz(${value(fx, inner)},${fx.trap(e, 'BUG', 'null pointer')})`;
+}
+
+function elementPlace(fx: FunctionContext, e: ts.ElementAccessExpression): Place | undefined {
+	const array = placeOf(fx, e.expression);
+	const element = { ints: 'int', structs: 'struct', ptrs: 'ptr' } as const;
+	const kind = array && element[array.kind as keyof typeof element];
+	if (!kind) {
+		fx.cx.refuse(e, 'K020', `'${e.expression.getText()}' is no declared array`);
+		return undefined;
+	}
+	const trap = fx.trap(e, 'BUG', 'index out of bounds');
+	const index = `ix(${value(fx, e.argumentExpression)},@n${array.path}@,${trap})`;
+	const scaled = kind === 'struct' ? `${index}*@e${array.path}@` : index;
+	const { dynamic, fixed } = array.address;
+	const address = { dynamic: dynamic ? `${dynamic}+${scaled}` : scaled, fixed };
+	return { address, kind, cls: array.cls, path: array.path };
+}
+
+/** Reads a place: an embedded struct's value is its address. */
+export function load(fx: FunctionContext, p: Place, e: ts.Expression): string {
+	const at = addressText(p.address);
+	if (p.kind === 'struct') return `(${at})`;
+	if (p.kind === 'bool') return `(mem[${at}]!==0)`;
+	if (p.kind === 'int' || p.kind === 'ptr' || p.kind === 'ops') return `mem[${at}]`;
+	fx.cx.refuse(e, 'K020', `'${e.getText()}' is an array or a pool, used as a value`);
+	return '0';
+}
+
+/** The place that an assignment changes: one word. */
+export function target(fx: FunctionContext, e: ts.Expression): Place | undefined {
+	const p = placeOf(fx, e);
+	if (p && ['int', 'bool', 'ptr', 'ops'].includes(p.kind)) {
+		fx.assigns.add(p.path);
+		return p;
+	}
+	fx.cx.refuse(e, 'K019', `'${e.getText()}' cannot be assigned`);
+	return undefined;
+}

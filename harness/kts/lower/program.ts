@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Reads a source tree into a type-checked TypeScript program, at the least cost: only the files that
+ * the entries reach, no declarations but the language's own.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ts } from 'ts-morph';
+import type { Diagnostic } from '../diagnostics.ts';
+
+export interface Sources {
+	/** absolute path of the project */
+	root: string;
+	/** relative to root */
+	entries: string[];
+	/** relative path -> text that stands for the file's own */
+	overrides?: Record<string, string>;
+}
+
+export interface Program {
+	root: string;
+	checker: ts.TypeChecker;
+	prelude: ts.SourceFile;
+	/** the entries' files */
+	entries: ts.SourceFile[];
+	/** all files to lower */
+	files: ts.SourceFile[];
+	/** TypeScript's own complaints */
+	errors: Diagnostic[];
+}
+
+const OPTIONS: ts.CompilerOptions = {
+	target: ts.ScriptTarget.ES2022,
+	module: ts.ModuleKind.ESNext,
+	moduleResolution: ts.ModuleResolutionKind.Bundler,
+	lib: ['lib.es2022.d.ts'],
+	types: [],
+	strict: true,
+	noImplicitReturns: true,
+	noFallthroughCasesInSwitch: true,
+	noEmit: true,
+	skipLibCheck: true,
+	allowImportingTsExtensions: true,
+	verbatimModuleSyntax: true,
+};
+export const PRELUDE = 'harness/kts/prelude.ts';
+
+export function readProgram(sources: Sources): Program {
+	const { root } = sources;
+	const host = hostOf(root, sources.overrides ?? {});
+	const names = [PRELUDE, ...sources.entries].map((f) => path.join(root, f));
+	const program = ts.createProgram(names, OPTIONS, host);
+	const own = program.getSourceFiles().filter((f) => !f.isDeclarationFile && inside(root, f));
+	const prelude = own.find((f) => relative(root, f) === PRELUDE)!;
+	const files = own.filter((f) => f !== prelude);
+	return {
+		root,
+		prelude,
+		files,
+		checker: program.getTypeChecker(),
+		entries: sources.entries.map((e) => files.find((f) => relative(root, f) === e)!),
+		errors: complaints(program, root, files),
+	};
+}
+
+/** The path of a file as diagnostics and traces show it. */
+export function relative(root: string, f: ts.SourceFile): string {
+	return path.relative(root, f.fileName).split(path.sep).join('/');
+}
+
+function inside(root: string, f: ts.SourceFile): boolean {
+	const r = relative(root, f);
+	return !r.startsWith('..') && !r.includes('node_modules/');
+}
+
+function hostOf(root: string, overrides: Record<string, string>): ts.CompilerHost {
+	const host = ts.createCompilerHost(OPTIONS, true);
+	const lib = path.dirname(createRequire(import.meta.url).resolve('typescript'));
+	const texts = new Map(Object.entries(overrides).map(([f, t]) => [path.join(root, f), t]));
+	const { readFile, fileExists } = host;
+	host.getDefaultLibLocation = () => lib;
+	host.getDefaultLibFileName = () => path.join(lib, 'lib.es2022.d.ts');
+	host.readFile = (f) => texts.get(path.normalize(f)) ?? readFile(f);
+	host.fileExists = (f) => texts.has(path.normalize(f)) || fileExists(f);
+	host.getSourceFile = (f, version) => {
+		const text = host.readFile(f);
+		return text === undefined ? undefined : ts.createSourceFile(f, text, version, true);
+	};
+	return host;
+}
+
+function complaints(program: ts.Program, root: string, files: ts.SourceFile[]): Diagnostic[] {
+	const all = [
+		...program.getOptionsDiagnostics(),
+		...program.getGlobalDiagnostics(),
+		...files.flatMap((f) => [
+			...program.getSyntacticDiagnostics(f),
+			...program.getSemanticDiagnostics(f),
+		]),
+	];
+	return all.map((d) => {
+		const message = ts.flattenDiagnosticMessageText(d.messageText, ' ');
+		if (!d.file) return { file: '.', line: 1, column: 1, code: `TS${d.code}`, message };
+		const p = d.file.getLineAndCharacterOfPosition(d.start ?? 0);
+		const file = relative(root, d.file);
+		return { file, line: p.line + 1, column: p.character + 1, code: `TS${d.code}`, message };
+	});
+}

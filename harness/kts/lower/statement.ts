@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Statements without suspension, one for one in the generated code; and plain functions. */
+import { ts } from 'ts-morph';
+import { constantToken } from './constants.ts';
+import type { FunctionContext, ValueType } from './context.ts';
+import { condition, effect, value } from './expression.ts';
+import { kindOfDeclaration, mustMatch } from './kinds.ts';
+
+const SK = ts.SyntaxKind;
+
+export function statement(fx: FunctionContext, s: ts.Statement): string {
+	if (ts.isBlock(s)) return `{${s.statements.map((x) => statement(fx, x)).join('')}}`;
+	if (ts.isEmptyStatement(s)) return ';';
+	if (ts.isVariableStatement(s)) return `${variables(fx, s.declarationList)};`;
+	if (ts.isExpressionStatement(s)) return `${effect(fx, s.expression)};`;
+	if (ts.isIfStatement(s)) return ifStatement(fx, s);
+	if (ts.isWhileStatement(s))
+		return `while(${condition(fx, s.expression)})${body(fx, s.statement)}`;
+	if (ts.isDoStatement(s))
+		return `do${body(fx, s.statement)}while(${condition(fx, s.expression)});`;
+	if (ts.isForStatement(s)) return forStatement(fx, s);
+	if (ts.isSwitchStatement(s)) return switchStatement(fx, s);
+	if (ts.isReturnStatement(s)) return returnStatement(fx, s);
+	if (ts.isBreakStatement(s) || ts.isContinueStatement(s)) {
+		if (s.label) fx.cx.refuse(s, 'K002', `label '${s.label.text}'`);
+		return ts.isBreakStatement(s) ? 'break;' : 'continue;';
+	}
+	refuseStatement(fx, s);
+	return '';
+}
+
+export function refuseStatement(fx: FunctionContext, s: ts.Statement): void {
+	fx.cx.refuse(s, 'K002', `'${s.getText().split('\n')[0].slice(0, 40)}' (${SK[s.kind]})`);
+}
+
+const body = (fx: FunctionContext, s: ts.Statement): string => `{${statement(fx, s)}}`;
+
+function ifStatement(fx: FunctionContext, s: ts.IfStatement): string {
+	const head = `if(${condition(fx, s.expression)})${body(fx, s.thenStatement)}`;
+	return s.elseStatement ? `${head}else${body(fx, s.elseStatement)}` : head;
+}
+
+function forStatement(fx: FunctionContext, s: ts.ForStatement): string {
+	const i = s.initializer;
+	const start = !i ? '' : ts.isVariableDeclarationList(i) ? variables(fx, i) : effect(fx, i);
+	const test = s.condition ? condition(fx, s.condition) : '';
+	const next = s.incrementor ? effect(fx, s.incrementor) : '';
+	return `for(${start};${test};${next})${body(fx, s.statement)}`;
+}
+
+function switchStatement(fx: FunctionContext, s: ts.SwitchStatement): string {
+	const clauses = s.caseBlock.clauses.map((c) => {
+		const label = ts.isCaseClause(c) ? `case ${caseValue(fx, c)}:` : 'default:';
+		return label + c.statements.map((x) => statement(fx, x)).join('');
+	});
+	return `switch(${value(fx, s.expression)}){${clauses.join('')}}`;
+}
+
+export function caseValue(fx: FunctionContext, c: ts.CaseClause): string {
+	const token = constantToken(fx.cx, c.expression);
+	if (token === undefined)
+		fx.cx.refuse(c.expression, 'K006', `case '${c.expression.getText()}' is no constant`);
+	return token ?? '0';
+}
+
+function returnStatement(fx: FunctionContext, s: ts.ReturnStatement): string {
+	if (!s.expression) return 'return;';
+	mustMatch(fx, s.expression, fx.info.returns);
+	return `return ${value(fx, s.expression)};`;
+}
+
+/** The declarations of a list that the language allows, with the kind of each. */
+export function declared(
+	fx: FunctionContext,
+	list: ts.VariableDeclarationList,
+): { d: ts.VariableDeclaration; id: ts.Identifier; type: ValueType }[] {
+	if (!(list.flags & ts.NodeFlags.BlockScoped))
+		fx.cx.refuse(list, 'K002', 'var', 'use let or const');
+	return list.declarations.flatMap((d) => {
+		const id = d.name;
+		if (!ts.isIdentifier(id)) {
+			fx.cx.refuse(d, 'K002', 'a pattern', 'declare one local at a time');
+			return [];
+		}
+		const type = kindOfDeclaration(fx.cx, id);
+		if (['ints', 'structs', 'ptrs', 'pool'].includes(type.kind))
+			fx.cx.refuse(id, 'K004', `'${id.text}' is an array or a pool`);
+		if (d.initializer) mustMatch(fx, d.initializer, type);
+		return [{ d, id, type }];
+	});
+}
+
+function variables(fx: FunctionContext, list: ts.VariableDeclarationList): string {
+	const all = declared(fx, list).map(({ d, id, type }) => {
+		const v = d.initializer ? value(fx, d.initializer) : type.kind === 'bool' ? 'false' : '0';
+		return `${fx.declare(id, type, true).js}=${v}`;
+	});
+	return `let ${all.join(',')}`;
+}
+
+/** A plain function as it stands in the generated code. */
+export function plainFunction(fx: FunctionContext): string {
+	const { declaration, js } = fx.info;
+	const params = declareParameters(fx, true);
+	const text = declaration.body!.statements.map((s) => statement(fx, s)).join('');
+	return `function ${js}(${params.join(',')}){${scratchText(fx)}${text}}`;
+}
+
+export function declareParameters(fx: FunctionContext, inner: boolean): string[] {
+	return fx.info.declaration.parameters.map((p, i) => {
+		const id = p.name as ts.Identifier;
+		return fx.declare(id, fx.info.parameters[i], inner).js;
+	});
+}
+
+export function scratchText(fx: FunctionContext): string {
+	const names = Array.from({ length: fx.scratch }, (_, i) => `s$$${i}=0`);
+	return names.length > 0 ? `let ${names.join(',')};` : '';
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The fixed part of a machine's code: journalled writes, traps, pools, and the step driver.
+ *
+ * A step resumes the innermost function of a task; when that returns without being suspended again,
+ * its caller is resumed with the value, and so on. Frames that the step does not reach are not
+ * touched. What the stack no longer needs is set to zero once, when the step is over.
+ */
+
+export const RUNTIME = `'use strict';
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,write:log}=host;
+const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
+const chain=new Int32Array(host.depth+1);
+let jn=0,susp=0,top=0,running=-1,logging=false,spawned=[];
+function W(a,v){const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
+function stepNew(a,d){return W(a,mem[a]+d|0);}
+function stepOld(a,d){const o=mem[a];W(a,o+d|0);return o;}
+function trap(k){throw violation(k);}
+function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
+function nz(p,k){if(p===0)trap(k);return p;}
+function ix(i,n,k){if(i<0||i>=n)trap(k);return i;}
+function div(a,b,k){if(b===0)trap(k);return a/b|0;}
+function mod(a,b,k){if(b===0)trap(k);return a%b|0;}
+function readRom(i,k){if(i<0||i>=rom.length)trap(k);return rom[i];}
+function allocate(a,n,e){for(let i=0;i<n;i++,a+=e)if(mem[a]===0){W(a,1);return a+1;}return 0;}
+function release(a,n,e,p,init,k){
+const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||mem[s]!==1)trap(k);
+for(let i=s;i<s+e;i++)W(i,0);
+init(p);}
+function spawn(name,node,js,args){spawned.push({name,node,js,args});return 0;}
+`;
+
+export const DRIVER = `
+function ready(t){
+let fp=base[t],site=mem[fp];
+if(site===-1)return -2;
+while(CALL[site]!==0){fp+=SIZE[site];site=mem[fp];}
+return ASKS[site]===0?1:ask(FN[site],fp,PC[site]);}
+function step(t,choice){
+const first=base[t];
+let fp=first,site=mem[fp],depth=0;
+while(CALL[site]!==0){chain[depth++]=fp;fp+=SIZE[site];site=mem[fp];}
+const end=fp+SIZE[site];
+running=t;susp=0;
+let r=resume(FN[site],fp,PC[site],choice);
+while(susp===0&&depth>0){fp=chain[--depth];site=mem[fp];r=resume(FN[site],fp,PC[site],r);}
+if(susp===0){W(first,-1);top=first+1;}
+for(let a=top;a<end;a++)W(a,0);
+running=-1;
+if(jn>JOURNAL)throw new Error('a step wrote '+jn+' words: the journal holds '+JOURNAL);}
+function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
+return {ready,step,undo,
+start(){mem.fill(0);jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
+journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},
+booted,finished,check};
+`;

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The code of a sleeping function: one switch in a loop. `f(fp, pc, r, ...parameters)` is called
+ * afresh with pc = 0, and resumed with pc = a suspension's number and r = the value that it waited
+ * for. It saves its own frame when it is suspended, and only then:
+ *
+ *   frame = [site, live locals...]      a callee's frame begins right after it
+ *
+ * Cases 1..n are the suspensions, higher ones are blocks that several jumps lead to.
+ */
+import type { Site } from '../../engine/machine.ts';
+import type { End, FunctionPlan, LocalPlan } from '../plan.ts';
+import type { FoldedFlow } from './liveness.ts';
+
+export interface SiteEntry extends Site {
+	/** the function's name in generated code */
+	js: string;
+	/** the case that resumes it */
+	pc: number;
+	/** of a call: where to look for the callees */
+	callee?: string;
+}
+
+export interface EmittedFunction {
+	code: string;
+	sites: SiteEntry[];
+	/** conditions: `function(fp, pc)` gives what ready() says, for the sites that need it */
+	ready?: string;
+}
+
+type Suspended = End & { t: 'leaf' | 'call' };
+
+/** `firstSite`: the number of its first site, in the machine's table. */
+export function emit(
+	plan: FunctionPlan,
+	folded: FoldedFlow,
+	firstSite: number,
+	spawned: boolean,
+): EmittedFunction {
+	return new Emitter(plan, folded, firstSite, spawned).emit();
+}
+
+class Emitter {
+	private readonly sites: SiteEntry[] = [];
+	private readonly cases: string[] = [];
+	private readonly ready: string[] = [];
+	private readonly labels = new Map<number, number>();
+	private readonly todo: number[] = [];
+	private readonly locals: LocalPlan[];
+	private nextLabel: number;
+
+	constructor(
+		readonly plan: FunctionPlan,
+		readonly folded: FoldedFlow,
+		readonly firstSite: number,
+		readonly spawned: boolean,
+	) {
+		this.locals = folded.flow.locals;
+		this.nextLabel = folded.saved.size + (spawned ? 1 : 0) + 1;
+	}
+
+	emit(): EmittedFunction {
+		const { plan, folded } = this;
+		const entry = this.goto(0);
+		if (this.spawned) this.cases.unshift(this.start());
+		this.cases.unshift(`case 0:${entry}`);
+		for (let b = this.todo.shift(); b !== undefined; b = this.todo.shift())
+			this.cases.push(`case ${this.labels.get(b)}:${this.block(b)}`);
+		const params = this.locals.slice(0, folded.flow.params).map((l) => `,${l.js}`);
+		const head = `function ${plan.js}(fp,pc,r${params.join('')})`;
+		const loop = `for(;;)switch(pc){${this.cases.join('\n')}\ndefault:lost('${plan.js}',pc);}`;
+		return {
+			code: `${head}{${this.variables()}${loop}}`,
+			sites: this.sites,
+			...(this.ready.length > 0 && {
+				ready: `function ready${plan.js}(fp,pc){switch(pc){${this.ready.join('\n')}}return 1;}`,
+			}),
+		};
+	}
+
+	/** Declares the locals; JavaScript keeps them while the function runs. */
+	private variables(): string {
+		const scratch = Array.from({ length: this.plan.scratch ?? 0 }, (_, i) => `s$$${i}=0`);
+		const locals = this.locals
+			.slice(this.folded.flow.params)
+			.filter((l) => !l.inner)
+			.map((l) => `${l.js}=${l.kind === 'bool' ? 'false' : '0'}`);
+		const all = [...scratch, ...locals];
+		return all.length > 0 ? `let ${all.join(',')};` : '';
+	}
+
+	/** Where spawn() leaves a task: its parameters are in the frame. */
+	private start(): string {
+		const { plan, folded } = this;
+		const live = [...folded.liveIn[0]].filter((l) => l < folded.flow.params).sort((a, b) => a - b);
+		const at = { file: plan.file, line: plan.line };
+		const pc = this.site('start', live, at);
+		// goes on with the entry: case 0 is entered from here as well
+		return `case ${pc}:${this.restore(live, live)}pc=0;continue;`;
+	}
+
+	private site(
+		kind: Site['kind'],
+		live: number[],
+		{ file, line }: { file: string; line: number },
+		callee?: string,
+	): number {
+		const pc = this.sites.length + 1;
+		const locals = live.map((l) => {
+			const { name, kind, cls } = this.locals[l];
+			return { name, kind, ...(cls ? { cls } : {}) };
+		});
+		const { name, js } = this.plan;
+		this.sites.push({ file, line, function: name, kind, live: locals, js, pc, callee });
+		return pc;
+	}
+
+	/** Goes on with a block: in place if nothing else leads there. */
+	private goto(b: number): string {
+		if (this.folded.edges[b] === 1) return this.block(b);
+		if (!this.labels.has(b)) {
+			this.labels.set(b, this.nextLabel++);
+			this.todo.push(b);
+		}
+		return `pc=${this.labels.get(b)};continue;`;
+	}
+
+	private block(b: number): string {
+		const { ops, end } = this.folded.blocks[b];
+		const text = ops.map((o) => o.js).join('');
+		if (end.t === 'goto') return text + this.goto(end.to);
+		if (end.t === 'return') return `${text}return ${end.js};`;
+		if (end.t === 'branch')
+			return `${text}if(${end.js}){${this.goto(end.yes)}}${this.goto(end.no)}`;
+		return text + (end.t === 'leaf' ? this.leaf(b, end) : this.call(b, end));
+	}
+
+	/** Always suspends; the next step resumes here, with the choice in r. */
+	private leaf(b: number, end: Suspended & { t: 'leaf' }): string {
+		const live = this.folded.saved.get(b)!;
+		const pc = this.site(end.kind, live, end.at);
+		this.condition(pc, end, live);
+		const after = this.restore(live, this.needed(end)) + this.take(end);
+		this.cases.push(`case ${pc}:${after}${this.goto(end.next)}`);
+		return `${this.save(pc, live)}susp=1;top=fp+${live.length + 1};return 0;`;
+	}
+
+	/**
+	 * A call that comes back at once goes on behind the case that a resumption enters: both have the
+	 * callee's value in r.
+	 */
+	private call(b: number, end: Suspended & { t: 'call' }): string {
+		const live = this.folded.saved.get(b)!;
+		const pc = this.site('call', live, end.at, end.callee);
+		const label = this.nextLabel++;
+		const at = live.length + 1;
+		this.cases.push(
+			`case ${pc}:${this.restore(live, this.needed(end))}\ncase ${label}:${this.take(end)}${this.goto(end.next)}`,
+		);
+		const call = `r=${end.callee}(${end.before}fp+${at},0,0${end.args});`;
+		return `${call}if(susp!==0){${this.save(pc, live)}return 0;}pc=${label};continue;`;
+	}
+
+	private needed(end: Suspended): number[] {
+		return [...this.folded.liveIn[end.next]].filter((l) => l !== end.result);
+	}
+
+	/** The suspension's value, into the local that takes it if that is used. */
+	private take(end: Suspended): string {
+		if (end.result < 0 || !this.folded.liveIn[end.next].has(end.result)) return '';
+		const { js, kind } = this.locals[end.result];
+		return `${js}=r${kind === 'bool' ? '!==0' : ''};`;
+	}
+
+	private save(pc: number, live: number[]): string {
+		const words = live.map((l, i) => {
+			const { js, kind } = this.locals[l];
+			return `W(fp+${i + 1},${kind === 'bool' ? `${js}?1:0` : js});`;
+		});
+		return `W(fp,${this.firstSite + pc - 1});${words.join('')}`;
+	}
+
+	private restore(live: number[], wanted: Iterable<number>): string {
+		const set = new Set(wanted);
+		return live
+			.map((l, i) => (set.has(l) ? `${this.locals[l].js}=${this.fromFrame(l, i)};` : ''))
+			.join('');
+	}
+
+	private fromFrame(l: number, i: number): string {
+		return `mem[fp+${i + 1}]${this.locals[l].kind === 'bool' ? '!==0' : ''}`;
+	}
+
+	private condition(pc: number, end: Suspended & { t: 'leaf' }, live: number[]): void {
+		if (end.kind === 'preempt') return;
+		const reads = live.flatMap((l, i) =>
+			end.reads.includes(l) ? `const ${this.locals[l].js}=${this.fromFrame(l, i)};` : [],
+		);
+		const no = end.kind === 'idle' ? -1 : 0;
+		const says = end.kind === 'choose' ? end.js : `${end.js}?1:${no}`;
+		this.ready.push(`case ${pc}:{${reads.join('')}return ${says};}`);
+	}
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Looking into an image: paths to addresses, addresses to paths, and texts of the kernel log. */
+import type { Field, Struct } from '../../engine/machine.ts';
+import type { Plan } from '../plan.ts';
+import type { Layout } from './layout.ts';
+
+export interface Located {
+	address: number;
+	field: Field;
+}
+
+export class Inspector {
+	private names: Map<number, { name: string; cls: string }[]> | undefined;
+
+	constructor(
+		private readonly plan: Plan,
+		private readonly layout: Layout,
+		private readonly mem: Int32Array,
+	) {}
+
+	locate(path: string): Located {
+		const parts = path.match(/[A-Za-z_$][\w$]*|\[\d+\]|./g) ?? [];
+		const global = this.layout.globals[parts[0] ?? ''];
+		if (!global) throw new Error(`'${path}': no global is named '${parts[0] ?? ''}'`);
+		let here: Located = { address: global.offset, field: global };
+		for (let i = 1; i < parts.length; i++) {
+			const p = parts[i];
+			if (p === '.') continue;
+			here = p.startsWith('[')
+				? this.element(path, here, Number(p.slice(1, -1)))
+				: this.member(path, here, p);
+		}
+		return here;
+	}
+
+	private element(path: string, { address, field }: Located, i: number): Located {
+		const kinds = { ints: 'int', ptrs: 'ptr', structs: 'struct', pool: 'struct' } as const;
+		const kind = kinds[field.kind as keyof typeof kinds];
+		if (!kind) throw new Error(`'${path}': '${field.name}' is no array`);
+		if (i >= field.n!) throw new Error(`'${path}': '${field.name}' has ${field.n} elements`);
+		const at = address + i * field.stride! + (field.kind === 'pool' ? 1 : 0);
+		const size = kind === 'struct' ? this.layout.structs[field.cls!].size : 1;
+		const name = `${field.name}[${i}]`;
+		return { address: at, field: { name, kind, offset: at, size, cls: field.cls } };
+	}
+
+	/** Of an embedded struct, or of what a pointer points to now. */
+	private member(path: string, { address, field }: Located, name: string): Located {
+		const struct: Struct | undefined = this.layout.structs[field.cls ?? ''];
+		const base = field.kind === 'ptr' ? this.mem[address] : address;
+		if (!struct || (field.kind !== 'struct' && field.kind !== 'ptr'))
+			throw new Error(`'${path}': '${field.name}' is no struct`);
+		if (base === 0) throw new Error(`'${path}': '${field.name}' is null`);
+		const f = struct.fields.find((x) => x.name === name);
+		if (f) return { address: base + f.offset, field: f };
+		const known = struct.fields.map((x) => x.name).join(' ');
+		throw new Error(`'${path}': struct ${struct.name} has no '${name}'; it has ${known}`);
+	}
+
+	/** With `cls`, the struct of that class at the address; otherwise the outermost one. */
+	nameOf(pointer: number, cls?: string): string {
+		if (pointer === 0) return 'null';
+		this.names ??= this.allNames();
+		const all = this.names.get(pointer) ?? [];
+		const found = all.find((x) => x.cls === cls) ?? all[0];
+		return found?.name ?? `0x${pointer.toString(16)}`;
+	}
+
+	private allNames(): Map<number, { name: string; cls: string }[]> {
+		const out = new Map<number, { name: string; cls: string }[]>();
+		const struct = (cls: string, at: number, name: string): void => {
+			const list = out.get(at) ?? [];
+			list.push({ name, cls });
+			out.set(at, list);
+			for (const f of this.layout.structs[cls].fields) field(f, at + f.offset, `${name}.${f.name}`);
+		};
+		const field = (f: Field, at: number, name: string): void => {
+			if (f.kind === 'struct') struct(f.cls!, at, name);
+			const slot = f.kind === 'pool' ? 1 : 0;
+			if (f.kind !== 'structs' && f.kind !== 'pool') return;
+			for (let i = 0; i < f.n!; i++) struct(f.cls!, at + slot + i * f.stride!, `${name}[${i}]`);
+		};
+		for (const g of Object.values(this.layout.globals)) field(g, g.offset, g.name);
+		return out;
+	}
+
+	/** The text of a printk(). */
+	format(site: number, args: readonly number[]): string {
+		const log = this.plan.logs[site];
+		let i = 0;
+		return log.format.replace(/%(?:d|p|\{(\w+)\})/g, (directive, prefix?: string) => {
+			const v = args[i];
+			const { kind, cls } = log.args[i++];
+			if (prefix) return this.constantName(prefix, v);
+			if (kind === 'ops') return v === 0 ? 'null' : this.plan.operations[v - 1].name;
+			return directive === '%p' ? this.nameOf(v, cls) : String(v);
+		});
+	}
+
+	/** Of a value, the constant PREFIX_*; of a set of flags, those that make it up. */
+	private constantName(prefix: string, value: number): string {
+		const all = Object.entries(this.layout.values.constants).filter(([n]) =>
+			n.startsWith(`${prefix}_`),
+		);
+		const exact = all.find(([, v]) => v === value);
+		return exact ? exact[0] : String(value);
+	}
+}

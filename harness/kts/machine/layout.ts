@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A plan with a configuration: the constants' values, every struct's size and offsets, every
+ * global's address; and the text of templates with their tokens resolved.
+ */
+import type { Field, Struct } from '../../engine/machine.ts';
+import type { FieldPlan, Plan } from '../plan.ts';
+
+/** Words below this are never used, so that 0 is no address. */
+const FIRST_ADDRESS = 1;
+
+export interface Values {
+	constants: Record<string, number>;
+	config: Record<string, number>;
+	/** values of plan.expressions */
+	expressions: number[];
+}
+
+/** Evaluates the constants. Unknown names in `config` are an error. */
+export function evaluate(plan: Plan, config: Record<string, number>): Values {
+	for (const name of Object.keys(config)) {
+		if (plan.config.some((c) => c.name === name)) continue;
+		const known = plan.config.map((c) => c.name).sort();
+		throw new Error(`unknown configuration symbol '${name}'; known: ${known.join(' ')}`);
+	}
+	const used: Record<string, number> = {};
+	const read = (name: string, dflt: number): number => {
+		used[name] = config[name] ?? Number(dflt);
+		return used[name];
+	};
+	const names = plan.constants.map((c) => c.name);
+	const body = [
+		...plan.constants.map((c) => `const ${c.name}=${c.js};`),
+		`return [[${names.join(',')}],[${plan.expressions.join(',')}]];`,
+	];
+	const make = new Function('$config', body.join('\n'));
+	const [constants, expressions] = make(read) as [unknown[], unknown[]];
+	return {
+		constants: Object.fromEntries(names.map((n, i) => [n, Number(constants[i])])),
+		config: used,
+		expressions: expressions.map(Number),
+	};
+}
+
+export class Layout {
+	readonly structs: Record<string, Struct> = {};
+	readonly globals: Record<string, Field> = {};
+	/** the globals' end: stacks begin here */
+	readonly end: number;
+	private readonly paths = new Map<string, Field>();
+
+	constructor(
+		plan: Plan,
+		readonly values: Values,
+	) {
+		for (const s of plan.structs) {
+			const fields: Field[] = [];
+			let size = 0;
+			for (const f of s.fields) {
+				const field = this.place(f, size);
+				this.paths.set(`${s.name}.${f.name}`, field);
+				fields.push(field);
+				size += field.size;
+			}
+			this.structs[s.name] = { name: s.name, size, fields };
+		}
+		let address = FIRST_ADDRESS;
+		for (const g of plan.globals) {
+			const field = this.place(g, address);
+			this.globals[g.name] = field;
+			this.paths.set(g.name, field);
+			address += field.size;
+		}
+		this.end = address;
+	}
+
+	private place(f: FieldPlan, offset: number): Field {
+		const field: Field = { name: f.name, kind: f.kind, offset, size: 1 };
+		if (f.cls !== undefined) field.cls = f.cls;
+		const struct = f.kind === 'struct' || f.kind === 'structs' || f.kind === 'pool';
+		if (struct) field.size = this.structs[f.cls!].size;
+		if (f.length === undefined) return field;
+		field.n = this.values.expressions[f.length];
+		if (!(field.n >= 0)) throw new Error(`'${f.name}' has a negative length: ${field.n}`);
+		field.stride = field.size + (f.kind === 'pool' ? 1 : 0);
+		field.size = field.n * field.stride;
+		return field;
+	}
+
+	/** A template's text: tokens are described in plan.ts. */
+	resolve(template: string): string {
+		return template.replace(/@([xbnes+])([^@]*)@/g, (_, kind: string, ref: string) =>
+			this.token(kind, ref),
+		);
+	}
+
+	private token(kind: string, ref: string): string {
+		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
+		const n = this.number(kind, ref);
+		return n < 0 ? `(${n})` : String(n);
+	}
+
+	private number(kind: string, ref: string): number {
+		switch (kind) {
+			case 'x':
+				return this.values.expressions[Number(ref)];
+			case 'n':
+				return this.paths.get(ref)!.n!;
+			case 'e':
+				return this.paths.get(ref)!.stride!;
+			case 's':
+				return this.structs[ref].size;
+			default: {
+				const refs = ref.split(',');
+				return refs.reduce((sum, r) => sum + this.paths.get(r.slice(1))!.offset, 0);
+			}
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A flow graph under a configuration: branches on constants are decided, what they cut off is gone,
+ * and for each suspension point it is known which locals are needed after it. Only those are saved:
+ * two states that differ in nothing else are one state.
+ */
+import type { Block, End, Flow } from '../plan.ts';
+
+export interface FoldedFlow {
+	flow: Flow;
+	blocks: Block[];
+	/** in the order of a walk from the entry */
+	reachable: number[];
+	/** edges to each block; the entry has one from outside */
+	edges: number[];
+	/** locals live at the block's start */
+	liveIn: Set<number>[];
+	/** locals that the frame holds while the suspension that ends a block lasts */
+	saved: Map<number, number[]>;
+}
+
+export function fold(flow: Flow, expressions: readonly number[]): FoldedFlow {
+	const blocks = flow.blocks.map((b) => ({ ops: b.ops, end: decide(b.end, expressions) }));
+	for (const b of blocks) b.end = thread(blocks, b.end);
+	const { order, edges } = walk(blocks);
+	const liveIn = liveness(blocks, order);
+	const saved = new Map<number, number[]>();
+	for (const i of order) {
+		const { end } = blocks[i];
+		if (end.t !== 'leaf' && end.t !== 'call') continue;
+		saved.set(
+			i,
+			[...livePast(end, liveIn)].sort((a, b) => a - b),
+		);
+	}
+	return { flow, blocks, reachable: order, edges, liveIn, saved };
+}
+
+function decide(end: End, expressions: readonly number[]): End {
+	if (end.t !== 'branch' || end.constant === undefined) return end;
+	return { t: 'goto', to: expressions[end.constant] ? end.yes : end.no };
+}
+
+/** Jumps to a block that only jumps on go to where that leads. */
+function thread(blocks: readonly Block[], end: End): End {
+	const final = (to: number): number => {
+		const seen = new Set<number>();
+		for (
+			let b = blocks[to];
+			b.ops.length === 0 && b.end.t === 'goto' && !seen.has(to);
+			b = blocks[to]
+		) {
+			seen.add(to);
+			to = b.end.to;
+		}
+		return to;
+	};
+	if (end.t === 'goto') return { ...end, to: final(end.to) };
+	if (end.t === 'branch') return { ...end, yes: final(end.yes), no: final(end.no) };
+	return end.t === 'return' ? end : { ...end, next: final(end.next) };
+}
+
+export function successors(end: End): number[] {
+	if (end.t === 'goto') return [end.to];
+	if (end.t === 'branch') return [end.yes, end.no];
+	return end.t === 'return' ? [] : [end.next];
+}
+
+function walk(blocks: readonly Block[]): { order: number[]; edges: number[] } {
+	const edges = new Array<number>(blocks.length).fill(0);
+	const order: number[] = [];
+	const todo = [0];
+	edges[0] = 1;
+	for (let i = todo.pop(); i !== undefined; i = todo.pop()) {
+		order.push(i);
+		for (const s of successors(blocks[i].end).reverse()) if (edges[s]++ === 0) todo.push(s);
+	}
+	return { order, edges };
+}
+
+/** What must outlive a suspension: what is used after it, and in a wait's condition. */
+function livePast(end: End & { next: number }, liveIn: Set<number>[]): Set<number> {
+	const live = new Set(liveIn[end.next]);
+	if (end.t !== 'leaf' && end.t !== 'call') return live;
+	live.delete(end.result);
+	if (end.t === 'leaf') for (const l of end.reads) live.add(l);
+	return live;
+}
+
+function liveness(blocks: readonly Block[], order: readonly number[]): Set<number>[] {
+	const liveIn = blocks.map(() => new Set<number>());
+	const backwards = [...order].reverse();
+	for (let changed = true; changed; ) {
+		changed = false;
+		for (const i of backwards) {
+			const live = liveBefore(blocks[i], liveIn);
+			if (live.size === liveIn[i].size) continue;
+			liveIn[i] = live;
+			changed = true;
+		}
+	}
+	return liveIn;
+}
+
+function liveBefore({ ops, end }: Block, liveIn: Set<number>[]): Set<number> {
+	const suspends = end.t === 'leaf' || end.t === 'call';
+	const live = suspends
+		? livePast(end, liveIn)
+		: new Set(successors(end).flatMap((s) => [...liveIn[s]]));
+	if (end.t !== 'goto') for (const l of end.reads) live.add(l);
+	for (let i = ops.length - 1; i >= 0; i--) {
+		live.delete(ops[i].writes);
+		for (const l of ops[i].reads) live.add(l);
+	}
+	return live;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The plan: what the lowering knows about a program before any configuration is chosen. It is plain
+ * JSON, the `meta` of an Artifact. machine/ turns a plan and a configuration into a machine.
+ *
+ * Generated JavaScript is a template. Whatever a configuration decides stands in it as a token:
+ *   @x12@         the value of constant expression 12       @b12@   the same, as true or false
+ *   @nPATH@       number of elements of an array            @ePATH@ words from one to the next
+ *   @sSTRUCT@     size of a struct
+ *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the
+ *                 offset of a field
+ * where PATH is STRUCT.FIELD or the name of a global.
+ */
+import type { Kind, LogSite, SourcePosition, TrapSite } from '../engine/machine.ts';
+
+/** A struct's field, or a global. */
+export interface FieldPlan {
+	name: string;
+	kind: Kind;
+	cls?: string;
+	/** index of the constant expression that is the array's length */
+	length?: number;
+	/** its length is NR_NODES: element i belongs to node i */
+	perNode?: boolean;
+	/** initial value (a template), where it may be other than 0 */
+	initial?: string;
+}
+
+export interface StructPlan {
+	name: string;
+	fields: FieldPlan[];
+}
+
+export interface ConstantPlan {
+	name: string;
+	/** a JavaScript expression over config() and the constants before it */
+	js: string;
+	bool: boolean;
+}
+
+export interface LocalPlan {
+	/** as in the source; temporaries have none */
+	name: string;
+	js: string;
+	kind: Kind;
+	cls?: string;
+	/** declared within a piece of straight code: never saved */
+	inner?: true;
+}
+
+/** A piece of straight code. Locals are named by their index in the function. */
+export interface Op {
+	js: string;
+	reads: number[];
+	/** the local that it certainly overwrites, or -1 */
+	writes: number;
+}
+
+export type LeafKind = 'wait' | 'idle' | 'preempt' | 'choose';
+
+/** How a basic block ends. */
+export type End =
+	| { t: 'goto'; to: number }
+	| { t: 'branch'; js: string; reads: number[]; yes: number; no: number; constant?: number }
+	| { t: 'return'; js: string; reads: number[] }
+	/** `js` is the condition of a wait, the local that holds the number of choices of choose() */
+	| ({ t: 'leaf'; kind: LeafKind; js: string; result: number } & Suspension)
+	/** `callee` is called as `callee(before fp, 0, 0, args)` */
+	| ({ t: 'call'; callee: string; before: string; args: string; result: number } & Suspension);
+
+interface Suspension {
+	reads: number[];
+	next: number;
+	at: SourcePosition;
+}
+
+export interface Block {
+	ops: Op[];
+	end: End;
+}
+
+/** The control-flow graph of a sleeping function. Block 0 is its entry. */
+export interface Flow {
+	locals: LocalPlan[];
+	/** the first locals are the parameters */
+	params: number;
+	blocks: Block[];
+}
+
+export interface FunctionPlan extends SourcePosition {
+	/** as in the source */
+	name: string;
+	/** in the generated code */
+	js: string;
+	params: number;
+	/** what it calls: names in generated code, dispatchers included */
+	calls: string[];
+	/** the fields that it assigns: STRUCT.FIELD, or the name of a global array */
+	assigns: string[];
+	flow?: Flow;
+	/** variables that its code needs besides the locals */
+	scratch?: number;
+}
+
+export interface OperationsPlan {
+	name: string;
+	iface: string;
+}
+
+export interface Plan {
+	/** `js` is the default, an expression over the constants before */
+	config: { name: string; js: string }[];
+	constants: ConstantPlan[];
+	/** anonymous constant expressions, over the constants */
+	expressions: string[];
+	structs: StructPlan[];
+	globals: FieldPlan[];
+	/** tables by id - 1 */
+	operations: OperationsPlan[];
+	functions: FunctionPlan[];
+	/** a dispatcher's possible callees */
+	dispatch: Record<string, string[]>;
+	traps: TrapSite[];
+	logs: (LogSite & { args: { kind: Kind; cls?: string }[] })[];
+	marks: string[];
+	/** sleeping functions that are started by spawn() */
+	spawned: string[];
+	/** the entry's exports, as they are called in generated code */
+	entry: { init: string; booted?: string; finished?: string; check_state?: string };
+	/** fields that may change once init() has run: as in FunctionPlan.assigns */
+	varying: string[];
+}
+
+export const KINDS_EMBEDDED: ReadonlySet<Kind> = new Set<Kind>([
+	'struct',
+	'ints',
+	'structs',
+	'ptrs',
+	'pool',
+]);
