@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The calls that programs may make: what each takes, what it is, and what to say about those that
+ * are known and not supported.
+ *
+ * Interface: CALLS Call ArgumentKind CallAction whyNot
+ */
+import {
+	SYS_close,
+	SYS_mmap,
+	SYS_msync,
+	SYS_munmap,
+	SYS_open,
+	SYS_pread,
+	SYS_pwrite,
+} from '../world/isa.ts';
+
+/**
+ * What an argument has to be:
+ *   place    `*x`, `p[1024]`               input   `&r0`: the int that pread fills
+ *   pointer  an address                    output  `&r0` or `&(int){1}`: the int that pwrite takes
+ *   int      a number                      size    sizeof(int)
+ *   hint     NULL                          offset  into a file: a whole number of pages
+ *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
+ *   order    memory_order_relaxed ...
+ */
+export type ArgumentKind =
+	| 'place'
+	| 'pointer'
+	| 'int'
+	| 'hint'
+	| 'length'
+	| 'input'
+	| 'output'
+	| 'size'
+	| 'offset'
+	| 'path'
+	| 'order';
+
+export type CallAction =
+	| { kind: 'load' }
+	| { kind: 'store' }
+	/** orders accesses that are in order anyway */
+	| { kind: 'nothing' }
+	| { kind: 'system'; number: number };
+
+export interface CallSignature {
+	args: readonly ArgumentKind[];
+	/** for messages */
+	usage: string;
+	result: 'int' | 'pointer' | 'void';
+	action: CallAction;
+}
+
+const system = (number: number): CallAction => ({ kind: 'system', number });
+const load: CallAction = { kind: 'load' };
+const store: CallAction = { kind: 'store' };
+const nothing: CallAction = { kind: 'nothing' };
+
+function call(
+	usage: string,
+	args: readonly ArgumentKind[],
+	result: CallSignature['result'],
+	action: CallAction,
+): [string, CallSignature] {
+	return [usage.slice(0, usage.indexOf('(')), { args, usage, result, action }];
+}
+
+export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
+	call('READ_ONCE(*x)', ['place'], 'int', load),
+	call('WRITE_ONCE(*x, value)', ['place', 'int'], 'void', store),
+	call('smp_load_acquire(x)', ['pointer'], 'int', load),
+	call('smp_store_release(x, value)', ['pointer', 'int'], 'void', store),
+	call('smp_store_mb(*x, value)', ['place', 'int'], 'void', store),
+	call('atomic_load(x)', ['pointer'], 'int', load),
+	call('atomic_store(x, value)', ['pointer', 'int'], 'void', store),
+	call('atomic_load_explicit(x, order)', ['pointer', 'order'], 'int', load),
+	call('atomic_store_explicit(x, value, order)', ['pointer', 'int', 'order'], 'void', store),
+	call('smp_mb()', [], 'void', nothing),
+	call('smp_rmb()', [], 'void', nothing),
+	call('smp_wmb()', [], 'void', nothing),
+	call('barrier()', [], 'void', nothing),
+	call('atomic_thread_fence(order)', ['order'], 'void', nothing),
+	call('open("f", flags)', ['path', 'int'], 'int', system(SYS_open)),
+	call('close(fd)', ['int'], 'int', system(SYS_close)),
+	call(
+		'mmap(NULL, length, prot, flags, fd, offset)',
+		['hint', 'length', 'int', 'int', 'int', 'offset'],
+		'pointer',
+		system(SYS_mmap),
+	),
+	call('munmap(p, length)', ['pointer', 'int'], 'int', system(SYS_munmap)),
+	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
+	call(
+		'pread(fd, &r0, sizeof(int), offset)',
+		['int', 'input', 'size', 'offset'],
+		'int',
+		system(SYS_pread),
+	),
+	call(
+		'pwrite(fd, &(int){value}, sizeof(int), offset)',
+		['int', 'output', 'size', 'offset'],
+		'int',
+		system(SYS_pwrite),
+	),
+]);
+
+export const MEMORY_ORDERS: readonly string[] = [
+	'memory_order_relaxed',
+	'memory_order_consume',
+	'memory_order_acquire',
+	'memory_order_release',
+	'memory_order_acq_rel',
+	'memory_order_seq_cst',
+];
+
+const KERNEL =
+	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
+const UNIX = new Set(
+	(
+		'read write lseek ftruncate truncate fsync fdatasync mprotect mremap madvise mlock munlock ' +
+		'remap_file_pages fork vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
+		'fcntl flock ioctl readv writev preadv pwritev sendfile splice exit _exit kill signal sleep ' +
+		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
+	).split(' '),
+);
+
+/** Why a call that one may expect is not there; undefined for a call that nobody knows. */
+export function whyNot(name: string): string | undefined {
+	if (name === 'read' || name === 'write') return `use p${name}: a descriptor has no position here`;
+	if (UNIX.has(name)) return 'only the calls of docs/litmus.md can be made';
+	if (KERNEL.test(name)) {
+		return 'the processes are programs of users, with loads, stores and system calls';
+	}
+	return undefined;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From a checked test to what the machine runs: read-only memory with the files and the programs
+ * (the format is harness/world/isa.ts), the sizes that the machine needs, and the way back from
+ * registers, pages and instructions to the names in the test.
+ *
+ * Interface: compile Program ObservedPlace
+ */
+import {
+	FILE_DATA,
+	FILE_SIZE,
+	FILE_WORDS,
+	OP_JMP,
+	PROC_ENTRY,
+	PROC_MM,
+	PROC_NODE,
+	PROC_WORDS,
+	ROM_FILES,
+	ROM_NR_FILES,
+	ROM_NR_PROCS,
+	ROM_PROCS,
+} from '../world/isa.ts';
+import type { Location, Test } from './ast.ts';
+import type { Instruction } from './code.ts';
+import { PAGE_SIZE } from './constants.ts';
+import { fold } from './fold.ts';
+import { Generator } from './generate.ts';
+import { intOf, type Layout, layoutOf, pagesOf } from './layout.ts';
+import { clearDeadRegisters } from './liveness.ts';
+import { locationName, observedOf } from './observe.ts';
+import { type AddressSpace, addressSpaces, emitSetup } from './setup.ts';
+import { callsOf } from './walk.ts';
+
+export interface ObservedPlace {
+	/** as printed: `0:r0`, `[x]`, `f[1]` */
+	name: string;
+	location: Location;
+	place:
+		| { kind: 'register'; process: number; register: number }
+		| { kind: 'signal'; process: number }
+		| { kind: 'page'; file: number; page: number };
+}
+
+export interface CompiledProcess {
+	/** `P0` */
+	name: string;
+	node: number;
+	/** index of the process whose address space it uses */
+	owner: number;
+	/** the name of each register, as far as it has one */
+	registers: string[];
+	/** where its first instruction stands in the rom, and where its last ends */
+	entry: number;
+	end: number;
+}
+
+/** Where an instruction comes from. */
+export interface Origin {
+	process: number;
+	/** line in the file */
+	line: number;
+	/** the statement or the condition */
+	text: string;
+}
+
+export interface Program {
+	test: Test;
+	rom: Int32Array;
+	/** what the machine must have room for, and what the header asks for: NR_NODES and so on */
+	config: Record<string, number>;
+	processes: CompiledProcess[];
+	files: { name: string; hidden: boolean; pages: number }[];
+	variables: { name: string; file: number; page: number }[];
+	observed: ObservedPlace[];
+	/** by offset in the rom */
+	origins: ReadonlyMap<number, Origin>;
+	/** what a reader of the result should know about the bounds */
+	notes: string[];
+}
+
+export interface CompileOptions {
+	/** put the clearing of dead registers in (the default) */
+	clear?: boolean;
+}
+
+const INSTRUCTION_WORDS = 4;
+
+export function compile(test: Test, options: CompileOptions = {}): Program {
+	const layout = layoutOf(test);
+	const spaces = addressSpaces(layout);
+	const generators = layout.processes.map((self, index) => {
+		const generator = new Generator(test.source.text, layout, self);
+		emitSetup(generator, layout, self, index, spaces.get(self.owner)!);
+		generator.body();
+		return generator;
+	});
+	const observed = observedOf(test).map((l) => placeOf(test, layout, generators, l));
+	const programs = generators.map((generator, index) =>
+		options.clear === false
+			? generator.code.instructions
+			: clearDeadRegisters(
+					generator.code.instructions,
+					generator.registers.count,
+					keptRegisters(generator, observed, index),
+				),
+	);
+	const { rom, entries, origins } = assemble(layout, programs);
+	return {
+		test,
+		rom,
+		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
+		processes: layout.processes.map(({ node, owner }, index) => ({
+			name: `P${index}`,
+			node,
+			owner,
+			registers: generators[index].registers.names,
+			entry: entries[index],
+			end: entries[index] + programs[index].length * INSTRUCTION_WORDS,
+		})),
+		files: layout.files.map((f) => ({ name: f.name, hidden: f.hidden, pages: f.values.length })),
+		variables: [...layout.variables.values()],
+		observed,
+		origins,
+		notes: generators.flatMap(({ loopedMaps }, index) =>
+			loopedMaps.map(
+				(line) => `P${index} maps in a loop (line ${line}): room is made for one mapping of it`,
+			),
+		),
+	};
+}
+
+function placeOf(
+	test: Test,
+	layout: Layout,
+	generators: readonly Generator[],
+	location: Location,
+): ObservedPlace {
+	const name = locationName(test, location);
+	switch (location.kind) {
+		case 'variable': {
+			const { file, page } = layout.variables.get(location.name.name)!;
+			return { name, location, place: { kind: 'page', file, page } };
+		}
+		case 'page': {
+			const file = layout.fileIndex.get(location.file.name)!;
+			return { name, location, place: { kind: 'page', file, page: intOf(test, location.page) } };
+		}
+		case 'register': {
+			const process = location.process.index;
+			if (location.name.name === 'signal') {
+				return { name, location, place: { kind: 'signal', process } };
+			}
+			const register = generators[process].registers.get(location.name.name)!;
+			return { name, location, place: { kind: 'register', process, register } };
+		}
+	}
+}
+
+/** Registers that are asked for at the end, and those that the set-up makes once and for all. */
+function keptRegisters(
+	{ registers }: Generator,
+	observed: readonly ObservedPlace[],
+	process: number,
+): Set<number> {
+	const kept = new Set([...registers.bases.values(), ...registers.descriptors.values()]);
+	for (const { place } of observed) {
+		if (place.kind === 'register' && place.process === process) kept.add(place.register);
+	}
+	return kept;
+}
+
+function assemble(
+	layout: Layout,
+	programs: readonly (readonly Instruction[])[],
+): { rom: Int32Array; entries: number[]; origins: Map<number, Origin> } {
+	const words: number[] = [];
+	words[ROM_NR_FILES] = layout.files.length;
+	words[ROM_NR_PROCS] = programs.length;
+	const files = ROM_PROCS + 1;
+	words[ROM_FILES] = files;
+	let data = files + layout.files.length * FILE_WORDS;
+	layout.files.forEach(({ values }, index) => {
+		const at = files + index * FILE_WORDS;
+		words[at + FILE_SIZE] = values.length * PAGE_SIZE;
+		words[at + FILE_DATA] = data;
+		for (const value of values) words[data++] = value;
+	});
+	const processes = data;
+	words[ROM_PROCS] = processes;
+	let entry = processes + programs.length * PROC_WORDS;
+	const entries: number[] = [];
+	const origins = new Map<number, Origin>();
+	programs.forEach((program, index) => {
+		const at = processes + index * PROC_WORDS;
+		words[at + PROC_NODE] = layout.processes[index].node;
+		words[at + PROC_MM] = layout.processes[index].owner;
+		words[at + PROC_ENTRY] = entry;
+		entries.push(entry);
+		const start = entry;
+		for (const i of program) {
+			const { op, a, b, c } = encoded(i, start);
+			words[entry] = op;
+			words[entry + 1] = a;
+			words[entry + 2] = b;
+			words[entry + 3] = c;
+			origins.set(entry, { process: index, line: i.line, text: i.text });
+			entry += INSTRUCTION_WORDS;
+		}
+	});
+	return { rom: Int32Array.from(words), entries, origins };
+}
+
+/** Jump targets become offsets in the rom. */
+function encoded(i: Instruction, start: number): { op: number; a: number; b: number; c: number } {
+	if (i.label === undefined) return i;
+	const target = start + i.label.at * INSTRUCTION_WORDS;
+	return i.op === OP_JMP ? { ...i, a: target } : { ...i, b: target };
+}
+
+function sizes(
+	test: Test,
+	layout: Layout,
+	spaces: ReadonlyMap<number, AddressSpace>,
+	generators: readonly Generator[],
+): Record<string, number> {
+	const constantOf = (e: Parameters<typeof fold>[0]) => fold(e) ?? 0;
+	let pages = 1;
+	for (const { values } of layout.files) pages = Math.max(pages, values.length);
+	for (const { process } of layout.processes) {
+		for (const { args } of callsOf(process, 'pwrite')) {
+			pages = Math.max(pages, constantOf(args[3]) / PAGE_SIZE + 1);
+		}
+	}
+	for (const location of observedOf(test)) {
+		if (location.kind === 'page') pages = Math.max(pages, intOf(test, location.page) + 1);
+	}
+	let virtualPages = 1;
+	let mappings = 1;
+	let descriptors = 1;
+	for (const { owner, order, open, mapped, pages: mappedPages } of spaces.values()) {
+		const group = layout.processes.filter((p) => p.owner === owner).map((p) => p.process);
+		const maps = group.flatMap((p) => callsOf(p, 'mmap'));
+		const lengths = maps.map(({ args }) => pagesOf(constantOf(args[1])));
+		const largest = Math.max(
+			0,
+			...lengths,
+			...[...mapped.keys()].map((f) => layout.files[f].values.length),
+		);
+		// Unmapping the middle of a mapping leaves two.
+		const splits = largest < 3 ? 0 : group.flatMap((p) => callsOf(p, 'munmap')).length;
+		virtualPages = Math.max(
+			virtualPages,
+			lengths.reduce((sum, n) => sum + n, mappedPages),
+		);
+		mappings = Math.max(mappings, mapped.size + maps.length + splits);
+		const opens = group.flatMap((p) => callsOf(p, 'open')).length;
+		descriptors = Math.max(descriptors, open.size + opens, order.length > open.size ? 1 : 0);
+	}
+	return {
+		NR_NODES: Math.max(...layout.processes.map((p) => p.node)) + 1,
+		NR_FILES: Math.max(1, layout.files.length),
+		NR_FILE_PAGES: pages,
+		NR_PROCS: layout.processes.length,
+		NR_REGS: Math.max(...generators.map((g) => g.registers.count)),
+		NR_VPAGES: virtualPages,
+		NR_VMAS: mappings,
+		NR_FDS: descriptors,
+	};
+}

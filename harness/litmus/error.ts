@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What is wrong with a litmus file, shown the way compilers do: where, what was expected, the line,
+ * a caret below it. Syntax and meaning are reported in the same shape, by the same class.
+ *
+ * Interface: LitmusError Position Span Source nearest alternatives
+ */
+
+export interface Position {
+	/** from the start of the text, in characters */
+	offset: number;
+	/** from 1 */
+	line: number;
+	/** from 1 */
+	column: number;
+}
+export interface Span {
+	start: Position;
+	end: Position;
+}
+
+/** The text that spans point into. */
+export interface Source {
+	file: string;
+	text: string;
+}
+
+/** Bad input: the command ends with status 2. */
+export class LitmusError extends Error {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+	/** what is wrong, without the place */
+	readonly reason: string;
+
+	constructor(source: Source, at: Span, reason: string, help?: string) {
+		super(render(source, at, reason, help));
+		this.name = 'LitmusError';
+		this.file = source.file;
+		this.line = at.start.line;
+		this.column = at.start.column;
+		this.reason = reason;
+	}
+}
+
+const TAB = 8;
+const SHOWN = 100;
+
+function render(source: Source, at: Span, reason: string, help?: string): string {
+	const { line, column } = at.start;
+	const text = source.text.split(/\r\n|\r|\n/)[line - 1] ?? '';
+	const width =
+		at.end.line === line ? Math.max(1, at.end.column - column) : text.length - column + 1;
+	// A very long line is shown around the caret only.
+	const from = column > SHOWN ? column - SHOWN / 2 : 0;
+	const before = printable(text.slice(from, column - 1));
+	const marked = printable(text.slice(column - 1, column - 1 + Math.max(1, width)));
+	const rest = printable(text.slice(column - 1 + Math.max(1, width), from + SHOWN));
+	const number = String(line).padStart(5);
+	const caret = '^' + '~'.repeat(Math.max(0, Math.min(marked.length, SHOWN) - 1));
+	return (
+		`${source.file}:${line}:${column}: error: ${reason}\n` +
+		`${number} | ${from > 0 ? '...' : ''}${before}${marked}${rest}\n`.replace(/[ \t]+\n$/, '\n') +
+		`      | ${' '.repeat(before.length + (from > 0 ? 3 : 0))}${caret}` +
+		(help === undefined ? '' : `\n      = ${help}`)
+	);
+}
+
+/** Tabs become spaces, so that the caret stands where it should; control characters a mark. */
+function printable(text: string): string {
+	let out = '';
+	for (const c of text) {
+		if (c === '\t') out += ' '.repeat(TAB - (out.length % TAB));
+		else out += c < ' ' || c === '\x7f' ? '?' : c;
+	}
+	return out;
+}
+
+/** The candidate that was probably meant: at most a third of its letters differ. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+	let best: string | undefined;
+	let bestDistance = Number.POSITIVE_INFINITY;
+	for (const candidate of candidates) {
+		const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+		const d = distance(word.toLowerCase(), candidate.toLowerCase(), allowed);
+		if (d <= allowed && d < bestDistance) {
+			best = candidate;
+			bestDistance = d;
+		}
+	}
+	return best;
+}
+
+/** Edit distance, where exchanging two neighbours counts once; gives up above `limit`. */
+function distance(a: string, b: string, limit: number): number {
+	if (Math.abs(a.length - b.length) > limit || a.length > 64) return limit + 1;
+	let previous: number[] = [];
+	let current = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (let i = 1; i <= a.length; i++) {
+		const older = previous;
+		previous = current;
+		current = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const same = a[i - 1] === b[j - 1];
+			current[j] = Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0 : 1));
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+				current[j] = Math.min(current[j], older[j - 2] + 1);
+			}
+		}
+	}
+	return current[b.length];
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function alternatives(words: readonly string[]): string {
+	if (words.length <= 1) return words[0] ?? 'nothing';
+	return `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From the text of a litmus file to its syntax tree: runs the generated parser and words its errors.
+ *
+ * Interface: parseSyntax parseLitmus
+ */
+import type { Test } from './ast.ts';
+import { check } from './check.ts';
+import { alternatives, LitmusError, type Source, type Span } from './error.ts';
+import { parse } from './grammar.ts';
+import { type Comment, parseHeader } from './header.ts';
+
+const LENGTH_MAX = 64 * 1024;
+const START: Span = {
+	start: { offset: 0, line: 1, column: 1 },
+	end: { offset: 0, line: 1, column: 1 },
+};
+
+/** Parses and checks a litmus file. Throws LitmusError and nothing else. */
+export function parseLitmus(text: string, file = '<litmus>'): Test {
+	try {
+		const test = parseSyntax(text, file);
+		check(test);
+		return test;
+	} catch (error) {
+		if (error instanceof RangeError) {
+			throw new LitmusError({ file, text }, START, 'the test is nested too deeply');
+		}
+		throw error;
+	}
+}
+
+/** Parses without asking what the names mean. */
+export function parseSyntax(text: string, file = '<litmus>'): Test {
+	if (text.startsWith('\ufeff')) text = text.slice(1);
+	const source: Source = { file, text };
+	if (text.length > LENGTH_MAX) {
+		const found = `the file has ${text.length} characters`;
+		throw new LitmusError(source, START, `${found}: a litmus test has at most ${LENGTH_MAX}`);
+	}
+	let raw: Test & { comments?: Comment[] };
+	try {
+		raw = parse(text) as Test & { comments: Comment[] };
+	} catch (error) {
+		throw isSyntaxError(error) ? worded(source, error) : error;
+	}
+	const header = parseHeader(raw.comments ?? [], source);
+	delete raw.comments;
+	return { ...raw, header, source };
+}
+
+/** What peggy throws, in the parts that are used here. */
+interface SyntaxError {
+	message: string;
+	expected: Expected[] | null;
+	location: Span;
+}
+interface Expected {
+	type: string;
+	text?: string;
+	description?: string;
+}
+
+function isSyntaxError(error: unknown): error is SyntaxError {
+	return error instanceof Error && 'expected' in error && 'location' in error;
+}
+
+function worded(source: Source, error: SyntaxError): LitmusError {
+	const { start, end } = error.location;
+	if (error.expected === null) return new LitmusError(source, { start, end }, error.message);
+	const found = /^(?:[A-Za-z0-9_]+|\s+|.)/u.exec(source.text.slice(start.offset))?.[0];
+	const width = found === undefined || /\s/.test(found) ? 1 : found.length;
+	const at = { start, end: { ...start, column: start.column + width } };
+	return new LitmusError(
+		source,
+		at,
+		`expected ${expectation(error.expected)}, found ${named(found)}`,
+	);
+}
+
+function named(found: string | undefined): string {
+	if (found === undefined) return 'the end of the file';
+	if (/[\r\n]/.test(found)) return 'the end of the line';
+	if (/^\s/.test(found)) return 'white space';
+	return `"${found.slice(0, 40)}"`;
+}
+
+/** The names of what could stand here, the general one instead of its special cases. */
+function expectation(expected: readonly Expected[]): string {
+	const words = new Set<string>();
+	for (const e of expected) {
+		if (e.type === 'literal') words.add(`"${e.text}"`);
+		else if (e.type === 'end') words.add('the end of the file');
+		else if (e.type === 'other' && e.description) words.add(e.description);
+	}
+	if (words.has('a statement')) {
+		for (const special of ['an expression', 'a declaration', '"{"', '";"']) words.delete(special);
+	}
+	const last = ['the end of the file', 'an operator'];
+	const list = [...words].filter((w) => !last.includes(w)).sort();
+	return alternatives([...list, ...last.filter((w) => words.has(w))]);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The set-up of a process, which runs before the first state: it opens the files of its parameters
+ * and maps those that hold its variables, each file once and as a whole. Threads of one address
+ * space leave that to its owner; what they find there follows from the order kept here.
+ *
+ * In an empty address space mmap() gives ascending addresses without gaps from MMAP_BASE, and open()
+ * gives the lowest free descriptor, from FIRST_FD: the machine and the compiler agree on that.
+ *
+ * Interface: addressSpaces AddressSpace emitSetup MMAP_BASE FIRST_FD
+ */
+import { OP_LI, OP_MOV, OP_READY, OP_SYS, SYS_close, SYS_mmap, SYS_open } from '../world/isa.ts';
+import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+import type { Generator } from './generate.ts';
+import type { Layout, ProcessLayout } from './layout.ts';
+
+export const MMAP_BASE = PAGE_SIZE;
+export const FIRST_FD = 0;
+
+const constant = (name: string): number => CONSTANTS.get(name)!;
+
+/** What the processes of one address space have when their bodies begin. */
+export interface AddressSpace {
+	owner: number;
+	/** files in the order in which the owner opens them */
+	order: number[];
+	/** by file: address of its mapping, descriptor that stays open */
+	mapped: Map<number, number>;
+	open: Map<number, number>;
+	/** mapped pages */
+	pages: number;
+}
+
+export function addressSpaces(layout: Layout): Map<number, AddressSpace> {
+	const spaces = new Map<number, AddressSpace>();
+	for (const { owner } of layout.processes) {
+		if (!spaces.has(owner)) spaces.set(owner, addressSpace(layout, owner));
+	}
+	return spaces;
+}
+
+function addressSpace(layout: Layout, owner: number): AddressSpace {
+	const params = layout.processes.filter((p) => p.owner === owner).flatMap((p) => p.process.params);
+	const opened = new Set<number>();
+	const mappings = new Set<number>();
+	for (const { kind, name } of params) {
+		if (kind === 'file') opened.add(layout.fileIndex.get(name.name)!);
+		else mappings.add(layout.variables.get(name.name)!.file);
+	}
+	const ascending = (files: Iterable<number>) => [...files].sort((a, b) => a - b);
+	// Descriptors that are closed again come first, so that they leave no gap.
+	const closed = ascending(mappings).filter((file) => !opened.has(file));
+	const space: AddressSpace = {
+		owner,
+		order: [...closed, ...ascending(opened)],
+		mapped: new Map(),
+		open: new Map(),
+		pages: 0,
+	};
+	for (const file of space.order) {
+		if (opened.has(file)) space.open.set(file, FIRST_FD + space.open.size);
+		if (!mappings.has(file)) continue;
+		space.mapped.set(file, MMAP_BASE + space.pages * PAGE_SIZE);
+		space.pages += layout.files[file].values.length;
+	}
+	return space;
+}
+
+export function emitSetup(
+	generator: Generator,
+	layout: Layout,
+	self: ProcessLayout,
+	index: number,
+	space: AddressSpace,
+): void {
+	const { code, registers } = generator;
+	const { process } = self;
+	code.source(process.nameAt.start.line, `P${process.index}: set-up`);
+	if (space.owner === index) emitFiles(generator, layout, space);
+	else {
+		for (const [file, register] of registers.bases) {
+			code.emit(OP_LI, register, space.mapped.get(file));
+		}
+		for (const [file, register] of registers.descriptors) {
+			code.emit(OP_LI, register, space.open.get(file));
+		}
+	}
+	for (const [name, value] of self.registers) {
+		if (value !== 0) code.emit(OP_LI, registers.get(name), value);
+	}
+	code.emit(OP_READY);
+}
+
+function emitFiles(generator: Generator, layout: Layout, space: AddressSpace): void {
+	const { registers } = generator;
+	for (const file of space.order) {
+		const mark = registers.mark();
+		const descriptor = registers.descriptors.get(file) ?? registers.take();
+		emitCall(generator, SYS_open, [file, constant('O_RDWR')], descriptor);
+		if (space.mapped.has(file)) {
+			const length = layout.files[file].values.length * PAGE_SIZE;
+			const protection = constant('PROT_READ') | constant('PROT_WRITE');
+			emitCall(
+				generator,
+				SYS_mmap,
+				[0, length, protection, constant('MAP_SHARED'), { register: descriptor }, 0],
+				registers.bases.get(file),
+			);
+		}
+		if (!space.open.has(file)) emitCall(generator, SYS_close, [{ register: descriptor }]);
+		registers.release(mark);
+	}
+}
+
+function emitCall(
+	{ code, registers }: Generator,
+	number: number,
+	args: readonly (number | { register: number })[],
+	result?: number,
+): void {
+	const mark = registers.mark();
+	const first = args.map(() => registers.take())[0];
+	args.forEach((arg, i) => {
+		if (typeof arg === 'number') code.emit(OP_LI, first + i, arg);
+		else code.emit(OP_MOV, first + i, arg.register);
+	});
+	registers.release(mark);
+	code.emit(OP_SYS, number, result ?? first, first).args = args.length;
+}

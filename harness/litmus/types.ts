@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Types and side effects of expressions. A value is an int or a pointer to int. C leaves the order
+ * of the operands of most operators open, so an expression may contain several accesses only where
+ * C orders them (&&, ||, ?:, or one needs the value of the other): a test means one thing, here and
+ * on a real system.
+ *
+ * Interface: ExpressionChecker SymbolTable Effects accesses
+ */
+import type { Access, Call, Expr, Name, Parameter, Process, Statement, Test } from './ast.ts';
+import { type ArgumentKind, CALLS, type CallSignature, MEMORY_ORDERS, whyNot } from './calls.ts';
+import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
+import { LitmusError, nearest, type Span } from './error.ts';
+import { arithmetic, fold } from './fold.ts';
+import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
+import { expressionsIn } from './walk.ts';
+
+export type SymbolTable = Map<
+	string,
+	{ kind: 'local'; pointer: boolean } | { kind: 'variable' | 'file' }
+>;
+
+export interface Effects {
+	/** reads or writes memory, or makes a call */
+	access: boolean;
+	/** locals (and errno) whose value is taken, or changed by a call */
+	reads: Set<string>;
+	writes: Set<string>;
+}
+type Type = 'int' | 'pointer' | 'void';
+interface Checked {
+	type: Type;
+	effects: Effects;
+}
+
+const DEPTH_MAX = 100;
+
+export class ExpressionChecker {
+	private depth = 0;
+
+	constructor(
+		private readonly test: Test,
+		private readonly layout: Layout,
+		private readonly process: Process,
+		private readonly symbols: SymbolTable,
+		private readonly declared: ReadonlyMap<string, Span>,
+	) {}
+
+	private fail(at: Span, reason: string, help?: string): never {
+		throw new LitmusError(this.test.source, at, reason, help);
+	}
+
+	checkParameter({ kind, name }: Parameter): void {
+		const isFile = this.layout.fileIndex.has(name.name);
+		if (kind === 'file' && !isFile) {
+			const meant = nearest(name.name, this.layout.fileIndex.keys());
+			const help = meant === undefined ? `declare it: "file ${name.name}[1];"` : undefined;
+			this.fail(
+				name.at,
+				`the init part has no file "${name.name}"`,
+				help ?? `did you mean "${meant}"?`,
+			);
+		}
+		if (kind === 'variable' && isFile) {
+			this.fail(name.at, `"${name.name}" is a file`, `write "file ${name.name}"`);
+		}
+	}
+
+	/** The value of an `if` or a `while`. */
+	condition(e: Expr): Effects {
+		return this.scalar(e).effects;
+	}
+
+	initializer(e: Expr, pointer: boolean, name: Name): void {
+		this.assignable(pointer ? 'pointer' : 'int', this.check(e).type, e, name.name);
+	}
+
+	statement(e: Expr): Effects {
+		return this.check(e).effects;
+	}
+
+	assignment(s: Extract<Statement, { kind: 'assign' }>): void {
+		const { target, op, value } = s;
+		if (target.kind === 'name') {
+			const type = this.assigned(target.name, target.at);
+			const checked =
+				op === null
+					? this.check(value)
+					: this.check({ kind: 'binary', op, left: target, right: value, at: s.at });
+			this.assignable(type, checked.type, value, target.name);
+			return;
+		}
+		if (target.kind !== 'deref' && target.kind !== 'index') {
+			this.fail(target.at, 'this cannot be assigned to', 'expected a local variable, *x or p[n]');
+		}
+		const place = this.access(target);
+		const right =
+			op === null
+				? this.int(value)
+				: this.int({ kind: 'binary', op, left: target, right: value, at: s.at });
+		// In `*p op= v` the address is found once; in `*p = v` it and v come in any order.
+		if (op === null) this.unordered([place.address, right.effects], s.at);
+	}
+
+	private assigned(name: string, at: Span): Type {
+		const symbol = this.symbols.get(name);
+		if (symbol?.kind === 'local') return symbol.pointer ? 'pointer' : 'int';
+		if (name === 'errno') return 'int';
+		if (symbol !== undefined) {
+			this.fail(
+				at,
+				`the parameter "${name}" cannot be changed`,
+				symbol.kind === 'variable' ? `to store into it write "*${name} = ...;"` : undefined,
+			);
+		}
+		return this.unknownName(name, at);
+	}
+
+	private assignable(to: Type, from: Type, value: Expr, name: string): void {
+		if (to === from) return;
+		if (to === 'pointer' && from === 'int' && fold(value) === 0) return;
+		const what = { int: 'an int', pointer: 'a pointer', void: 'nothing' };
+		this.fail(
+			value.at,
+			`"${name}" is ${what[to]}, and this is ${what[from]}`,
+			from === 'pointer' &&
+				value.kind === 'name' &&
+				this.symbols.get(value.name)?.kind === 'variable'
+				? `to load its value write "*${value.name}"`
+				: undefined,
+		);
+	}
+
+	// ---- expressions
+
+	private check(e: Expr): Checked {
+		if (++this.depth > DEPTH_MAX) this.fail(e.at, 'this expression is nested too deeply');
+		const checked = this.checkKind(e);
+		this.depth--;
+		return checked;
+	}
+
+	private checkKind(e: Expr): Checked {
+		switch (e.kind) {
+			case 'int':
+				return this.literal(e.text, e.at);
+			case 'sizeof':
+				return { type: 'int', effects: none() };
+			case 'string':
+				return this.fail(e.at, 'a string is only the first argument of open()');
+			case 'name':
+				return this.name(e.name, e.at);
+			case 'unary': {
+				if (e.op === '-' && e.operand.kind === 'int') {
+					return this.literal(`-${e.operand.text}`, e.at);
+				}
+				const operand = e.op === '!' ? this.scalar(e.operand) : this.int(e.operand);
+				return { type: 'int', effects: operand.effects };
+			}
+			case 'binary':
+				return this.binary(e);
+			case 'conditional':
+				return this.conditional(e);
+			case 'deref':
+			case 'index':
+				return { type: 'int', effects: this.access(e).effects };
+			case 'address':
+				return this.fail(e.at, `"&${e.of.name}" is only the buffer of pread() and pwrite()`);
+			case 'literal':
+				return this.fail(e.at, '"&(int){...}" is only the buffer of pwrite()');
+			case 'call':
+				return this.call(e);
+		}
+	}
+
+	private literal(text: string, at: Span): Checked {
+		if (Number.isNaN(constantValue(text) ?? Number.NaN)) {
+			this.fail(at, `the constant ${shortened(text)} does not fit an int (32 bits)`);
+		}
+		return { type: 'int', effects: none() };
+	}
+
+	private int(e: Expr): Checked {
+		const checked = this.check(e);
+		if (checked.type === 'int') return checked;
+		const found = checked.type === 'void' ? 'this has no value' : 'this is a pointer';
+		const isVariable = e.kind === 'name' && this.symbols.get(e.name)?.kind === 'variable';
+		return this.fail(
+			e.at,
+			`expected an int: ${found}`,
+			isVariable ? `to load its value write "*${e.name}"` : undefined,
+		);
+	}
+
+	private pointer(e: Expr): Checked {
+		const checked = this.check(e);
+		if (checked.type === 'pointer') return checked;
+		const what = checked.type === 'void' ? 'this has no value' : 'this is an int';
+		return this.fail(e.at, `expected a pointer: ${what}`);
+	}
+
+	private scalar(e: Expr): Checked {
+		const checked = this.check(e);
+		if (checked.type === 'void') this.fail(e.at, 'expected a value: this has none');
+		return checked;
+	}
+
+	private name(name: string, at: Span): Checked {
+		const symbol = this.symbols.get(name);
+		const effects = none();
+		effects.reads.add(name);
+		if (symbol?.kind === 'local') return { type: symbol.pointer ? 'pointer' : 'int', effects };
+		if (symbol?.kind === 'variable') return { type: 'pointer', effects: none() };
+		if (symbol?.kind === 'file') return { type: 'int', effects: none() };
+		if (name === 'errno') return { type: 'int', effects };
+		if (CONSTANTS.has(name)) return { type: 'int', effects: none() };
+		if (POINTERS.has(name)) return { type: 'pointer', effects: none() };
+		return this.unknownName(name, at);
+	}
+
+	private unknownName(name: string, at: Span): never {
+		const is = (what: string, help: string): never => this.fail(at, `"${name}" is ${what}`, help);
+		if (CALLS.has(name)) is('a call', `write "${CALLS.get(name)!.usage}"`);
+		if (this.declared.has(name)) is('declared in another block', 'declare it before that block');
+		const { fileIndex, variables } = this.layout;
+		const params = `P${this.process.index}(...)`;
+		if (fileIndex.has(name)) is('no parameter of this process', `add "file ${name}" to ${params}`);
+		if (variables.has(name)) is('no parameter of this process', `add "int *${name}" to ${params}`);
+		const meant = nearest(name, [...this.symbols.keys(), ...CONSTANTS.keys(), ...POINTERS.keys()]);
+		const help = meant === undefined ? `declare it: "int ${name};"` : `did you mean "${meant}"?`;
+		return this.fail(at, `"${name}" is not declared`, help);
+	}
+
+	private binary(e: Extract<Expr, { kind: 'binary' }>): Checked {
+		const { op } = e;
+		if (op === '&&' || op === '||') {
+			const effects = [this.scalar(e.left).effects, this.scalar(e.right).effects];
+			return { type: 'int', effects: union(effects) };
+		}
+		const left = this.scalar(e.left);
+		const right = this.scalar(e.right);
+		const effects = this.unordered([left.effects, right.effects], e.at);
+		if (left.type === 'int' && right.type === 'int') {
+			this.divides(e);
+			return { type: 'int', effects };
+		}
+		const offsets = op === '+' || (op === '-' && right.type === 'int');
+		if (offsets && left.type !== right.type) return { type: 'pointer', effects };
+		const equality = op === '==' || op === '!=';
+		const null_ = (t: Type, o: Expr) => t === 'pointer' || fold(o) === 0;
+		if (equality && null_(left.type, e.left) && null_(right.type, e.right)) {
+			return { type: 'int', effects };
+		}
+		return this.fail(
+			e.at,
+			`"${op}" does not apply to ${left.type} and ${right.type}`,
+			'pointers can be compared with == and !=, and moved by an int',
+		);
+	}
+
+	private divides(e: Extract<Expr, { kind: 'binary' }>): void {
+		const right = fold(e.right);
+		if (right === undefined || (e.op !== '/' && e.op !== '%')) return;
+		const left = fold(e.left) ?? 1;
+		if (arithmetic(e.op, left, right) === undefined) {
+			this.fail(e.right.at, right === 0 ? 'division by zero' : 'the quotient does not fit an int');
+		}
+	}
+
+	private conditional(e: Extract<Expr, { kind: 'conditional' }>): Checked {
+		const test = this.scalar(e.test);
+		const then = this.scalar(e.then);
+		const other = this.scalar(e.else);
+		if (then.type !== other.type) {
+			this.fail(e.at, `"?:" chooses between ${then.type} and ${other.type}`);
+		}
+		return { type: then.type, effects: union([test.effects, then.effects, other.effects]) };
+	}
+
+	/** `*p` and `p[n]`; `address` are the effects of finding the address. */
+	private access(e: Access): { effects: Effects; address: Effects } {
+		const address = this.address(e);
+		this.aligned(e);
+		return { effects: { ...address, access: true }, address };
+	}
+
+	private address(e: Access): Effects {
+		if (e.kind === 'deref') return this.pointer(e.pointer).effects;
+		const pointer = this.pointer(e.pointer).effects;
+		return this.unordered([pointer, this.int(e.index).effects], e.at);
+	}
+
+	/** A page holds one int, at its start. */
+	private aligned(e: Access): void {
+		const base = e.kind === 'deref' ? ({ kind: 'int', text: '0', at: e.at } as const) : e.index;
+		const { variable, ints } = this.moved(e.pointer, fold(base));
+		if (ints === undefined || ints === 0) return;
+		if (variable !== undefined) {
+			this.fail(e.at, `"${variable}" is one int`, 'more than one is a file: see docs/litmus.md');
+		}
+		const bytes = ints * INT_SIZE;
+		if (bytes % PAGE_SIZE === 0) return;
+		this.fail(
+			e.at,
+			`byte ${bytes} is not the start of a page: a page holds one int, at its start`,
+			`the next page is ${PAGE_SIZE / INT_SIZE} ints on`,
+		);
+	}
+
+	/** How far a pointer is from the start of a mapping, as far as can be seen. */
+	private moved(e: Expr, more: number | undefined): { variable?: string; ints?: number } {
+		if (e.kind === 'name') {
+			const variable = this.symbols.get(e.name)?.kind === 'variable' ? e.name : undefined;
+			return { variable, ints: more };
+		}
+		if (e.kind === 'binary' && (e.op === '+' || e.op === '-')) {
+			const swapped = e.op === '+' && fold(e.left) !== undefined;
+			const by = fold(swapped ? e.left : e.right);
+			const sum =
+				by === undefined || more === undefined ? undefined : more + (e.op === '+' ? by : -by);
+			return this.moved(swapped ? e.right : e.left, sum);
+		}
+		return {};
+	}
+
+	// ---- calls
+
+	private call(e: Call): Checked {
+		const name = e.callee.name;
+		const signature = CALLS.get(name);
+		if (signature === undefined) return this.unknownCall(e);
+		if (e.args.length !== signature.args.length) {
+			const wants = signature.args.length;
+			this.fail(
+				e.at,
+				`${name}() takes ${wants === 1 ? '1 argument' : `${wants} arguments`}, not ${e.args.length}`,
+				`write "${signature.usage}"`,
+			);
+		}
+		const effects = e.args.map((arg, i) => this.argument(arg, signature.args[i], signature));
+		const all = this.unordered(effects, e.at);
+		if (signature.action.kind !== 'nothing') all.access = true;
+		if (signature.action.kind === 'system') all.writes.add('errno');
+		const input = e.args[signature.args.indexOf('input')];
+		if (input?.kind === 'address') all.writes.add(input.of.name);
+		return { type: signature.result, effects: all };
+	}
+
+	private unknownCall({ callee }: Call): never {
+		const { name, at } = callee;
+		const meant = nearest(name, CALLS.keys());
+		const why = whyNot(name);
+		if (why !== undefined && meant === undefined) {
+			this.fail(at, `${name}() is not supported`, why);
+		}
+		if (this.symbols.has(name)) this.fail(at, `"${name}" is not a function`);
+		const help = meant === undefined ? `the calls are ${listed()}` : `did you mean "${meant}"?`;
+		return this.fail(
+			at,
+			why === undefined ? `unknown call ${name}()` : `${name}() is not supported`,
+			help,
+		);
+	}
+
+	private argument(e: Expr, kind: ArgumentKind, signature: CallSignature): Effects {
+		const usage = `write "${signature.usage}"`;
+		switch (kind) {
+			case 'int':
+				return this.int(e).effects;
+			case 'pointer': {
+				const { effects } = this.pointer(e);
+				if (signature.action.kind !== 'system')
+					this.aligned({ kind: 'deref', pointer: e, at: e.at });
+				return effects;
+			}
+			case 'place':
+				if (e.kind !== 'deref' && e.kind !== 'index') {
+					this.fail(e.at, 'expected an access to memory, such as "*x"', usage);
+				}
+				return this.access(e).address;
+			case 'hint':
+				if (fold(e) === 0) return none();
+				return this.fail(e.at, 'the kernel chooses the address: expected NULL', usage);
+			case 'length':
+				return this.length(e);
+			case 'size':
+				if (fold(e) === INT_SIZE) return none();
+				return this.fail(e.at, 'one int is read or written: expected sizeof(int)', usage);
+			case 'offset':
+				return this.offset(e, signature);
+			case 'input':
+			case 'output':
+				return this.buffer(e, kind, usage);
+			case 'path':
+				return this.path(e);
+			case 'order':
+				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
+				return this.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
+		}
+	}
+
+	private length(e: Expr): Effects {
+		const { effects } = this.int(e);
+		const length = fold(e);
+		if (length === undefined) {
+			this.fail(e.at, 'the length of a mapping is a constant', 'the page tables are made for it');
+		}
+		if (length < 0 || pagesOf(length) > FILE_PAGES_MAX) {
+			const most = `at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`;
+			this.fail(e.at, `a mapping of ${length} bytes: it can have ${most}`);
+		}
+		return effects;
+	}
+
+	private offset(e: Expr, signature: CallSignature): Effects {
+		const { effects } = this.int(e);
+		const offset = fold(e);
+		const writes = signature.args.includes('output');
+		if (offset === undefined) {
+			if (!writes || Object.hasOwn(this.test.header.bounds, 'NR_FILE_PAGES')) return effects;
+			this.fail(
+				e.at,
+				'how long the file may become cannot be seen here',
+				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
+			);
+		}
+		if (offset % PAGE_SIZE !== 0) {
+			this.fail(
+				e.at,
+				`the offset ${offset} is not the start of a page: a page holds one int, at its start`,
+				`a page has ${PAGE_SIZE} bytes`,
+			);
+		}
+		if (writes && offset / PAGE_SIZE >= FILE_PAGES_MAX) {
+			this.fail(e.at, `a file has at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`);
+		}
+		return effects;
+	}
+
+	private buffer(e: Expr, kind: 'input' | 'output', usage: string): Effects {
+		if (e.kind === 'literal' && kind === 'output') return this.int(e.value).effects;
+		if (e.kind !== 'address') {
+			const found = e.kind === 'literal' ? 'would be lost' : 'is not supported as a buffer';
+			this.fail(e.at, `this ${found}: expected the address of a local int, such as "&r0"`, usage);
+		}
+		const { name, at } = e.of;
+		const symbol = this.symbols.get(name);
+		if (symbol === undefined) this.unknownName(name, at);
+		if (symbol.kind !== 'local' || symbol.pointer) {
+			this.fail(
+				at,
+				`expected a local int: "${name}" is ${symbol.kind === 'local' ? 'a pointer' : `a ${symbol.kind}`}`,
+			);
+		}
+		const effects = none();
+		effects.reads.add(name);
+		return effects;
+	}
+
+	private path(e: Expr): Effects {
+		if (e.kind !== 'string') this.fail(e.at, 'expected the name of a file, such as "f" in quotes');
+		if (!this.layout.fileIndex.has(e.text)) {
+			const meant = nearest(e.text, this.layout.fileIndex.keys());
+			this.fail(
+				e.at,
+				`the init part has no file "${shortened(e.text)}"`,
+				meant === undefined ? 'files are made there: "file f[1];"' : `did you mean "${meant}"?`,
+			);
+		}
+		return none();
+	}
+
+	/** Refuses operands whose order C leaves open and that could tell. */
+	private unordered(operands: readonly Effects[], at: Span): Effects {
+		if (operands.filter((o) => o.access).length > 1) {
+			this.fail(
+				at,
+				'two accesses in one expression: C leaves open which comes first',
+				'put one of them into a local variable',
+			);
+		}
+		for (const one of operands) {
+			for (const other of operands) {
+				const both = one === other ? undefined : [...one.writes].find((n) => other.reads.has(n));
+				if (both !== undefined) {
+					this.fail(
+						at,
+						`"${both}" is used beside the call that sets it: C leaves open which comes first`,
+						'make the call a statement of its own',
+					);
+				}
+			}
+		}
+		return union(operands);
+	}
+}
+
+/** Does evaluating it access memory or make a call? */
+export function accesses(e: Expr): boolean {
+	for (const part of expressionsIn(e)) {
+		if (part.kind === 'deref' || part.kind === 'index') return true;
+		if (part.kind === 'call' && CALLS.get(part.callee.name)?.action.kind !== 'nothing') return true;
+	}
+	return false;
+}
+
+function none(): Effects {
+	return { access: false, reads: new Set(), writes: new Set() };
+}
+
+function union(all: readonly Effects[]): Effects {
+	return {
+		access: all.some((e) => e.access),
+		reads: new Set(all.flatMap((e) => [...e.reads])),
+		writes: new Set(all.flatMap((e) => [...e.writes])),
+	};
+}
+
+function listed(): string {
+	return [...CALLS]
+		.filter(([, c]) => c.action.kind === 'system')
+		.map(([name]) => name)
+		.join(', ');
+}
