@@ -3,13 +3,13 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type ExploreOptions, explore, exploreAsync, type Result } from './explorer.ts';
 import { type Machine, Violation } from './machine.ts';
+import { random } from './random.ts';
 import type { Step } from './result.ts';
 import { plainShape } from './shape.ts';
 import {
 	counters,
 	peterson,
 	philosophers,
-	random,
 	randomToy,
 	type Toy,
 	toyMachine,

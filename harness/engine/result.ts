@@ -107,10 +107,10 @@ export function deadlockIn(machine: Machine, step: number): ViolationFound | und
 	return { property: 'I9', message: `deadlock: ${waiting.join(', ')}`, step };
 }
 
-/** The state predicates, with what does not hold as a value. */
-export function checked(machine: Machine, step: number): ViolationFound | undefined {
+/** Runs step(), check() or reset(); a violation is handed back as a value. */
+export function attempt(run: () => void, step: number): ViolationFound | undefined {
 	try {
-		machine.check();
+		run();
 		return undefined;
 	} catch (e) {
 		if (e instanceof Violation) return violationOf(e, step);

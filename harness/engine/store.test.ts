@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
 import { Budget, LimitReached } from './budget.ts';
+import { random } from './random.ts';
 import { leavesOf, plainShape, shapeOf } from './shape.ts';
 import { StateStore } from './store.ts';
 import { LeafTable, PairTable } from './tables.ts';
-import { random, randomToy, toyMachine } from './toy.ts';
+import { randomToy, toyMachine } from './toy.ts';
 
 test('a pair gets the same id again, and another pair another one', (t) => {
 	const table = new PairTable(new Budget(), undefined, 1);

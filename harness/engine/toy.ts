@@ -13,6 +13,7 @@ import {
 	type TrapSite,
 	Violation,
 } from './machine.ts';
+import { random } from './random.ts';
 
 export interface ToyTask {
 	name: string;
@@ -187,17 +188,6 @@ export function counters(n: number, top: number): Toy {
 			ready: (m) => (m[1 + i] === top ? DONE : 1),
 			step: (write, m) => write(1 + i, m[1 + i] + 1),
 		})),
-	};
-}
-
-/** Random numbers, the same ones for the same seed (xorshift). */
-export function random(seed: number): (below: number) => number {
-	let x = Math.imul(seed, 0x9e3779b1) | 1;
-	return (below) => {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
-		return (x >>> 0) % below;
 	};
 }
 

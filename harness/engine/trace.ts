@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The file of a counterexample, and taking its steps again. It is JSON:
+ *
+ *	format     "vfshook-trace"
+ *	version    1
+ *	program    what was explored: its id, and its text if it is not one of the suite's
+ *	config     the configuration symbols, by name
+ *	hash       of the sources that it was found in
+ *	schedule   the steps, a pair of task and choice each
+ *	violation  what comes of it: property, message, and where in the sources
+ *
+ * Whatever is wrong with a file is told as a TraceError: where, what was expected, what was found.
+ */
+import type { Machine } from './machine.ts';
+import {
+	attempt,
+	canStep,
+	deadlockIn,
+	MAX_CHOICES,
+	MAX_TASKS,
+	type Step,
+	type ViolationFound,
+} from './result.ts';
+
+export const TRACE_FORMAT = 'vfshook-trace';
+export const TRACE_VERSION = 1;
+
+export interface TraceFile {
+	program: { id: string; text?: string };
+	config: Record<string, number>;
+	hash: string;
+	schedule: Step[];
+	violation: { property: string; message: string; file?: string; line?: number; function?: string };
+}
+
+export class TraceError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'TraceError';
+	}
+}
+
+export function formatTrace(trace: TraceFile): string {
+	const { schedule, ...rest } = trace;
+	const head = { format: TRACE_FORMAT, version: TRACE_VERSION, ...rest };
+	const steps = schedule.map(([task, choice]) => `\t\t[${task}, ${choice}]`);
+	const list = steps.length > 0 ? `[\n${steps.join(',\n')}\n\t]` : '[]';
+	return JSON.stringify(head, null, '\t').replace(/\n\}$/, `,\n\t"schedule": ${list}\n}\n`);
+}
+
+/** `name` is what messages call the file. */
+export function parseTrace(text: string, name = 'trace'): TraceFile {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (e) {
+		throw new TraceError(`${name}:${placeOf(e, text)}: no JSON: ${(e as Error).message}`);
+	}
+	return new Reader(name).trace(json);
+}
+
+function placeOf(e: unknown, text: string): string {
+	const at = / position (\d+)/.exec((e as Error).message);
+	const before = text.slice(0, at ? Number(at[1]) : text.length).split('\n');
+	return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+function show(value: unknown): string {
+	if (Array.isArray(value)) return `an array of ${value.length}`;
+	if (typeof value === 'object' && value !== null) return 'an object';
+	if (value === undefined) return 'nothing';
+	const text = JSON.stringify(value);
+	return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+type Fields = Record<string, unknown>;
+
+class Reader {
+	constructor(readonly name: string) {}
+
+	trace(json: unknown): TraceFile {
+		const top = this.object(json, '', [
+			'format',
+			'version',
+			'program',
+			'config',
+			'hash',
+			'schedule',
+			'violation',
+		]);
+		if (top.format !== TRACE_FORMAT) this.fail('format', `"${TRACE_FORMAT}"`, top.format);
+		if (top.version !== TRACE_VERSION)
+			this.fail('version', `${TRACE_VERSION}, the only one that this command reads`, top.version);
+		return {
+			program: this.program(top.program),
+			config: this.config(top.config),
+			hash: this.string(top.hash, 'hash'),
+			schedule: this.schedule(top.schedule),
+			violation: this.violation(top.violation),
+		};
+	}
+
+	program(json: unknown): TraceFile['program'] {
+		const o = this.object(json, 'program', ['id'], ['text']);
+		const id = this.string(o.id, 'program.id');
+		return o.text === undefined ? { id } : { id, text: this.string(o.text, 'program.text') };
+	}
+
+	config(json: unknown): Record<string, number> {
+		const config: Record<string, number> = {};
+		for (const [key, value] of Object.entries(this.object(json, 'config'))) {
+			if (!/^[A-Z][A-Z0-9_]*$/.test(key)) this.fail('config', 'names of symbols', key);
+			config[key] = this.int(value, `config.${key}`, -(2 ** 31), 2 ** 31 - 1);
+		}
+		return config;
+	}
+
+	schedule(json: unknown): Step[] {
+		if (!Array.isArray(json)) this.fail('schedule', 'an array of steps', json);
+		return json.map((step: unknown, i): Step => {
+			const at = `schedule[${i}]`;
+			if (!Array.isArray(step) || step.length !== 2) this.fail(at, '[task, choice]', step);
+			return [
+				this.int(step[0], `${at}[0]`, 0, MAX_TASKS - 1),
+				this.int(step[1], `${at}[1]`, 0, MAX_CHOICES - 1),
+			];
+		});
+	}
+
+	violation(json: unknown): TraceFile['violation'] {
+		const at = (key: string) => `violation.${key}`;
+		const o = this.object(json, 'violation', ['property', 'message'], ['file', 'line', 'function']);
+		return {
+			property: this.string(o.property, at('property')),
+			message: this.string(o.message, at('message')),
+			...(o.file !== undefined && { file: this.string(o.file, at('file')) }),
+			...(o.line !== undefined && { line: this.int(o.line, at('line'), 1, 2 ** 31 - 1) }),
+			...(o.function !== undefined && { function: this.string(o.function, at('function')) }),
+		};
+	}
+
+	/** An object with these keys; with any keys if none are named. */
+	object(json: unknown, at: string, keys?: string[], optional: string[] = []): Fields {
+		if (typeof json !== 'object' || json === null || Array.isArray(json))
+			this.fail(at, 'an object', json);
+		if (!keys) return json as Fields;
+		const known = [...keys, ...optional];
+		for (const key of Object.keys(json))
+			if (!known.includes(key)) this.fail(at, `only ${known.join(', ')}`, key);
+		for (const key of keys)
+			if (!Object.hasOwn(json, key)) this.fail(at ? `${at}.${key}` : key, 'a value', undefined);
+		return { ...json };
+	}
+
+	string(json: unknown, at: string): string {
+		if (typeof json !== 'string') this.fail(at, 'a string', json);
+		return json;
+	}
+
+	int(json: unknown, at: string, low: number, high: number): number {
+		if (!Number.isInteger(json) || (json as number) < low || (json as number) > high)
+			this.fail(at, `an integer from ${low} to ${high}`, json);
+		return json as number;
+	}
+
+	fail(at: string, expected: string, found: unknown): never {
+		const place = at ? `${this.name}: ${at}` : this.name;
+		throw new TraceError(`${place}: expected ${expected}, found ${show(found)}`);
+	}
+}
+
+export interface Replayed {
+	/** steps taken so far: 0 is the initial state, before any */
+	step: number;
+	task: number;
+	choice: number;
+	/** what this step, or the state after it, violates; it ends the replay */
+	violation?: ViolationFound;
+}
+
+/**
+ * Takes the steps of a schedule, from the initial state on. Yields once before the first step
+ * (task -1), and after each; a deadlock shows after the last one. The machine may be looked at in
+ * between, and its log taken.
+ */
+export function* replaySchedule(
+	machine: Machine,
+	schedule: readonly Step[],
+): Generator<Replayed, void, void> {
+	const deadlock = (n: number) =>
+		n === schedule.length && !canStep(machine) ? deadlockIn(machine, n) : undefined;
+	let violation = attempt(() => machine.reset(), 0);
+	machine.forget();
+	violation ??= attempt(() => machine.check(), 0) ?? deadlock(0);
+	yield { step: 0, task: -1, choice: 0, violation };
+	for (const [i, [task, choice]] of schedule.entries()) {
+		if (violation) return;
+		possible(machine, i, task, choice);
+		violation =
+			attempt(() => {
+				machine.step(task, choice);
+				machine.check();
+			}, i + 1) ?? deadlock(i + 1);
+		machine.forget();
+		yield { step: i + 1, task, choice, violation };
+	}
+}
+
+function possible(machine: Machine, i: number, task: number, choice: number): void {
+	const at = `schedule[${i}]`;
+	const tasks = machine.tasks.length;
+	if (task >= tasks)
+		throw new TraceError(`${at}: expected a task from 0 to ${tasks - 1}, found ${task}`);
+	const ready = machine.ready(task);
+	const { name } = machine.tasks[task];
+	if (ready <= 0)
+		throw new TraceError(
+			`${at}: expected a task that can step, found ${name}, which cannot: ` +
+				'the schedule belongs to another program, configuration or source',
+		);
+	if (choice >= ready)
+		throw new TraceError(
+			`${at}: expected a choice from 0 to ${ready - 1} of ${name}, found ${choice}`,
+		);
+}
