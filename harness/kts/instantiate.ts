@@ -117,8 +117,8 @@ class CompiledMachine implements Machine {
 		({ undo: this.undo, forget: this.forget, journalLength: this.journalLength } = this.code);
 		this.nameOf = (p) => this.inspector.nameOf(p);
 		this.locate = (path) => this.inspector.locate(path);
-		this.reset();
 		this.reached.fill(0);
+		this.reset();
 	}
 
 	get structs() {
@@ -171,6 +171,7 @@ class CompiledMachine implements Machine {
 	// ---- the initial state ----------------------------------------------------------------
 
 	reset(): void {
+		const reached = this.reached.slice();
 		const spawned = this.code.start();
 		spawned.forEach((s, t) => {
 			this.startFrame(s, this.tasks[t].base);
@@ -178,6 +179,8 @@ class CompiledMachine implements Machine {
 		this.boot();
 		this.forget();
 		this.log = [];
+		// what the boot reaches says nothing about the exploration
+		this.reached.set(reached);
 	}
 
 	private startFrame({ js, args }: Spawned, base: number): void {

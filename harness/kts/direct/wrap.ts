@@ -138,10 +138,15 @@ function hasText(e: ts.Node): boolean {
 	return ts.isBinaryExpression(e) && (hasText(e.left) || hasText(e.right));
 }
 
-/** `export const __kts_storage = () => ({ a, b })` of the consts that a constructor makes. */
+const MAKERS = new Set(['ints', 'structs', 'ptrs', 'kmem_cache']);
+
+/** `export const __kts_storage = () => ({ a, b })` of structs, arrays, pools and tables. */
 function storageExport(f: ts.NodeFactory, file: ts.SourceFile): ts.Statement {
 	const made = (e: ts.Expression | undefined): boolean =>
-		!!e && (ts.isNewExpression(e) || ts.isCallExpression(e) || ts.isObjectLiteralExpression(e));
+		!!e &&
+		(ts.isNewExpression(e) ||
+			ts.isObjectLiteralExpression(e) ||
+			(ts.isCallExpression(e) && MAKERS.has(e.expression.getText(file))));
 	const names = file.statements
 		.filter(ts.isVariableStatement)
 		.flatMap((s) => [...s.declarationList.declarations])

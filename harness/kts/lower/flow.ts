@@ -10,7 +10,7 @@ import type { Block, End, Flow } from '../plan.ts';
 import { isAssignment } from './assignment.ts';
 import { constantText } from './constants.ts';
 import type { FunctionContext, ValueType } from './context.ts';
-import { contains } from './context.ts';
+import { contains, strip } from './context.ts';
 import { arithmetic, condition, effect, isArithmetic, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import { readsOf } from './reads.ts';
@@ -115,9 +115,12 @@ export class FlowBuilder {
 
 	private variables(list: ts.VariableDeclarationList): void {
 		for (const { d, id, type } of declared(this.fx, list)) {
-			const v = d.initializer && this.ready(d.initializer, type);
+			const y = d.initializer && yieldOf(d.initializer);
+			const v = d.initializer && !y && this.ready(d.initializer, type);
 			this.fx.declare(id, type, false);
-			if (v) this.assign(this.fx.plans.length - 1, v);
+			const local = this.fx.plans.length - 1;
+			if (y) suspend(this, y, local);
+			else if (v) this.assign(local, v);
 		}
 	}
 
@@ -132,7 +135,9 @@ export class FlowBuilder {
 		if (store && local !== undefined) {
 			const type = kindOf(this.fx, store.left);
 			mustMatch(this.fx, store.right, type);
-			this.assign(local, this.ready(store.right, type));
+			const y = yieldOf(store.right);
+			if (y) suspend(this, y, local);
+			else this.assign(local, this.ready(store.right, type));
 		} else if (store && sleepsWithin(store.right)) {
 			const write = pendingStore(this, store);
 			const type = kindOf(this.fx, store.left);
@@ -306,6 +311,11 @@ export class FlowBuilder {
 		const to = ts.isBreakStatement(s) ? j?.exit : j?.again;
 		if (to !== undefined) this.end({ t: 'goto', to });
 	}
+}
+
+function yieldOf(e: ts.Expression): ts.YieldExpression | undefined {
+	const inner = strip(e);
+	return isYield(inner) ? inner : undefined;
 }
 
 function isLogical(e: ts.BinaryExpression): boolean {

@@ -13,7 +13,7 @@ const MOST = 24;
 /** Neighbours are joined up to this length. */
 const JOIN = 16;
 /** So many constant words may lie between two runs that are joined. */
-const GAP = 2;
+const GAP = 4;
 
 interface Run {
 	name: string;

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Runs the same random schedules on a compiled machine and on the direct executor, and compares
+ * them after every step: what can run, how many choices there are, what was logged, what was
+ * violated, and every word of every struct.
+ */
+import type { Machine } from '../engine/machine.ts';
+import { Violation } from '../engine/machine.ts';
+import type { DirectMachine } from './direct.ts';
+
+export interface Agreement {
+	schedules: number;
+	steps: number;
+	/** words compared */
+	words: number;
+	/** schedules that ended with every task finished or idle, with a deadlock, with a violation */
+	finished: number;
+	deadlocks: number;
+	violations: number;
+	/** schedules that were cut off */
+	unfinished: number;
+}
+
+export interface AgreeOptions {
+	/** longest schedule */
+	steps?: number;
+}
+
+/** Throws at the first difference. */
+export function agree(
+	compiled: Machine,
+	direct: DirectMachine,
+	schedules: number,
+	seed = 1,
+	{ steps = 2000 }: AgreeOptions = {},
+): Agreement {
+	const run = new Comparison(compiled, direct, seed);
+	const counts = { schedules, steps: 0, words: 0 };
+	const ends = { finished: 0, deadlocks: 0, violations: 0, unfinished: 0 };
+	for (let i = 0; i < schedules; i++) {
+		run.schedule = i;
+		ends[run.once(steps)]++;
+	}
+	return { ...counts, ...ends, steps: run.steps, words: run.words };
+}
+
+type End = 'finished' | 'deadlocks' | 'violations' | 'unfinished';
+
+class Comparison {
+	schedule = 0;
+	steps = 0;
+	words = 0;
+	private readonly end: number;
+	private step = 0;
+	private last = 'reset';
+
+	constructor(
+		private readonly compiled: Machine,
+		private readonly direct: DirectMachine,
+		private seed: number,
+	) {
+		this.end = Math.min(...compiled.tasks.map((t) => t.base), compiled.words);
+	}
+
+	once(limit: number): End {
+		const { compiled, direct } = this;
+		compiled.reset();
+		direct.reset();
+		compiled.setLogging(true);
+		this.last = 'reset';
+		for (this.step = 0; this.step < limit; this.step++) {
+			this.compareWords();
+			const enabled = this.enabled();
+			if (enabled === 'violations') return enabled;
+			if (enabled.length === 0) return this.ended();
+			const { task, choices } = enabled[this.random(enabled.length)];
+			const choice = this.random(choices);
+			this.last = `${compiled.tasks[task].name} choice ${choice}`;
+			const violated = this.same(
+				'step',
+				() => compiled.step(task, choice),
+				() => direct.step(task, choice),
+			);
+			this.steps++;
+			this.compareLogs();
+			if (violated || this.same('check', compiled.check, () => direct.check())) return 'violations';
+			compiled.forget();
+		}
+		return 'unfinished';
+	}
+
+	private enabled(): { task: number; choices: number }[] | 'violations' {
+		const out: { task: number; choices: number }[] = [];
+		for (let task = 0; task < this.compiled.tasks.length; task++) {
+			let [a, b] = [0, 0];
+			const violated = this.same(
+				`ready(${task})`,
+				() => (a = this.compiled.ready(task)),
+				() => (b = this.direct.ready(task)),
+			);
+			if (violated) return 'violations';
+			if (a !== b) this.fail(`ready(${this.compiled.tasks[task].name})`, a, b);
+			if (a > 0) out.push({ task, choices: a });
+		}
+		return out;
+	}
+
+	private ended(): End {
+		const [a, b] = [this.compiled.finished(), this.direct.finished()];
+		if (a !== b) this.fail('finished()', a, b);
+		return a ? 'finished' : 'deadlocks';
+	}
+
+	/** Runs both; true when both were violated, in the same way. */
+	private same(what: string, a: () => void, b: () => void): boolean {
+		const [x, y] = [violationOf(a), violationOf(b)];
+		if (x !== y) this.fail(what, x || 'no violation', y || 'no violation');
+		return x !== '';
+	}
+
+	private compareWords(): void {
+		const words = this.direct.flatten(this.compiled);
+		const { mem } = this.compiled;
+		for (let i = 0; i < this.end; i++)
+			if (words[i] !== mem[i]) this.fail(`word ${i} (${this.nameOfWord(i)})`, mem[i], words[i]);
+		this.words += this.end;
+	}
+
+	private compareLogs(): void {
+		const a = this.compiled.takeLog().length;
+		const b = this.direct.takeLog().length;
+		if (a !== b) this.fail('lines logged', a, b);
+	}
+
+	private nameOfWord(address: number): string {
+		for (let at = address; at > 0; at--) {
+			const name = this.compiled.nameOf(at);
+			if (!name.startsWith('0x')) return at === address ? name : `${name} + ${address - at}`;
+		}
+		return 'nothing';
+	}
+
+	private fail(what: string, a: unknown, b: unknown): never {
+		const where = `schedule ${this.schedule}, step ${this.step} (after ${this.last})`;
+		throw new Error(`the executors differ in ${where}: ${what}: compiled ${a}, direct ${b}`);
+	}
+
+	private random(n: number): number {
+		this.seed = (Math.imul(this.seed, 1664525) + 1013904223) | 0;
+		return ((this.seed >>> 8) & 0xffff) % n;
+	}
+}
+
+function violationOf(run: () => void): string {
+	try {
+		run();
+		return '';
+	} catch (e) {
+		if (e instanceof Violation) return `${e.property}: ${e.message}`;
+		throw e;
+	}
+}
