@@ -104,16 +104,24 @@ export type Location =
 
 export type Proposition =
 	| { kind: 'constant'; value: boolean; at: Span }
-	| { kind: 'atom'; location: Location; equal: boolean; value: Constant; at: Span }
+	| { kind: 'atom'; location: Location; value: Constant; at: Span }
 	/** `0:r0 = 1:r1` */
-	| { kind: 'same'; left: Location; equal: boolean; right: Location; at: Span }
+	| { kind: 'same'; left: Location; right: Location; at: Span }
 	| { kind: 'not'; operand: Proposition; at: Span }
 	| { kind: 'and' | 'or'; operands: Proposition[]; at: Span }
 	| { kind: 'implies'; left: Proposition; right: Proposition; at: Span };
 
 export type Quantifier = 'exists' | '~exists' | 'forall';
 
-export type Expectation = 'Never' | 'Sometimes' | 'Always' | 'Maybe' | 'DEADLOCK';
+export type Expectation =
+	| 'Never'
+	| 'Sometimes'
+	| 'Always'
+	| 'Maybe'
+	| 'DEADLOCK'
+	| 'verified'
+	| 'violated'
+	| 'vacuous';
 
 /** What the header comment says, apart from its sentences. */
 export interface Header {

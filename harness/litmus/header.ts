@@ -23,7 +23,17 @@ export interface Comment {
 }
 
 const FIELDS = ['Result', 'Needs', 'Exercises', 'Source', 'Bounds'];
-const EXPECTATIONS: readonly string[] = ['Never', 'Sometimes', 'Always', 'Maybe', 'DEADLOCK'];
+/** Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios. */
+const EXPECTATIONS: readonly string[] = [
+	'Never',
+	'Sometimes',
+	'Always',
+	'Maybe',
+	'DEADLOCK',
+	'verified',
+	'violated',
+	'vacuous',
+];
 export const ALL_PROFILES = '*';
 
 export function emptyHeader(): Header {

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook check: one or more tests on one configuration. */
+import { writeFileSync } from 'node:fs';
+import { type CheckReport, check, type Found, type Limits, prepare } from '../conform/check.ts';
+import {
+	type Choice,
+	type Configuration,
+	configure,
+	switchedOff,
+	UsageError,
+} from '../conform/config.ts';
+import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import type { Artifact } from '../engine/machine.ts';
+import { formatTrace } from '../engine/trace.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
+import { renderColumns } from '../report/columns.ts';
+import { buildTrace, type Trace } from '../report/trace.ts';
+import {
+	count,
+	EXIT_INCOMPLETE,
+	EXIT_OK,
+	EXIT_VIOLATED,
+	exploring,
+	ProgressLine,
+	parseCount,
+	parseSize,
+	seconds,
+} from './output.ts';
+
+export interface CheckOptions extends Choice {
+	json?: boolean;
+	trace?: string;
+	full?: boolean;
+	maxStates?: string;
+	maxMemory?: string;
+	maxSeconds?: string;
+	depthFirst?: boolean;
+	walks?: string;
+	seed?: string;
+}
+
+export function limitsOf(options: CheckOptions): Limits {
+	const limits: Limits = {};
+	if (options.maxStates) limits.maxStates = parseCount('--max-states', options.maxStates);
+	if (options.maxMemory) limits.maxMemory = parseSize(options.maxMemory);
+	if (options.maxSeconds) limits.maxSeconds = parseCount('--max-seconds', options.maxSeconds);
+	if (options.depthFirst) limits.order = 'dfs';
+	if (options.walks) limits.walks = parseCount('--walks', options.walks);
+	if (options.seed) limits.seed = parseCount('--seed', options.seed);
+	if (options.seed && !options.walks) throw new UsageError('--seed goes with --walks');
+	if (options.depthFirst && options.walks)
+		throw new UsageError('--depth-first and --walks exclude each other');
+	return limits;
+}
+
+/** The counterexample to show: what a program notices, if the search for it found something. */
+export function shown(report: CheckReport): Found | undefined {
+	return report.harm ?? report.violation;
+}
+
+/** The steps of a counterexample, taken again and looked at. */
+export function traceOf(
+	artifact: Artifact,
+	test: Test,
+	configuration: Configuration,
+	found: Found,
+): Trace {
+	const { machine, program } = prepare(artifact, test, configuration);
+	return buildTrace(machine, found.schedule, found, program, {
+		missing: switchedOff(configuration),
+	});
+}
+
+export async function checkCommand(words: string[], options: CheckOptions): Promise<number> {
+	const configuration = configure(options);
+	const limits = limitsOf(options);
+	const files = words.flatMap(findTests);
+	const tests = files.map(readTest);
+	if (options.trace && tests.length > 1)
+		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
+	const artifact = await loadArtifact(projectRoot());
+	const interrupted = { aborted: false };
+	const onInterrupt = () => {
+		interrupted.aborted = true;
+	};
+	process.once('SIGINT', onInterrupt);
+	const progress = new ProgressLine();
+	const documents: unknown[] = [];
+	let status = EXIT_OK;
+	for (const [i, test] of tests.entries()) {
+		const report = check(artifact, {
+			test,
+			configuration,
+			limits,
+			signal: interrupted,
+			onProgress: (p) => progress.show(exploring(test.name, p)),
+		});
+		progress.clear();
+		status = worse(status, statusOf(report));
+		const found = shown(report);
+		const trace = found && traceOf(artifact, test, configuration, found);
+		if (options.trace && found)
+			writeFileSync(options.trace, traceFile(artifact, test, report, found));
+		if (options.json) documents.push(document(report, trace));
+		else {
+			if (i > 0) process.stdout.write('\n');
+			if (trace) process.stdout.write(`${renderColumns(trace, { full: options.full })}\n\n`);
+			process.stdout.write(summary(report, files[i], words[0], options));
+		}
+	}
+	process.removeListener('SIGINT', onInterrupt);
+	if (options.json)
+		process.stdout.write(
+			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
+		);
+	return status;
+}
+
+/** A violation outranks an incomplete search. */
+function worse(a: number, b: number): number {
+	const rank = [EXIT_OK, EXIT_INCOMPLETE, EXIT_VIOLATED];
+	return rank[Math.max(rank.indexOf(a), rank.indexOf(b))];
+}
+
+export function statusOf(report: CheckReport): number {
+	if (report.verdict === 'violated') return EXIT_VIOLATED;
+	if (report.verdict === 'incomplete') return EXIT_INCOMPLETE;
+	if (report.verdict === 'vacuous' && report.expected !== 'vacuous') return EXIT_VIOLATED;
+	return EXIT_OK;
+}
+
+/** The file that `vfshook replay` and `explain` read. */
+function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: Found): string {
+	const { schedule, ...violation } = found;
+	return formatTrace({
+		program: { id: test.name, text: test.source.text },
+		config: { ...report.bounds, ...report.config },
+		hash: artifact.hash,
+		schedule,
+		violation,
+	});
+}
+
+/** The document of --json: design contract, section 7. */
+function document(report: CheckReport, trace: Trace | undefined): unknown {
+	const found = shown(report);
+	const { violation, harm, ...rest } = report;
+	return {
+		...rest,
+		property: found?.property ?? null,
+		message: found?.message ?? null,
+		first: violation && {
+			property: violation.property,
+			message: violation.message,
+			steps: violation.schedule.length,
+		},
+		conclusion: trace?.conclusion ?? null,
+		trace: trace?.steps ?? [],
+	};
+}
+
+function summary(report: CheckReport, file: string, word: string, options: CheckOptions): string {
+	const lines = [`${report.id}: ${report.verdict.toUpperCase()}`];
+	const first = report.violation;
+	const found = shown(report);
+	if (found) {
+		lines.push(`  ${found.property}: ${found.message} (step ${found.schedule.length})`);
+		if (first && first !== found)
+			lines.push(
+				`  broken first: ${first.property}: ${first.message} (after ${first.schedule.length} steps in the shortest case)`,
+			);
+	}
+	if (report.reason) lines.push(`  ${report.reason}`);
+	if (!found) lines.push(`  exercised: ${report.exercised.join(' ')}`);
+	if (report.expected && report.expected !== report.verdict)
+		lines.push(`  the test expects of ${report.profile}: ${report.expected}`);
+	const off = configurationText(report, options);
+	lines.push(`  configuration: ${off}`);
+	lines.push(`  bounds: ${boundsText(report.bounds)}`);
+	lines.push(
+		`  ${count(report.states)} states, ${count(report.transitions)} transitions, depth ${report.depth}, ${seconds(report.seconds)}, ${Math.round(report.bytesPerState)} bytes a state${report.seed === undefined ? '' : `, seed ${report.seed}`}`,
+	);
+	if (found && !options.trace)
+		lines.push(`  to keep it: vfshook check ${repeat(word, file, options)} --trace FILE`);
+	return `${lines.join('\n')}\n`;
+}
+
+function configurationText(report: CheckReport, options: CheckOptions): string {
+	const changes = [
+		...(options.with ?? []).map((s) => `with ${s}`),
+		...(options.without ?? []).map((s) => `without ${s}`),
+		...(options.set ?? []),
+	];
+	return [report.profile, ...changes].join(', ');
+}
+
+/** What the verdict is about. */
+export function boundsText(bounds: Record<string, number>): string {
+	const some = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
+	return [
+		some(bounds.NR_NODES, 'node'),
+		some(bounds.NR_PROCS, 'program'),
+		some(bounds.NR_FILES, 'file'),
+		`of ${some(bounds.NR_FILE_PAGES, 'page')}`,
+		bounds.SMP ? 'SMP' : 'UP',
+		'no crash',
+	].join(', ');
+}
+
+function repeat(word: string, file: string, options: CheckOptions): string {
+	const words = [word || file, '--profile', options.profile ?? 'proposed'];
+	for (const s of options.with ?? []) words.push('--with', s);
+	for (const s of options.without ?? []) words.push('--without', s);
+	for (const s of options.set ?? []) words.push('--set', s);
+	return words.join(' ');
+}

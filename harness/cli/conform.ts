@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook conform: the whole suite, as one table. */
+
+import { profileOf, symbols } from '../conform/config.ts';
+import { type Cell, type Column, type Conformance, conform } from '../conform/conform.ts';
+import { suite } from '../conform/scenarios.ts';
+import type { ConformJobs } from '../conform/worker.ts';
+import { Pool } from '../engine/pool.ts';
+import { boundsText } from './check.ts';
+import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine, seconds } from './output.ts';
+
+/** The columns of the table when no profile is named. */
+const COLUMNS = ['proposed', 'proposed-shared'];
+const HEADINGS: Record<string, string> = {
+	proposed: 'exclusive-only',
+	'proposed-shared': 'shared',
+};
+
+export interface ConformOptionsCli {
+	profile?: string;
+	json?: boolean;
+	worker: URL;
+}
+
+export async function conformCommand(options: ConformOptionsCli): Promise<number> {
+	const profiles = options.profile ? [profileOf(options.profile).name] : COLUMNS;
+	const say = (text: string) => options.json || process.stdout.write(text);
+	say(
+		`vfshook: ${suite().length} tests; each change to the VFS left out in turn; every interleaving\n\n`,
+	);
+	const pool = new Pool<ConformJobs>({ worker: options.worker });
+	const progress = new ProgressLine();
+	try {
+		const result = await conform({
+			profiles,
+			pool,
+			onCheck: (done, known, report) =>
+				progress.show(`${done} of ${known} checks, ${report.id}: ${report.verdict}`),
+		});
+		progress.clear();
+		if (options.json) process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
+		else process.stdout.write(table(result));
+		return statusOf(result);
+	} finally {
+		progress.clear();
+		await pool.close();
+	}
+}
+
+function statusOf(result: Conformance): number {
+	if (result.columns.some((c) => !c.sufficient)) return EXIT_VIOLATED;
+	const cells = result.columns.flatMap((c) => Object.values(c.cells));
+	return cells.some((c) => c.kind === 'incomplete') ? EXIT_INCOMPLETE : EXIT_OK;
+}
+
+function cellText(cell: Cell): string {
+	switch (cell.kind) {
+		case 'needed':
+			return `needed: ${shortId(cell.test)}, ${cell.steps} steps`;
+		case 'not needed':
+			return 'not needed';
+		case 'instead':
+			return `instead of ${cell.of}`;
+		case 'fails instead':
+			return `no: ${shortId(cell.test)}`;
+		case 'incomplete':
+			return `incomplete: ${shortId(cell.test)}`;
+		case 'off':
+			return '-';
+		case 'mode':
+			return 'on (what it is about)';
+	}
+}
+
+/** `S15-vogt` is enough of a name to find the test by. */
+function shortId(id: string): string {
+	return id.split('-').slice(0, 1).join('-');
+}
+
+function table(result: Conformance): string {
+	const { columns } = result;
+	const rows = symbols
+		.filter((s) => columns.some((c) => c.cells[s.name].kind !== 'off'))
+		.map((s) => [s.hook, s.name, ...columns.map((c) => cellText(c.cells[s.name]))]);
+	const head = ['', 'change', ...columns.map((c) => HEADINGS[c.profile] ?? c.profile)];
+	const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i].length)));
+	const line = (cells: string[]) =>
+		cells
+			.map((c, i) => c.padEnd(widths[i]))
+			.join('  ')
+			.trimEnd();
+	const out = [line(head), widths.map((w) => '-'.repeat(w)).join('  '), ...rows.map(line), ''];
+	for (const c of columns) out.push(...verdictLines(c));
+	out.push(...harmLines(columns));
+	out.push(
+		`bounds: ${largest(columns)}; "not needed" means within these`,
+		`${count(result.checks)} checks, ${count(result.states)} states, ${count(result.transitions)} transitions, ${seconds(result.seconds)}`,
+		'look closer: vfshook check S01 --without TRUNCATE_COUNT; vfshook list symbols; docs/README.md',
+	);
+	return `${out.join('\n')}\n`;
+}
+
+function verdictLines(c: Column): string[] {
+	const name = HEADINGS[c.profile] ?? c.profile;
+	if (!c.sufficient)
+		return [`${name}: NOT SUFFICIENT: not as expected: ${c.unexpected.join(', ')}`, ''];
+	const about = c.vacuous > 0 ? `, ${c.vacuous} about what does not happen here (vacuous)` : '';
+	const lines = [
+		`${name}: sufficient: ${c.verified} of ${c.reports.length} tests verified${about}`,
+		`  smallest sets that suffice${c.minimal.length > 1 ? ` (${c.minimal.length})` : ''}:`,
+		...c.minimal.map((set) => `    ${set.join(' ')}`),
+		'',
+	];
+	return lines;
+}
+
+/** For each needed change, what a program notices without it. */
+function harmLines(columns: readonly Column[]): string[] {
+	const lines: string[] = [];
+	for (const s of symbols) {
+		for (const c of columns) {
+			const cell = c.cells[s.name];
+			if (cell.kind !== 'needed') continue;
+			lines.push(`  ${s.name}: ${cell.harm ?? `property ${cell.property} is broken`}`);
+			break;
+		}
+	}
+	return ['what goes wrong without:', ...lines, ''];
+}
+
+/** The largest bounds of any test. */
+function largest(columns: readonly Column[]): string {
+	const bounds: Record<string, number> = {};
+	for (const report of columns.flatMap((c) => c.reports))
+		for (const [name, value] of Object.entries(report.bounds))
+			bounds[name] = Math.max(bounds[name] ?? 0, value);
+	return `up to ${boundsText(bounds)}`;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook list: what there is to name on the command line. */
+import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
+import { PROPERTIES } from '../conform/properties.ts';
+import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
+
+const WIDTH = 100;
+
+/** Text in lines, each behind `indent` blanks. */
+function fold(text: string, indent: number): string {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of text.split(/\s+/)) {
+		if (line && line.length + 1 + word.length > WIDTH - indent) {
+			lines.push(line);
+			line = word;
+		} else line = line ? `${line} ${word}` : word;
+	}
+	lines.push(line);
+	return lines.map((l) => ' '.repeat(indent) + l).join('\n');
+}
+
+function firstSentence(text: string): string {
+	return text.replace(/\s+/g, ' ').split(/(?<=[.?:])\s/)[0];
+}
+
+function scenarios() {
+	return [...suite(), ...classics()].map((file) => {
+		const { header, processes, name } = readTest(file);
+		return {
+			id: testId(file),
+			name,
+			summary: firstSentence(header.text),
+			programs: processes.length,
+			results: header.results,
+			needs: header.needs,
+			source: header.source.join('; '),
+		};
+	});
+}
+
+const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
+	scenarios: {
+		json: scenarios,
+		text: () =>
+			scenarios()
+				.map((s) => `${s.id}\n${fold(s.summary, 4)}`)
+				.join('\n'),
+	},
+	symbols: {
+		json: () => symbols,
+		text: () =>
+			symbols
+				.map((s) => {
+					const alternatives = s.alternatives
+						? `\n${fold(`alternatives: ${s.alternatives.join(', ')}`, 4)}`
+						: '';
+					return `${s.name}  (${s.hook}, ${s.side})\n${fold(s.title, 4)}${alternatives}`;
+				})
+				.join('\n'),
+	},
+	profiles: {
+		json: () => PROFILES,
+		text: () =>
+			PROFILES.map(
+				(p) => `${p.name}\n${fold(p.title, 4)}\n${fold(profileOf(p.name).on.join(' '), 4)}`,
+			).join('\n'),
+	},
+	properties: {
+		json: () => PROPERTIES,
+		text: () => PROPERTIES.map((p) => `${p.name}\n${fold(p.statement, 4)}`).join('\n'),
+	},
+};
+
+export function listCommand(what: string, options: { json?: boolean }): number {
+	const list = Object.hasOwn(LISTS, what) ? LISTS[what] : undefined;
+	if (!list)
+		throw new UsageError(
+			`list what? '${what}'${suggestion(what, Object.keys(LISTS))}; one of ${Object.keys(LISTS).join(', ')}`,
+		);
+	process.stdout.write(`${options.json ? JSON.stringify(list.json(), null, '\t') : list.text()}\n`);
+	return 0;
+}

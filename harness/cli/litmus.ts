@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook litmus: every final state that a test can end in, in herd7's words. */
+import { type Choice, configure } from '../conform/config.ts';
+import { type LitmusRun, runLitmus } from '../conform/litmus.ts';
+import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import { printReport } from '../litmus/report.ts';
+import { limitsOf } from './check.ts';
+import { EXIT_INCOMPLETE, EXIT_OK, exploring, ProgressLine } from './output.ts';
+
+export interface LitmusOptions extends Choice {
+	json?: boolean;
+	maxStates?: string;
+	maxMemory?: string;
+	maxSeconds?: string;
+}
+
+export async function litmusCommand(words: string[], options: LitmusOptions): Promise<number> {
+	const configuration = configure(options);
+	const limits = limitsOf(options);
+	const tests = words.flatMap(findTests).map(readTest);
+	const artifact = await loadArtifact(projectRoot());
+	const progress = new ProgressLine();
+	const documents: LitmusRun['summary'][] = [];
+	let status = EXIT_OK;
+	for (const [i, test] of tests.entries()) {
+		const { summary } = runLitmus(artifact, test, configuration, limits, (p) =>
+			progress.show(exploring(test.name, p)),
+		);
+		progress.clear();
+		if (!summary.complete) status = EXIT_INCOMPLETE;
+		if (options.json) documents.push(summary);
+		else process.stdout.write(`${i > 0 ? '\n' : ''}${printReport(test, summary)}\n`);
+	}
+	if (options.json)
+		process.stdout.write(
+			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
+		);
+	return status;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The vfshook command. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { PROFILES } from '../conform/config.ts';
+import { projectRoot } from '../conform/scenarios.ts';
+import { checkCommand } from './check.ts';
+import { conformCommand } from './conform.ts';
+import { listCommand } from './list.ts';
+import { litmusCommand } from './litmus.ts';
+import { EXIT_OK, EXIT_USAGE, tellError } from './output.ts';
+
+const many = (value: string, before: string[] = []) => [...before, value];
+const profiles = PROFILES.map((p) => p.name).join(', ');
+
+function version(): string {
+	const text = readFileSync(path.join(projectRoot(), 'package.json'), 'utf8');
+	return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Options that choose a configuration. */
+function configurable(command: Command): Command {
+	return command
+		.addOption(new Option('--profile <name>', `one of ${profiles}`).default('proposed'))
+		.option('--with <symbol>', 'switch a change on (repeat)', many)
+		.option('--without <symbol>', 'switch a change off (repeat)', many)
+		.option('--set <name=value>', 'set a symbol or a size: NR_NODES=3, SMP=0 (repeat)', many);
+}
+
+/** Options that bound a search. */
+function bounded(command: Command): Command {
+	return command
+		.option('--max-states <n>', 'give up after so many states')
+		.option('--max-memory <size>', 'give up before more is used: 512M, 8G (default: 3/4 of free)')
+		.option('--max-seconds <n>', 'give up after so long');
+}
+
+function build(worker: URL, done: (status: number) => void): Command {
+	const program = new Command('vfshook');
+	program
+		.description(
+			'Are the proposed VFS changes necessary, and are they sufficient, for a cluster file system to\ngive every node a coherent, writable, shared mmap? Every interleaving within stated bounds.',
+		)
+		.version(version())
+		.showHelpAfterError('(vfshook --help lists what there is)')
+		.exitOverride()
+		.addHelpText(
+			'after',
+			`
+Examples:
+  vfshook conform                              the whole suite: the table of the changes
+  vfshook check S01                            one scenario, every interleaving
+  vfshook check S01 --without TRUNCATE_COUNT   the same with one change left out
+  vfshook check S13 --profile proposed-shared --without PAGE_MKWRITE --trace t.json
+  vfshook explain t.json                       the counterexample, told three ways
+  vfshook replay t.json                        on the sources, with TypeScript stack traces
+  vfshook litmus MP                            all final states, in herd7's words
+
+Exit status: 0 as expected or verified; 1 violated or not as expected; 2 usage or unreadable input;
+3 incomplete; 4 internal error.`,
+		);
+	program
+		.command('conform')
+		.description('the whole suite: sufficient? necessary? smallest sets')
+		.option('--profile <name>', `one column only: one of ${profiles}`)
+		.option('--json', 'one JSON document')
+		.action(async (options) => done(await conformCommand({ ...options, worker })));
+	bounded(configurable(program.command('check')))
+		.description('run scenarios (S01, S15-vogt-race, a .litmus file) on one configuration')
+		.argument('<test...>', 'numbers, names or files')
+		.option('--json', 'one JSON document')
+		.option('--trace <file>', 'write the counterexample, for replay and explain')
+		.option('--full', 'show every step of a counterexample')
+		.option('--depth-first', 'less memory, longer traces')
+		.option('--walks <n>', 'random walks instead of every interleaving')
+		.option('--seed <n>', 'of the random walks')
+		.action(async (tests, options) => done(await checkCommand(tests, options)));
+	bounded(configurable(program.command('litmus')))
+		.description("every reachable final state of a test, in herd7's output format")
+		.argument('<test...>', 'names or .litmus files')
+		.option('--json', 'one JSON document')
+		.action(async (tests, options) => done(await litmusCommand(tests, options)));
+	program
+		.command('explain')
+		.description('a counterexample, told three ways')
+		.argument('<trace>', 'a file written by check --trace')
+		.option('--full', 'show every step')
+		.action(async (trace, options) => {
+			const { explainCommand } = await import('./replay.ts');
+			done(await explainCommand(trace, options));
+		});
+	program
+		.command('replay')
+		.description('run a counterexample on the direct executor: TypeScript stack traces')
+		.argument('<trace>', 'a file written by check --trace')
+		.action(async (trace) => {
+			const { replayCommand } = await import('./replay.ts');
+			done(await replayCommand(trace));
+		});
+	program
+		.command('list')
+		.description('what there is to name')
+		.argument('<what>', 'scenarios, symbols, profiles or properties')
+		.option('--json', 'one JSON document')
+		.action((what, options) => done(listCommand(what, options)));
+	return program;
+}
+
+/** Runs the command line; returns the exit status. */
+export async function main(args: readonly string[], worker: URL): Promise<number> {
+	let status = EXIT_OK;
+	const program = build(worker, (s) => {
+		status = s;
+	});
+	try {
+		if (args.length === 0) {
+			program.outputHelp();
+			return EXIT_USAGE;
+		}
+		await program.parseAsync(args, { from: 'user' });
+	} catch (e) {
+		if (e instanceof CommanderError) return e.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+		return tellError(e);
+	}
+	return status;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook replay and explain: a counterexample from a file. */
+import { readFileSync, statSync } from 'node:fs';
+import { CONDITION, type Found, type Prepared, prepare } from '../conform/check.ts';
+import {
+	type Configuration,
+	PROFILES,
+	switchedOff,
+	symbols,
+	UsageError,
+} from '../conform/config.ts';
+import { projectRoot } from '../conform/scenarios.ts';
+import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
+import { parseTrace, replaySchedule, TraceError, type TraceFile } from '../engine/trace.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import { DirectMachine } from '../kts/direct.ts';
+import type { Test } from '../litmus/ast.ts';
+import { LitmusError } from '../litmus/error.ts';
+import { finalReader } from '../litmus/final.ts';
+import { holds, locationName } from '../litmus/observe.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { explain } from '../report/explain.ts';
+import { buildTrace } from '../report/trace.ts';
+import { finalPage } from '../world/observe.ts';
+import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
+
+const SIZE_MAX = 16 << 20;
+
+interface Loaded {
+	file: TraceFile;
+	artifact: Artifact;
+	test: Test;
+	configuration: Configuration;
+	prepared: Prepared;
+	found: Found;
+}
+
+/** Reads a trace file, and makes sure that it leads to what it says. */
+async function load(name: string): Promise<Loaded> {
+	const file = parseTrace(readTraceText(name), name);
+	const artifact = await loadArtifact(projectRoot());
+	if (file.hash !== artifact.hash)
+		throw new TraceError(
+			`${name}: hash: found in other sources (${file.hash.slice(0, 12)}...) than these (${artifact.hash.slice(0, 12)}...); run the check again`,
+		);
+	const test = testIn(file, name);
+	const configuration = configurationIn(file, name);
+	let prepared: Prepared;
+	try {
+		prepared = prepare(artifact, test, configuration);
+	} catch (e) {
+		if (e instanceof UsageError) throw new TraceError(`${name}: config: ${e.message}`);
+		throw e;
+	}
+	const found = { ...file.violation, schedule: file.schedule };
+	verify(prepared, test, found, name);
+	return { file, artifact, test, configuration, prepared, found };
+}
+
+function readTraceText(name: string): string {
+	try {
+		if (statSync(name).size > SIZE_MAX) throw new UsageError(`${name}: too large for a trace`);
+		return readFileSync(name, 'utf8');
+	} catch (e) {
+		if (e instanceof UsageError) throw e;
+		throw new UsageError(`${name}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
+	}
+}
+
+function testIn(file: TraceFile, name: string): Test {
+	if (file.program.text === undefined)
+		throw new TraceError(`${name}: program.text: expected the text of the test, found nothing`);
+	try {
+		return parseLitmus(file.program.text, `${name}: program.text`);
+	} catch (e) {
+		if (e instanceof LitmusError) throw new TraceError(e.message);
+		throw e;
+	}
+}
+
+/** The profile whose symbols are nearest, for the words of the report. */
+function nearestProfile(on: Record<string, number>): string {
+	const missing = (p: (typeof PROFILES)[number]) =>
+		symbols.filter((s) => (p.on.includes(s.name) ? 1 : 0) !== on[s.name]).length;
+	return [...PROFILES].sort((a, b) => missing(a) - missing(b))[0].name;
+}
+
+function configurationIn(file: TraceFile, name: string): Configuration {
+	const on: Record<string, number> = {};
+	for (const s of symbols) {
+		const value = Object.hasOwn(file.config, s.name) ? file.config[s.name] : 0;
+		if (value !== 0 && value !== 1)
+			throw new TraceError(`${name}: config.${s.name}: expected 0 or 1, found ${value}`);
+		on[s.name] = value;
+	}
+	const bounds: Record<string, number> = {};
+	for (const bound of ['NR_NODES', 'SMP', 'NR_FRAMES']) {
+		if (!Object.hasOwn(file.config, bound)) continue;
+		const value = file.config[bound];
+		if (value < 0 || value > 64)
+			throw new TraceError(`${name}: config.${bound}: ${value} is out of range`);
+		bounds[bound] = value;
+	}
+	const profile = nearestProfile(on);
+	return { profile, symbols: on, bounds };
+}
+
+/** The properties that are predicates of a state, not of a step. */
+const PREDICATES = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];
+
+/** The machine as it was explored: the predicates count when one of them is what was found. */
+function machineFor(prepared: Prepared, found: Found): Machine {
+	if (PREDICATES.includes(found.property)) return prepared.machine;
+	return Object.create(prepared.machine, { check: { value: () => {} } }) as Machine;
+}
+
+function conditionHolds(prepared: Prepared, test: Test): boolean {
+	const values = finalReader(prepared.machine, prepared.program, finalPage)();
+	const names = new Map(prepared.program.observed.map((o, i) => [o.name, values[i]]));
+	const value = holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
+	return test.quantifier === 'forall' ? value : !value;
+}
+
+/** Takes the steps on the compiled machine. */
+function verify(prepared: Prepared, test: Test, found: Found, name: string): void {
+	let property: string | undefined;
+	let steps = 0;
+	try {
+		for (const at of replaySchedule(machineFor(prepared, found), found.schedule)) {
+			steps = at.step;
+			property = at.violation?.property;
+		}
+	} catch (e) {
+		if (e instanceof TraceError) throw new TraceError(`${name}: ${e.message}`);
+		throw e;
+	}
+	if (property === undefined && found.property === CONDITION) {
+		if (!prepared.machine.finished())
+			throw new TraceError(`${name}: schedule: expected an end of all programs, found none`);
+		if (!conditionHolds(prepared, test)) return;
+	}
+	if (property === found.property && steps === found.schedule.length) return;
+	throw new TraceError(
+		`${name}: schedule: expected a way to ${found.property} in ${found.schedule.length} steps, found ${property ?? 'nothing wrong'} after ${steps}: the file was edited`,
+	);
+}
+
+export async function explainCommand(name: string, options: { full?: boolean }): Promise<number> {
+	const { prepared, configuration, found } = await load(name);
+	const trace = buildTrace(prepared.machine, found.schedule, found, prepared.program, {
+		missing: switchedOff(configuration),
+	});
+	process.stdout.write(`${explain(trace, { full: options.full })}\n`);
+	return EXIT_OK;
+}
+
+/** Runs it on the direct executor, where the sources are what runs, and stops where it goes wrong. */
+export async function replayCommand(name: string): Promise<number> {
+	const { artifact, prepared, configuration, test, found } = await load(name);
+	const direct = new DirectMachine(artifact, {
+		config: { ...prepared.bounds, ...configuration.symbols },
+		rom: prepared.program.rom,
+	});
+	process.stdout.write(
+		`${test.name}: ${found.schedule.length} steps on the direct executor, to ${found.property}\n`,
+	);
+	const predicate = PREDICATES.includes(found.property);
+	let step = 0;
+	try {
+		for (const [task, choice] of found.schedule) {
+			step++;
+			direct.step(task, choice);
+			if (predicate) direct.check();
+		}
+	} catch (e) {
+		if (!(e instanceof Violation)) throw e;
+		process.stdout.write(`step ${step}: ${e.stack}\n`);
+		return EXIT_VIOLATED;
+	}
+	process.stdout.write(`step ${step}: ${found.property}: ${found.message}\n`);
+	return EXIT_VIOLATED;
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: GPL-2.0-only
+/** Where the process begins; bundled into dist/vfshook.js. From the sources: tsx harness/cli/vfshook.ts */
+import { main } from './main.ts';
+
+const fromSources = import.meta.url.endsWith('.ts');
+const worker = new URL(fromSources ? '../conform/worker.ts' : './worker.js', import.meta.url);
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+	if (e.code === 'EPIPE') process.exit(0);
+	throw e;
+});
+
+process.exitCode = await main(process.argv.slice(2), worker);

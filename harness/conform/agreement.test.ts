@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Both executors, the same random schedules over all scenarios in all profiles: they agree on every
+ * struct word after every step. VFSHOOK_SCHEDULES=5000 for a long run.
+ */
+import test from 'ava';
+import { agree } from '../kts/agree.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import { DirectMachine } from '../kts/direct.ts';
+import { prepare } from './check.ts';
+import { configure, PROFILES } from './config.ts';
+import { projectRoot, readTest, suite, testId } from './scenarios.ts';
+
+const artifact = await loadArtifact(projectRoot());
+const total = Number(process.env.VFSHOOK_SCHEDULES ?? 400);
+const cases = suite().flatMap((file) => PROFILES.map((p) => ({ file, profile: p.name })));
+const each = Math.ceil(total / cases.length);
+let schedules = 0;
+let steps = 0;
+let words = 0;
+
+for (const [i, { file, profile }] of cases.entries()) {
+	test(`agree: ${testId(file)}, ${profile}`, (t) => {
+		const configuration = configure({ profile });
+		const { machine, program, bounds, config } = prepare(artifact, readTest(file), configuration);
+		const direct = new DirectMachine(artifact, {
+			config: { ...bounds, ...config },
+			rom: program.rom,
+		});
+		const result = agree(machine, direct, each, i + 1);
+		t.is(result.schedules, each);
+		t.true(result.steps > each, 'something was compared');
+		schedules += result.schedules;
+		steps += result.steps;
+		words += result.words;
+	});
+}
+
+test.after((t) => {
+	t.log(`${schedules} schedules, ${steps} steps, ${words} words compared`);
+});

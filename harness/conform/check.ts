@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * One test on one configuration: every interleaving, and what that says.
+ *
+ * Interface: check CheckRequest CheckReport prepare
+ */
+
+import { explore } from '../engine/explorer.ts';
+import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
+import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
+import { walk } from '../engine/walk.ts';
+import { instantiate } from '../kts/instantiate.ts';
+import type { Test } from '../litmus/ast.ts';
+import { compile, type Program } from '../litmus/compile.ts';
+import { finalReader } from '../litmus/final.ts';
+import { holds, locationName, valueText } from '../litmus/observe.ts';
+import { expectedOf } from '../litmus/report.ts';
+import { finalPage } from '../world/observe.ts';
+import { type Configuration, UsageError } from './config.ts';
+
+export type Verdict = 'verified' | 'violated' | 'incomplete' | 'vacuous';
+
+/** The property that stands for the condition of the test itself. */
+export const CONDITION = 'COND';
+
+export interface Limits {
+	maxStates?: number;
+	/** bytes */
+	maxMemory?: number;
+	maxSeconds?: number;
+	order?: 'bfs' | 'dfs';
+	/** random walks instead of all interleavings: how many, and the seed */
+	walks?: number;
+	seed?: number;
+}
+
+export interface Found {
+	property: string;
+	message: string;
+	file?: string;
+	line?: number;
+	function?: string;
+	schedule: Step[];
+}
+
+/** Plain JSON. */
+export interface CheckReport {
+	id: string;
+	profile: string;
+	config: Record<string, number>;
+	bounds: Record<string, number>;
+	verdict: Verdict;
+	/** why the verdict is incomplete or vacuous */
+	reason?: string;
+	/** the shortest way to a broken property, the state predicates included */
+	violation?: Found;
+	/** the shortest way to something that a program can notice, if another */
+	harm?: Found;
+	/** what the header of the test expects of this profile */
+	expected?: string;
+	states: number;
+	transitions: number;
+	depth: number;
+	terminals: number;
+	seconds: number;
+	bytesPerState: number;
+	seed?: number;
+	/** properties that something happened to which they apply */
+	exercised: string[];
+	/** marks of the header that were not reached */
+	unreached: string[];
+}
+
+export interface CheckRequest {
+	test: Test;
+	configuration: Configuration;
+	limits?: Limits;
+	/** look for the user-visible harm of a violation (the default) */
+	harm?: boolean;
+	onProgress?: (p: Progress) => void;
+	signal?: StopSignal;
+}
+
+export interface Prepared {
+	program: Program;
+	machine: Machine;
+	config: Record<string, number>;
+	bounds: Record<string, number>;
+}
+
+/** Compiles the test and makes the machine that it runs on. */
+export function prepare(
+	artifact: Artifact,
+	test: Test,
+	configuration: Configuration,
+	extra: Record<string, number> = {},
+): Prepared {
+	const program = compile(test);
+	const needed = program.config.NR_NODES;
+	const asked = configuration.bounds.NR_NODES;
+	if (asked !== undefined && asked < needed)
+		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
+	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
+	const config = { ...bounds, ...configuration.symbols, ...extra };
+	const machine = instantiate(artifact, { config, rom: program.rom });
+	return { program, machine, config: configuration.symbols, bounds };
+}
+
+/** Does a final state contradict the condition? `exists` only asks, unless the header says Never. */
+function contradicts(test: Test, profile: string): ((value: boolean) => boolean) | null {
+	if (test.quantifier === '~exists') return (value) => value;
+	if (test.quantifier === 'forall') return (value) => !value;
+	return expectedOf(test, profile) === 'Never' ? (value) => value : null;
+}
+
+/** Explores, with the condition of the test as one more property. */
+function exploreOnce(
+	prepared: Prepared,
+	test: Test,
+	request: CheckRequest,
+	predicates: boolean,
+	limits: Limits,
+): { result: Result; condition?: Found } {
+	const { machine, program } = prepared;
+	const read = finalReader(machine, program, finalPage);
+	const wrong = contradicts(test, request.configuration.profile);
+	let condition: Found | undefined;
+	const stop = { aborted: false };
+	const signal: StopSignal = {
+		get aborted() {
+			return stop.aborted || (request.signal?.aborted ?? false);
+		},
+	};
+	const result = explore(predicates ? machine : withoutPredicates(machine), {
+		...limits,
+		signal,
+		onProgress: request.onProgress,
+		onTerminal: (_, terminal) => {
+			if (!wrong || condition) return;
+			const values = read();
+			const names = new Map(program.observed.map((o, i) => [o.name, values[i]]));
+			const value = holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
+			if (!wrong(value)) return;
+			const state = program.observed
+				.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
+				.join(' ');
+			condition = {
+				property: CONDITION,
+				message: `the condition of the test does not hold at the end: ${state}`,
+				schedule: terminal.trace(),
+			};
+			stop.aborted = true;
+		},
+	});
+	return { result, condition };
+}
+
+/** The same machine, without the state predicates: only what a program can notice is left. */
+function withoutPredicates(machine: Machine): Machine {
+	return Object.create(machine, { check: { value: () => {} } }) as Machine;
+}
+
+function foundIn(result: Result): Found | undefined {
+	const { violation, trace } = result;
+	if (!violation || !trace) return undefined;
+	const { property, message, trap } = violation;
+	return {
+		property,
+		message,
+		...(trap && { file: trap.file, line: trap.line, function: trap.function }),
+		schedule: trace,
+	};
+}
+
+const REASONS: Record<string, string> = {
+	states: 'the limit of states was reached (--max-states)',
+	memory: 'the limit of memory was reached (--max-memory)',
+	ids: 'a table of the state store is full',
+	seconds: 'the limit of time was reached (--max-seconds)',
+	walks: 'random walks do not visit every interleaving',
+	signal: 'it was interrupted',
+};
+
+/** How many times the states that the first search needed the search for harm may have. */
+const HARM_FACTOR = 50;
+const HARM_STATES = 200_000;
+
+/** Looks for something that a program can notice, near what was found. */
+function lookForHarm(
+	prepared: Prepared,
+	request: CheckRequest,
+	found: Found,
+	states: number,
+): Found | undefined {
+	if (['DATA', CONDITION, 'I9'].includes(found.property)) return undefined;
+	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
+	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
+	const { result, condition } = exploreOnce(prepared, request.test, request, false, limits);
+	const harm = condition ?? foundIn(result);
+	return harm && harm.property !== 'LIMIT' ? harm : undefined;
+}
+
+/** The report when the set-up itself, before the first state, breaks something. */
+function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
+	const { property, message, file, line, function: name } = e.trap;
+	const { test, configuration } = request;
+	return {
+		id: test.name,
+		profile: configuration.profile,
+		config: configuration.symbols,
+		bounds: { ...compile(test).config, ...configuration.bounds },
+		verdict: property === 'LIMIT' ? 'incomplete' : 'violated',
+		reason: `in the set-up: ${message}`,
+		violation: { property, message, file, line, function: name, schedule: [] },
+		expected: expectedOf(test, configuration.profile),
+		states: 0,
+		transitions: 0,
+		depth: 0,
+		terminals: 0,
+		seconds: 0,
+		bytesPerState: 0,
+		exercised: [],
+		unreached: [],
+	};
+}
+
+export function check(artifact: Artifact, request: CheckRequest): CheckReport {
+	const { test, configuration, limits = {} } = request;
+	let prepared: Prepared;
+	try {
+		prepared = prepare(artifact, test, configuration);
+	} catch (e) {
+		if (e instanceof Violation) return brokenSetup(request, e);
+		throw e;
+	}
+	const { walks, seed, ...rest } = limits;
+	const { result, condition } = walks
+		? { result: walk(prepared.machine, { walks, seed, ...rest }), condition: undefined }
+		: exploreOnce(prepared, test, request, true, rest);
+	const found = condition ?? foundIn(result);
+	const marks = new Set(prepared.machine.marks());
+	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
+		marks.has(`property: ${p}`),
+	);
+	if (result.terminals > 0 || result.verdict === 'complete') exercised.push('I9');
+	const unreached = test.header.exercises.filter((mark) => !marks.has(mark));
+	const report: CheckReport = {
+		id: test.name,
+		profile: configuration.profile,
+		config: prepared.config,
+		bounds: prepared.bounds,
+		...verdictOf(result, found, unreached, exercised),
+		expected: expectedOf(test, configuration.profile),
+		states: result.states,
+		transitions: result.transitions,
+		depth: result.depth,
+		terminals: result.terminals,
+		seconds: result.seconds,
+		bytesPerState: result.bytesPerState,
+		...(result.seed !== undefined && { seed: result.seed }),
+		exercised,
+		unreached,
+	};
+	if (found && found.property !== 'LIMIT') {
+		report.violation = found;
+		if (request.harm !== false) report.harm = lookForHarm(prepared, request, found, result.states);
+	}
+	return report;
+}
+
+function verdictOf(
+	result: Result,
+	found: Found | undefined,
+	unreached: string[],
+	exercised: string[],
+): { verdict: Verdict; reason?: string } {
+	if (found?.property === 'LIMIT') return { verdict: 'incomplete', reason: found.message };
+	if (found) return { verdict: 'violated' };
+	if (result.verdict !== 'complete')
+		return { verdict: 'incomplete', reason: REASONS[result.reason ?? ''] ?? result.reason };
+	if (unreached.length > 0)
+		return { verdict: 'vacuous', reason: `never happened: ${unreached.join('; ')}` };
+	if (result.terminals === 0)
+		return { verdict: 'vacuous', reason: 'no interleaving comes to an end' };
+	if (exercised.length === 1) return { verdict: 'vacuous', reason: 'no property was exercised' };
+	return { verdict: 'verified' };
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Configurations: profiles, the symbols of the command line, and what cannot be combined.
+ *
+ * Interface: symbols PROFILES configure describeOff UsageError
+ */
+
+import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
+import { type KconfigSymbol, vfs_symbols } from '../../vfs/Kconfig.ts';
+import { nearest } from '../litmus/error.ts';
+
+/** What the user asked for cannot be done: exit status 2. */
+export class UsageError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'UsageError';
+	}
+}
+
+export const symbols: readonly KconfigSymbol[] = [...vfs_symbols, ...ogfs_symbols];
+const byName = new Map(symbols.map((s) => [s.name, s]));
+
+export interface Profile {
+	name: string;
+	title: string;
+	/** symbols that are on */
+	on: readonly string[];
+}
+
+const FILE_SYSTEM = ['OGFS_BLOCK_FAULTS_FIRST', 'OGFS_REVOKE_ORDER', 'OGFS_SYNC_PAGES'];
+const EXCLUSIVE = ['TRUNCATE_COUNT', 'INVALIDATE_MMAP_RANGE', 'TLB_FLUSH_SYNC', ...FILE_SYSTEM];
+const SHARED = ['PAGE_MKWRITE', 'SHARED_PROT_RO', 'WRPROTECT_MAPPING_RANGE', 'OGFS_SHARED'];
+
+export const PROFILES: readonly Profile[] = [
+	{
+		name: 'linux-2.4.22',
+		title: 'no change to the kernel; the file system does its part',
+		on: FILE_SYSTEM,
+	},
+	{
+		name: 'proposed',
+		title: 'the changes for exclusive-only locking, the first step of the mail',
+		on: EXCLUSIVE,
+	},
+	{
+		name: 'proposed-shared',
+		title: 'the same and state B: nodes share a file read-only',
+		on: [...EXCLUSIVE, ...SHARED],
+	},
+];
+
+export interface Choice {
+	profile?: string;
+	with?: readonly string[];
+	without?: readonly string[];
+	/** NAME=VALUE */
+	set?: readonly string[];
+}
+
+export interface Configuration {
+	profile: string;
+	/** every symbol, 0 or 1 */
+	symbols: Record<string, number>;
+	/** sizes of the machine that were asked for: NR_NODES, SMP */
+	bounds: Record<string, number>;
+}
+
+/** What --set may name besides symbols. */
+const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
+	SMP: { low: 0, high: 1, help: '1: processors run at the same time; 0: one processor a node' },
+	NR_NODES: { low: 1, high: 4, help: 'kernels' },
+	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
+};
+
+export function profileOf(name: string): Profile {
+	const found = PROFILES.find((p) => p.name === name);
+	if (found) return found;
+	const names = PROFILES.map((p) => p.name);
+	throw new UsageError(
+		`unknown profile '${name}'${suggestion(name, names)}; profiles: ${names.join(', ')}`,
+	);
+}
+
+export function suggestion(word: string, candidates: Iterable<string>): string {
+	const meant = nearest(word, candidates);
+	return meant === undefined ? '' : `; did you mean '${meant}'?`;
+}
+
+function symbolOf(name: string): KconfigSymbol {
+	const found = byName.get(name);
+	if (found) return found;
+	throw new UsageError(
+		`unknown symbol '${name}'${suggestion(name, byName.keys())} (vfshook list symbols)`,
+	);
+}
+
+/** The configuration that a profile and the options of the command line make. */
+export function configure(choice: Choice): Configuration {
+	const profile = profileOf(choice.profile ?? 'proposed');
+	const on = Object.fromEntries(symbols.map((s) => [s.name, profile.on.includes(s.name) ? 1 : 0]));
+	const asked = new Map<string, number>();
+	const ask = (name: string, value: number): void => {
+		symbolOf(name);
+		const before = asked.get(name);
+		if (before !== undefined && before !== value)
+			throw new UsageError(`${name} is switched both on and off`);
+		asked.set(name, value);
+		on[name] = value;
+	};
+	for (const name of choice.with ?? []) ask(name, 1);
+	for (const name of choice.without ?? []) ask(name, 0);
+	const bounds: Record<string, number> = {};
+	for (const text of choice.set ?? []) setOne(text, ask, bounds);
+	refuseImpossible(on);
+	return { profile: profile.name, symbols: on, bounds };
+}
+
+function setOne(
+	text: string,
+	ask: (name: string, value: number) => void,
+	bounds: Record<string, number>,
+): void {
+	const match = /^([A-Za-z][A-Za-z0-9_]*)=(-?[0-9]{1,9})$/.exec(text);
+	if (!match) throw new UsageError(`--set wants NAME=NUMBER, such as NR_NODES=3, not '${text}'`);
+	const [, name, digits] = match;
+	const value = Number(digits);
+	if (byName.has(name)) {
+		if (value !== 0 && value !== 1) throw new UsageError(`${name} is 0 or 1, not ${value}`);
+		ask(name, value);
+		return;
+	}
+	const bound = Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : undefined;
+	if (!bound) {
+		const names = [...Object.keys(BOUNDS), ...byName.keys()];
+		throw new UsageError(
+			`--set: unknown name '${name}'${suggestion(name, names)}; besides symbols: ${Object.keys(BOUNDS).join(', ')}`,
+		);
+	}
+	if (value < bound.low || value > bound.high)
+		throw new UsageError(
+			`${name}=${value} is out of range: ${bound.low} to ${bound.high} (${bound.help})`,
+		);
+	bounds[name] = value;
+}
+
+function refuseImpossible(on: Record<string, number>): void {
+	if (on.NOPAGEDONE && on.VM_DO_NO_PAGE)
+		throw new UsageError(
+			'NOPAGEDONE and VM_DO_NO_PAGE cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without',
+		);
+}
+
+/** The symbols of a profile that a configuration has switched off. */
+export function switchedOff(config: Configuration): string[] {
+	return profileOf(config.profile).on.filter((name) => !config.symbols[name]);
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The whole suite: is the set of changes sufficient, is each of them needed, which are the smallest
+ * sets that suffice?
+ *
+ * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one symbol
+ * off, the tests that its header says decide it first, until one is violated: that is need, and the
+ * test is the evidence. Symbols that are alternatives are put in each other's place. At last all that
+ * was not needed is switched off at once, and the suite is run again.
+ */
+import type { Pool } from '../engine/pool.ts';
+import type { CheckReport } from './check.ts';
+import { type Configuration, configure, profileOf, symbols } from './config.ts';
+import { readTest, suite, testId } from './scenarios.ts';
+import type { CheckJob, ConformJobs } from './worker.ts';
+
+export type Cell =
+	/** without it a test is violated: which, after how many steps, what breaks, what a program sees */
+	| { kind: 'needed'; test: string; steps: number; property: string; harm?: string }
+	/** every test is as before without it */
+	| { kind: 'not needed' }
+	/** in the place of another symbol: every test is as with that one */
+	| { kind: 'instead'; of: string }
+	| { kind: 'fails instead'; of: string; test: string; property: string }
+	| { kind: 'incomplete'; test: string; reason: string }
+	/** not part of this profile */
+	| { kind: 'off' }
+	/** what the profile is about: it is there to be faster, and is no change to be judged */
+	| { kind: 'mode' };
+
+export interface Column {
+	profile: string;
+	title: string;
+	/** every test is as its header expects */
+	sufficient: boolean;
+	/** tests that are not as expected */
+	unexpected: string[];
+	verified: number;
+	vacuous: number;
+	cells: Record<string, Cell>;
+	/** the smallest sets: with these on and all else off the suite is as expected */
+	minimal: string[][];
+	reports: CheckReport[];
+}
+
+export interface Conformance {
+	columns: Column[];
+	checks: number;
+	states: number;
+	transitions: number;
+	/** of all jobs added up, and as waited for */
+	cpuSeconds: number;
+	seconds: number;
+}
+
+/** What a profile enables rather than needs. */
+const MODES = ['OGFS_SHARED'];
+
+export interface ConformOptions {
+	profiles: readonly string[];
+	pool: Pool<ConformJobs>;
+	onColumnStart?: (profile: string) => void;
+	/** after each check: how many are done, how many are known of */
+	onCheck?: (done: number, known: number, report: CheckReport) => void;
+}
+
+/** A test of the suite, with what its header says of need. */
+interface Entry {
+	file: string;
+	id: string;
+	needs: Set<string>;
+	/** larger ones are run last */
+	size: number;
+}
+
+class Runner {
+	done = 0;
+	known = 0;
+	states = 0;
+	transitions = 0;
+	cpuSeconds = 0;
+	constructor(readonly options: ConformOptions) {}
+
+	async check(entry: Entry, configuration: Configuration, harm: boolean): Promise<CheckReport> {
+		const job: CheckJob = { file: entry.file, configuration, harm };
+		this.known++;
+		const report = await this.options.pool.submit('check', job, { name: entry.id });
+		this.done++;
+		this.states += report.states;
+		this.transitions += report.transitions;
+		this.cpuSeconds += report.seconds;
+		this.options.onCheck?.(this.done, this.known, report);
+		return report;
+	}
+}
+
+function entries(profile: string): Entry[] {
+	return suite().map((file) => {
+		const test = readTest(file);
+		const groups = test.header.needs
+			.filter((n) => n.profile === '*' || n.profile === profile)
+			.flatMap((n) => n.groups.flat());
+		return { file, id: testId(file), needs: new Set(groups), size: test.processes.length };
+	});
+}
+
+function asExpected(report: CheckReport): boolean {
+	return report.verdict === (report.expected ?? 'verified');
+}
+
+/** The tests that decide a symbol first, then the small ones. */
+function inOrder(list: readonly Entry[], symbol: string): Entry[] {
+	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
+	return [...list].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Runs tests with a configuration until one is not as expected. Undefined: all are. */
+async function firstUnexpected(
+	runner: Runner,
+	list: readonly Entry[],
+	configuration: Configuration,
+	harm: boolean,
+	acceptVacuous: boolean,
+): Promise<CheckReport | undefined> {
+	for (const entry of list) {
+		const report = await runner.check(entry, configuration, harm);
+		if (asExpected(report)) continue;
+		if (acceptVacuous && report.verdict === 'vacuous') continue;
+		return report;
+	}
+	return undefined;
+}
+
+/** The cell of a symbol that the profile has on: what happens without it. */
+async function need(
+	runner: Runner,
+	list: readonly Entry[],
+	profile: string,
+	symbol: string,
+): Promise<Cell> {
+	if (MODES.includes(symbol)) return { kind: 'mode' };
+	const configuration = configure({ profile, without: [symbol] });
+	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true, true);
+	if (!wrong) return { kind: 'not needed' };
+	if (wrong.verdict !== 'violated')
+		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
+	return {
+		kind: 'needed',
+		test: wrong.id,
+		steps: wrong.violation?.schedule.length ?? 0,
+		property: wrong.violation?.property ?? '',
+		...(wrong.harm && { harm: wrong.harm.message }),
+	};
+}
+
+/** The cell of a symbol that the profile has off: can it replace one that is on? */
+async function instead(
+	runner: Runner,
+	list: readonly Entry[],
+	profile: string,
+	symbol: string,
+): Promise<Cell> {
+	const on = profileOf(profile).on;
+	const other = symbols
+		.find((s) => s.name === symbol)
+		?.alternatives?.find((name) => on.includes(name));
+	if (!other) return { kind: 'off' };
+	const configuration = configure({ profile, without: [other], with: [symbol] });
+	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, false, true);
+	if (!wrong) return { kind: 'instead', of: other };
+	if (wrong.verdict !== 'violated')
+		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
+	return {
+		kind: 'fails instead',
+		of: other,
+		test: wrong.id,
+		property: wrong.violation?.property ?? '',
+	};
+}
+
+/** All that is needed and nothing else, once with each alternative: which of these sets suffice? */
+async function minimalSets(
+	runner: Runner,
+	list: readonly Entry[],
+	profile: string,
+	cells: Record<string, Cell>,
+): Promise<string[][]> {
+	const kept = profileOf(profile).on.filter((s) =>
+		['needed', 'mode', 'incomplete'].includes(cells[s].kind),
+	);
+	const swaps = Object.entries(cells).flatMap(([symbol, cell]) =>
+		cell.kind === 'instead' ? [kept.map((s) => (s === cell.of ? symbol : s))] : [],
+	);
+	const sets = await Promise.all(
+		[kept, ...swaps].map(async (set) => {
+			const configuration = configure({
+				profile,
+				with: set,
+				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
+			});
+			const wrong = await firstUnexpected(runner, inOrder(list, ''), configuration, false, true);
+			return wrong ? undefined : set;
+		}),
+	);
+	return sets.filter((set) => set !== undefined);
+}
+
+async function column(runner: Runner, profile: string): Promise<Column> {
+	const list = entries(profile);
+	const base = configure({ profile });
+	const judged = symbols.map((s) => s.name);
+	const on = profileOf(profile).on;
+	const [reports, found] = await Promise.all([
+		Promise.all(list.map((entry) => runner.check(entry, base, true))),
+		Promise.all(
+			judged.map(async (name): Promise<[string, Cell]> => {
+				const cell = on.includes(name)
+					? await need(runner, list, profile, name)
+					: await instead(runner, list, profile, name);
+				return [name, cell];
+			}),
+		),
+	]);
+	const cells = Object.fromEntries(found);
+	const unexpected = reports.filter((r) => !asExpected(r)).map((r) => r.id);
+	const minimal = unexpected.length === 0 ? await minimalSets(runner, list, profile, cells) : [];
+	return {
+		profile,
+		title: profileOf(profile).title,
+		sufficient: unexpected.length === 0,
+		unexpected,
+		verified: reports.filter((r) => r.verdict === 'verified').length,
+		vacuous: reports.filter((r) => r.verdict === 'vacuous').length,
+		cells,
+		minimal,
+		reports,
+	};
+}
+
+export async function conform(options: ConformOptions): Promise<Conformance> {
+	const begun = performance.now();
+	const runner = new Runner(options);
+	const columns: Column[] = [];
+	for (const profile of options.profiles) {
+		options.onColumnStart?.(profile);
+		columns.push(await column(runner, profile));
+	}
+	return {
+		columns,
+		checks: runner.done,
+		states: runner.states,
+		transitions: runner.transitions,
+		cpuSeconds: runner.cpuSeconds,
+		seconds: (performance.now() - begun) / 1000,
+	};
+}

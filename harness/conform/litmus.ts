@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Every final state of a test. What programs see is collected, right or wrong: the properties of the
+ * machine are not looked at, so that a broken configuration shows the states that it really ends in.
+ *
+ * Interface: runLitmus finalStates
+ */
+import { explore } from '../engine/explorer.ts';
+import type { Artifact, Machine } from '../engine/machine.ts';
+import type { Progress, Result } from '../engine/result.ts';
+import type { Test } from '../litmus/ast.ts';
+import { finalReader } from '../litmus/final.ts';
+import { type Summary, summarize } from '../litmus/report.ts';
+import { finalPage } from '../world/observe.ts';
+import { type Limits, prepare } from './check.ts';
+import type { Configuration } from './config.ts';
+
+export interface LitmusRun {
+	summary: Summary;
+	result: Result;
+}
+
+export function runLitmus(
+	artifact: Artifact,
+	test: Test,
+	configuration: Configuration,
+	limits: Limits = {},
+	onProgress?: (p: Progress) => void,
+): LitmusRun {
+	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 });
+	const read = finalReader(prepared.machine, prepared.program, finalPage);
+	const states = new Map<string, number[]>();
+	const blind = Object.create(prepared.machine, { check: { value: () => {} } }) as Machine;
+	const result = explore(blind, {
+		maxStates: limits.maxStates,
+		maxMemory: limits.maxMemory,
+		maxSeconds: limits.maxSeconds,
+		stopAtFirst: false,
+		onProgress,
+		onTerminal: () => {
+			const values = read();
+			states.set(values.join(), values);
+		},
+	});
+	const complete = result.reason === undefined && !result.byProperty.LIMIT;
+	const summary = summarize(test, {
+		states: states.values(),
+		complete,
+		limit: result.byProperty.LIMIT ? result.violation?.message : result.reason,
+		flags: Object.entries(result.byProperty).map(([property, n]) =>
+			property === 'I9' ? 'deadlock' : `${property} (${n})`,
+		),
+		seconds: result.seconds,
+	});
+	return { summary, result };
+}

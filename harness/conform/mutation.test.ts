@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Seeded mutations: the sources with one thing wrong, lowered anew. Each must be caught by a test of
+ * the suite, as the property that it breaks.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { buildArtifact } from '../kts/artifact.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { check } from './check.ts';
+import { configure } from './config.ts';
+import { findTests, projectRoot, readTest } from './scenarios.ts';
+
+/** The heart of a revoke, line by line as in drop_th(). */
+const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);\n';
+const SYNC = '	if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);\n';
+const UNLOCK = '	lm_unlock(gl.gl_inode!.i_node, gl.gl_number, target);\n';
+
+interface Mutation {
+	name: string;
+	file: string;
+	/** what stands there, once, and what is put in its place */
+	changes: [from: string, to: string][];
+	profile: string;
+	/** the test that catches it, and as what */
+	caughtBy: string;
+	property: string[];
+}
+
+const MUTATIONS: Mutation[] = [
+	{
+		name: 'glock dropped early: before the file was written out',
+		file: 'ogfs/fs/glock.ts',
+		changes: [
+			[UNLOCK, ''],
+			[SYNC, UNLOCK + SYNC],
+		],
+		profile: 'proposed',
+		caughtBy: 'S32',
+		property: ['BUG', 'DATA', 'I1'],
+	},
+	{
+		name: 'no flush: dirty pages are not written out',
+		file: 'ogfs/fs/glock.ts',
+		changes: [[SYNC, '']],
+		profile: 'proposed',
+		caughtBy: 'S02',
+		property: ['I3'],
+	},
+	{
+		name: 'semaphore leak: mmap_sem is not given back after a fault',
+		file: 'vfs/arch/i386/mm/fault.ts',
+		changes: [
+			[
+				'	const status = yield* handle_mm_fault(mm, vma, address, write);\n	up_read(mm.mmap_sem);\n',
+				'	const status = yield* handle_mm_fault(mm, vma, address, write);\n',
+			],
+		],
+		profile: 'proposed',
+		caughtBy: 'munmap',
+		property: ['I9'],
+	},
+	{
+		name: 'spin lock leak: i_shared_lock is kept after an unmap',
+		file: 'vfs/mm/memory.ts',
+		changes: [
+			[
+				'	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);\n	spin_unlock(mapping.i_shared_lock);\n',
+				'	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);\n',
+			],
+		],
+		profile: 'proposed',
+		caughtBy: 'S04',
+		property: ['I9'],
+	},
+	{
+		name: 'unmap after write-out',
+		file: 'ogfs/fs/glock.ts',
+		changes: [[UNMAP + SYNC, SYNC + UNMAP]],
+		profile: 'proposed',
+		caughtBy: 'S32',
+		property: ['I3'],
+	},
+	{
+		name: 'missing TLB flush',
+		file: 'vfs/include/asm/tlb.ts',
+		changes: [
+			[
+				'	flush_tlb_range(mm, start, end);\n	for (let i = 0; i < tlb.nr; i++) {',
+				'	for (let i = 0; i < tlb.nr; i++) {',
+			],
+		],
+		profile: 'proposed',
+		caughtBy: 'S02',
+		property: ['I1', 'I2'],
+	},
+	{
+		name: 'ack before drop: the lock is given back before the file is unmapped',
+		file: 'ogfs/fs/glock.ts',
+		changes: [
+			[UNLOCK, ''],
+			[UNMAP, UNLOCK + UNMAP],
+		],
+		profile: 'proposed',
+		caughtBy: 'S01',
+		property: ['I1', 'BUG'],
+	},
+	{
+		name: 'cache kept: a denied upgrade goes on with what it had read',
+		file: 'ogfs/fs/glock.ts',
+		changes: [['	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);\n', '']],
+		profile: 'proposed-shared',
+		caughtBy: 'S15-double-upgrade',
+		property: ['I5', 'I6', 'DATA'],
+	},
+];
+
+const root = projectRoot();
+
+/** A program that unmaps: it must not wait for ever. */
+const MUNMAP = `C munmap
+(* Result: proposed=verified *)
+{ int x = 0; }
+P0(int *x)
+{
+	int r0 = READ_ONCE(*x);
+	int r1 = munmap(x, 4096);
+}
+forall (0:r1=0)
+`;
+
+for (const m of MUTATIONS) {
+	test(`caught: ${m.name}`, async (t) => {
+		let text = readFileSync(path.join(root, m.file), 'utf8');
+		for (const [from, to] of m.changes) {
+			t.is(text.split(from).length, 2, `${m.file} has what is to be changed, once`);
+			text = text.replace(from, () => to);
+		}
+		const mutant = await buildArtifact(root, { [m.file]: text });
+		const program =
+			m.caughtBy === 'munmap' ? parseLitmus(MUNMAP) : readTest(findTests(m.caughtBy)[0]);
+		const configuration = configure({ profile: m.profile });
+		const report = check(mutant, { test: program, configuration, harm: false });
+		t.is(report.verdict, 'violated');
+		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
+	});
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The properties, in words. The code is in harness/properties and harness/world/coherence.ts. */
+export interface Property {
+	name: string;
+	statement: string;
+}
+
+export const PROPERTIES: readonly Property[] = [
+	{
+		name: 'I1',
+		statement:
+			'A node on which a page of a file is writable (pte or TLB) has the file exclusively; when a node has a file exclusively, no other node has it at all.',
+	},
+	{
+		name: 'I2',
+		statement: 'A node on which a page of a file is mapped (pte or TLB) has the lock of the file.',
+	},
+	{
+		name: 'I3',
+		statement: 'A node with a dirty page or a dirty pte of a file has the file exclusively.',
+	},
+	{ name: 'I4', statement: 'A page of a file that is mapped is in the page cache of the file.' },
+	{
+		name: 'I5',
+		statement:
+			'A node that has given a lock up, and is done with it, has no page of the file in its cache.',
+	},
+	{
+		name: 'I6',
+		statement: 'What a node that shares a file has in its cache is what is on the disk.',
+	},
+	{
+		name: 'DATA',
+		statement:
+			'Every load from a shared mapping and every read() gives the latest store to the page, in one order for the whole cluster; every store to a shared mapping goes to the page of the file (I8).',
+	},
+	{
+		name: 'I9',
+		statement: 'Nobody waits for ever: when nothing can happen any more, every program has ended.',
+	},
+	{ name: 'COND', statement: 'The condition of the test holds in every final state.' },
+	{
+		name: 'BUG',
+		statement:
+			"The kernel's own assertions: no lock let go that is not held, no page freed in use, no null pointer.",
+	},
+	{
+		name: 'LIMIT',
+		statement:
+			'The program does nothing that the machine does not model; otherwise the verdict is incomplete.',
+	},
+];

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The suite against the facts: every test gives the verdict that its header expects of each profile,
+ * has as many states as it had when it was last looked at, and needs the symbols that it says it needs.
+ *
+ * A changed count means that the machine has changed, or that a reduction loses states. To take new
+ * counts over: VFSHOOK_PIN=1 npx ava harness/conform/suite.test.ts, and say in the commit why.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { loadArtifact } from '../kts/artifact.ts';
+import { type CheckReport, check } from './check.ts';
+import { configure, PROFILES, profileOf } from './config.ts';
+import { projectRoot, readTest, suite, testId } from './scenarios.ts';
+
+const artifact = await loadArtifact(projectRoot());
+const pinFile = path.join(projectRoot(), 'harness/conform/pinned.json');
+/** states, transitions, depth */
+type Pins = Record<string, Record<string, number[]>>;
+const pins: Pins = JSON.parse(readFileSync(pinFile, 'utf8'));
+const renew = process.env.VFSHOOK_PIN === '1';
+
+const run = (file: string, options: Parameters<typeof configure>[0], harm = false): CheckReport =>
+	check(artifact, { test: readTest(file), configuration: configure(options), harm });
+
+for (const file of suite()) {
+	const id = testId(file);
+	for (const { name: profile } of PROFILES) {
+		test(`${id}, ${profile}: verdict and state count`, (t) => {
+			const report = run(file, { profile });
+			t.truthy(report.expected, 'the header says what is expected');
+			t.is(report.verdict, report.expected as string);
+			const counts = [report.states, report.transitions, report.depth];
+			if (renew) {
+				pins[id] ??= {};
+				pins[id][profile] = counts;
+			} else t.deepEqual(counts, pins[id]?.[profile], 'states, transitions, depth');
+		});
+	}
+	for (const need of readTest(file).header.needs) {
+		const profiles = need.profile === '*' ? ['proposed', 'proposed-shared'] : [need.profile];
+		for (const profile of profiles)
+			for (const group of need.groups) {
+				const on = group.filter((s) => profileOf(profile).on.includes(s));
+				// A symbol that is not part of the profile cannot be missed in it.
+				if (on.length === 0) continue;
+				test(`${id}, ${profile}: needs ${group.join(' or ')}`, (t) => {
+					const report = run(file, { profile, without: group });
+					t.is(report.verdict, 'violated');
+				});
+				for (const other of group)
+					if (!on.includes(other))
+						test(`${id}, ${profile}: ${other} does as well`, (t) => {
+							const without = group.filter((s) => s !== other);
+							const report = run(file, { profile, without, with: [other] });
+							t.is(report.verdict, report.expected as string);
+						});
+			}
+	}
+}
+
+test.after.always(() => {
+	if (renew) writeFileSync(pinFile, `${JSON.stringify(sorted(pins), null, '\t')}\n`);
+});
+
+function sorted(all: Pins): Pins {
+	return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+test('S01: with TRUNCATE_COUNT and faults blocked too late, violated: necessary, not sufficient', (t) => {
+	const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));
+	const without = ['OGFS_BLOCK_FAULTS_FIRST'];
+	t.is(run(s01, { profile: 'proposed', without }).verdict, 'violated');
+});
+
+test('S13: the store goes to a private copy', (t) => {
+	const [s13] = suite().filter((f) => testId(f).startsWith('S13-'));
+	const report = run(s13, { profile: 'proposed-shared', without: ['PAGE_MKWRITE'] }, true);
+	t.is(report.verdict, 'violated');
+	t.regex((report.harm ?? report.violation)?.message ?? '', /private copy/);
+});
+
+test('the limit of states and of memory: incomplete, with what was found so far', (t) => {
+	const file = suite().find((f) => testId(f) === 'S15-vogt-race') as string;
+	const configuration = configure({ profile: 'proposed-shared' });
+	for (const limits of [{ maxStates: 1000 }, { maxMemory: 4 << 20 }]) {
+		const report = check(artifact, { test: readTest(file), configuration, limits });
+		t.is(report.verdict, 'incomplete');
+		t.truthy(report.reason);
+		t.true(report.states > 100);
+	}
+});
+
+test('an uncontended processor (SMP=0): the window of S01 is not there', (t) => {
+	const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));
+	const report = run(s01, { profile: 'proposed', without: ['TRUNCATE_COUNT'], set: ['SMP=0'] });
+	t.is(report.verdict, 'verified');
+});

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The worker of the conformance suite: checks, one after the other. */
+import type { Artifact } from '../engine/machine.ts';
+import { type JobContext, serve } from '../engine/pool.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import { type CheckReport, check, type Limits } from './check.ts';
+import type { Configuration } from './config.ts';
+import { projectRoot, readTest } from './scenarios.ts';
+
+export interface CheckJob {
+	file: string;
+	configuration: Configuration;
+	limits?: Limits;
+	harm?: boolean;
+}
+
+let artifact: Promise<Artifact> | undefined;
+
+export const jobs = {
+	async check(job: CheckJob, context: JobContext): Promise<CheckReport> {
+		artifact ??= loadArtifact(projectRoot());
+		return check(await artifact, {
+			test: readTest(job.file),
+			configuration: job.configuration,
+			limits: job.limits,
+			harm: job.harm,
+			signal: context.signal,
+		});
+	},
+};
+export type ConformJobs = typeof jobs;
+serve(jobs);
