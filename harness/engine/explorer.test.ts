@@ -113,10 +113,14 @@ test('random machines: the counts and terminal states of a naive search', (t) =>
 		const expected = naive(machine);
 		if (!expected) continue;
 		if (expected.violations > 0) violated++;
-		const shape = plainShape(machine.regions, { want: 1 + pick(6), most: 1 + pick(9) });
-		const keys = seed % 3 === 0 ? new Int32Array(machine.words) : undefined;
+		const shape = plainShape(
+			machine.regions,
+			{ want: 1 + pick(6), most: 1 + pick(9) },
+			1 + pick(5),
+		);
+		const badHash = seed % 3 === 0;
 		for (const order of ['bfs', 'dfs'] as const) {
-			const options = { order, shape, stopAtFirst: false, store: { bits: 1 + pick(4), keys } };
+			const options = { order, shape, stopAtFirst: false, store: { bits: 1 + pick(4), badHash } };
 			const { result, terminals } = run(machine, options);
 			const { states, transitions, violations } = result;
 			t.deepEqual(

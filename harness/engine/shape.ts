@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The shape of the tree in which a store keeps states: which words make a leaf, and in what order the
- * leaves are paired up. Any shape is exact; a good one has few tables that grow with the number of
- * states, and short ways from the leaves that a step writes to the root.
+ * The shape in which a store keeps states, three layers deep:
+ *
+ *	leaf    a few adjacent words of the image, interned
+ *	group   the ids of some leaves, interned: a node of the cluster, say
+ *	pair    the ids of two groups or pairs, interned, up to the root
+ *
+ * Any shape is exact. A good one has leaves that one step changes together; groups with few different
+ * contents, for an entry of a group takes a word per leaf; and few pairs on the way to the root.
  */
 import type { Region } from './machine.ts';
 
@@ -13,18 +18,23 @@ export interface Leaf {
 	length: number;
 }
 
-/**
- * Leaves are numbered 0 .. leaves.length - 1, inner nodes count on from there; children have lower
- * numbers than their parent, the last number is the root's.
- */
 export interface Shape {
+	/** the leaves of a group are neighbours */
 	leaves: readonly Leaf[];
-	/** per inner node, by number - leaves.length */
+	/** groups are numbered 0 .. ends.length - 1; where each one's leaves end */
+	ends: Int32Array;
+	/**
+	 * Pairs count on from the last group. Their children, by number - ends.length: each has a lower
+	 * number than the pair, and the last pair is the root.
+	 */
 	left: Int32Array;
 	right: Int32Array;
-	/** per leaf and inner node; -1 for the root */
+	/** per group and pair; -1 for the root */
 	parent: Int32Array;
 }
+
+/** A store marks what a step changed by a bit a group. */
+export const MAX_GROUPS = 32;
 
 export interface LeafSizes {
 	/** a leaf takes in the next region of its node until it has as many words */
@@ -36,6 +46,8 @@ export interface LeafSizes {
 export const LEAF_SIZES: LeafSizes = { want: 12, most: 24 };
 /** Constant words between two regions that are not worth a leaf of their own. */
 const GAP = 4;
+/** How many leaves make a group, unless that makes too many groups. */
+const GROUP = 24;
 
 export function leavesOf(regions: readonly Region[], sizes: LeafSizes = LEAF_SIZES): Leaf[] {
 	const sorted = regions.filter((r) => r.length > 0).sort((a, b) => a.start - b.start);
@@ -64,7 +76,7 @@ export function leavesOf(regions: readonly Region[], sizes: LeafSizes = LEAF_SIZ
 	return leaves;
 }
 
-/** A tree of leaf numbers: what shapeOf() lays out. */
+/** A tree of group numbers: what shapeOf() lays out. */
 export type Tree = number | readonly [Tree, Tree];
 
 /** Pairs up neighbours, level by level. */
@@ -74,24 +86,15 @@ export function balanced(trees: readonly Tree[]): Tree {
 	return [balanced(trees.slice(0, half)), balanced(trees.slice(half))];
 }
 
-/** Each node's leaves in a subtree, the nodes' subtrees paired up, then what is shared. */
-export function treeByNode(leaves: readonly Leaf[]): Tree {
-	const nodes = [...new Set(leaves.map((l) => l.node))].sort((a, b) => a - b);
-	const subtree = (node: number): Tree =>
-		balanced(leaves.flatMap((l, i) => (l.node === node ? [i] : [])));
-	const own = nodes.filter((n) => n >= 0).map(subtree);
-	const shared = nodes.filter((n) => n < 0).map(subtree);
-	return balanced([...(own.length > 0 ? [balanced(own)] : []), ...shared]);
-}
-
-export function shapeOf(leaves: readonly Leaf[], tree: Tree): Shape {
-	const n = leaves.length;
+export function shapeOf(groups: readonly (readonly Leaf[])[], tree: Tree): Shape {
+	const n = groups.length;
+	if (n > MAX_GROUPS) throw new Error(`${n} groups are too many`);
 	const left: number[] = [];
 	const right: number[] = [];
 	const seen = new Set<number>();
 	const place = (t: Tree): number => {
 		if (typeof t === 'number') {
-			if (seen.has(t) || t < 0 || t >= n) throw new Error(`leaf ${t} is no leaf, or twice there`);
+			if (seen.has(t) || t < 0 || t >= n) throw new Error(`${t} is no group, or twice there`);
 			seen.add(t);
 			return t;
 		}
@@ -102,16 +105,35 @@ export function shapeOf(leaves: readonly Leaf[], tree: Tree): Shape {
 		return n + left.length - 1;
 	};
 	place(tree);
-	if (seen.size !== n) throw new Error('the tree leaves leaves out');
+	if (seen.size !== n) throw new Error('the tree leaves groups out');
+	if (left.length === 0) throw new Error('the root must be a pair');
 	const parent = new Int32Array(n + left.length).fill(-1);
 	for (let i = 0; i < left.length; i++) parent[left[i]] = parent[right[i]] = n + i;
-	return { leaves, left: Int32Array.from(left), right: Int32Array.from(right), parent };
+	let end = 0;
+	return {
+		leaves: groups.flat(),
+		ends: Int32Array.from(groups, (g) => (end += g.length)),
+		left: Int32Array.from(left),
+		right: Int32Array.from(right),
+		parent,
+	};
 }
 
 /** The shape for want of anything better: by the regions alone. */
-export function plainShape(regions: readonly Region[], sizes?: LeafSizes): Shape {
+export function plainShape(regions: readonly Region[], sizes?: LeafSizes, width = GROUP): Shape {
 	const leaves = leavesOf(regions, sizes);
-	// The root must be a pair: an empty leaf stands beside a single one.
-	while (leaves.length < 2) leaves.push({ node: -1, start: 0, length: 0 });
-	return shapeOf(leaves, treeByNode(leaves));
+	const nodes = [...new Set(leaves.map((l) => l.node))].sort((a, b) => a - b);
+	const byNode = nodes.map((node) => leaves.filter((l) => l.node === node));
+	const groups = byNode.flatMap((own) => chunks(own, Math.ceil(own.length / width)));
+	if (groups.length > MAX_GROUPS) return plainShape(regions, sizes, 2 * width);
+	// The root must be a pair: an empty group stands beside a single one.
+	while (groups.length < 2) groups.push([]);
+	return shapeOf(groups, balanced(groups.map((_, i) => i)));
+}
+
+/** Cuts a list into `n` parts of nearly equal length. */
+function chunks<T>(list: readonly T[], n: number): T[][] {
+	return Array.from({ length: n }, (_, i) =>
+		list.slice(Math.floor((list.length * i) / n), Math.floor((list.length * (i + 1)) / n)),
+	);
 }

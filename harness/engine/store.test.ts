@@ -2,9 +2,9 @@
 import test from 'ava';
 import { Budget, LimitReached } from './budget.ts';
 import { random } from './random.ts';
-import { leavesOf, plainShape, shapeOf } from './shape.ts';
+import { balanced, leavesOf, plainShape, shapeOf } from './shape.ts';
 import { StateStore } from './store.ts';
-import { LeafTable, PairTable } from './tables.ts';
+import { PairTable, VectorTable } from './tables.ts';
 import { randomToy, toyMachine } from './toy.ts';
 
 test('a pair gets the same id again, and another pair another one', (t) => {
@@ -36,7 +36,7 @@ test('pairs whose whole hash is equal are told apart', (t) => {
 
 test('leaves with the same linear hash are told apart', (t) => {
 	const mem = new Int32Array(8);
-	const table = new LeafTable(new Budget(), 2, 3, undefined, 1);
+	const table = new VectorTable(new Budget(), 2, 3, undefined, 1);
 	for (let round = 0; round < 2; round++)
 		for (let i = 0; i < 300; i++) {
 			mem[4] = i;
@@ -55,7 +55,7 @@ test('a full table says so instead of handing out ids that wrap', (t) => {
 	t.is(pairs.intern(50, 50), 50);
 
 	const mem = new Int32Array(1);
-	const leaves = new LeafTable(new Budget(), 0, 1, 100, 3);
+	const leaves = new VectorTable(new Budget(), 0, 1, 100, 3);
 	for (mem[0] = 0; mem[0] < 100; mem[0]++) leaves.intern(mem, mem[0]);
 	t.is(t.throws(() => leaves.intern(mem, 100), { instanceOf: LimitReached })?.limit, 'ids');
 });
@@ -101,14 +101,14 @@ test('leaves cover every region word once, and nothing of another node', (t) => 
 	}
 });
 
-test('a shape that is no tree over the leaves is refused', (t) => {
-	const leaves = leavesOf([
-		{ name: 'a', node: 0, start: 1, length: 3 },
-		{ name: 'b', node: 1, start: 4, length: 3 },
-	]);
-	t.throws(() => shapeOf(leaves, [0, 0]));
-	t.throws(() => shapeOf(leaves, 0));
-	t.throws(() => shapeOf(leaves, [0, 2]));
+test('a shape that is no tree over the groups is refused', (t) => {
+	const groups = [[{ node: 0, start: 1, length: 3 }], [{ node: 1, start: 4, length: 3 }]];
+	t.deepEqual([...shapeOf(groups, [0, 1]).parent], [2, 2, -1]);
+	t.throws(() => shapeOf(groups, [0, 0]));
+	t.throws(() => shapeOf(groups, 0));
+	t.throws(() => shapeOf([groups[0]], 0));
+	t.throws(() => shapeOf(groups, [0, 2]));
+	t.throws(() => shapeOf(Array(33).fill([]), balanced([...Array(33).keys()])));
 	t.throws(() =>
 		leavesOf([
 			{ name: 'a', node: 0, start: 1, length: 3 },
@@ -122,9 +122,12 @@ test('mem and store move together, over random steps, loads and commits', (t) =>
 		const pick = random(seed + 99);
 		const machine = toyMachine(randomToy(seed));
 		machine.reset();
-		const bad = seed % 3 === 0 ? new Int32Array(machine.words) : undefined;
-		const shape = plainShape(machine.regions, { want: 1 + pick(6), most: 1 + pick(9) });
-		const store = new StateStore(machine, { shape, bits: 1, keys: bad });
+		const shape = plainShape(
+			machine.regions,
+			{ want: 1 + pick(6), most: 1 + pick(9) },
+			1 + pick(5),
+		);
+		const store = new StateStore(machine, { shape, bits: 1, badHash: seed % 3 === 0 });
 		const images = [[...machine.mem].join()];
 		const ids = new Map([[images[0], 0]]);
 		let here = 0;

@@ -91,14 +91,15 @@ export class PairTable {
 }
 
 /**
- * Interned contents of the words start .. start + length - 1 of an image. The hash is linear in the
+ * Interned contents of the words start .. start + length - 1 of an array. The hash is linear in the
  * words (the sum of word * key, kept with each entry): what a step changes in it follows from the words
  * that the step wrote.
  */
-export class LeafTable {
+export class VectorTable {
 	size = 0;
 	sums: Int32Array;
-	#data: Int32Array;
+	/** vector k is at k * length */
+	data: Int32Array;
 	#slots: Int32Array;
 	#mask: number;
 	#room: number;
@@ -115,13 +116,12 @@ export class LeafTable {
 		this.#mask = n - 1;
 		this.#room = Math.min(loadLimit(n), maxIds);
 		this.sums = budget.words(loadLimit(n));
-		this.#data = budget.words(loadLimit(n) * length);
+		this.data = budget.words(loadLimit(n) * length);
 	}
 
-	/** The id of what mem holds there now, whose linear hash is `sum`. */
-	intern(mem: Int32Array, sum: number): number {
-		const { start, length, sums } = this;
-		const data = this.#data;
+	/** The id of what `words` holds there now, whose linear hash is `sum`. */
+	intern(words: Int32Array, sum: number): number {
+		const { start, length, sums, data } = this;
 		const slots = this.#slots;
 		const mask = this.#mask;
 		let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
@@ -133,7 +133,7 @@ export class LeafTable {
 				if (sums[k] === sum) {
 					const from = k * length;
 					let j = 0;
-					while (j < length && data[from + j] === mem[start + j]) j++;
+					while (j < length && data[from + j] === words[start + j]) j++;
 					if (j === length) return k;
 				}
 			}
@@ -142,22 +142,21 @@ export class LeafTable {
 		const k = this.size;
 		if (k === this.#room) {
 			this.#grow();
-			return this.intern(mem, sum);
+			return this.intern(words, sum);
 		}
 		const to = k * length;
-		for (let j = 0; j < length; j++) data[to + j] = mem[start + j];
+		for (let j = 0; j < length; j++) data[to + j] = words[start + j];
 		sums[k] = sum;
 		slots[i] = (h & ~mask) | (k + 1);
 		this.size = k + 1;
 		return k;
 	}
 
-	/** Writes contents k to mem. */
-	load(k: number, mem: Int32Array): void {
-		const { start, length } = this;
-		const data = this.#data;
+	/** Writes vector k to `words`. */
+	load(k: number, words: Int32Array): void {
+		const { start, length, data } = this;
 		const from = k * length;
-		for (let j = 0; j < length; j++) mem[start + j] = data[from + j];
+		for (let j = 0; j < length; j++) words[start + j] = data[from + j];
 	}
 
 	#grow(): void {
@@ -180,7 +179,7 @@ export class LeafTable {
 		}
 		if (size === this.sums.length) {
 			const longer = Math.min(grown(size), maxIds);
-			this.#data = budget.longer(this.#data, longer * this.length);
+			this.data = budget.longer(this.data, longer * this.length);
 			this.sums = budget.longer(this.sums, longer);
 		}
 		this.#room = Math.min(loadLimit(this.#slots.length), this.sums.length, maxIds);
