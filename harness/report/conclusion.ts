@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What went wrong and why, in one sentence, out of the steps of a trace: who, which page, which steps,
+ * which symbol would have prevented it.
+ *
+ * Interface: conclude Conclusion
+ */
+import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
+import { vfs_symbols } from '../../vfs/Kconfig.ts';
+import { deadlockSentence } from './deadlock.ts';
+import { Facts, has, type Revoke } from './facts.ts';
+import { bits } from './moments.ts';
+import type { MappingState } from './state.ts';
+import type { Trace, TraceStep } from './trace.ts';
+
+export type Cause =
+	| 'window' // a pte installed after the revoke had unmapped
+	| 'fault-not-blocked' // the same, by a fault that began after the unmap
+	| 'not-unmapped'
+	| 'writable-while-shared'
+	| 'stale-tlb'
+	| 'private-copy'
+	| 'dirty-bit-lost' // between the read and the clear of a pte
+	| 'written-before-unmapped'
+	| 'acknowledged-before-written'
+	| 'stale-read'
+	| 'deadlock'
+	| 'condition'
+	| 'other';
+
+export interface Conclusion {
+	cause: Cause;
+	sentence: string;
+	/** what is blamed: symbols that are off */
+	symbols: string[];
+}
+
+/** Symbols that prevent each cause. */
+const REMEDIES: Partial<Record<Cause, string[]>> = {
+	window: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
+	'fault-not-blocked': ['OGFS_BLOCK_FAULTS_FIRST'],
+	'not-unmapped': ['INVALIDATE_MMAP_RANGE'],
+	'writable-while-shared': ['SHARED_PROT_RO', 'PAGE_MKWRITE'],
+	'stale-tlb': ['TLB_FLUSH_SYNC'],
+	'private-copy': ['PAGE_MKWRITE'],
+	'dirty-bit-lost': ['TLB_FLUSH_SYNC'],
+	'written-before-unmapped': ['OGFS_REVOKE_ORDER'],
+	'acknowledged-before-written': ['OGFS_SYNC_PAGES'],
+};
+
+export function conclude(trace: Trace): Conclusion {
+	const { cause, because, therefore, remedies } = new Analysis(new Facts(trace)).run();
+	const off = (remedies ?? REMEDIES[cause] ?? []).filter((s) => trace.config[s] === 0);
+	const symbols = trace.missing ?? off;
+	const text = therefore ? `${because}; therefore ${therefore}` : because;
+	return {
+		cause,
+		symbols,
+		sentence: `${capital(text)}${blame(symbols, trace.missing !== undefined)}.`,
+	};
+}
+
+function blame(symbols: readonly string[], sure: boolean): string {
+	if (symbols.length === 0) return '';
+	const all = [...vfs_symbols, ...ogfs_symbols];
+	const named = symbols.map((s) => {
+		const title = all.find((x) => x.name === s)?.title;
+		return symbols.length === 1 && title ? `${s} (${title})` : s;
+	});
+	const verb = symbols.length === 1 ? 'is' : 'are';
+	return sure
+		? `: it is possible because ${listed(named)} ${verb} off`
+		: `: ${symbols.length > 1 ? 'any of ' : ''}${listed(named, 'or')} would prevent it, and ${verb} off`;
+}
+
+interface Told {
+	cause: Cause;
+	because: string;
+	therefore?: string;
+	/** which symbols prevent it, where that depends on more than the cause */
+	remedies?: string[];
+}
+
+class Analysis {
+	constructor(private readonly facts: Facts) {}
+
+	run(): Told {
+		const { trace } = this.facts;
+		const { property, message } = trace.violation;
+		if (property === 'I9') return { cause: 'deadlock', because: deadlockSentence(trace) };
+		return (
+			this.privateCopy(message) ??
+			this.dirtyPage(property) ??
+			this.mapping(property, message) ??
+			this.staleRead(property) ??
+			this.other()
+		);
+	}
+
+	// ---- ptes and TLB entries that should not be there ------------------------------------------
+
+	private mapping(property: string, message: string): Told | undefined {
+		const wrong = ['I1', 'I2', 'I3', 'I4'].includes(property) || /has left the file/.test(message);
+		if (!wrong) return undefined;
+		const bad = this.facts.badMappings();
+		const m = bad.find((x) => x.kind === 'pte') ?? bad[0];
+		if (!m) return undefined;
+		const installed = this.facts.installed(m);
+		if (!installed) return undefined;
+		const revoke = this.facts.revoke(m.node, m.file);
+		if (m.kind === 'tlb') return this.staleTlb(m, revoke);
+		if (!revoke.called) return this.writableWhileShared(m, installed.step);
+		if (!revoke.unmap) return this.notUnmapped(m, revoke, installed.step.step);
+		if (installed.step.step > revoke.unmapEnd) return this.window(m, revoke, installed.step);
+		return undefined;
+	}
+
+	private window(m: MappingState, r: Revoke, installed: TraceStep): Told {
+		const { task } = installed;
+		const what = this.facts.page(m.file, m.index);
+		const n = installed.step;
+		const found = this.facts.trace.steps.some(
+			(s) =>
+				s.node === m.node &&
+				s.step >= r.unmap &&
+				s.step <= r.unmapEnd &&
+				s.moments.some((x) => x.kind === 'unmapped' || x.kind === 'wrprotect'),
+		);
+		const verb = r.target === 'UNLOCKED' ? 'take out' : 'write-protect';
+		const work = found
+			? `had gone through the ptes of the file to ${verb}`
+			: `had looked for ptes of the file to ${verb}, and found none`;
+		const late = r.blocked === 0 || r.blocked > r.unmapEnd;
+		const began =
+			this.facts.find('holds', (x) => x.process === task && x.file === m.file, n)?.step.step ?? 0;
+		const end =
+			`its pte of ${what} was installed in step ${n} (${bits(m)} -> ${m.frame}), after the revoke for ` +
+			`${this.nodes(r.wantedBy)} ${work} (${steps(r.unmap, r.unmapEnd)})`;
+		const therefore = this.consequence(m, r);
+		if (late && began > r.unmap)
+			return {
+				cause: 'fault-not-blocked',
+				because: `a fault of ${task} on node ${m.node} took the glock in step ${began}, when the revoke had begun to unmap but did not yet block faults (${r.blocked ? `only from step ${r.blocked} on` : 'it never did'}), and ${end}`,
+				therefore,
+			};
+		const from =
+			this.facts.left('ogfs_page_mkwrite', task, n) || this.facts.nopageReturned(task, n);
+		const hook = this.facts.left('ogfs_page_mkwrite', task, n) ? '->page_mkwrite' : '->nopage';
+		return {
+			cause: 'window',
+			because: `${task} on node ${m.node} had its page from ${hook} in step ${from}, but ${end}`,
+			therefore,
+		};
+	}
+
+	private notUnmapped(m: MappingState, r: Revoke, installed: number): Told {
+		const what = this.facts.page(m.file, m.index);
+		return {
+			cause: 'not-unmapped',
+			because:
+				`node ${m.node} gave the lock on ${this.facts.file(m.file)} up in step ${r.unlocked} for ${this.nodes(r.wantedBy)} ` +
+				`and took no pte out before: ${m.process}'s pte of ${what}, installed in step ${installed}, is still there (${bits(m)} -> ${m.frame})`,
+			therefore: this.consequence(m, r),
+		};
+	}
+
+	private writableWhileShared(m: MappingState, installed: TraceStep): Told {
+		const { task } = installed;
+		const what = this.facts.page(m.file, m.index);
+		const kind = m.dirty ? 'store' : 'load';
+		return {
+			cause: 'writable-while-shared',
+			because:
+				`node ${m.node} has the lock on ${this.facts.file(m.file)} SHARED, but the fault of ${task}'s ${kind} installed a writable pte of ` +
+				`${what} in step ${installed.step} (${bits(m)} -> ${m.frame})`,
+			therefore:
+				this.aftermath() ??
+				`${task} can store into ${what} without a fault, and no other node is told to give up what it has`,
+			remedies: m.dirty ? ['PAGE_MKWRITE'] : ['SHARED_PROT_RO'],
+		};
+	}
+
+	private staleTlb(m: MappingState, r: Revoke): Told {
+		const what = this.facts.page(m.file, m.index);
+		return {
+			cause: 'stale-tlb',
+			because:
+				`the revoke on node ${m.node} took the pte of ${what} out (${steps(r.unmap, r.unmapEnd)}), but the processor that runs ` +
+				`${m.process} still has it in its TLB (${bits(m)} -> ${m.frame})`,
+			therefore: this.consequence(m, r),
+		};
+	}
+
+	/** What a mapping that should not be there leads to. */
+	private consequence(m: MappingState, r: Revoke): string {
+		const told = this.aftermath();
+		if (told) return told;
+		const { last, trace } = this.facts;
+		const what = this.facts.page(m.file, m.index);
+		const store = last?.moments.find((x) => x.kind === 'store');
+		if (store && last?.broken && trace.violation.property === 'DATA')
+			return `${last.task}'s store of ${store.value} in step ${last.step} went to ${m.frame}, which is no page of the file any more, and is lost`;
+		const use = m.write ? 'loads and stores' : 'loads';
+		const who = r.wantedBy.length > 0 ? this.nodes(r.wantedBy) : 'another node';
+		return `${m.process} ${use} ${what} in ${m.frame} while ${who} changes the file elsewhere`;
+	}
+
+	private aftermath(): string | undefined {
+		const a = this.facts.trace.aftermath;
+		if (!a || a.file === undefined) return undefined;
+		const what = this.facts.page(a.file, a.index!);
+		if (a.kind === 'store')
+			return /private/.test(a.message)
+				? `${a.task}'s store of ${a.value} will go to a private copy of ${what}, and is lost`
+				: `node ${a.node} drops the page that ${a.task} still maps, and ${a.task}'s store of ${a.value} to ${what} is lost`;
+		const by = a.storedBy ? `, which ${a.storedBy} has stored by then` : '';
+		return `${a.task} on node ${a.node} can load ${a.value} from ${what} where it must load ${a.latest}${by}`;
+	}
+
+	// ---- stores that go elsewhere, or nowhere ---------------------------------------------------
+
+	private privateCopy(message: string): Told | undefined {
+		const { last } = this.facts;
+		if (!/private copy/.test(message) || !last) return undefined;
+		const store = last.moments.find((m) => m.kind === 'store');
+		const cow = this.facts.find('private', (_, s) => s.task === last.task);
+		if (!store || !cow) return undefined;
+		const what = this.facts.page(store.file!, store.index!);
+		const original = /private copy of (page#\d+)/.exec(cow.moment.text)?.[1] ?? 'the page';
+		return {
+			cause: 'private-copy',
+			because:
+				`${last.task} on node ${last.node} stores into a shared mapping of ${what} whose pte is read-only, ` +
+				`and do_wp_page, which does not look at VM_SHARED, mapped a private copy (${store.frame}) of the file's ${original} in step ${cow.step.step}`,
+			therefore: `the store of ${store.value} in step ${last.step} changes ${store.frame} alone: ${what} in the file stays ${this.facts.end.latest[store.file!][store.index!]} for everybody else`,
+		};
+	}
+
+	private dirtyPage(property: string): Told | undefined {
+		const page = property === 'I3' || property === 'BUG' ? this.facts.dirtyPage() : undefined;
+		if (!page) return undefined;
+		const what = this.facts.page(page.file, page.index);
+		const dirtied = this.facts.find(
+			'page-dirty',
+			(m) => m.node === page.node && m.frame === page.frame,
+		);
+		const r = this.facts.revoke(page.node, page.file);
+		if (!dirtied || !r.called) return undefined;
+		const then =
+			r.target === 'UNLOCKED'
+				? `${page.frame} is dropped`
+				: `${page.frame} stays dirty under a shared lock`;
+		const therefore = `${then}, and ${this.nodes(r.wantedBy)} will read ${this.facts.end.disk[page.file][page.index]} from the disk`;
+		if (r.unmap > 0 && r.unmap >= r.syncEnd && dirtied.step.step >= r.unmap)
+			return {
+				cause: 'written-before-unmapped',
+				because:
+					`the revoke on node ${page.node} wrote ${this.facts.file(page.file)} out first (${steps(r.sync, r.syncEnd)}) and then unmapped it ` +
+					`(${steps(r.unmap, r.unmapEnd)}): the dirty bit of the pte of ${what} reached ${page.frame} in step ${dirtied.step.step}, ` +
+					`when nothing was written any more, and the lock was given up in step ${r.unlocked}`,
+				therefore: `whatever is stored through the pte in between never gets to the disk: ${therefore}`,
+			};
+		const writer = dirtied.step.task;
+		if (!has(dirtied.step.stack, 'sys_msync')) return undefined;
+		return {
+			cause: 'acknowledged-before-written',
+			because:
+				`the msync of ${writer} on node ${page.node} made ${page.frame} (${what} = ${page.data}) dirty in step ${dirtied.step.step} and took it off the ` +
+				`dirty list before it locked or wrote it, so the write-out of the revoke found nothing to do, and the lock was given up to ` +
+				`${this.nodes(r.wantedBy)} in step ${r.unlocked} while ${page.data} was not on the disk`,
+			therefore,
+		};
+	}
+
+	private staleRead(property: string): Told | undefined {
+		const { last } = this.facts;
+		if (property !== 'DATA' || !last) return undefined;
+		const load = last.moments.find((m) => m.kind === 'load');
+		const file = load?.file ?? 0;
+		const index = load?.index ?? 0;
+		const stored = this.facts.latestStore(file, index);
+		if (!stored) return undefined;
+		const latest = this.facts.end.latest[file][index];
+		const what = this.facts.page(file, index);
+		const got = load
+			? `${last.task} on node ${last.node} loads ${load.value} from ${what} in step ${last.step}`
+			: `${last.task}'s read() on node ${last.node} returns an old ${what} in step ${last.step}`;
+		const store = `${stored.task} on node ${stored.node} stored ${latest} in step ${stored.step}`;
+		const r = this.facts.revoke(stored.node, file);
+		const written = this.facts.reachedDisk(file, index, stored.step, latest);
+		const between = this.removing(stored);
+		if (between && !written)
+			return {
+				cause: 'dirty-bit-lost',
+				because:
+					`${store}, after the revoke had read the pte of ${what} in step ${between.read} and before it cleared it in step ${between.cleared}: ` +
+					`the dirty bit that the store set was cleared unseen, the page was dropped without being written, and the disk still has ${this.facts.end.disk[file][index]}`,
+				therefore: `${got} instead of ${latest}, and the store is lost`,
+			};
+		if (r.unlocked && !(written && written < r.unlocked))
+			return {
+				cause: 'acknowledged-before-written',
+				because: `${store}, and the lock was given up in step ${r.unlocked} ${written ? `before the disk had it (step ${written})` : 'though the disk never got it'}`,
+				therefore: `${got} instead of ${latest}`,
+			};
+		return {
+			cause: 'stale-read',
+			because: `${store}, and nothing made node ${last.node} let go of what it had`,
+			therefore: `${got} instead of ${latest}`,
+		};
+	}
+
+	/** A store between the two accesses with which a revoke takes a pte out. */
+	private removing(stored: TraceStep): { read: number; cleared: number } | undefined {
+		const inside = (s: TraceStep) => s.node === stored.node && has(s.stackAfter, 'tlb_remove_page');
+		const read = [...this.facts.trace.steps]
+			.reverse()
+			.find((s) => s.step < stored.step && inside(s));
+		if (!read) return undefined;
+		const cleared = this.facts.trace.steps.find((s) => s.step > read.step && s.task === read.task);
+		return cleared && cleared.step > stored.step
+			? { read: read.step, cleared: cleared.step }
+			: undefined;
+	}
+
+	// ---- all else ------------------------------------------------------------------------------
+
+	private other(): Told {
+		const { property, message, step } = this.facts.trace.violation;
+		const { last } = this.facts;
+		if (property === 'condition') return { cause: 'condition', because: message };
+		if (property === 'I6')
+			for (const p of this.facts.end.pages) {
+				const disk = this.facts.end.disk[p.file]?.[p.index];
+				if (
+					!p.cached ||
+					p.file < 0 ||
+					disk === p.data ||
+					this.facts.glock(p.node, p.file).state !== 'SHARED'
+				)
+					continue;
+				return {
+					cause: 'other',
+					because: `node ${p.node} shares ${this.facts.page(p.file, p.index)} and has ${p.data} in its cache since step ${step}, but the disk has ${disk}`,
+					therefore: `another node that shares it reads another value`,
+				};
+			}
+		if (property === 'I5') {
+			const p = this.facts.end.pages.find(
+				(x) => x.cached && this.facts.glock(x.node, x.file).state === 'UNLOCKED',
+			);
+			if (p)
+				return {
+					cause: 'other',
+					because: `node ${p.node} has given the lock on ${this.facts.file(p.file)} up and still has ${p.frame} (${this.facts.page(p.file, p.index)} = ${p.data}) in its cache after step ${step}`,
+					therefore:
+						'it will use it when it has the lock again, though others may have changed the file',
+				};
+		}
+		const where = last
+			? ` when ${last.task} on node ${last.node} ${last.source ? `executed ${last.source.text.replace(/;$/, '')}` : `was in ${last.stackAfter.at(-1)?.function ?? 'its last step'}`}`
+			: '';
+		return { cause: 'other', because: `${message}, in step ${step}${where}` };
+	}
+
+	private nodes(nodes: readonly number[]): string {
+		if (nodes.length === 0) return 'another node';
+		return `node${nodes.length > 1 ? 's' : ''} ${listed(nodes.map(String))}`;
+	}
+}
+
+function steps(from: number, to: number): string {
+	return from === to ? `step ${from}` : `steps ${from} to ${to}`;
+}
+export function listed(items: readonly string[], word = 'and'): string {
+	if (items.length < 2) return items.join('');
+	return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+}
+function capital(text: string): string {
+	return /^[a-z]/.test(text) && !/^[a-z]+\d|^glockd|^[a-z]+_/.test(text)
+		? text[0].toUpperCase() + text.slice(1)
+		: text;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Plain text in columns.
+ *
+ * Interface: wrap columnsOf pad
+ */
+
+/** Breaks a line at spaces; what follows the first line is indented. Words that are too long are cut. */
+export function wrap(text: string, width: number, hang = 0): string[] {
+	const lead = /^ */.exec(text)![0];
+	const indent = ' '.repeat(Math.min(lead.length + hang, width - 8));
+	const out: string[] = [];
+	let line = lead;
+	let empty = true;
+	for (let word of text.trim().split(' ')) {
+		if (!empty && line.length + 1 + word.length > width) {
+			out.push(line);
+			line = indent;
+			empty = true;
+		}
+		while ((empty ? line : `${line} `).length + word.length > width) {
+			const room = width - line.length;
+			out.push(line + word.slice(0, room));
+			word = word.slice(room);
+			line = indent;
+		}
+		line += empty ? word : ` ${word}`;
+		empty = false;
+	}
+	out.push(line);
+	return out.map((l) => l.trimEnd());
+}
+
+export function pad(text: string, width: number): string {
+	return text.length >= width ? text : text + ' '.repeat(width - text.length);
+}
+
+/** Cells of lines side by side. */
+export function columnsOf(
+	cells: readonly (readonly string[])[],
+	width: number,
+	gutter = ' | ',
+): string[] {
+	const height = Math.max(0, ...cells.map((c) => c.length));
+	return Array.from({ length: height }, (_, i) =>
+		cells
+			.map((c) => pad(c[i] ?? '', width))
+			.join(gutter)
+			.trimEnd(),
+	);
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the steps
+ * that changed them do.
+ *
+ * Interface: Ownership waitsOf Wait
+ */
+import { BLOCKED, type Frame, IDLE, type Machine } from '../engine/machine.ts';
+import type { Names, Snapshot } from './state.ts';
+
+export interface Held {
+	task: string;
+	/** in which step it took it; 0: before the first */
+	step: number;
+	function: string;
+}
+export interface Wait {
+	task: string;
+	node: number;
+	/** where it waits, and the first function below it that is no lock primitive */
+	function: string;
+	caller: string;
+	file: string;
+	line: number;
+	/** what it waits for; '': not known */
+	lock: string;
+	/** a daemon without work */
+	idle: boolean;
+	/** its stack, outermost first */
+	stack: string[];
+	heldBy: Held[];
+}
+
+const PRIMITIVES = [
+	'spin_lock',
+	'down',
+	'down_read',
+	'down_write',
+	'lock_page',
+	'wait_on_page',
+	'pagecache_step',
+	'alloc_page',
+];
+export const isPrimitive = (name: string): boolean => PRIMITIVES.includes(name);
+
+/** Which task took each lock, by the path of its word. */
+export class Ownership {
+	private readonly owners = new Map<string, Held[]>();
+
+	/** Task @task took a step between two snapshots. */
+	note(
+		task: string,
+		step: number,
+		before: Snapshot,
+		after: Snapshot,
+		stack: readonly { function: string }[],
+	): void {
+		const inner = [...stack].reverse().find((f) => !isPrimitive(f.function))?.function ?? task;
+		const [old, now] = [lockWords(before), lockWords(after)];
+		for (const path of new Set([...old.keys(), ...now.keys()])) {
+			const [b, a] = [Math.abs(old.get(path) ?? 0), Math.abs(now.get(path) ?? 0)];
+			const held = this.owners.get(path) ?? [];
+			if (a > b) held.push({ task, step, function: inner });
+			else if (a < b) {
+				const mine = held.findIndex((h) => h.task === task);
+				held.splice(Math.max(mine, 0), 1);
+			}
+			this.owners.set(path, held);
+		}
+	}
+	of(path: string): Held[] {
+		return this.owners.get(path) ?? [];
+	}
+}
+
+/** Lock words, and page locks, that are taken. */
+function lockWords(s: Snapshot): Map<string, number> {
+	const out = new Map<string, number>();
+	for (const [path, value] of Object.entries(s.words))
+		if (!path.endsWith('truncate_count')) out.set(path, path.endsWith('i_sem') ? 1 - value : value);
+	for (const p of s.pages)
+		if (p.locked) out.set(`nodes[${p.node}].page_cachep[${p.frame.slice(5)}]`, 1);
+	return out;
+}
+
+/** Every task that cannot go on. */
+export function waitsOf(
+	machine: Machine,
+	names: Names,
+	ownership: Ownership,
+	now: Snapshot,
+): Wait[] {
+	const out: Wait[] = [];
+	for (const [t, info] of machine.tasks.entries()) {
+		const ready = machine.ready(t);
+		if (ready !== BLOCKED && ready !== IDLE) continue;
+		const frames = machine.stack(t);
+		const top = frames.at(-1);
+		if (!top) continue;
+		const task = names.task(machine, t);
+		const inner = [...frames].reverse().find((f) => !isPrimitive(f.function)) ?? top;
+		const { lock, heldBy } = objectOf(machine, names, ownership, now, task, info.node, top);
+		out.push({
+			task,
+			node: info.node,
+			function: top.function,
+			caller: inner.function,
+			file: inner.file,
+			line: inner.line,
+			lock,
+			idle: ready === IDLE,
+			stack: frames.map((f) => f.function),
+			heldBy,
+		});
+	}
+	return out;
+}
+
+function objectOf(
+	machine: Machine,
+	names: Names,
+	ownership: Ownership,
+	now: Snapshot,
+	task: string,
+	node: number,
+	top: Frame,
+): { lock: string; heldBy: Held[] } {
+	const local = top.locals.find((l) => ['lock', 'sem', 'page'].includes(l.name));
+	if (isPrimitive(top.function) && local) {
+		const path = machine.nameOf(local.value);
+		return { lock: names.lock(path), heldBy: ownership.of(path) };
+	}
+	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
+	if (!glock) return { lock: '', heldBy: [] };
+	const mine = glock.waiters.find((w) => w.task === task)!;
+	const heldBy = glock.holders.map((h) => ({ task: h.task, step: 0, function: '' }));
+	if (heldBy.length === 0 && glock.flags.includes('LOCK'))
+		heldBy.push({ task: `glockd/${node}`, step: 0, function: 'a change of state' });
+	const manager = now.manager.find((m) => m.file === glock.file)!;
+	for (const [n, state] of manager.held.entries())
+		if (n !== node && state !== 'UNLOCKED')
+			heldBy.push({ task: `node ${n}`, step: 0, function: state });
+	return { lock: `the glock of ${names.file(glock.file)}, ${mine.state}`, heldBy };
+}
