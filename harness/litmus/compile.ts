@@ -237,7 +237,7 @@ function sizes(
 	let virtualPages = 1;
 	let mappings = 1;
 	let descriptors = 1;
-	for (const { owner, order, open, mapped, pages: mappedPages } of spaces.values()) {
+	for (const { owner, order, mapped, pages: mappedPages } of spaces.values()) {
 		const group = layout.processes.filter((p) => p.owner === owner).map((p) => p.process);
 		const maps = group.flatMap((p) => callsOf(p, 'mmap'));
 		const lengths = maps.map(({ args }) => pagesOf(constantOf(args[1])));
@@ -253,8 +253,9 @@ function sizes(
 			lengths.reduce((sum, n) => sum + n, mappedPages),
 		);
 		mappings = Math.max(mappings, mapped.size + maps.length + splits);
+		// A mapping holds its open file even when the descriptor is closed.
 		const opens = group.flatMap((p) => callsOf(p, 'open')).length;
-		descriptors = Math.max(descriptors, open.size + opens, order.length > open.size ? 1 : 0);
+		descriptors = Math.max(descriptors, order.length + opens);
 	}
 	return {
 		NR_NODES: Math.max(...layout.processes.map((p) => p.node)) + 1,

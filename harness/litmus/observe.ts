@@ -82,9 +82,9 @@ export function holds(test: Test, p: Proposition, value: (location: Location) =>
 		case 'constant':
 			return p.value;
 		case 'atom':
-			return (value(p.location) === intOf(test, p.value)) === p.equal;
+			return value(p.location) === intOf(test, p.value);
 		case 'same':
-			return (value(p.left) === value(p.right)) === p.equal;
+			return value(p.left) === value(p.right);
 		case 'not':
 			return !holds(test, p.operand, value);
 		case 'and':

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Reads the values that a test asks for out of a machine whose programs have all ended.
+ *
+ * Interface: finalReader FinalPage
+ */
+import type { Machine } from '../engine/machine.ts';
+import type { Program } from './compile.ts';
+
+/** The int at the start of a page of a file, as any node would read it now. */
+export type FinalPage = (machine: Machine, file: number, page: number) => number;
+
+/** Prepared for many states: call the result on each. The values are in the order of `observed`. */
+export function finalReader(
+	machine: Machine,
+	program: Program,
+	finalPage: FinalPage,
+): () => number[] {
+	const readers = program.observed.map(({ place }): (() => number) => {
+		if (place.kind === 'page') return () => finalPage(machine, place.file, place.page);
+		const field = place.kind === 'signal' ? 'signal' : `regs[${place.register}]`;
+		const { address } = machine.locate(`user_procs[${place.process}].${field}`);
+		return () => machine.mem[address];
+	});
+	return () => readers.map((read) => read());
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The simplest machine that litmus tests can run on: one flat memory, every access and every call
+ * one step, no caches, no nodes. What it allows is what sequential consistency allows. The oracle
+ * and the tests of the compiler run on it; it shares nothing with the machine of harness/world.
+ *
+ * Interface: FlatMemory Fault
+ */
+import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+
+const constant = (name: string): number => CONSTANTS.get(name)!;
+const PROT_READ = constant('PROT_READ');
+const PROT_WRITE = constant('PROT_WRITE');
+const O_ACCMODE = 3;
+
+/** A signal that ends the process that made the access. */
+export class Fault {
+	constructor(readonly signal: number) {}
+}
+
+interface File {
+	size: number;
+	/** the first int of each page */
+	pages: number[];
+}
+interface Mapping {
+	file: number;
+	page: number;
+	protection: number;
+	/** MAP_PRIVATE; its own value after the first store */
+	isPrivate: boolean;
+	copy: number | null;
+}
+interface Space {
+	/** by number of the virtual page */
+	mapped: Record<number, Mapping>;
+	descriptors: ({ file: number; mode: number } | null)[];
+}
+
+export class FlatMemory {
+	private readonly files: File[];
+	private readonly spaces: Space[];
+
+	/** Files by their pages, and so many address spaces, all empty. */
+	constructor(files: readonly (readonly number[])[], spaces: number) {
+		this.files = files.map((pages) => ({ size: pages.length * PAGE_SIZE, pages: [...pages] }));
+		this.spaces = Array.from({ length: spaces }, () => ({ mapped: {}, descriptors: [] }));
+	}
+
+	clone(): FlatMemory {
+		return Object.assign(Object.create(FlatMemory.prototype), {
+			files: structuredClone(this.files),
+			spaces: structuredClone(this.spaces),
+		});
+	}
+
+	/** Equal for equal memories. */
+	key(): string {
+		return JSON.stringify([this.files, this.spaces]);
+	}
+
+	value(file: number, page: number): number {
+		return this.files[file].pages[page] ?? 0;
+	}
+
+	// ---- accesses
+
+	load(space: number, address: number): number | Fault {
+		const at = this.find(space, address, PROT_READ);
+		if (at instanceof Fault) return at;
+		return at.copy ?? this.value(at.file, at.page);
+	}
+
+	store(space: number, address: number, value: number): Fault | null {
+		const at = this.find(space, address, PROT_WRITE);
+		if (at instanceof Fault) return at;
+		if (at.isPrivate) at.copy = value;
+		else this.files[at.file].pages[at.page] = value;
+		return null;
+	}
+
+	private find(space: number, address: number, access: number): Mapping | Fault {
+		const at = this.spaces[space].mapped[Math.floor(address / PAGE_SIZE)];
+		if (at === undefined || (at.protection & access) === 0) return new Fault(constant('SIGSEGV'));
+		if (address % PAGE_SIZE !== 0) throw new Error(`an access inside a page: ${address}`);
+		const outside = at.page * PAGE_SIZE >= this.files[at.file].size;
+		return outside ? new Fault(constant('SIGBUS')) : at;
+	}
+
+	// ---- calls: a negative error number on failure
+
+	open(space: number, file: number, flags: number): number {
+		if ((flags & ~O_ACCMODE) !== 0 || flags === O_ACCMODE) return -constant('EINVAL');
+		const { descriptors } = this.spaces[space];
+		const free = descriptors.indexOf(null);
+		const fd = free < 0 ? descriptors.length : free;
+		descriptors[fd] = { file, mode: flags };
+		return fd;
+	}
+
+	close(space: number, fd: number): number {
+		if (this.descriptor(space, fd) === null) return -constant('EBADF');
+		this.spaces[space].descriptors[fd] = null;
+		return 0;
+	}
+
+	private descriptor(space: number, fd: number): { file: number; mode: number } | null {
+		return this.spaces[space].descriptors[fd] ?? null;
+	}
+
+	pread(space: number, fd: number, offset: number): { result: number; value?: number } {
+		const file = this.descriptor(space, fd);
+		if (file === null || file.mode === constant('O_WRONLY')) return { result: -constant('EBADF') };
+		if (offset < 0) return { result: -constant('EINVAL') };
+		if (offset >= this.files[file.file].size) return { result: 0 };
+		return { result: 4, value: this.value(file.file, offset / PAGE_SIZE) };
+	}
+
+	pwrite(space: number, fd: number, value: number, offset: number): number {
+		const file = this.descriptor(space, fd);
+		if (file === null || file.mode === constant('O_RDONLY')) return -constant('EBADF');
+		if (offset < 0) return -constant('EINVAL');
+		const { pages, size } = this.files[file.file];
+		const page = offset / PAGE_SIZE;
+		while (pages.length < page) pages.push(0);
+		pages[page] = value;
+		this.files[file.file].size = Math.max(size, offset + 4);
+		return 4;
+	}
+
+	mmap(
+		space: number,
+		length: number,
+		protection: number,
+		flags: number,
+		fd: number,
+		offset: number,
+	): number {
+		const type = flags & 3;
+		const anonymous = (flags & constant('MAP_ANONYMOUS')) !== 0;
+		const pages = Math.ceil(length / PAGE_SIZE);
+		const open = anonymous ? null : this.descriptor(space, fd);
+		if (!anonymous && open === null) return -constant('EBADF');
+		if (pages <= 0 || offset < 0 || offset % PAGE_SIZE !== 0) return -constant('EINVAL');
+		if (type !== constant('MAP_SHARED') && type !== constant('MAP_PRIVATE')) {
+			return -constant('EINVAL');
+		}
+		const isPrivate = type === constant('MAP_PRIVATE');
+		if (open !== null) {
+			const writes = !isPrivate && (protection & PROT_WRITE) !== 0;
+			if (open.mode === constant('O_WRONLY')) return -constant('EACCES');
+			if (writes && open.mode === constant('O_RDONLY')) return -constant('EACCES');
+		}
+		const file = open?.file ?? this.files.push({ size: length, pages: [] }) - 1;
+		const first = this.free(space, pages);
+		for (let i = 0; i < pages; i++) {
+			const page = offset / PAGE_SIZE + i;
+			this.spaces[space].mapped[first + i] = { file, page, protection, isPrivate, copy: null };
+		}
+		return first * PAGE_SIZE;
+	}
+
+	/** The lowest run of free pages. */
+	private free(space: number, pages: number): number {
+		const { mapped } = this.spaces[space];
+		for (let first = 1; ; first++) {
+			if (Array.from({ length: pages }, (_, i) => mapped[first + i]).every((m) => !m)) return first;
+		}
+	}
+
+	munmap(space: number, address: number, length: number): number {
+		if (address % PAGE_SIZE !== 0 || length <= 0) return -constant('EINVAL');
+		for (let at = address; at < address + length; at += PAGE_SIZE) {
+			delete this.spaces[space].mapped[at / PAGE_SIZE];
+		}
+		return 0;
+	}
+
+	msync(space: number, address: number, length: number, flags: number): number {
+		const { MS_ASYNC, MS_SYNC } = { MS_ASYNC: constant('MS_ASYNC'), MS_SYNC: constant('MS_SYNC') };
+		const known = MS_ASYNC | MS_SYNC | constant('MS_INVALIDATE');
+		const both = (flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0;
+		if (address % PAGE_SIZE !== 0 || (flags & ~known) !== 0 || both) return -constant('EINVAL');
+		for (let at = address; at < address + length; at += PAGE_SIZE) {
+			if (this.spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
+		}
+		return 0;
+	}
+}
