@@ -125,9 +125,9 @@ export const RULES = {
 	},
 	K019: {
 		title: 'assignment to something that is no variable',
-		why: 'globals and operations tables are constants; only locals, fields and array elements change',
-		bad: 'page.pte = other;  // pte is embedded',
-		fix: 'assign to a local, a field or an array element',
+		why: 'a struct that is embedded or an element of an array stays where it is; words change',
+		bad: 'pages[0] = p;  // pages = structs(page, 4)',
+		fix: 'assign to its fields, or keep pointers: ptrs<T>(n)',
 	},
 	K020: {
 		title: 'index into something that is no declared array',
@@ -183,4 +183,19 @@ export class LoweringError extends Error {
 		super(diagnostics.map(format).join('\n'));
 		this.name = 'LoweringError';
 	}
+}
+
+/** The rules as docs/language.md lists them. */
+export function rulesAsMarkdown(): string {
+	const one = ([code, r]: [string, Rule]): string =>
+		[
+			`### ${code}: ${r.title}`,
+			'',
+			`    ${r.bad}`,
+			'',
+			`Why: ${r.why}.`,
+			`Instead: ${r.fix}.`,
+			'',
+		].join('\n');
+	return Object.entries(RULES).map(one).join('\n');
 }

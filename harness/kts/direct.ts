@@ -4,7 +4,7 @@
  * than a compiled machine, but it stops at breakpoints and its errors have TypeScript stack traces.
  */
 import { compileFunction } from 'node:vm';
-import type { Artifact, Field, Machine, Struct, TrapSite } from '../engine/machine.ts';
+import type { Artifact, Field, Machine, TrapSite } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
 import { StackMapper, type TraceFrame } from './direct/trace.ts';
 import type { Options } from './instantiate.ts';
@@ -42,6 +42,7 @@ const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
 export class DirectMachine {
 	private readonly program: Program;
 	private readonly mapper: StackMapper;
+	private readonly flatteners = new WeakMap<Machine, Flattener>();
 
 	constructor(artifact: Pick<Artifact, 'direct'>, options: Options = {}) {
 		this.mapper = new StackMapper(artifact.direct, SCRIPT);
@@ -143,67 +144,71 @@ export class DirectMachine {
 
 	/** The words of all globals, laid out as `machine` has them; stacks are left 0. */
 	flatten(machine: Machine): Int32Array {
-		return new Flattener(machine, this.program).words();
+		let f = this.flatteners.get(machine);
+		if (!f) this.flatteners.set(machine, (f = new Flattener(machine, this.program)));
+		return f.words();
 	}
 }
 
+/** A word of the image, and where the object graph keeps it. Objects live as long as the program. */
+interface Slot {
+	owner: Record<string | number, unknown>;
+	key: string | number;
+	at: number;
+}
+
 class Flattener {
-	private readonly out: Int32Array;
-	private readonly addresses = new Map<unknown, number>();
-	private readonly operations = new Map<unknown, number>();
+	private readonly addresses = new Map<unknown, number>([[null, 0]]);
+	private readonly slots: Slot[] = [];
 
 	constructor(
 		private readonly machine: Machine,
 		private readonly program: Program,
 	) {
-		this.out = new Int32Array(machine.words);
 		machine.operations.forEach((name, id) => {
-			if (id > 0) this.operations.set(program.storage[name], id);
+			if (id > 0) this.addresses.set(program.storage[name], id);
 		});
+		for (const g of Object.values(machine.globals)) this.field(g, program.storage, g.offset);
 	}
 
 	words(): Int32Array {
-		const globals = Object.values(this.machine.globals);
-		const value = (f: Field): unknown => this.program.storage[f.name];
-		// every struct must have its address before pointers are written
-		for (const g of globals) this.walk(g, value(g), g.offset, false);
-		for (const g of globals) this.walk(g, value(g), g.offset, true);
-		return this.out;
-	}
-
-	private walk(f: Field, v: unknown, at: number, write: boolean): void {
-		const element = (i: number): unknown => (v as unknown[])[i];
-		if (f.kind === 'struct') this.struct(this.machine.structs[f.cls!], v, at, write);
-		else if (f.kind === 'pool') this.pool(f, v, at, write);
-		else if (f.kind === 'structs') {
-			const s = this.machine.structs[f.cls!];
-			for (let i = 0; i < f.n!; i++) this.struct(s, element(i), at + i * f.stride!, write);
-		} else if (write && (f.kind === 'ints' || f.kind === 'ptrs')) {
-			for (let i = 0; i < f.n!; i++) this.out[at + i] = this.word(element(i), f.name);
-		} else if (write) this.out[at] = this.word(v, f.name);
-	}
-
-	private struct(s: Struct, v: unknown, at: number, write: boolean): void {
-		// an embedded struct may have the address of the one around it: both are found by identity
-		if (!write) this.addresses.set(v, at);
-		for (const f of s.fields)
-			this.walk(f, (v as Record<string, unknown>)[f.name], at + f.offset, write);
-	}
-
-	private pool(f: Field, v: unknown, at: number, write: boolean): void {
-		if (!this.program.runtime.isPool(v)) throw new Error(`'${f.name}' is no pool`);
-		for (let i = 0; i < f.n!; i++) {
-			const slot = at + i * f.stride!;
-			if (write) this.out[slot] = Number(v.used[i]);
-			this.struct(this.machine.structs[f.cls!], v.slots[i], slot + 1, write);
+		const out = new Int32Array(this.machine.words);
+		for (const { owner, key, at } of this.slots) {
+			const v = owner[key];
+			out[at] = typeof v === 'number' ? v : typeof v === 'boolean' ? Number(v) : this.word(v, key);
 		}
+		return out;
 	}
 
-	private word(v: unknown, name: string): number {
-		if (v === null) return 0;
-		if (typeof v === 'number' || typeof v === 'boolean') return Number(v);
-		const word = this.addresses.get(v) ?? this.operations.get(v);
-		if (word === undefined) throw new Error(`'${name}' holds what is no word: ${String(v)}`);
+	/** A pointer or a table. */
+	private word(v: unknown, key: string | number): number {
+		const word = this.addresses.get(v);
+		if (word === undefined) throw new Error(`'${key}' holds what is no word: ${String(v)}`);
 		return word;
+	}
+
+	private field(f: Field, owner: Slot['owner'], at: number): void {
+		const v = owner[f.name] as Slot['owner'];
+		if (f.kind === 'struct') this.struct(f, v, at);
+		else if (f.kind === 'pool') this.pool(f, v, at);
+		else if (f.n === undefined) this.slots.push({ owner, key: f.name, at });
+		else
+			for (let i = 0; i < f.n; i++)
+				if (f.kind === 'structs') this.struct(f, v[i] as Slot['owner'], at + i * f.stride!);
+				else this.slots.push({ owner: v, key: i, at: at + i });
+	}
+
+	private struct(f: Field, v: Slot['owner'], at: number): void {
+		this.addresses.set(v, at);
+		for (const g of this.machine.structs[f.cls!].fields) this.field(g, v, at + g.offset);
+	}
+
+	private pool(f: Field, v: unknown, at: number): void {
+		if (!this.program.runtime.isPool(v)) throw new Error(`'${f.name}' is no pool`);
+		const used = v.used as unknown as Slot['owner'];
+		for (let i = 0; i < f.n!; i++) {
+			this.slots.push({ owner: used, key: i, at: at + i * f.stride! });
+			this.struct(f, v.slots[i] as Slot['owner'], at + i * f.stride! + 1);
+		}
 	}
 }

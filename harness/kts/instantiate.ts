@@ -66,9 +66,31 @@ export function instantiate(
 	options: Options = {},
 ): Machine {
 	const plan = artifact.meta as Plan;
-	const layout = new Layout(plan, evaluate(plan, options.config ?? {}));
-	const generated = generate(plan, artifact.code, layout);
+	const { layout, generated } = configure(plan, artifact.code, options.config ?? {});
 	return new CompiledMachine(plan, layout, generated, Int32Array.from(options.rom ?? []));
+}
+
+interface Configured {
+	layout: Layout;
+	generated: Generated;
+}
+/** A suite runs many programs on few configurations. */
+const configured = new WeakMap<Plan, Map<string, Configured>>();
+const KEPT = 32;
+
+function configure(plan: Plan, template: string, config: Record<string, number>): Configured {
+	const values = evaluate(plan, config);
+	const key = JSON.stringify([values.config, values.expressions]);
+	let known = configured.get(plan);
+	if (!known) configured.set(plan, (known = new Map()));
+	let found = known.get(key);
+	if (!found) {
+		const layout = new Layout(plan, values);
+		found = { layout, generated: generate(plan, template, layout) };
+		if (known.size >= KEPT) known.clear();
+		known.set(key, found);
+	}
+	return found;
 }
 
 class CompiledMachine implements Machine {

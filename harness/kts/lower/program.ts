@@ -82,11 +82,19 @@ function hostOf(root: string, overrides: Record<string, string>): ts.CompilerHos
 	host.getDefaultLibFileName = () => path.join(lib, 'lib.es2022.d.ts');
 	host.readFile = (f) => texts.get(path.normalize(f)) ?? readFile(f);
 	host.fileExists = (f) => texts.has(path.normalize(f)) || fileExists(f);
-	host.getSourceFile = (f, version) => {
-		const text = host.readFile(f);
-		return text === undefined ? undefined : ts.createSourceFile(f, text, version, true);
-	};
+	host.getSourceFile = (f) => sourceFile(f, host.readFile(f));
 	return host;
+}
+
+/** Parsed files by name: a text that was seen before is not parsed again, for whatever root. */
+const parsed = new Map<string, ts.SourceFile>();
+
+function sourceFile(name: string, text: string | undefined): ts.SourceFile | undefined {
+	const known = parsed.get(name);
+	if (text === undefined || known?.text === text) return text === undefined ? undefined : known;
+	const file = ts.createSourceFile(name, text, OPTIONS.target!, true);
+	parsed.set(name, file);
+	return file;
 }
 
 function complaints(program: ts.Program, root: string, files: ts.SourceFile[]): Diagnostic[] {
