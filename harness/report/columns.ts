@@ -20,6 +20,8 @@ export interface ColumnOptions {
 	full?: boolean;
 	/** terminal colours */
 	color?: boolean;
+	/** end with the closing sentence (the default) */
+	conclusion?: boolean;
 }
 
 export const MIN_WIDTH = 60;
@@ -77,8 +79,10 @@ class Page {
 		this.text(`${violation.property}: ${violation.message}`, 'bad');
 		if (violation.property === 'I9') this.lines.push('', ...deadlockTable(trace, this.width));
 		this.aftermath();
-		this.lines.push('');
-		this.text(conclude(trace).sentence);
+		if (this.options.conclusion !== false) {
+			this.lines.push('');
+			this.text(conclude(trace).sentence);
+		}
 		return `${this.lines.map((l) => l.trimEnd()).join('\n')}\n`;
 	}
 
@@ -153,9 +157,11 @@ class Page {
 		const old = this.shown;
 		this.shown = now;
 		const cells = Array.from({ length: this.trace.nodes }, (_, n): Cell[] => {
-			const lines = nodeLines(now, n, this.names);
 			const before = nodeLines(old, n, this.names);
-			if (!this.options.full && lines.join() === before.join()) return [];
+			const lines = nodeLines(now, n, this.names).filter(
+				(line) => this.options.full || !line.endsWith(': none') || !before.includes(line),
+			);
+			if (!this.options.full && lines.every((line) => before.includes(line))) return [];
 			return lines.flatMap((line) =>
 				wrap(` ${line}`, this.column, 4).map((text) => ({
 					text,
@@ -176,13 +182,18 @@ class Page {
 	}
 
 	private aftermath(): void {
-		const a = this.trace.aftermath;
-		if (!a) return;
-		this.lines.push('');
-		this.text(
-			`If everybody goes on, ${a.steps} step${a.steps === 1 ? '' : 's'} later, ${a.task} on node ${a.node}: ${a.event}. ${capital(a.message)}.`,
-		);
+		const text = aftermathText(this.trace);
+		if (text) this.lines.push('');
+		if (text) this.text(text);
 	}
+}
+
+/** What users will see, if that was found. */
+export function aftermathText(trace: Trace): string {
+	const a = trace.aftermath;
+	if (!a) return '';
+	const when = `${a.steps} step${a.steps === 1 ? '' : 's'} later`;
+	return `If everybody goes on, ${when}, ${a.task} on node ${a.node}: ${a.event}. ${capital(a.message)}.`;
 }
 
 function capital(text: string): string {

@@ -294,7 +294,7 @@ class Analysis {
 				cause: 'dirty-bit-lost',
 				because:
 					`${store}, after the revoke had read the pte of ${what} in step ${between.read} and before it cleared it in step ${between.cleared}: ` +
-					`the dirty bit that the store set was cleared unseen, the page was dropped without being written, and the disk still has ${this.facts.end.disk[file][index]}`,
+					`the dirty bit that the store set was cleared unseen, the lock was given up in step ${r.unlocked} without the page being written, and the disk still has ${this.facts.end.disk[file][index]}`,
 				therefore: `${got} instead of ${latest}, and the store is lost`,
 			};
 		if (r.unlocked && !(written && written < r.unlocked))

@@ -132,8 +132,19 @@ class Rows {
 		// what a task said on its way back comes before the place that it came back to
 		const access = texts.filter((t) => /^\[\d+\] (fault on|store|load) /.test(t.text));
 		const rest = texts.filter((t) => !access.includes(t));
-		items.push(...access, ...(back ? [...rest, ...calls] : [...calls, ...rest]));
+		for (const item of [...access, ...(back ? [...rest, ...calls] : [...calls, ...rest])])
+			this.push(items, item);
 		if (step.broken) items.push({ kind: 'broken', text: `*** ${step.broken.property}` });
+	}
+
+	/** A way into the kernel that goes on where the one before ended is one way. */
+	private push(items: Item[], item: Item): void {
+		const previous = items.at(-1);
+		const [first, ...rest] = item.text.split(' > ');
+		const joins = previous?.kind === 'call' && item.kind === 'call' && rest.length > 0;
+		if (!this.full && joins && previous.text.split(' > ').at(-1) === first)
+			previous.text += ` > ${rest.join(' > ')}`;
+		else items.push(item);
 	}
 
 	private header(step: TraceStep, items: Item[]): void {
