@@ -10,6 +10,8 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
+	rmSync,
+	statSync,
 	writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -18,6 +20,7 @@ import type { Artifact } from '../engine/machine.ts';
 /** Changes with the meaning of Artifact.code and meta. */
 const FORMAT = 1;
 const SOURCES = ['vfs', 'ogfs', 'harness/world', 'harness/properties', 'harness/kts'];
+const KEPT = 16;
 const ENTRIES = ['harness/world/index.ts'];
 
 /** Lowers and bundles the sources under `root`. Throws LoweringError when they are refused. */
@@ -44,6 +47,7 @@ export async function loadArtifact(root: string, entries: string[] = ENTRIES): P
 	const made = await buildArtifact(root, {}, entries);
 	try {
 		saveArtifact(cache, made);
+		prune(path.dirname(cache));
 	} catch {
 		// a tree that cannot be written to works, if slowly
 	}
@@ -56,6 +60,13 @@ export function saveArtifact(file: string, artifact: Artifact): void {
 	const part = `${file}.${process.pid}`;
 	writeFileSync(part, JSON.stringify({ sum: sumOf(artifact), artifact }));
 	renameSync(part, file);
+}
+
+/** Keeps the newest of the cached files. */
+function prune(dir: string): void {
+	const age = (f: string): number => statSync(path.join(dir, f)).mtimeMs;
+	const files = readdirSync(dir).sort((a, b) => age(b) - age(a));
+	for (const f of files.slice(KEPT)) rmSync(path.join(dir, f), { force: true });
 }
 
 /** Reads what saveArtifact() wrote; undefined unless it is whole and of these sources. */

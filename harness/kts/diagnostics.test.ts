@@ -41,6 +41,7 @@ const CASES: [Code, string][] = [
 	['K003', 'function f(): int { return ^2 ** 3; }'],
 	['K003', 'function f(): int { return plain() + (^2 as int); }'],
 	['K003', 'function f(): bool { return ^the_page > the_page.next!; }'],
+	['K003', 'function f(): void { let i = 0; ^the_page.words[i++] += 2; }'],
 	['K004', 'function f(): void { let ^x: any = 0; x = 1; the_page.count = x; }'],
 	['K004', "function f(): void { const ^s = 'text'; cover('m'); s; }"],
 	['K004', 'function f(^a: Ints): void {}'],

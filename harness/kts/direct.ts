@@ -4,10 +4,12 @@
  * than a compiled machine, but it stops at breakpoints and its errors have TypeScript stack traces.
  */
 import { compileFunction } from 'node:vm';
-import type { Artifact, Field, Machine, TrapSite } from '../engine/machine.ts';
+import type { Artifact, Machine, TrapSite } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { ObjectGraph } from './direct/graph.ts';
 import { StackMapper, type TraceFrame } from './direct/trace.ts';
 import type { Options } from './instantiate.ts';
+import { formatLog } from './machine/log.ts';
 import type { runtime } from './prelude.ts';
 
 const SCRIPT = 'vfshook-direct.js';
@@ -42,7 +44,7 @@ const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
 export class DirectMachine {
 	private readonly program: Program;
 	private readonly mapper: StackMapper;
-	private readonly flatteners = new WeakMap<Machine, Flattener>();
+	private readonly graphs = new WeakMap<Machine, ObjectGraph>();
 
 	constructor(artifact: Pick<Artifact, 'direct'>, options: Options = {}) {
 		this.mapper = new StackMapper(artifact.direct, SCRIPT);
@@ -80,14 +82,23 @@ export class DirectMachine {
 		return daemon;
 	}
 
-	/** As Machine.ready(). Throws DirectViolation when a condition does. */
+	/** As Machine.ready(). */
 	ready(task: number): number {
-		return this.guard(() => this.program.runtime.ready(task));
+		try {
+			return this.guard(() => this.program.runtime.ready(task));
+		} catch (e) {
+			if (e instanceof DirectViolation) return 1; // for step() to throw
+			throw e;
+		}
 	}
 
 	/** As Machine.step(). After a violation the state is the one at that point; reset() goes on. */
 	step(task: number, choice: number): void {
-		this.guard(() => this.program.runtime.step(task, choice));
+		const { runtime } = this.program;
+		this.guard(() => {
+			runtime.tasks()[task].at.cond?.();
+			runtime.step(task, choice);
+		});
 	}
 
 	check(): void {
@@ -101,9 +112,14 @@ export class DirectMachine {
 		return this.program.runtime.tasks().every((_, t) => [DONE, IDLE].includes(this.ready(t)));
 	}
 
-	/** The lines of the kernel log since the last call, not yet made into text. */
-	takeLog(): { format: string; args: unknown[] }[] {
-		return this.program.runtime.takeLog();
+	/** The kernel log since the last call, with names and constants as `machine` has them. */
+	takeLog(machine: Machine): string[] {
+		const graph = this.graph(machine);
+		return this.program.runtime
+			.takeLog()
+			.map(({ format, args }) =>
+				formatLog(format, args, (v) => graph.nameOf(v), machine.constants),
+			);
 	}
 
 	/** Runs sources; what they throw gets its place in them. */
@@ -144,71 +160,15 @@ export class DirectMachine {
 
 	/** The words of all globals, laid out as `machine` has them; stacks are left 0. */
 	flatten(machine: Machine): Int32Array {
-		let f = this.flatteners.get(machine);
-		if (!f) this.flatteners.set(machine, (f = new Flattener(machine, this.program)));
-		return f.words();
-	}
-}
-
-/** A word of the image, and where the object graph keeps it. Objects live as long as the program. */
-interface Slot {
-	owner: Record<string | number, unknown>;
-	key: string | number;
-	at: number;
-}
-
-class Flattener {
-	private readonly addresses = new Map<unknown, number>([[null, 0]]);
-	private readonly slots: Slot[] = [];
-
-	constructor(
-		private readonly machine: Machine,
-		private readonly program: Program,
-	) {
-		machine.operations.forEach((name, id) => {
-			if (id > 0) this.addresses.set(program.storage[name], id);
-		});
-		for (const g of Object.values(machine.globals)) this.field(g, program.storage, g.offset);
+		return this.graph(machine).words();
 	}
 
-	words(): Int32Array {
-		const out = new Int32Array(this.machine.words);
-		for (const { owner, key, at } of this.slots) {
-			const v = owner[key];
-			out[at] = typeof v === 'number' ? v : typeof v === 'boolean' ? Number(v) : this.word(v, key);
+	private graph(machine: Machine): ObjectGraph {
+		let g = this.graphs.get(machine);
+		if (!g) {
+			g = new ObjectGraph(machine, this.program.storage, this.program.runtime.isPool);
+			this.graphs.set(machine, g);
 		}
-		return out;
-	}
-
-	/** A pointer or a table. */
-	private word(v: unknown, key: string | number): number {
-		const word = this.addresses.get(v);
-		if (word === undefined) throw new Error(`'${key}' holds what is no word: ${String(v)}`);
-		return word;
-	}
-
-	private field(f: Field, owner: Slot['owner'], at: number): void {
-		const v = owner[f.name] as Slot['owner'];
-		if (f.kind === 'struct') this.struct(f, v, at);
-		else if (f.kind === 'pool') this.pool(f, v, at);
-		else if (f.n === undefined) this.slots.push({ owner, key: f.name, at });
-		else
-			for (let i = 0; i < f.n; i++)
-				if (f.kind === 'structs') this.struct(f, v[i] as Slot['owner'], at + i * f.stride!);
-				else this.slots.push({ owner: v, key: i, at: at + i });
-	}
-
-	private struct(f: Field, v: Slot['owner'], at: number): void {
-		this.addresses.set(v, at);
-		for (const g of this.machine.structs[f.cls!].fields) this.field(g, v, at + g.offset);
-	}
-
-	private pool(f: Field, v: unknown, at: number): void {
-		if (!this.program.runtime.isPool(v)) throw new Error(`'${f.name}' is no pool`);
-		const used = v.used as unknown as Slot['owner'];
-		for (let i = 0; i < f.n!; i++) {
-			this.slots.push({ owner: used, key: i, at: at + i * f.stride! });
-			this.struct(f, v.slots[i] as Slot['owner'], at + i * f.stride! + 1);
-		}
+		return g;
 	}
 }

@@ -168,6 +168,7 @@ class CompiledMachine implements Machine {
 			sites: siteTables(this.plan, this.generated.sites),
 			depth: this.generated.depth,
 			violation: (site: number) => new Violation(this.plan.traps[site]),
+			isViolation: (e: unknown) => e instanceof Violation,
 			write: (site: number, args: number[]) => {
 				this.log.push({ site, text: this.inspector.format(site, args) });
 			},

@@ -29,6 +29,13 @@ export function isAssignment(n: ts.Node): n is Assignment {
 	return n.operatorToken.kind === SK.EqualsToken || COMPOUND.has(n.operatorToken.kind);
 }
 
+/** Assigns, or counts up or down. */
+export function changes(n: ts.Node): boolean {
+	const unary = ts.isPrefixUnaryExpression(n) || ts.isPostfixUnaryExpression(n);
+	const step = unary && (n.operator === SK.PlusPlusToken || n.operator === SK.MinusMinusToken);
+	return step || isAssignment(n);
+}
+
 /** `used`: the assignment's own value is used. */
 export function assignment(fx: FunctionContext, e: ts.BinaryExpression, used: boolean): string {
 	const op = COMPOUND.get(e.operatorToken.kind);

@@ -156,7 +156,9 @@ function printk(fx: FunctionContext, c: ts.CallExpression, a: readonly ts.Expres
 		return { kind: kind === 'void' ? ('int' as const) : kind, ...(cls ? { cls } : {}) };
 	});
 	const site = fx.cx.plan.logs.push({ file, line, format, args }) - 1;
-	return `(logging&&log(${site},[${rest.map((x) => word(fx, x)).join(',')}]))`;
+	// evaluated even when nothing is logged: they may trap
+	const words = rest.map((x) => word(fx, x)).join(',');
+	return `(logging?log(${site},[${words}]):(${words || 0}))`;
 }
 
 function spawn(fx: FunctionContext, c: ts.CallExpression, a: readonly ts.Expression[]): string {

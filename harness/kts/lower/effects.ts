@@ -5,13 +5,11 @@
  */
 import { ts } from 'ts-morph';
 import type { FunctionPlan } from '../plan.ts';
-import { isAssignment } from './assignment.ts';
+import { changes } from './assignment.ts';
 import type { Callee } from './call.ts';
 import { calleeName, calleeOf } from './call.ts';
 import type { Context, FunctionContext } from './context.ts';
 import { contains } from './context.ts';
-
-const SK = ts.SyntaxKind;
 
 /** Calls in wait conditions, to be judged when all functions are known. */
 const conditionCalls = new WeakMap<Context, { at: ts.CallExpression; callee: Callee }[]>();
@@ -19,10 +17,7 @@ const conditionCalls = new WeakMap<Context, { at: ts.CallExpression; callee: Cal
 /** Refuses effects in a wait condition itself; its calls are looked at later. */
 export function mustBePure(fx: FunctionContext, body: ts.Node): void {
 	contains(body, (n) => {
-		const step =
-			(ts.isPrefixUnaryExpression(n) || ts.isPostfixUnaryExpression(n)) &&
-			(n.operator === SK.PlusPlusToken || n.operator === SK.MinusMinusToken);
-		if (step || isAssignment(n)) fx.cx.refuse(n, 'K017', `'${n.getText()}' assigns`);
+		if (changes(n)) fx.cx.refuse(n, 'K017', `'${n.getText()}' assigns`);
 		const callee = ts.isCallExpression(n) ? calleeOf(fx, n) : undefined;
 		if (ts.isCallExpression(n) && callee) {
 			const list = conditionCalls.get(fx.cx) ?? [];

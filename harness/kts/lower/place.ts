@@ -6,8 +6,9 @@
 import { ts } from 'ts-morph';
 import type { Kind } from '../../engine/machine.ts';
 import type { FieldPlan } from '../plan.ts';
+import { changes } from './assignment.ts';
 import type { FunctionContext } from './context.ts';
-import { strip } from './context.ts';
+import { contains, strip } from './context.ts';
 import { value } from './expression.ts';
 import { kindOf } from './kinds.ts';
 
@@ -87,6 +88,9 @@ function elementPlace(fx: FunctionContext, e: ts.ElementAccessExpression): Place
 		fx.cx.refuse(e, 'K020', `'${e.expression.getText()}' is no declared array`);
 		return undefined;
 	}
+	// the direct executor evaluates the target of a compound assignment twice
+	if (contains(e.argumentExpression, changes))
+		fx.cx.refuse(e, 'K003', `the index '${e.argumentExpression.getText()}' changes something`);
 	const trap = fx.trap(e, 'BUG', 'index out of bounds');
 	const index = `ix(${value(fx, e.argumentExpression)},@n${array.path}@,${trap})`;
 	const scaled = kind === 'struct' ? `${index}*@e${array.path}@` : index;

@@ -5,13 +5,16 @@
  * A step resumes the innermost function of a task; when that returns without being suspended again,
  * its caller is resumed with the value, and so on. Frames that the step does not reach are not
  * touched. What the stack no longer needs is set to zero once, when the step is over.
+ *
+ * A wait condition that traps makes its task ready: step() evaluates it once more and throws. `wary`
+ * keeps that off the path of machines in which it never happened.
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,write:log}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
-let jn=0,susp=0,top=0,running=-1,logging=false,spawned=[];
+let jn=0,susp=0,top=0,running=-1,logging=false,wary=false,spawned=[];
 function W(a,v){const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
 function stepNew(a,d){return W(a,mem[a]+d|0);}
 function stepOld(a,d){const o=mem[a];W(a,o+d|0);return o;}
@@ -35,12 +38,15 @@ function ready(t){
 let fp=base[t],site=mem[fp];
 if(site===-1)return -2;
 while(CALL[site]!==0){fp+=SIZE[site];site=mem[fp];}
-return ASKS[site]===0?1:ask(FN[site],fp,PC[site]);}
+if(ASKS[site]===0)return 1;
+try{return ask(FN[site],fp,PC[site]);}
+catch(e){if(!isViolation(e))throw e;wary=true;return 1;}}
 function step(t,choice){
 const first=base[t];
 let fp=first,site=mem[fp],depth=0;
 while(CALL[site]!==0){chain[depth++]=fp;fp+=SIZE[site];site=mem[fp];}
 const end=fp+SIZE[site];
+if(wary&&ASKS[site]!==0)ask(FN[site],fp,PC[site]);
 running=t;susp=0;
 let r=resume(FN[site],fp,PC[site],choice);
 while(susp===0&&depth>0){fp=chain[--depth];site=mem[fp];r=resume(FN[site],fp,PC[site],r);}

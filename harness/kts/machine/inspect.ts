@@ -3,6 +3,7 @@
 import type { Field, Struct } from '../../engine/machine.ts';
 import type { Plan } from '../plan.ts';
 import type { Layout } from './layout.ts';
+import { formatLog } from './log.ts';
 
 export interface Located {
 	address: number;
@@ -87,22 +88,11 @@ export class Inspector {
 	/** The text of a printk(). */
 	format(site: number, args: readonly number[]): string {
 		const log = this.plan.logs[site];
-		let i = 0;
-		return log.format.replace(/%(?:d|p|\{(\w+)\})/g, (directive, prefix?: string) => {
-			const v = args[i];
-			const { kind, cls } = log.args[i++];
-			if (prefix) return this.constantName(prefix, v);
-			if (kind === 'ops') return v === 0 ? 'null' : this.plan.operations[v - 1].name;
-			return directive === '%p' ? this.nameOf(v, cls) : String(v);
-		});
-	}
-
-	/** Of a value, the constant PREFIX_*; of a set of flags, those that make it up. */
-	private constantName(prefix: string, value: number): string {
-		const all = Object.entries(this.layout.values.constants).filter(([n]) =>
-			n.startsWith(`${prefix}_`),
-		);
-		const exact = all.find(([, v]) => v === value);
-		return exact ? exact[0] : String(value);
+		const name = (v: unknown, i: number): string => {
+			const { kind, cls } = log.args[i];
+			const table = kind === 'ops' && v !== 0;
+			return table ? this.plan.operations[Number(v) - 1].name : this.nameOf(Number(v), cls);
+		};
+		return formatLog(log.format, args, name, this.layout.values.constants);
 	}
 }
