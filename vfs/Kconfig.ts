@@ -16,6 +16,8 @@ export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
+export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
+export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 
 /** What is known about one symbol, for people. */
 export interface KconfigSymbol {
@@ -55,7 +57,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H2',
 		side: 'VM',
 		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
-		help: 'Called on every way out of do_no_page after ->nopage was called, the failing ones included, so that the file system can keep its lock from ->nopage until the pte is installed.',
+		help: 'Called on every way out of do_no_page after ->nopage was called, the failing ones included, so that the file system can keep its lock from ->nopage until the pte is installed; and on every way out of do_wp_page after ->page_mkwrite was called.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
 		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE'],
 		history: 'P. McKenney, 13 May 2003',
@@ -124,5 +126,25 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/include/asm/tlb.ts'],
 		history: 'found by this project; mmu_gather of asm-generic/tlb.h',
 		fate: '2.6 takes the short cut only while one processor is online (2.6.9, asm-generic/tlb.h)',
+	},
+	{
+		name: 'MUNMAP_ZAP_FIRST',
+		hook: 'H14',
+		side: 'VM',
+		title: 'munmap takes the ptes out before the mapping leaves the share list',
+		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty.',
+		files: ['vfs/mm/mmap.ts'],
+		history: 'by reading do_munmap() of 2.4.22; the mail leaves munmap out',
+		fate: '2.6.9 unmaps the region before it removes the vma',
+	},
+	{
+		name: 'SET_ACCESS_FLAGS',
+		hook: 'H31',
+		side: 'VM',
+		title: 'a fault on a present pte does not write back an old copy of it',
+		help: 'A fault that finds its page mapped already (a sibling thread was faster) reads the pte, sets the accessed bit in its copy, and writes the copy back. page_table_lock does not keep the processor of the sibling from setting the dirty bit in between, and the write clears it: when the file is revoked, the page counts as clean. With this symbol the fault leaves the pte alone unless it is a store.',
+		files: ['vfs/mm/memory.ts'],
+		history: 'found by this project (S66)',
+		fate: '2.6 has ptep_set_access_flags(), which on i386 writes only for a store',
 	},
 ];

@@ -145,9 +145,10 @@ function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: F
 /** The document of --json: design contract, section 7. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
-	const { violation, harm, ...rest } = report;
+	const { violation, harm, bytesPerState, ...rest } = report;
 	return {
 		...rest,
+		bytes_per_state: bytesPerState,
 		property: found?.property ?? null,
 		message: found?.message ?? null,
 		first: violation && {

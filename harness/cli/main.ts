@@ -104,6 +104,14 @@ Exit status: 0 as expected or verified; 1 violated or not as expected; 2 usage o
 		.argument('<what>', 'scenarios, symbols, profiles or properties')
 		.option('--json', 'one JSON document')
 		.action((what, options) => done(listCommand(what, options)));
+	program
+		.command('docs')
+		.description('write the generated pages of docs/ anew')
+		.option('--check', 'fail if they differ from the sources instead')
+		.action(async (options) => {
+			const { docsCommand } = await import('./docs.ts');
+			done(docsCommand(options));
+		});
 	return program;
 }
 

@@ -106,7 +106,7 @@ function configurationIn(file: TraceFile, name: string): Configuration {
 }
 
 /** The properties that are predicates of a state, not of a step. */
-const PREDICATES = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];
+const PREDICATES = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'LEAK'];
 
 /** The machine as it was explored: the predicates count when one of them is what was found. */
 function machineFor(prepared: Prepared, found: Found): Machine {

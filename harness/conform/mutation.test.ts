@@ -59,7 +59,7 @@ const MUTATIONS: Mutation[] = [
 		],
 		profile: 'proposed',
 		caughtBy: 'munmap',
-		property: ['I9'],
+		property: ['I9', 'LEAK'],
 	},
 	{
 		name: 'spin lock leak: i_shared_lock is kept after an unmap',

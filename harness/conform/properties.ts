@@ -38,6 +38,11 @@ export const PROPERTIES: readonly Property[] = [
 		name: 'I9',
 		statement: 'Nobody waits for ever: when nothing can happen any more, every program has ended.',
 	},
+	{
+		name: 'LEAK',
+		statement:
+			'When all programs have ended, no semaphore, glock or value of truncate_count is held.',
+	},
 	{ name: 'COND', statement: 'The condition of the test holds in every final state.' },
 	{
 		name: 'BUG',

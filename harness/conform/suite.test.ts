@@ -30,7 +30,7 @@ for (const file of suite()) {
 		test(`${id}, ${profile}: verdict and state count`, (t) => {
 			const report = run(file, { profile });
 			t.truthy(report.expected, 'the header says what is expected');
-			t.is(report.verdict, report.expected as string);
+			t.is(report.verdict as string, report.expected as string);
 			const counts = [report.states, report.transitions, report.depth];
 			if (renew) {
 				pins[id] ??= {};
@@ -54,7 +54,7 @@ for (const file of suite()) {
 						test(`${id}, ${profile}: ${other} does as well`, (t) => {
 							const without = group.filter((s) => s !== other);
 							const report = run(file, { profile, without, with: [other] });
-							t.is(report.verdict, report.expected as string);
+							t.is(report.verdict as string, report.expected as string);
 						});
 			}
 	}

@@ -21,6 +21,7 @@ import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
 import { disk } from '../world/disk.ts';
+import { user_procs } from '../world/user.ts';
 
 /** I1-I4 for one way to reach a page: a pte or a TLB entry that maps @page. */
 function check_mapping(page: page, write: bool, dirty: bool): void {
@@ -113,8 +114,32 @@ function check_single_writer(i: int): void {
 	}
 }
 
+/** When all programs have ended nobody holds or waits for a lock, and no fault is under way. */
+function check_end(): void {
+	for (let p = 0; p < NR_PROCS; p++) {
+		if (!user_procs[p].ended) return;
+	}
+	for (let p = 0; p < NR_PROCS; p++)
+		ASSERT('LEAK', cpus[p].mm!.mmap_sem.activity === 0, 'mmap_sem is held by nobody that runs');
+	for (let n = 0; n < NR_NODES; n++)
+		for (let i = 0; i < NR_FILES; i++) {
+			const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
+			const inode = nodes[n].inodes[i];
+			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held by nobody that runs');
+			ASSERT('LEAK', gl.gl_waiters === null, 'a glock is waited for by nobody that runs');
+			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held by nobody that runs');
+			for (let v = 0; v <= NR_PROCS; v++)
+				ASSERT(
+					'LEAK',
+					inode.i_data.truncate_count.readers[v] === 0,
+					'a value of truncate_count is held by nobody that runs',
+				);
+		}
+}
+
 /** Every predicate, of the whole machine. */
 export function check_state(): void {
+	check_end();
 	for (let p = 0; p < NR_PROCS; p++) check_cpu(p);
 	for (let i = 0; i < NR_FILES; i++) {
 		check_single_writer(i);

@@ -61,7 +61,8 @@ function page_index(vma: vm_area_struct, address: int): int {
 /** A program has loaded @value through its mapping. */
 export function user_loaded(mm: mm_struct, address: int, value: int): void {
 	if (!CHECK_DATA) return;
-	const vma = find_vma(mm, address)!;
+	const vma = find_vma(mm, address);
+	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
 	if (!vma.vm_file || !(vma.vm_flags & VM_MAYSHARE)) return;
 	cover('property: DATA');
 	ASSERT(
@@ -74,7 +75,12 @@ export function user_loaded(mm: mm_struct, address: int, value: int): void {
 /** A program has stored @value through its mapping, into @page. */
 export function user_stored(mm: mm_struct, address: int, page: page, value: int): void {
 	if (!CHECK_DATA) return;
-	const vma = find_vma(mm, address)!;
+	const vma = find_vma(mm, address);
+	if (!vma || vma.vm_start > address) {
+		// being unmapped, by a thread: the store counts if it reaches a page of a file
+		if (page.was && page.mapping) coherence.latest[place(page.was, page.index)] = value;
+		return;
+	}
 	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return;
 	const inode = vma.vm_file.f_inode!;
 	cover('property: DATA');

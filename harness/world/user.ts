@@ -268,16 +268,17 @@ export function* user_process(p: int): Sleeps {
 	const proc = user_procs[p];
 	for (;;) {
 		run_local(proc);
-		const op = rom(proc.pc);
-		if (proc.signal !== 0 || op === OP_HALT) break;
-		if (op === OP_READY) {
+		if (rom(proc.pc) === OP_READY) {
 			proc.pc += 4;
 			setup_ended();
 			proc.ready = true;
+			run_local(proc);
 			yield* wait_event(() => world.booted);
-			continue;
+		} else if (rom(proc.pc) !== OP_HALT && proc.signal === 0) {
+			yield* preempt();
 		}
-		yield* preempt();
+		const op = rom(proc.pc);
+		if (proc.signal !== 0 || op === OP_HALT) break;
 		if (op === OP_SYS) yield* user_syscall(proc);
 		else yield* user_access(proc, op === OP_STORE);
 	}

@@ -7,7 +7,8 @@
  * waits until no task of this node holds it, and while it runs (GLF_LOCK) no task gets it: this is
  * "block new page faults for the file (by changing the state of the lock it owns)".
  *
- * Differs from GFS1: gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag
+ * Differs from GFS1: an upgrade leaves the ptes alone (they are read-only), where GFS1 takes them out;
+ * gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag
  * and a state instead of a holder at the head of the queue; the daemon does all transitions that may
  * sleep, where GFS1 does a promotion's in the context of whoever asked.
  */
@@ -183,8 +184,12 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
  */
 export function handle_callback(gl: ogfs_glock, state: int): void {
 	printk('handle_callback: file %d, go down to %{LM_ST}', gl.gl_number, state);
-	if (gl.gl_flags & GLF_DEMOTE && gl.gl_demote_state !== state) gl.gl_demote_state = LM_ST_UNLOCKED;
-	else gl.gl_demote_state = state;
+	if (gl.gl_flags & GLF_DEMOTE && gl.gl_demote_state !== state) {
+		gl.gl_demote_state = LM_ST_UNLOCKED;
+		gl.gl_flags &= ~GLF_UNMAPPED;
+	} else {
+		gl.gl_demote_state = state;
+	}
 	gl.gl_flags |= GLF_DEMOTE;
 }
 
@@ -193,7 +198,7 @@ function state_change(gl: ogfs_glock, state: int): void {
 	gl.gl_state = state;
 	printk('glock: file %d is %{LM_ST} here', gl.gl_number, state);
 	if (gl.gl_flags & GLF_DEMOTE && demoted_enough(state, gl.gl_demote_state)) {
-		gl.gl_flags &= ~GLF_DEMOTE;
+		gl.gl_flags &= ~(GLF_DEMOTE | GLF_UNMAPPED);
 		gl.gl_demote_state = 0;
 	}
 }
@@ -204,8 +209,9 @@ function state_change(gl: ogfs_glock, state: int): void {
  * @target: LM_ST_UNLOCKED or LM_ST_SHARED
  * @unmapped: they were, before GLF_LOCK was set
  *
- * Unmap, write out, unlock, drop the cache. GLF_LOCK keeps everybody away from the cache until it is
- * dropped, so that the other node need not wait for it.
+ * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache until
+ * it is dropped, so that the other node need not wait for it. The mail drops the cache first and
+ * acknowledges last.
  */
 function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	const was = gl.gl_state;
@@ -283,7 +289,10 @@ function ogfs_glock_cb(gl: ogfs_glock, cb: int): void {
 			gl.gl_flags |= GLF_DENIED;
 			break;
 		default:
-			if (gl.gl_state === LM_ST_UNLOCKED) inode_go_lock(gl);
+			if (gl.gl_state === LM_ST_UNLOCKED) {
+				BUG_ON(gl.gl_inode!.i_data.nrpages !== 0, 'pages in the cache when a lock is granted');
+				inode_go_lock(gl);
+			}
 			if (cb === LM_ST_EXCLUSIVE && gl.gl_state === LM_ST_SHARED) cover('upgrade: granted');
 			state_change(gl, cb);
 			gl.gl_flags &= ~GLF_LOCK;

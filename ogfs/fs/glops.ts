@@ -7,13 +7,7 @@
 import { BUG_ON, type bool, cover, printk, type Sleeps } from '../../harness/kts/prelude.ts';
 import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
 import type { address_space } from '../../vfs/include/linux/fs.ts';
-import {
-	LIST_CLEAN,
-	PageDirty,
-	PG_dirty,
-	page_cache_get,
-	UnlockPage,
-} from '../../vfs/include/linux/mm.ts';
+import { PageDirty, PG_dirty, page_cache_get, UnlockPage } from '../../vfs/include/linux/mm.ts';
 import { CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_WRPROTECT_MAPPING_RANGE } from '../../vfs/Kconfig.ts';
 import {
 	filemap_fdatasync,
@@ -74,7 +68,6 @@ function* sync_pages(mapping: address_space): Sleeps {
 		yield* lock_page(page);
 		if (PageDirty(page)) {
 			page.flags &= ~PG_dirty;
-			page.list = LIST_CLEAN;
 			yield* mapping.a_ops!.writepage(page);
 			yield* wait_on_page(page);
 		} else {

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one. */
+/**
+ * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
+ *
+ * Differs from GFS1: the glock is taken before i_sem, which generic_file_write() of 2.4 takes itself;
+ * GFS1 on 2.6 takes i_sem first. fsync has nothing to do yet, and takes no glock.
+ */
 import type { int, Sleeps } from '../../harness/kts/prelude.ts';
 import type { file, file_operations } from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';

@@ -39,7 +39,10 @@ const REQ_UPGRADE: int = 2;
 /** The node has given the lock up, down to the state of the message. */
 const REQ_UNLOCK: int = 3;
 
-/** Messages that can be under way on one connection: a lock has at most two each way. */
+/**
+ * Messages that can be under way on one connection: a lock has at most two each way, and one more when
+ * the lock is given up without being asked for (the end of the set-up) while a callback is under way.
+ */
 const LM_QUEUE: int = 2 * NR_FILES + 1;
 
 /** Messages under way in one direction, oldest first. */

@@ -87,6 +87,9 @@ export function block_write_full_page(page: page): int {
  *
  * A write of an int covers a part of the page, so the page is read first unless it is up to date.
  *
+ * Differs: with no buffers to mark, the page is up to date from here on; in the kernel the buffer is,
+ * and the page after the write. A reader may find it so earlier, still under the lock of the file.
+ *
  * Return: 0.
  * Context: may sleep (wait_on_buffer). The page stays locked.
  */
@@ -99,6 +102,10 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 
 /**
  * generic_commit_write - ->commit_write
+ *
+ * Differs: in the kernel the buffers become dirty, on a list of the inode, and fsync_inode_data_buffers()
+ * writes them; here the page does, as in 2.6.
+ *
  * @file: the file
  * @page: locked, written to
  * @end: end of what was written, bytes into the file

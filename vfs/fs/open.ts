@@ -11,15 +11,8 @@ import {
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
-import { EBADF, EINVAL, EMFILE, ENOMEM } from '../include/linux/errno.ts';
-import {
-	FMODE_READ,
-	FMODE_WRITE,
-	type file,
-	O_ACCMODE,
-	O_RDONLY,
-	O_WRONLY,
-} from '../include/linux/fs.ts';
+import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
+import { type file, O_ACCMODE } from '../include/linux/fs.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 
 /**
@@ -48,23 +41,22 @@ export function fput(file: file): void {
 /**
  * sys_open - open a file
  * @ino: number of the file
- * @flags: O_RDONLY, O_WRONLY or O_RDWR
+ * @flags: O_RDONLY, O_WRONLY or O_RDWR; one more than these is FMODE_READ, FMODE_WRITE or both
  *
  * Return: the descriptor, or a negative error number.
  */
 export function* sys_open(ino: int, flags: int): Sleeps<int> {
-	if (ino < 0 || ino >= NR_FILES || flags & ~O_ACCMODE || flags === O_ACCMODE) return -EINVAL;
+	if (ino < 0 || ino >= NR_FILES || flags & ~O_ACCMODE) return -EINVAL;
 	const files = current().files!;
 	let fd = 0;
 	while (fd < NR_FDS && files.fd[fd]) fd++;
 	if (fd === NR_FDS) return -EMFILE;
 	const file = kmem_cache_alloc(this_node().filp_cachep);
-	if (file === null) return -ENOMEM;
+	if (file === null) return -ENFILE;
 	file.f_inode = this_node().inodes[ino];
 	file.f_op = file.f_inode.i_fop;
 	file.f_count = 1;
-	if (flags !== O_WRONLY) file.f_mode |= FMODE_READ;
-	if (flags !== O_RDONLY) file.f_mode |= FMODE_WRITE;
+	file.f_mode = (flags + 1) & O_ACCMODE;
 	files.fd[fd] = file;
 	return fd;
 }

@@ -27,6 +27,7 @@ import {
 	LIST_DIRTY,
 	LIST_LOCKED,
 	LIST_NONE,
+	NOPAGE_OOM,
 	Page_Uptodate,
 	PageDirty,
 	PageLocked,
@@ -144,8 +145,8 @@ function truncate_complete_page(page: page): void {
  */
 export function* truncate_inode_pages(mapping: address_space, lstart: int): Sleeps {
 	let i = (lstart + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	yield* pagecache_step();
 	while (i < NR_FILE_PAGES) {
-		yield* pagecache_step();
 		const page = mapping.pages[i];
 		if (!page) {
 			i++;
@@ -161,8 +162,18 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 		truncate_complete_page(page);
 		UnlockPage(page);
 		page_cache_release(page);
+		yield* pagecache_step();
 		i++;
 	}
+}
+
+/** The first page of a file, in file order, that is on one of its lists. */
+function first_on_list(mapping: address_space, list: int): page | null {
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = mapping.pages[i];
+		if (page && page.list === list) return page;
+	}
+	return null;
 }
 
 /**
@@ -174,10 +185,10 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
  */
 export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
 	let ret = 0;
-	for (let i = 0; i < NR_FILE_PAGES; i++) {
+	for (;;) {
 		yield* pagecache_step();
-		const page = mapping.pages[i];
-		if (!page || page.list !== LIST_DIRTY) continue;
+		const page = first_on_list(mapping, LIST_DIRTY);
+		if (!page) return ret;
 		page.list = LIST_LOCKED;
 		if (!PageDirty(page)) continue;
 		page_cache_get(page);
@@ -191,7 +202,6 @@ export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
 		}
 		page_cache_release(page);
 	}
-	return ret;
 }
 
 /**
@@ -206,9 +216,10 @@ export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
  */
 export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
 	let ret = 0;
-	for (let i = 0; i < NR_FILE_PAGES; i++) {
-		const page = mapping.pages[i];
-		if (!page || page.list !== LIST_LOCKED) continue;
+	for (;;) {
+		yield* pagecache_step();
+		const page = first_on_list(mapping, LIST_LOCKED);
+		if (!page) return ret;
 		page.list = LIST_CLEAN;
 		if (!PageLocked(page)) continue;
 		page_cache_get(page);
@@ -216,7 +227,6 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
 		if (page.flags & PG_error) ret = -EIO;
 		page_cache_release(page);
 	}
-	return ret;
 }
 
 /**
@@ -363,8 +373,10 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
  * @address: page that is missing
  * @unused: not used, as in the kernel
  *
+ * Differs: no second attempt after a failed read (the disk does not fail).
+ *
  * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the end
- * of the file, or an error.
+ * of the file; NOPAGE_OOM.
  * Context: mmap_sem held for reading. May sleep.
  */
 export function* filemap_nopage(
@@ -385,7 +397,7 @@ export function* filemap_nopage(
 		const page = mapping.pages[pgoff];
 		if (!page) {
 			const error = yield* page_cache_read(filp, mapping, pgoff);
-			if (error < 0) return null;
+			if (error < 0) return error === -ENOMEM ? NOPAGE_OOM : null;
 			continue;
 		}
 		page_cache_get(page);

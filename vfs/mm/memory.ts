@@ -6,7 +6,14 @@
  * of page tables are folded away; no swap, so a pte is none or present. Left out: copy_page_range,
  * get_user_pages, vmtruncate, do_swap_page.
  */
-import { type bool, cover, type int, printk, type Sleeps } from '../../harness/kts/prelude.ts';
+import {
+	type bool,
+	cover,
+	type int,
+	preempt,
+	printk,
+	type Sleeps,
+} from '../../harness/kts/prelude.ts';
 import type { mmu_gather_t } from '../include/asm/mmu_gather.ts';
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import {
@@ -35,6 +42,7 @@ import {
 } from '../include/linux/fs.ts';
 import {
 	type mm_struct,
+	NOPAGE_OOM,
 	type page,
 	page_cache_get,
 	TryLockPage,
@@ -51,6 +59,8 @@ import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import {
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
+	CONFIG_SET_ACCESS_FLAGS,
+	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
@@ -110,7 +120,7 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
 	const fast = tlb_gather_mmu(mm);
 	const tlb = this_node().mmu_gather;
 	const freed = yield* zap_pte_range(tlb, fast, mm, address, size);
-	tlb_finish_mmu(tlb, mm, address, address + size);
+	yield* tlb_finish_mmu(tlb, fast, mm, address, address + size);
 	mm.rss -= freed;
 	spin_unlock(mm.page_table_lock);
 }
@@ -201,18 +211,15 @@ function* do_shared_write(
 			truncate_count_put(mapping.truncate_count, sequence);
 		}
 		page_cache_release(old_page);
-		if (status !== 0) {
-			if (CONFIG_NOPAGEDONE && vma.vm_ops.nopagedone) vma.vm_ops.nopagedone(vma, address, status);
-			return status > 0 ? VM_FAULT_MINOR : VM_FAULT_SIGBUS;
-		}
+		if (status !== 0)
+			return nopage_done(vma, address, status > 0 ? VM_FAULT_MINOR : VM_FAULT_SIGBUS);
 	}
 	if (same) {
 		cover('do_wp_page: shared page made writable');
 		establish_pte(vma, address, page_table, old_page, pte | _PAGE_RW | _PAGE_DIRTY);
 	}
 	spin_unlock(mm.page_table_lock);
-	if (CONFIG_NOPAGEDONE && vma.vm_ops && vma.vm_ops.nopagedone)
-		vma.vm_ops.nopagedone(vma, address, VM_FAULT_MINOR);
+	if (vma.vm_ops && vma.vm_ops.page_mkwrite) return nopage_done(vma, address, VM_FAULT_MINOR);
 	return VM_FAULT_MINOR;
 }
 
@@ -321,7 +328,9 @@ export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Slee
  * @address: first byte
  * @size: bytes
  *
- * The dirty bits move to the pages. Private copies keep theirs.
+ * The dirty bits move to the pages, each after the flush: a page that is marked first could be written
+ * out and marked clean while a processor still stores through its TLB. set_pte() stands for an atomic
+ * exchange. Private copies keep their dirty bits.
  *
  * Context: takes page_table_lock. Does not sleep.
  */
@@ -332,9 +341,9 @@ function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
 		if (!pte_present(ptep) || !ptep.page!.mapping) continue;
 		const flags = ptep.flags;
 		set_pte(ptep, ptep.page, flags & ~(_PAGE_RW | _PAGE_DIRTY));
+		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);
 		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);
 	}
-	flush_tlb_range(mm, address, address + size);
 	spin_unlock(mm.page_table_lock);
 }
 
@@ -452,9 +461,9 @@ export function* do_no_page(
 
 		let new_page = yield* vma.vm_ops.nopage(vma, address & PAGE_MASK, 0);
 
-		if (new_page === null) {
+		if (new_page === null || new_page === NOPAGE_OOM) {
 			if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
-			return nopage_done(vma, address, VM_FAULT_SIGBUS);
+			return nopage_done(vma, address, new_page === null ? VM_FAULT_SIGBUS : VM_FAULT_OOM);
 		}
 		if (write_access && !(vma.vm_flags & VM_SHARED)) {
 			new_page = yield* early_cow(new_page);
@@ -507,6 +516,10 @@ export function* do_no_page(
  * @write_access: the access is a store
  * @pte: the pte
  *
+ * A present pte is read here and written by establish_pte(). In the kernel that sets the accessed bit,
+ * which is left out; that it writes is not. SMP: the processor of a sibling may set the dirty bit in
+ * between, unless CONFIG_SET_ACCESS_FLAGS.
+ *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
  */
@@ -531,7 +544,13 @@ function* handle_pte_fault(
 		}
 		entry |= _PAGE_DIRTY;
 	}
-	establish_pte(vma, address, pte, pte.page!, entry);
+	if (CONFIG_SET_ACCESS_FLAGS && !write_access) {
+		spin_unlock(mm.page_table_lock);
+		return VM_FAULT_MINOR;
+	}
+	const page = pte.page!;
+	if (CONFIG_SMP) yield* preempt();
+	establish_pte(vma, address, pte, page, entry);
 	spin_unlock(mm.page_table_lock);
 	return VM_FAULT_MINOR;
 }

@@ -39,7 +39,7 @@ import {
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_SHARED_PROT_RO } from '../Kconfig.ts';
+import { CONFIG_MUNMAP_ZAP_FIRST, CONFIG_SHARED_PROT_RO } from '../Kconfig.ts';
 import { zap_page_range } from './memory.ts';
 
 /**
@@ -198,6 +198,7 @@ function* do_mmap_pgoff(
 ): Sleeps<int> {
 	const mm = current().mm!;
 	if (file && !file.f_op) return -ENODEV;
+	if (length === 0) return 0;
 	const len = PAGE_ALIGN(length);
 	if (len <= 0 || pgoff < 0) return -EINVAL;
 	const addr = get_unmapped_area(mm, len);
@@ -303,10 +304,11 @@ function unmap_fixup(vma: vm_area_struct): void {
  * @length: bytes
  *
  * A mapping leaves the share list of its file before its ptes are taken out: in between, who walks
- * the list does not find them.
+ * the list does not find them. CONFIG_MUNMAP_ZAP_FIRST takes them out before.
  *
  * Differs: detaches and unmaps one mapping after the other, where the kernel detaches all first;
- * mmap_sem is held for writing, so nobody can tell.
+ * mmap_sem is held for writing, so nobody can tell. The vma that the kernel allocates in advance for a
+ * mapping cut in two is left out.
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.
@@ -321,8 +323,11 @@ function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 		const mpnt = unlink_vma(mm, addr, end);
 		spin_unlock(mm.page_table_lock);
 		if (!mpnt) return 0;
+		if (CONFIG_MUNMAP_ZAP_FIRST)
+			yield* zap_page_range(mm, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
 		yield* remove_shared_vm_struct(mpnt);
-		yield* zap_page_range(mm, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
+		if (!CONFIG_MUNMAP_ZAP_FIRST)
+			yield* zap_page_range(mm, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
 		unmap_fixup(mpnt);
 	}
 }

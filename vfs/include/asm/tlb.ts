@@ -84,11 +84,19 @@ export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sl
 /**
  * tlb_finish_mmu - flush the TLBs and free what was gathered
  * @tlb: the gathered ptes
+ * @fast: from tlb_gather_mmu(): nothing was gathered, the pages are freed already
  * @mm: the address space, page_table_lock held
  * @start: first byte
  * @end: behind the last byte
  */
-export function tlb_finish_mmu(tlb: mmu_gather_t, mm: mm_struct, start: int, end: int): void {
+export function* tlb_finish_mmu(
+	tlb: mmu_gather_t,
+	fast: bool,
+	mm: mm_struct,
+	start: int,
+	end: int,
+): Sleeps {
+	if (fast && CONFIG_SMP) yield* preempt();
 	flush_tlb_range(mm, start, end);
 	for (let i = 0; i < tlb.nr; i++) {
 		__free_pte(tlb.pages[i]!, tlb.flags[i]);

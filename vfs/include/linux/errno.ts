@@ -11,6 +11,7 @@ export const EFAULT: int = 14;
 export const EBUSY: int = 16;
 export const ENODEV: int = 19;
 export const EINVAL: int = 22;
+export const ENFILE: int = 23;
 export const EMFILE: int = 24;
 export const EFBIG: int = 27;
 

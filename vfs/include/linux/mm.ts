@@ -64,8 +64,11 @@ export class page {
 	was: inode | null = null;
 }
 
+/** What ->nopage returns when there is no memory (the pointer -1 in the kernel). */
+export const NOPAGE_OOM = new page();
+
 export interface vm_operations_struct {
-	/** the page for an address, referenced; null: none (SIGBUS). The third argument is unused. */
+	/** the page for an address, referenced; null: none (SIGBUS); NOPAGE_OOM. The third argument is unused. */
 	nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null>;
 	/** CONFIG_NOPAGEDONE: the fault that called nopage is over, however it ended */
 	nopagedone: ((area: vm_area_struct, address: int, status: int) => void) | null;

@@ -2,9 +2,13 @@
 /**
  * include/linux/rwsem.h and include/asm/semaphore.h of 2.4.22. A writer that waits bars later readers,
  * as in the kernel's rw semaphores; among writers the order is free.
+ *
+ * Taking one ends a step only when it has to wait. Nothing ever looks whether a semaphore is held
+ * except to take it, and what any task does in a step before it takes one does not depend on what
+ * another did in the same place; so a task that would get in just before can as well get in before the
+ * step. (A page lock is different: wait_on_page() and TryLockPage() look at it.)
  */
 import { BUG_ON, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
-import { CONFIG_SMP } from '../../Kconfig.ts';
 
 export class rw_semaphore {
 	/** readers inside, or -1: a writer */
@@ -20,7 +24,7 @@ export class rw_semaphore {
  * Context: may sleep.
  */
 export function* down_read(sem: rw_semaphore): Sleeps {
-	if (CONFIG_SMP || sem.activity < 0 || sem.waiting > 0)
+	if (sem.activity < 0 || sem.waiting > 0)
 		yield* wait_event(() => sem.activity >= 0 && sem.waiting === 0);
 	sem.activity++;
 }
@@ -41,7 +45,7 @@ export function up_read(sem: rw_semaphore): void {
  * Context: may sleep.
  */
 export function* down_write(sem: rw_semaphore): Sleeps {
-	if (CONFIG_SMP || sem.activity !== 0) {
+	if (sem.activity !== 0) {
 		sem.waiting++;
 		yield* wait_event(() => sem.activity === 0);
 		sem.waiting--;
@@ -70,7 +74,7 @@ export class semaphore {
  * Context: may sleep.
  */
 export function* down(sem: semaphore): Sleeps {
-	if (CONFIG_SMP || sem.count <= 0) yield* wait_event(() => sem.count > 0);
+	if (sem.count <= 0) yield* wait_event(() => sem.count > 0);
 	sem.count--;
 }
 

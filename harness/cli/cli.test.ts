@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The command line as a contract: exit status, documents, messages for bad input. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { main } from './main.ts';
+
+const worker = new URL('../conform/worker.ts', import.meta.url);
+const dir = mkdtempSync(path.join(tmpdir(), 'vfshook-'));
+test.after.always(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Run {
+	status: number;
+	out: string;
+	err: string;
+}
+
+/** Runs a command line in this process. */
+async function run(...args: string[]): Promise<Run> {
+	const texts = { out: '', err: '' };
+	const { stdout, stderr } = process;
+	const keep = { out: stdout.write, err: stderr.write };
+	stdout.write = ((s: string) => (texts.out += s) !== '') as typeof stdout.write;
+	stderr.write = ((s: string) => (texts.err += s) !== '') as typeof stderr.write;
+	try {
+		return { status: await main(args, worker), ...texts };
+	} finally {
+		stdout.write = keep.out;
+		stderr.write = keep.err;
+	}
+}
+
+const WITHOUT_ANY = ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'].flatMap((s) => [
+	'--without',
+	s,
+]);
+
+test.serial('check S01 without any of the three: violated, 1', async (t) => {
+	const { status, out } = await run(
+		'check',
+		'S01',
+		'--profile',
+		'proposed',
+		...WITHOUT_ANY,
+		'--json',
+	);
+	const document = JSON.parse(out);
+	t.is(status, 1);
+	t.is(document.verdict, 'violated');
+	for (const key of ['id', 'profile', 'config', 'bounds', 'property', 'states', 'transitions'])
+		t.true(key in document, key);
+	for (const key of ['depth', 'seconds', 'bytes_per_state', 'trace']) t.true(key in document, key);
+	t.true(document.trace.length > 10);
+	for (const key of ['step', 'node', 'task', 'stack', 'event', 'state'])
+		t.true(key in document.trace[0], key);
+	const frames = document.trace.flatMap((s: { stack: object[] }) => s.stack);
+	t.true(frames.some((f: { function?: string }) => f.function === 'do_no_page'));
+});
+
+for (const symbol of ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'])
+	test.serial(`check S01 with ${symbol} alone: verified, 0`, async (t) => {
+		const others = ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'].filter((s) => s !== symbol);
+		const { status, out } = await run(
+			...['check', 'S01', '--with', symbol],
+			...others.flatMap((s) => ['--without', s]),
+			'--json',
+		);
+		t.is(status, 0);
+		t.is(JSON.parse(out).verdict, 'verified');
+	});
+
+test.serial('S13 and S12 in state B: 1 without PAGE_MKWRITE, SHARED_PROT_RO', async (t) => {
+	const shared = ['--profile', 'proposed-shared', '--without'];
+	const s13 = await run('check', 'S13', ...shared, 'PAGE_MKWRITE');
+	t.is(s13.status, 1);
+	t.regex(s13.out, /private copy/);
+	t.is((await run('check', 'S12', ...shared, 'SHARED_PROT_RO')).status, 1);
+});
+
+test.serial('a counterexample is written, explained and replayed', async (t) => {
+	const file = path.join(dir, 's02.json');
+	const check = await run('check', 'S02', '--without', 'TRUNCATE_COUNT', '--trace', file);
+	t.is(check.status, 1);
+	const replay = await run('replay', file);
+	t.is(replay.status, 1);
+	t.regex(replay.out, /at \w+ \(harness\/\w+\/[\w.]+\.ts:\d+:\d+\)/);
+	const explain = await run('explain', file);
+	t.is(explain.status, 0);
+	t.regex(explain.out, /do_no_page/);
+});
+
+test.serial('an edited or unreadable trace: 2, and what is wrong with it', async (t) => {
+	const file = path.join(dir, 'trace.json');
+	await run('check', 'S01', '--without', 'TRUNCATE_COUNT', '--trace', file);
+	const text = readFileSync(file, 'utf8');
+	const edits: [string, RegExp][] = [
+		[text.slice(0, 300), /no JSON/],
+		['', /no JSON/],
+		['[]', /expected an object/],
+		[text.replace(/"hash": "./, '"hash": "x'), /other sources/],
+		[text.replace('"TRUNCATE_COUNT": 0', '"TRUNCATE_COUNT": 1'), /schedule/],
+		[text.replace('"TRUNCATE_COUNT": 0', '"TRUNCATE_COUNT": 7'), /TRUNCATE_COUNT/],
+		[text.replace(/\[0, 0\]/, '[63, 0]'), /task/],
+		[text.replace(/"schedule": \[\n\t\t\[\d+, \d+\],\n/, '"schedule": [\n'), /schedule/],
+		[text.replace('C S01', 'C S01 {'), /program\.text/],
+		[text.replace('"NR_NODES": 2', '"NR_NODES": 1'), /NR_NODES/],
+	];
+	for (const [edited, message] of edits) {
+		t.not(edited, text);
+		writeFileSync(file, edited);
+		for (const command of ['replay', 'explain']) {
+			const { status, err } = await run(command, file);
+			t.is(status, 2, `${command}: ${message}: ${err}`);
+			t.regex(err, message);
+		}
+	}
+	t.is((await run('replay', path.join(dir, 'nothing.json'))).status, 2);
+	t.is((await run('replay', dir)).status, 2);
+});
+
+test.serial('bad words on the command line: 2, and what was meant', async (t) => {
+	const bad: [string[], RegExp][] = [
+		[['check', 'S99'], /unknown scenario 'S99'/],
+		[['check', 'S01-clasic-window'], /did you mean 'S01-classic-window'/],
+		[['check', 'S01', '--without', 'TRUNCATE_CONT'], /did you mean 'TRUNCATE_COUNT'/],
+		[['check', 'S01', '--with', 'PAGE_MKWRITE', '--without', 'PAGE_MKWRITE'], /on and off/],
+		[['check', 'S01', '--with', 'NOPAGEDONE', '--with', 'VM_DO_NO_PAGE'], /cannot both be on/],
+		[['check', 'S01', '--profile', 'propose'], /did you mean 'proposed'/],
+		[['check', 'S01', '--set', 'NR_NODES=0'], /out of range: 1 to 4/],
+		[['check', 'S01', '--set', 'NR_NODES=99'], /out of range: 1 to 4/],
+		[['check', 'S01', '--set', 'NR_NODES=1'], /needs NR_NODES=2/],
+		[['check', 'S01', '--set', 'NR_NODES'], /NAME=NUMBER/],
+		[['check', 'S01', '--set', 'NR_NODE=2'], /did you mean 'NR_NODES'/],
+		[['check', 'S01', '--set', 'constructor=2'], /unknown name/],
+		[['check', 'S01', '--max-states', 'many'], /--max-states wants a whole number/],
+		[['check', 'S01', '--max-memory', '1Q'], /--max-memory wants a size/],
+		[['check', 'S01', '--seed', '3'], /--walks/],
+		[['check', 'S01', 'S02', '--trace', 'x'], /one test/],
+		[['check', './nothing.litmus'], /no such file/],
+		[['check', dir + '/'], /cannot be read/],
+		[['check'], /missing required argument/],
+		[['chekc', 'S01'], /unknown command/],
+		[['list', 'symbol'], /did you mean 'symbols'/],
+		[['litmus', 'S01', '--profile', ''], /unknown profile/],
+	];
+	for (const [args, message] of bad) {
+		const { status, err, out } = await run(...args);
+		t.is(status, 2, `${args.join(' ')}: ${out}${err}`);
+		t.regex(err, message);
+		t.is(out, '', args.join(' '));
+		t.notRegex(err, /^ {4}at /m, 'no stack trace for a mistake of the user');
+	}
+});
+
+test.serial('bad litmus files: 2, the line, a caret, what was expected', async (t) => {
+	const good = `C t
+{ int x = 0; }
+P0(int *x)
+{
+	WRITE_ONCE(*x, 1);
+}
+exists (x=1)
+`;
+	const bad: [string, RegExp][] = [
+		[good.slice(0, 40), /expected/],
+		[good.replace('WRITE_ONCE(*x, 1)', 'WRITE_TWICE(*x, 1)'), /WRITE_TWICE/],
+		[good.replace(', 1)', ', 99999999999999)'), /99999999999999/],
+		[good.replace('{ int x = 0; }', '{ int x = 0; P0 on 9; }'), /node/],
+		[good.replace('{ int x = 0; }', '{ int x = 0; P7 on 0; }'), /P7/],
+	];
+	const file = path.join(dir, 'bad.litmus');
+	for (const [text, message] of bad) {
+		t.not(text, good);
+		writeFileSync(file, text);
+		for (const command of ['check', 'litmus']) {
+			const { status, err } = await run(command, file);
+			t.is(status, 2, err);
+			t.regex(err, message);
+			t.regex(err, /\^/);
+		}
+	}
+	writeFileSync(file, good);
+	t.is((await run('litmus', file)).status, 0);
+});
+
+test.serial('a limit: incomplete, 3, with the partial figures', async (t) => {
+	const { status, out } = await run('check', 'S01', '--max-states', '100', '--json');
+	t.is(status, 3);
+	const document = JSON.parse(out);
+	t.is(document.verdict, 'incomplete');
+	t.regex(document.reason, /--max-states/);
+	t.true(document.states > 0);
+});
+
+test.serial('random walks: never verified; the seed repeats them', async (t) => {
+	const one = await run('check', 'S01', '--walks', '20', '--seed', '7', '--json');
+	const two = await run('check', 'S01', '--walks', '20', '--seed', '7', '--json');
+	t.is(one.status, 3);
+	t.is(JSON.parse(one.out).seed, 7);
+	t.is(JSON.parse(one.out).transitions, JSON.parse(two.out).transitions);
+	const bug = await run('check', 'S01', '--without', 'TRUNCATE_COUNT', '--walks', '500', '--json');
+	t.is(bug.status, 1);
+});
+
+test.serial('depth first finds the same states', async (t) => {
+	const bfs = JSON.parse((await run('check', 'S04', '--json')).out);
+	const dfs = JSON.parse((await run('check', 'S04', '--depth-first', '--json')).out);
+	t.is(dfs.states, bfs.states);
+	t.is(dfs.transitions, bfs.transitions);
+});
+
+test.serial('list: text and JSON', async (t) => {
+	for (const what of ['scenarios', 'symbols', 'profiles', 'properties']) {
+		const text = await run('list', what);
+		t.is(text.status, 0);
+		t.true(text.out.length > 100);
+		t.true(JSON.parse((await run('list', what, '--json')).out).length >= 3);
+	}
+});
+
+test.serial('--help teaches, and no word at all is a usage error', async (t) => {
+	const help = await run('--help');
+	t.is(help.status, 0);
+	for (const word of ['conform', 'check', 'litmus', 'explain', 'replay', 'Exit status'])
+		t.true(help.out.includes(word), word);
+	t.is((await run()).status, 2);
+	t.is((await run('--version')).status, 0);
+});

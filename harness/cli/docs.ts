@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** vfshook docs: the pages that are generated from the sources. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '../conform/scenarios.ts';
+import { scenariosPage } from '../conform/scenarios-page.ts';
+import { symbolsPage } from '../conform/symbols-page.ts';
+import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
+
+const PAGES: Record<string, () => string> = {
+	'docs/scenarios.md': scenariosPage,
+	'docs/symbols.md': symbolsPage,
+};
+
+export function docsCommand(options: { check?: boolean }): number {
+	let status = EXIT_OK;
+	for (const [name, page] of Object.entries(PAGES)) {
+		const file = path.join(projectRoot(), name);
+		const text = page();
+		if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+		if (options.check) {
+			process.stderr.write(`${name} is out of date: run vfshook docs\n`);
+			status = EXIT_VIOLATED;
+		} else {
+			writeFileSync(file, text);
+			process.stdout.write(`${name}\n`);
+		}
+	}
+	if (options.check && status === EXIT_OK)
+		process.stdout.write(`${Object.keys(PAGES).length} generated pages are up to date\n`);
+	return status;
+}
