@@ -8,6 +8,7 @@
 import { conclude } from './conclusion.ts';
 import { deadlockTable } from './deadlock.ts';
 import { pad, wrap } from './layout.ts';
+import { capital } from './prose.ts';
 import { type Item, type Row, rowsOf } from './rows.ts';
 import type { Snapshot } from './state.ts';
 import { clusterLine, type FileNames, nodeLines } from './summary.ts';
@@ -76,8 +77,10 @@ class Page {
 		this.heading();
 		for (const row of rowsOf(trace, this.options.full ?? false)) this.row(row);
 		this.lines.push('');
-		this.text(`${violation.property}: ${violation.message}`, 'bad');
-		if (violation.property === 'I9') this.lines.push('', ...deadlockTable(trace, this.width));
+		const deadlock = violation.property === 'I9';
+		const message = deadlock ? 'deadlock' : violation.message;
+		this.text(`${violation.property}: ${message}`, 'bad');
+		if (deadlock) this.lines.push('', ...deadlockTable(trace, this.width));
 		this.aftermath();
 		if (this.options.conclusion !== false) {
 			this.lines.push('');
@@ -193,9 +196,6 @@ export function aftermathText(trace: Trace): string {
 	const a = trace.aftermath;
 	if (!a) return '';
 	const when = `${a.steps} step${a.steps === 1 ? '' : 's'} later`;
-	return `If everybody goes on, ${when}, ${a.task} on node ${a.node}: ${a.event}. ${capital(a.message)}.`;
-}
-
-function capital(text: string): string {
-	return text[0].toUpperCase() + text.slice(1);
+	const who = `${a.task} on node ${a.node}`;
+	return `If everybody goes on, ${when}, ${who}: ${a.event}. ${capital(a.message)}.`;
 }

@@ -10,6 +10,7 @@ import { vfs_symbols } from '../../vfs/Kconfig.ts';
 import { deadlockSentence } from './deadlock.ts';
 import { Facts, has, type Revoke } from './facts.ts';
 import { bits } from './moments.ts';
+import { capital, listed } from './prose.ts';
 import type { MappingState } from './state.ts';
 import type { Trace, TraceStep } from './trace.ts';
 
@@ -68,9 +69,9 @@ function blame(symbols: readonly string[], sure: boolean): string {
 		return symbols.length === 1 && title ? `${s} (${title})` : s;
 	});
 	const verb = symbols.length === 1 ? 'is' : 'are';
-	return sure
-		? `: it is possible because ${listed(named)} ${verb} off`
-		: `: ${symbols.length > 1 ? 'any of ' : ''}${listed(named, 'or')} would prevent it, and ${verb} off`;
+	if (sure) return `: it is possible because ${listed(named)} ${verb} off`;
+	const any = symbols.length > 1 ? 'any of ' : '';
+	return `: ${any}${listed(named, 'or')} would prevent it, and ${verb} off`;
 }
 
 interface Told {
@@ -134,13 +135,17 @@ class Analysis {
 		const began =
 			this.facts.find('holds', (x) => x.process === task && x.file === m.file, n)?.step.step ?? 0;
 		const end =
-			`its pte of ${what} was installed in step ${n} (${bits(m)} -> ${m.frame}), after the revoke for ` +
+			`its pte of ${what} was installed in step ${n} (${bits(m)} -> ${m.frame}), ` +
+			'after the revoke for ' +
 			`${this.nodes(r.wantedBy)} ${work} (${steps(r.unmap, r.unmapEnd)})`;
 		const therefore = this.consequence(m, r);
 		if (late && began > r.unmap)
 			return {
 				cause: 'fault-not-blocked',
-				because: `a fault of ${task} on node ${m.node} took the glock in step ${began}, when the revoke had begun to unmap but did not yet block faults (${r.blocked ? `only from step ${r.blocked} on` : 'it never did'}), and ${end}`,
+				because:
+					`a fault of ${task} on node ${m.node} took the glock in step ${began}, ` +
+					`when the revoke had begun to unmap but did not yet block faults ` +
+					`(${r.blocked ? `only from step ${r.blocked} on` : 'it never did'}), and ${end}`,
 				therefore,
 			};
 		const from =
@@ -158,8 +163,10 @@ class Analysis {
 		return {
 			cause: 'not-unmapped',
 			because:
-				`node ${m.node} gave the lock on ${this.facts.file(m.file)} up in step ${r.unlocked} for ${this.nodes(r.wantedBy)} ` +
-				`and took no pte out before: ${m.process}'s pte of ${what}, installed in step ${installed}, is still there (${bits(m)} -> ${m.frame})`,
+				`node ${m.node} gave the lock on ${this.facts.file(m.file)} up in step ` +
+				`${r.unlocked} for ${this.nodes(r.wantedBy)} ` +
+				`and took no pte out before: ${m.process}'s pte of ${what}, installed in step ` +
+				`${installed}, is still there (${bits(m)} -> ${m.frame})`,
 			therefore: this.consequence(m, r),
 		};
 	}
@@ -171,11 +178,13 @@ class Analysis {
 		return {
 			cause: 'writable-while-shared',
 			because:
-				`node ${m.node} has the lock on ${this.facts.file(m.file)} SHARED, but the fault of ${task}'s ${kind} installed a writable pte of ` +
+				`node ${m.node} has the lock on ${this.facts.file(m.file)} SHARED, but the ` +
+				`fault of ${task}'s ${kind} installed a writable pte of ` +
 				`${what} in step ${installed.step} (${bits(m)} -> ${m.frame})`,
 			therefore:
 				this.aftermath() ??
-				`${task} can store into ${what} without a fault, and no other node is told to give up what it has`,
+				`${task} can store into ${what} without a fault, and no other node is told to ` +
+					'give up what it has',
 			remedies: m.dirty ? ['PAGE_MKWRITE'] : ['SHARED_PROT_RO'],
 		};
 	}
@@ -185,7 +194,8 @@ class Analysis {
 		return {
 			cause: 'stale-tlb',
 			because:
-				`the revoke on node ${m.node} took the pte of ${what} out (${steps(r.unmap, r.unmapEnd)}), but the processor that runs ` +
+				`the revoke on node ${m.node} took the pte of ${what} out ` +
+				`(${steps(r.unmap, r.unmapEnd)}), but the processor that runs ` +
 				`${m.process} still has it in its TLB (${bits(m)} -> ${m.frame})`,
 			therefore: this.consequence(m, r),
 		};
@@ -199,7 +209,10 @@ class Analysis {
 		const what = this.facts.page(m.file, m.index);
 		const store = last?.moments.find((x) => x.kind === 'store');
 		if (store && last?.broken && trace.violation.property === 'DATA')
-			return `${last.task}'s store of ${store.value} in step ${last.step} went to ${m.frame}, which is no page of the file any more, and is lost`;
+			return (
+				`${last.task}'s store of ${store.value} in step ${last.step} went to ${m.frame}, ` +
+				'which is no page of the file any more, and is lost'
+			);
 		const use = m.write ? 'loads and stores' : 'loads';
 		const who = r.wantedBy.length > 0 ? this.nodes(r.wantedBy) : 'another node';
 		return `${m.process} ${use} ${what} in ${m.frame} while ${who} changes the file elsewhere`;
@@ -212,9 +225,13 @@ class Analysis {
 		if (a.kind === 'store')
 			return /private/.test(a.message)
 				? `${a.task}'s store of ${a.value} will go to a private copy of ${what}, and is lost`
-				: `node ${a.node} drops the page that ${a.task} still maps, and ${a.task}'s store of ${a.value} to ${what} is lost`;
+				: `node ${a.node} drops the page that ${a.task} still maps, ` +
+						`and ${a.task}'s store of ${a.value} to ${what} is lost`;
 		const by = a.storedBy ? `, which ${a.storedBy} has stored by then` : '';
-		return `${a.task} on node ${a.node} can load ${a.value} from ${what} where it must load ${a.latest}${by}`;
+		return (
+			`${a.task} on node ${a.node} can load ${a.value} from ${what} ` +
+			`where it must load ${a.latest}${by}`
+		);
 	}
 
 	// ---- stores that go elsewhere, or nowhere ---------------------------------------------------
@@ -230,9 +247,14 @@ class Analysis {
 		return {
 			cause: 'private-copy',
 			because:
-				`${last.task} on node ${last.node} stores into a shared mapping of ${what} whose pte is read-only, ` +
-				`and do_wp_page, which does not look at VM_SHARED, mapped a private copy (${store.frame}) of the file's ${original} in step ${cow.step.step}`,
-			therefore: `the store of ${store.value} in step ${last.step} changes ${store.frame} alone: ${what} in the file stays ${this.facts.end.latest[store.file!][store.index!]} for everybody else`,
+				`${last.task} on node ${last.node} stores into a shared mapping of ${what} ` +
+				'whose pte is read-only, ' +
+				'and do_wp_page, which does not look at VM_SHARED, mapped a private copy ' +
+				`(${store.frame}) of the file's ${original} in step ${cow.step.step}`,
+			therefore:
+				`the store of ${store.value} in step ${last.step} changes ${store.frame} ` +
+				`alone: ${what} in the file stays ` +
+				`${this.facts.end.latest[store.file!][store.index!]} for everybody else`,
 		};
 	}
 
@@ -250,23 +272,29 @@ class Analysis {
 			r.target === 'UNLOCKED'
 				? `${page.frame} is dropped`
 				: `${page.frame} stays dirty under a shared lock`;
-		const therefore = `${then}, and ${this.nodes(r.wantedBy)} will read ${this.facts.end.disk[page.file][page.index]} from the disk`;
+		const disk = this.facts.end.disk[page.file][page.index];
+		const therefore = `${then}, and ${this.nodes(r.wantedBy)} will read ${disk} from the disk`;
 		if (r.unmap > 0 && r.unmap >= r.syncEnd && dirtied.step.step >= r.unmap)
 			return {
 				cause: 'written-before-unmapped',
 				because:
-					`the revoke on node ${page.node} wrote ${this.facts.file(page.file)} out first (${steps(r.sync, r.syncEnd)}) and then unmapped it ` +
-					`(${steps(r.unmap, r.unmapEnd)}): the dirty bit of the pte of ${what} reached ${page.frame} in step ${dirtied.step.step}, ` +
+					`the revoke on node ${page.node} wrote ${this.facts.file(page.file)} out first ` +
+					`(${steps(r.sync, r.syncEnd)}) and then unmapped it ` +
+					`(${steps(r.unmap, r.unmapEnd)}): the dirty bit of the pte of ${what} reached ` +
+					`${page.frame} in step ${dirtied.step.step}, ` +
 					`when nothing was written any more, and the lock was given up in step ${r.unlocked}`,
-				therefore: `whatever is stored through the pte in between never gets to the disk: ${therefore}`,
+				therefore:
+					'whatever is stored through the pte in between never gets to the disk: ' + `${therefore}`,
 			};
 		const writer = dirtied.step.task;
 		if (!has(dirtied.step.stack, 'sys_msync')) return undefined;
 		return {
 			cause: 'acknowledged-before-written',
 			because:
-				`the msync of ${writer} on node ${page.node} made ${page.frame} (${what} = ${page.data}) dirty in step ${dirtied.step.step} and took it off the ` +
-				`dirty list before it locked or wrote it, so the write-out of the revoke found nothing to do, and the lock was given up to ` +
+				`the msync of ${writer} on node ${page.node} made ${page.frame} (${what} = ` +
+				`${page.data}) dirty in step ${dirtied.step.step} and took it off the ` +
+				'dirty list before it locked or wrote it, so the write-out of the revoke found ' +
+				'nothing to do, and the lock was given up to ' +
 				`${this.nodes(r.wantedBy)} in step ${r.unlocked} while ${page.data} was not on the disk`,
 			therefore,
 		};
@@ -293,14 +321,19 @@ class Analysis {
 			return {
 				cause: 'dirty-bit-lost',
 				because:
-					`${store}, after the revoke had read the pte of ${what} in step ${between.read} and before it cleared it in step ${between.cleared}: ` +
-					`the dirty bit that the store set was cleared unseen, the lock was given up in step ${r.unlocked} without the page being written, and the disk still has ${this.facts.end.disk[file][index]}`,
+					`${store}, after the revoke had read the pte of ${what} in step ` +
+					`${between.read} and before it cleared it in step ${between.cleared}: ` +
+					'the dirty bit that the store set was cleared unseen, the lock was given up in ' +
+					`step ${r.unlocked} without the page being written, and the disk still has ` +
+					`${this.facts.end.disk[file][index]}`,
 				therefore: `${got} instead of ${latest}, and the store is lost`,
 			};
 		if (r.unlocked && !(written && written < r.unlocked))
 			return {
 				cause: 'acknowledged-before-written',
-				because: `${store}, and the lock was given up in step ${r.unlocked} ${written ? `before the disk had it (step ${written})` : 'though the disk never got it'}`,
+				because:
+					`${store}, and the lock was given up in step ${r.unlocked} ` +
+					(written ? `before the disk had it (step ${written})` : 'though the disk never got it'),
 				therefore: `${got} instead of ${latest}`,
 			};
 		return {
@@ -341,7 +374,9 @@ class Analysis {
 					continue;
 				return {
 					cause: 'other',
-					because: `node ${p.node} shares ${this.facts.page(p.file, p.index)} and has ${p.data} in its cache since step ${step}, but the disk has ${disk}`,
+					because:
+						`node ${p.node} shares ${this.facts.page(p.file, p.index)} and has ${p.data} ` +
+						`in its cache since step ${step}, but the disk has ${disk}`,
 					therefore: `another node that shares it reads another value`,
 				};
 			}
@@ -352,14 +387,18 @@ class Analysis {
 			if (p)
 				return {
 					cause: 'other',
-					because: `node ${p.node} has given the lock on ${this.facts.file(p.file)} up and still has ${p.frame} (${this.facts.page(p.file, p.index)} = ${p.data}) in its cache after step ${step}`,
+					because:
+						`node ${p.node} has given the lock on ${this.facts.file(p.file)} up and still ` +
+						`has ${p.frame} (${this.facts.page(p.file, p.index)} = ${p.data}) in its cache ` +
+						`after step ${step}`,
 					therefore:
 						'it will use it when it has the lock again, though others may have changed the file',
 				};
 		}
-		const where = last
-			? ` when ${last.task} on node ${last.node} ${last.source ? `executed ${last.source.text.replace(/;$/, '')}` : `was in ${last.stackAfter.at(-1)?.function ?? 'its last step'}`}`
-			: '';
+		const doing = last?.source
+			? `executed ${last.source.text.replace(/;$/, '')}`
+			: `was in ${last?.stackAfter.at(-1)?.function ?? 'its last step'}`;
+		const where = last ? ` when ${last.task} on node ${last.node} ${doing}` : '';
 		return { cause: 'other', because: `${message}, in step ${step}${where}` };
 	}
 
@@ -371,13 +410,4 @@ class Analysis {
 
 function steps(from: number, to: number): string {
 	return from === to ? `step ${from}` : `steps ${from} to ${to}`;
-}
-export function listed(items: readonly string[], word = 'and'): string {
-	if (items.length < 2) return items.join('');
-	return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
-}
-function capital(text: string): string {
-	return /^[a-z]/.test(text) && !/^[a-z]+\d|^glockd|^[a-z]+_/.test(text)
-		? text[0].toUpperCase() + text.slice(1)
-		: text;
 }

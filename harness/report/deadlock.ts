@@ -6,8 +6,9 @@
  * Interface: deadlockSentence deadlockTable
  */
 import { columnsOf, wrap } from './layout.ts';
+import { listed } from './prose.ts';
 import type { Trace } from './trace.ts';
-import type { Held, Wait } from './waits.ts';
+import { SETUP, type Wait } from './waits.ts';
 
 /** Daemons that only wait for work have no part in it, unless somebody waits for them. */
 function partsOf(trace: Trace): Wait[] {
@@ -28,9 +29,14 @@ export function deadlockSentence(trace: Trace): string {
 function holderText(trace: Trace, wait: Wait): string {
 	const [first] = wait.heldBy;
 	if (!first) return wait.lock ? ', which nobody seems to hold' : '';
-	if (!first.step)
-		return `, which is with ${wait.heldBy.map((h) => `${h.task}${h.function ? ` (${h.function})` : ''}`).join(' and ')}`;
-	const when = `${first.task === wait.task ? 'it' : first.task} took in step ${first.step} in ${first.function}`;
+	if (first.note) {
+		const notes = [...new Set(wait.heldBy.map((h) => h.note!))];
+		const tasks = [...new Set(wait.heldBy.map((h) => h.task))];
+		return `, of which ${listed(notes)}, in the hands of ${listed(tasks)}`;
+	}
+	if (!first.step) return `, which ${first.task} took before the first step and never gave back`;
+	const who = first.task === wait.task ? 'it' : first.task;
+	const when = `${who} took in step ${first.step} in ${first.function}`;
 	const still = trace.waits.find((w) => w.task === first.task);
 	const inside = still?.stack.includes(first.function);
 	if (inside && first.task !== wait.task) return `, which ${when}`;
@@ -64,16 +70,19 @@ export function deadlockTable(trace: Trace, width: number): string[] {
 function has(trace: Trace, part: Wait): string[] {
 	const out = new Set<string>();
 	for (const w of trace.waits)
-		for (const h of w.heldBy as Held[])
-			if (h.task === part.task && w.lock)
-				out.add(`has ${w.lock}${h.step ? ` (step ${h.step}, ${h.function})` : ''}`);
+		for (const h of w.heldBy) {
+			if (h.task !== part.task || !w.lock) continue;
+			const lock = h.note ? w.lock.replace(/, \w+$/, '') : w.lock;
+			out.add(`has ${lock}${h.step ? ` (step ${h.step}, ${h.function})` : ''}`);
+		}
 	return [...out];
 }
 
 function wants(part: Wait): string[] {
 	if (part.idle) return ['has nothing to do'];
+	const lost = part.heldBy.some((h) => h.task === SETUP) ? ' (never given back)' : '';
 	return [
-		`waits for ${part.lock || 'something else'}`,
+		`waits for ${part.lock || 'something else'}${lost}`,
 		`in ${part.caller} (${part.file}:${part.line})`,
 	];
 }

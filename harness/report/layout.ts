@@ -5,7 +5,7 @@
  * Interface: wrap columnsOf pad
  */
 
-/** Breaks a line at spaces; what follows the first line is indented. Words that are too long are cut. */
+/** Breaks a line at spaces and indents what follows; cuts words that are too long. */
 export function wrap(text: string, width: number, hang = 0): string[] {
 	const lead = /^ */.exec(text)![0];
 	const indent = ' '.repeat(Math.min(lead.length + hang, width - 8));

@@ -81,7 +81,7 @@ class Rows {
 		return this.rows;
 	}
 
-	/** Is a step of the same run as the one that began at @from? A disk's step in between is no break. */
+	/** Does a step belong to the run that began at @from? A disk's step in between is no break. */
 	private joins(steps: readonly TraceStep[], from: number, i: number): boolean {
 		if (this.full) return false;
 		const [a, b] = [steps[from], steps[i]];
@@ -156,7 +156,7 @@ class Rows {
 		if (!again && !sameRun) items.push({ kind: 'task', text });
 	}
 
-	/** The way from where the task was last seen to where it is now. True: it has come back from something. */
+	/** The way from where the task was last seen to where it is now. True: it has come back. */
 	private calls(step: TraceStep, items: Item[], stops: boolean): boolean {
 		const names = (places: readonly { function: string }[]) =>
 			places.map((p) => p.function).filter((f) => this.full || !HIDDEN.includes(f));

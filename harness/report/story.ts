@@ -5,8 +5,8 @@
  * Interface: storyOf
  */
 import { aftermathText } from './columns.ts';
-import { listed } from './conclusion.ts';
 import type { Moment, MomentKind } from './moments.ts';
+import { listed } from './prose.ts';
 import type { Trace, TraceStep } from './trace.ts';
 
 /** A sentence for each run of steps of one task that did something worth telling. */

@@ -111,7 +111,7 @@ export class Builder {
 		machine.reset();
 		machine.takeLog();
 		this.now = this.reader.snapshot();
-		this.ownership = new Ownership();
+		this.ownership = new Ownership(this.now);
 	}
 
 	build(schedule: readonly Step[], violation: FoundViolation, options: TraceOptions): Trace {

@@ -10,9 +10,11 @@ import type { Names, Snapshot } from './state.ts';
 
 export interface Held {
 	task: string;
-	/** in which step it took it; 0: before the first */
+	/** in which step it took it; 0: before the first, or not known */
 	step: number;
 	function: string;
+	/** of a glock: who has it how */
+	note?: string;
 }
 export interface Wait {
 	task: string;
@@ -43,9 +45,17 @@ const PRIMITIVES = [
 ];
 export const isPrimitive = (name: string): boolean => PRIMITIVES.includes(name);
 
+/** Who took what is locked before the first step. */
+export const SETUP = 'the set-up';
+
 /** Which task took each lock, by the path of its word. */
 export class Ownership {
 	private readonly owners = new Map<string, Held[]>();
+
+	constructor(initial: Snapshot) {
+		for (const path of lockWords(initial).keys())
+			this.owners.set(path, [{ task: SETUP, step: 0, function: 'set-up' }]);
+	}
 
 	/** Task @task took a step between two snapshots. */
 	note(
@@ -133,12 +143,16 @@ function objectOf(
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
 	if (!glock) return { lock: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;
-	const heldBy = glock.holders.map((h) => ({ task: h.task, step: 0, function: '' }));
-	if (heldBy.length === 0 && glock.flags.includes('LOCK'))
-		heldBy.push({ task: `glockd/${node}`, step: 0, function: 'a change of state' });
-	const manager = now.manager.find((m) => m.file === glock.file)!;
-	for (const [n, state] of manager.held.entries())
-		if (n !== node && state !== 'UNLOCKED')
-			heldBy.push({ task: `node ${n}`, step: 0, function: state });
+	const heldBy: Held[] = [];
+	for (const [n, state] of now.manager.find((m) => m.file === glock.file)!.held.entries()) {
+		if (state === 'UNLOCKED') continue;
+		const there = now.glocks.find((g) => g.node === n && g.file === glock.file)!;
+		const daemon = machine.tasks.find((t) => t.node === n && t.function === 'ogfs_glockd')!.name;
+		const note = `node ${n} has ${state}`;
+		const users = there.holders.map((h) => h.task).filter((h) => h !== task);
+		if (n === node && users.length === 0 && mine.state !== state) continue;
+		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note });
+		if (users.length === 0) heldBy.push({ task: daemon, step: 0, function: '', note });
+	}
 	return { lock: `the glock of ${names.file(glock.file)}, ${mine.state}`, heldBy };
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** For the tests of this folder: counterexamples of the suite's scenarios. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { explore } from '../engine/explorer.ts';
+import type { Artifact } from '../engine/machine.ts';
+import { instantiate } from '../kts/instantiate.ts';
+import { compile } from '../litmus/compile.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { buildTrace, type Trace } from './trace.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+type Config = Record<string, number>;
+export const EXCLUSIVE: Config = {
+	TRUNCATE_COUNT: 1,
+	INVALIDATE_MMAP_RANGE: 1,
+	TLB_FLUSH_SYNC: 1,
+	OGFS_BLOCK_FAULTS_FIRST: 1,
+	OGFS_REVOKE_ORDER: 1,
+	OGFS_SYNC_PAGES: 1,
+};
+export const SHARED: Config = {
+	...EXCLUSIVE,
+	PAGE_MKWRITE: 1,
+	SHARED_PROT_RO: 1,
+	WRPROTECT_MAPPING_RANGE: 1,
+	OGFS_SHARED: 1,
+};
+
+/** The shortest counterexample of a litmus test, with symbols of a profile switched off. */
+export function counterexample(
+	artifact: Pick<Artifact, 'code' | 'meta'>,
+	litmus: { name: string; text: string },
+	profile: Config,
+	off: string[] = [],
+): Trace {
+	const program = compile(parseLitmus(litmus.text, litmus.name));
+	const config = { ...program.config, ...profile, ...Object.fromEntries(off.map((s) => [s, 0])) };
+	const machine = instantiate(artifact, { config, rom: program.rom });
+	const { violation, trace, verdict, reason } = explore(machine);
+	if (!violation || !trace)
+		throw new Error(
+			`${litmus.name} without ${off.join()}: ${verdict} ${reason ?? ''}, no violation`,
+		);
+	const missing = off.length > 0 ? off : undefined;
+	return buildTrace(machine, trace, violation, program, { missing });
+}
+
+export function source(path: string): string {
+	return readFileSync(`${ROOT}${path}`, 'utf8');
+}
+export function scenario(id: string): { name: string; text: string } {
+	const name = `harness/scenarios/${id}.litmus`;
+	return { name, text: source(name) };
+}
+
+function test(name: string, programs: string[][], init = 'int x = 0;') {
+	const bodies = programs.map((lines, p) => `P${p}(int *x)\n{\n\t${lines.join('\n\t')}\n}\n`);
+	return { name, text: `C ${name}\n{ ${init} }\n${bodies.join('')}exists (x=1)\n` };
+}
+const store = (value: number): string => `WRITE_ONCE(*x, ${value});`;
+const load = (register: string): string => `int ${register} = READ_ONCE(*x);`;
+
+/** The tests here have programs of their own: a scenario may change without them. */
+export const programs = {
+	window: test('window', [[store(1)], [store(2)]]),
+	loads: test('loads', [
+		[load('r0'), store(1)],
+		[load('r0'), load('r1')],
+	]),
+	msync: test('msync', [['int r0;', store(1), 'r0 = msync(x, 4096, MS_SYNC);'], [store(2)]]),
+	threeNodes: test('three', [[store(1)], [store(2)], [load('r0')]]),
+	together: test(
+		'together',
+		[[load('r0'), store(1)], [load('r0')]],
+		'int x = 0; P0 on 0; P1 on 0;',
+	),
+};

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { renderColumns } from './columns.ts';
+import { type Cause, conclude } from './conclusion.ts';
+import { explain } from './explain.ts';
+import {
+	counterexample,
+	EXCLUSIVE,
+	programs,
+	ROOT,
+	SHARED,
+	scenario,
+	source,
+} from './report.fixture.ts';
+import type { Trace } from './trace.ts';
+
+const artifact = await loadArtifact(ROOT);
+const window = counterexample(artifact, scenario('S01-classic-window'), EXCLUSIVE, [
+	'TRUNCATE_COUNT',
+]);
+
+const cases: [string, Trace, Cause, RegExp[]][] = [
+	[
+		'a pte installed after the revoke had unmapped',
+		window,
+		'window',
+		[
+			/^P0 on node 0 had its page from ->nopage in step \d+, but its pte of x was installed in step/,
+			/after the revoke for node 1 had looked for ptes of the file to take out, and found none/,
+			/node 0 drops the page that P0 still maps, and P0's store of 1 to x is lost/,
+			/because TRUNCATE_COUNT \(do_no_page notices/,
+		],
+	],
+	[
+		'a fault that the revoke did not block',
+		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_BLOCK_FAULTS_FIRST']),
+		'fault-not-blocked',
+		[
+			/^A fault of P0 on node 0 took the glock/,
+			/did not yet block faults/,
+			/OGFS_BLOCK_FAULTS_FIRST/,
+		],
+	],
+	[
+		'nothing unmaps',
+		counterexample(artifact, programs.window, EXCLUSIVE, ['INVALIDATE_MMAP_RANGE']),
+		'not-unmapped',
+		[/^Node 0 gave the lock on x up .* for node 1 and took no pte out/, /INVALIDATE_MMAP_RANGE/],
+	],
+	[
+		'a store to a private copy',
+		counterexample(artifact, programs.together, SHARED, ['PAGE_MKWRITE']),
+		'private-copy',
+		[
+			/^P0 on node 0 stores into a shared mapping of x/,
+			/page#1\) of the file's page#0/,
+			/x in the file stays 0/,
+		],
+	],
+	[
+		'a writable pte under a shared lock',
+		counterexample(artifact, programs.loads, SHARED, ['SHARED_PROT_RO']),
+		'writable-while-shared',
+		[
+			/^Node 0 has the lock on x SHARED, but the fault of P0's load installed a writable pte/,
+			/P1 on node 1 can load 0 .* where it must load 1/,
+		],
+	],
+	[
+		'the dirty bit comes after the write-out',
+		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_REVOKE_ORDER']),
+		'written-before-unmapped',
+		[
+			/^The revoke on node 0 wrote x out first .* and then unmapped it/,
+			/node 1 will read 0 from the disk/,
+		],
+	],
+	[
+		'msync has the page off the list',
+		counterexample(artifact, programs.msync, EXCLUSIVE, ['OGFS_SYNC_PAGES']),
+		'acknowledged-before-written',
+		[
+			/^The msync of P0 on node 0 made page#0 \(x = 1\) dirty/,
+			/given up to node 1 .* while 1 was not on the disk/,
+		],
+	],
+	[
+		'the dirty bit is lost between the read and the clear of a pte',
+		counterexample(artifact, programs.loads, EXCLUSIVE, ['TLB_FLUSH_SYNC']),
+		'dirty-bit-lost',
+		[
+			/^P0 on node 0 stored 1 in step \d+, after the revoke had read the pte of x/,
+			/P1 on node 1 loads 0 from x .* instead of 1/,
+		],
+	],
+];
+
+for (const [title, trace, cause, expected] of cases)
+	test(`the closing sentence: ${title}`, (t) => {
+		const told = conclude(trace);
+		t.is(told.cause, cause);
+		for (const re of expected) t.regex(told.sentence, re);
+		t.regex(told.sentence, /^[^.]*(\.[^ ][^.]*)*\.$/, 'one sentence');
+	});
+
+test('symbols that are off are named as remedies when nobody says which is missing', (t) => {
+	const { missing, ...unblamed } = window;
+	t.deepEqual(missing, ['TRUNCATE_COUNT']);
+	t.regex(
+		conclude(unblamed).sentence,
+		/any of TRUNCATE_COUNT, NOPAGEDONE or VM_DO_NO_PAGE would prevent it, and are off\.$/,
+	);
+});
+
+test('a lock that is not given back: who waits for what, held by whom', async (t) => {
+	const file = 'vfs/mm/memory.ts';
+	const text = source(file);
+	const from = text.indexOf('export function* invalidate_mmap_range');
+	const unlock = '\tspin_unlock(mapping.i_shared_lock);\n';
+	const at = text.indexOf(unlock, from);
+	const broken = text.slice(0, at) + text.slice(at + unlock.length);
+	const wrong = await buildArtifact(ROOT, { [file]: broken });
+	const trace = counterexample(wrong, programs.loads, EXCLUSIVE);
+	t.is(trace.violation.property, 'I9');
+	const { cause, sentence } = conclude(trace);
+	t.is(cause, 'deadlock');
+	t.regex(
+		sentence,
+		/P1 waits in ogfs_glock_nq for the glock of x, EXCLUSIVE, of which node 0 has EXCLUSIVE/,
+	);
+	t.regex(sentence, /in the hands of glockd\/0/);
+	t.regex(sentence, /glockd\/0 waits in invalidate_mmap_range for i_shared_lock of x on node 0/);
+	const page = renderColumns(trace, { width: 100 });
+	t.regex(page, /P1 \(node 1\) +glockd\/0 \(node 0\)/);
+	t.regex(page, /waits for the glock of x, EXCLUSIVE +has the glock of x/);
+	t.regex(page, /\*\*\* DEADLOCK \*\*\*/);
+});
+
+test('no line is wider than asked for, none ends in blanks, nothing but ASCII', (t) => {
+	const three = counterexample(artifact, programs.threeNodes, EXCLUSIVE, ['TRUNCATE_COUNT']);
+	for (const trace of [three, ...cases.map((c) => c[1])])
+		for (const width of [80, 100, 132, 160])
+			for (const full of [false, true])
+				for (const line of explain(trace, { width, full }).split('\n')) {
+					t.true(line.length <= width, `${width}: ${line}`);
+					t.is(line, line.trimEnd());
+					t.notRegex(line, /[^ -~]/);
+				}
+});
+
+test('the same trace gives the same text, and a trace survives JSON', (t) => {
+	const again = counterexample(artifact, scenario('S01-classic-window'), EXCLUSIVE, [
+		'TRUNCATE_COUNT',
+	]);
+	t.deepEqual(again, window);
+	const read = JSON.parse(JSON.stringify(window));
+	t.deepEqual(read, window);
+	t.is(explain(read), explain(window));
+});
+
+test('colour only where it is asked for, and the text is the same', (t) => {
+	const plain = renderColumns(window);
+	const color = renderColumns(window, { color: true });
+	const esc = String.fromCharCode(27);
+	t.false(plain.includes(esc));
+	t.true(color.includes(`${esc}[1m`));
+	const stripped = color.split(new RegExp(`${esc}\\[[\\d;]*m`)).join('');
+	t.is(stripped.replace(/ +$/gm, ''), plain);
+});
+
+test('steps carry what the report promises', (t) => {
+	const { steps } = window;
+	t.deepEqual(
+		steps.map((s) => s.step),
+		steps.map((_, i) => i + 1),
+	);
+	const fault = steps.find((s) => s.moments.some((m) => m.kind === 'fault'))!;
+	t.is(fault.task, 'P0');
+	t.is(fault.source?.text, 'WRITE_ONCE(*x, 1)');
+	const pte = steps.find((s) => s.moments.some((m) => m.kind === 'pte'))!;
+	t.true(pte.stack.some((f) => f.function === 'do_no_page' && f.file === 'vfs/mm/memory.ts'));
+	t.deepEqual(
+		pte.changes.find((c) => c.path === 'node 0: pte 1 of P0.frame'),
+		{
+			path: 'node 0: pte 1 of P0.frame',
+			before: '',
+			after: 'page#0',
+		},
+	);
+	t.regex(pte.state, /^node 0: glock x EXCLUSIVE .* P0 pte x: rw dirty -> page#0 \| node 1: /);
+	t.is(steps.at(-1)!.broken?.property, 'I2');
+	t.is(window.aftermath?.kind, 'store');
+});
+
+test('the classic window, as it is printed', (t) => {
+	const golden = `${ROOT}harness/report/golden/S01-classic-window.txt`;
+	const text = explain(window, { width: 100 });
+	if (process.env.UPDATE_GOLDEN || !existsSync(golden)) writeFileSync(golden, text);
+	t.is(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 npx ava harness/report writes it anew');
+});
