@@ -7,12 +7,13 @@
  *
  * Interface: ExpressionChecker SymbolTable Effects accesses
  */
+import { ArgumentChecker } from './arguments.ts';
 import type { Access, Call, Expr, Name, Parameter, Process, Statement, Test } from './ast.ts';
-import { type ArgumentKind, CALLS, type CallSignature, MEMORY_ORDERS, whyNot } from './calls.ts';
+import { CALLS, whyNot } from './calls.ts';
 import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 import { arithmetic, fold } from './fold.ts';
-import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
+import { type Layout, shortened } from './layout.ts';
 import { expressionsIn } from './walk.ts';
 
 export type SymbolTable = Map<
@@ -37,6 +38,7 @@ const DEPTH_MAX = 100;
 
 export class ExpressionChecker {
 	private depth = 0;
+	private readonly args: ArgumentChecker;
 
 	constructor(
 		private readonly test: Test,
@@ -44,9 +46,11 @@ export class ExpressionChecker {
 		private readonly process: Process,
 		private readonly symbols: SymbolTable,
 		private readonly declared: ReadonlyMap<string, Span>,
-	) {}
+	) {
+		this.args = new ArgumentChecker(test, layout, symbols, this);
+	}
 
-	private fail(at: Span, reason: string, help?: string): never {
+	fail(at: Span, reason: string, help?: string): never {
 		throw new LitmusError(this.test.source, at, reason, help);
 	}
 
@@ -180,7 +184,7 @@ export class ExpressionChecker {
 		return { type: 'int', effects: none() };
 	}
 
-	private int(e: Expr): Checked {
+	int(e: Expr): Checked {
 		const checked = this.check(e);
 		if (checked.type === 'int') return checked;
 		const found = checked.type === 'void' ? 'this has no value' : 'this is a pointer';
@@ -192,14 +196,14 @@ export class ExpressionChecker {
 		);
 	}
 
-	private pointer(e: Expr): Checked {
+	pointer(e: Expr): Checked {
 		const checked = this.check(e);
 		if (checked.type === 'pointer') return checked;
 		const what = checked.type === 'void' ? 'this has no value' : 'this is an int';
 		return this.fail(e.at, `expected a pointer: ${what}`);
 	}
 
-	private scalar(e: Expr): Checked {
+	scalar(e: Expr): Checked {
 		const checked = this.check(e);
 		if (checked.type === 'void') this.fail(e.at, 'expected a value: this has none');
 		return checked;
@@ -218,7 +222,7 @@ export class ExpressionChecker {
 		return this.unknownName(name, at);
 	}
 
-	private unknownName(name: string, at: Span): never {
+	unknownName(name: string, at: Span): never {
 		const is = (what: string, help: string): never => this.fail(at, `"${name}" is ${what}`, help);
 		if (CALLS.has(name)) is('a call', `write "${CALLS.get(name)!.usage}"`);
 		if (this.declared.has(name)) is('declared in another block', 'declare it before that block');
@@ -278,7 +282,7 @@ export class ExpressionChecker {
 	}
 
 	/** `*p` and `p[n]`; `address` are the effects of finding the address. */
-	private access(e: Access): { effects: Effects; address: Effects } {
+	access(e: Access): { effects: Effects; address: Effects } {
 		const address = this.address(e);
 		this.aligned(e);
 		return { effects: { ...address, access: true }, address };
@@ -291,7 +295,7 @@ export class ExpressionChecker {
 	}
 
 	/** A page holds one int, at its start. */
-	private aligned(e: Access): void {
+	aligned(e: Access): void {
 		const base = e.kind === 'deref' ? ({ kind: 'int', text: '0', at: e.at } as const) : e.index;
 		const { variable, ints } = this.moved(e.pointer, fold(base));
 		if (ints === undefined || ints === 0) return;
@@ -337,7 +341,7 @@ export class ExpressionChecker {
 				`write "${signature.usage}"`,
 			);
 		}
-		const effects = e.args.map((arg, i) => this.argument(arg, signature.args[i], signature));
+		const effects = e.args.map((arg, i) => this.args.check(arg, signature.args[i], signature));
 		const all = this.unordered(effects, e.at);
 		if (signature.action.kind !== 'nothing') all.access = true;
 		if (signature.action.kind === 'system') all.writes.add('errno');
@@ -360,114 +364,6 @@ export class ExpressionChecker {
 			why === undefined ? `unknown call ${name}()` : `${name}() is not supported`,
 			help,
 		);
-	}
-
-	private argument(e: Expr, kind: ArgumentKind, signature: CallSignature): Effects {
-		const usage = `write "${signature.usage}"`;
-		switch (kind) {
-			case 'int':
-				return this.int(e).effects;
-			case 'pointer': {
-				const { effects } = this.pointer(e);
-				if (signature.action.kind !== 'system')
-					this.aligned({ kind: 'deref', pointer: e, at: e.at });
-				return effects;
-			}
-			case 'place':
-				if (e.kind !== 'deref' && e.kind !== 'index') {
-					this.fail(e.at, 'expected an access to memory, such as "*x"', usage);
-				}
-				return this.access(e).address;
-			case 'hint':
-				if (fold(e) === 0) return none();
-				return this.fail(e.at, 'the kernel chooses the address: expected NULL', usage);
-			case 'length':
-				return this.length(e);
-			case 'size':
-				if (fold(e) === INT_SIZE) return none();
-				return this.fail(e.at, 'one int is read or written: expected sizeof(int)', usage);
-			case 'offset':
-				return this.offset(e, signature);
-			case 'input':
-			case 'output':
-				return this.buffer(e, kind, usage);
-			case 'path':
-				return this.path(e);
-			case 'order':
-				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
-				return this.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
-		}
-	}
-
-	private length(e: Expr): Effects {
-		const { effects } = this.int(e);
-		const length = fold(e);
-		if (length === undefined) {
-			this.fail(e.at, 'the length of a mapping is a constant', 'the page tables are made for it');
-		}
-		if (length < 0 || pagesOf(length) > FILE_PAGES_MAX) {
-			const most = `at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`;
-			this.fail(e.at, `a mapping of ${length} bytes: it can have ${most}`);
-		}
-		return effects;
-	}
-
-	private offset(e: Expr, signature: CallSignature): Effects {
-		const { effects } = this.int(e);
-		const offset = fold(e);
-		const writes = signature.args.includes('output');
-		if (offset === undefined) {
-			if (!writes || Object.hasOwn(this.test.header.bounds, 'NR_FILE_PAGES')) return effects;
-			this.fail(
-				e.at,
-				'how long the file may become cannot be seen here',
-				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
-			);
-		}
-		if (offset % PAGE_SIZE !== 0) {
-			this.fail(
-				e.at,
-				`the offset ${offset} is not the start of a page: a page holds one int, at its start`,
-				`a page has ${PAGE_SIZE} bytes`,
-			);
-		}
-		if (writes && offset / PAGE_SIZE >= FILE_PAGES_MAX) {
-			this.fail(e.at, `a file has at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`);
-		}
-		return effects;
-	}
-
-	private buffer(e: Expr, kind: 'input' | 'output', usage: string): Effects {
-		if (e.kind === 'literal' && kind === 'output') return this.int(e.value).effects;
-		if (e.kind !== 'address') {
-			const found = e.kind === 'literal' ? 'would be lost' : 'is not supported as a buffer';
-			this.fail(e.at, `this ${found}: expected the address of a local int, such as "&r0"`, usage);
-		}
-		const { name, at } = e.of;
-		const symbol = this.symbols.get(name);
-		if (symbol === undefined) this.unknownName(name, at);
-		if (symbol.kind !== 'local' || symbol.pointer) {
-			this.fail(
-				at,
-				`expected a local int: "${name}" is ${symbol.kind === 'local' ? 'a pointer' : `a ${symbol.kind}`}`,
-			);
-		}
-		const effects = none();
-		effects.reads.add(name);
-		return effects;
-	}
-
-	private path(e: Expr): Effects {
-		if (e.kind !== 'string') this.fail(e.at, 'expected the name of a file, such as "f" in quotes');
-		if (!this.layout.fileIndex.has(e.text)) {
-			const meant = nearest(e.text, this.layout.fileIndex.keys());
-			this.fail(
-				e.at,
-				`the init part has no file "${shortened(e.text)}"`,
-				meant === undefined ? 'files are made there: "file f[1];"' : `did you mean "${meant}"?`,
-			);
-		}
-		return none();
 	}
 
 	/** Refuses operands whose order C leaves open and that could tell. */
@@ -504,7 +400,7 @@ export function accesses(e: Expr): boolean {
 	return false;
 }
 
-function none(): Effects {
+export function none(): Effects {
 	return { access: false, reads: new Set(), writes: new Set() };
 }
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The arguments of calls: what each has to be, beyond its type.
+ *
+ * Interface: ArgumentChecker
+ */
+import type { Expr, Test } from './ast.ts';
+import { type ArgumentKind, type CallSignature, MEMORY_ORDERS } from './calls.ts';
+import { INT_SIZE, PAGE_SIZE } from './constants.ts';
+import { nearest } from './error.ts';
+import { fold } from './fold.ts';
+import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
+import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
+
+export class ArgumentChecker {
+	constructor(
+		private readonly test: Test,
+		private readonly layout: Layout,
+		private readonly symbols: SymbolTable,
+		private readonly expressions: ExpressionChecker,
+	) {}
+
+	check(e: Expr, kind: ArgumentKind, signature: CallSignature): Effects {
+		const usage = `write "${signature.usage}"`;
+		switch (kind) {
+			case 'int':
+				return this.expressions.int(e).effects;
+			case 'pointer': {
+				const { effects } = this.expressions.pointer(e);
+				if (signature.action.kind !== 'system')
+					this.expressions.aligned({ kind: 'deref', pointer: e, at: e.at });
+				return effects;
+			}
+			case 'place':
+				if (e.kind !== 'deref' && e.kind !== 'index') {
+					this.expressions.fail(e.at, 'expected an access to memory, such as "*x"', usage);
+				}
+				return this.expressions.access(e).address;
+			case 'hint':
+				if (fold(e) === 0) return none();
+				return this.expressions.fail(e.at, 'the kernel chooses the address: expected NULL', usage);
+			case 'length':
+				return this.length(e);
+			case 'size':
+				if (fold(e) === INT_SIZE) return none();
+				return this.expressions.fail(
+					e.at,
+					'one int is read or written: expected sizeof(int)',
+					usage,
+				);
+			case 'offset':
+				return this.offset(e, signature);
+			case 'input':
+			case 'output':
+				return this.buffer(e, kind, usage);
+			case 'path':
+				return this.path(e);
+			case 'order':
+				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
+				return this.expressions.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
+		}
+	}
+
+	private length(e: Expr): Effects {
+		const { effects } = this.expressions.int(e);
+		const length = fold(e);
+		if (length === undefined) {
+			this.expressions.fail(
+				e.at,
+				'the length of a mapping is a constant',
+				'the page tables are made for it',
+			);
+		}
+		if (length < 0 || pagesOf(length) > FILE_PAGES_MAX) {
+			const most = `at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`;
+			this.expressions.fail(e.at, `a mapping of ${length} bytes: it can have ${most}`);
+		}
+		return effects;
+	}
+
+	private offset(e: Expr, signature: CallSignature): Effects {
+		const { effects } = this.expressions.int(e);
+		const offset = fold(e);
+		const writes = signature.args.includes('output');
+		if (offset === undefined) {
+			if (!writes || Object.hasOwn(this.test.header.bounds, 'NR_FILE_PAGES')) return effects;
+			this.expressions.fail(
+				e.at,
+				'how long the file may become cannot be seen here',
+				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
+			);
+		}
+		if (offset % PAGE_SIZE !== 0) {
+			this.expressions.fail(
+				e.at,
+				`the offset ${offset} is not the start of a page: a page holds one int, at its start`,
+				`a page has ${PAGE_SIZE} bytes`,
+			);
+		}
+		if (writes && offset / PAGE_SIZE >= FILE_PAGES_MAX) {
+			this.expressions.fail(
+				e.at,
+				`a file has at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`,
+			);
+		}
+		return effects;
+	}
+
+	private buffer(e: Expr, kind: 'input' | 'output', usage: string): Effects {
+		if (e.kind === 'literal' && kind === 'output') return this.expressions.int(e.value).effects;
+		if (e.kind !== 'address') {
+			const found = e.kind === 'literal' ? 'would be lost' : 'is not supported as a buffer';
+			this.expressions.fail(
+				e.at,
+				`this ${found}: expected the address of a local int, such as "&r0"`,
+				usage,
+			);
+		}
+		const { name, at } = e.of;
+		const symbol = this.symbols.get(name);
+		if (symbol === undefined) this.expressions.unknownName(name, at);
+		if (symbol.kind !== 'local' || symbol.pointer) {
+			this.expressions.fail(
+				at,
+				`expected a local int: "${name}" is ${symbol.kind === 'local' ? 'a pointer' : `a ${symbol.kind}`}`,
+			);
+		}
+		const effects = none();
+		effects.reads.add(name);
+		return effects;
+	}
+
+	private path(e: Expr): Effects {
+		if (e.kind !== 'string')
+			this.expressions.fail(e.at, 'expected the name of a file, such as "f" in quotes');
+		if (!this.layout.fileIndex.has(e.text)) {
+			const meant = nearest(e.text, this.layout.fileIndex.keys());
+			this.expressions.fail(
+				e.at,
+				`the init part has no file "${shortened(e.text)}"`,
+				meant === undefined ? 'files are made there: "file f[1];"' : `did you mean "${meant}"?`,
+			);
+		}
+		return none();
+	}
+}

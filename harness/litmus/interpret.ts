@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The bytecode on one flat memory, in every interleaving: what the compiler's output means, without
+ * a kernel. With the oracle, which runs the syntax tree, it tests the compiler.
+ *
+ * Interface: interpret
+ */
+import {
+	FILE_DATA,
+	FILE_SIZE,
+	FILE_WORDS,
+	OP_ADD,
+	OP_AND,
+	OP_DIV,
+	OP_EQ,
+	OP_HALT,
+	OP_INV,
+	OP_JMP,
+	OP_JZ,
+	OP_LE,
+	OP_LI,
+	OP_LOAD,
+	OP_LT,
+	OP_MOD,
+	OP_MOV,
+	OP_MUL,
+	OP_NE,
+	OP_NEG,
+	OP_NOT,
+	OP_OR,
+	OP_READY,
+	OP_SHL,
+	OP_SHR,
+	OP_STORE,
+	OP_SUB,
+	OP_XOR,
+	PROC_ENTRY,
+	PROC_MM,
+	PROC_WORDS,
+	REG_ERRNO,
+	ROM_FILES,
+	ROM_NR_FILES,
+	ROM_NR_PROCS,
+	ROM_PROCS,
+	SYS_close,
+	SYS_mmap,
+	SYS_msync,
+	SYS_munmap,
+	SYS_open,
+	SYS_pread,
+	SYS_pwrite,
+} from '../world/isa.ts';
+import type { Program } from './compile.ts';
+import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+import { Fault, FlatMemory } from './flat.ts';
+
+interface Proc {
+	pc: number;
+	regs: number[];
+	signal: number;
+	space: number;
+}
+interface State {
+	memory: FlatMemory;
+	procs: Proc[];
+}
+
+/** The final states, sorted, in the order of `observed`; and how many states there were. */
+export function interpret(program: Program): { finals: number[][]; states: number } {
+	const { rom } = program;
+	const finals = new Map<string, number[]>();
+	const seen = new Set<string>();
+	const waiting: State[] = [initial(program)];
+	for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+		const key = `${state.memory.key()} ${JSON.stringify(state.procs)}`;
+		if (seen.has(key)) continue;
+		seen.add(key);
+		let ended = true;
+		state.procs.forEach((proc, index) => {
+			if (proc.signal !== 0 || rom[proc.pc] === OP_HALT) return;
+			ended = false;
+			const next = { memory: state.memory.clone(), procs: structuredClone(state.procs) };
+			step(rom, next, next.procs[index]);
+			waiting.push(next);
+		});
+		if (!ended) continue;
+		const values = observe(program, state);
+		finals.set(values.join(), values);
+	}
+	const sorted = [...finals.values()].sort((a, b) => {
+		const i = a.findIndex((value, at) => value !== b[at]);
+		return i < 0 ? 0 : a[i] - b[i];
+	});
+	return { finals: sorted, states: seen.size };
+}
+
+/** After the set-up of each process, run one after the other. */
+function initial({ rom, config }: Program): State {
+	const files = Array.from({ length: rom[ROM_NR_FILES] }, (_, i) => {
+		const at = rom[ROM_FILES] + i * FILE_WORDS;
+		const data = rom[at + FILE_DATA];
+		return [...rom.slice(data, data + rom[at + FILE_SIZE] / PAGE_SIZE)];
+	});
+	const processes = rom[ROM_NR_PROCS];
+	const memory = new FlatMemory(files, processes);
+	const procs = Array.from({ length: processes }, (_, i): Proc => {
+		const at = rom[ROM_PROCS] + i * PROC_WORDS;
+		const regs = new Array<number>(config.NR_REGS).fill(0);
+		return { pc: rom[at + PROC_ENTRY], regs, signal: 0, space: rom[at + PROC_MM] };
+	});
+	const state = { memory, procs };
+	for (const proc of procs) {
+		local(rom, proc);
+		while (rom[proc.pc] !== OP_READY) step(rom, state, proc);
+		proc.pc += 4;
+		local(rom, proc);
+	}
+	return state;
+}
+
+/** One access or call, and the computation that follows it. */
+function step(rom: Int32Array, { memory }: State, proc: Proc): void {
+	const [op, a, b, c] = rom.slice(proc.pc, proc.pc + 4);
+	const { regs, space } = proc;
+	if (op === OP_LOAD) {
+		const loaded = memory.load(space, regs[b] + c);
+		if (loaded instanceof Fault) proc.signal = loaded.signal;
+		else regs[a] = loaded;
+	} else if (op === OP_STORE) {
+		proc.signal = memory.store(space, regs[b] + c, regs[a])?.signal ?? 0;
+	} else {
+		const result = call(memory, proc, a, regs.slice(c, c + 6));
+		if (result < 0) regs[REG_ERRNO] = -result;
+		regs[b] = result < 0 ? -1 : result;
+	}
+	if (proc.signal !== 0) return;
+	proc.pc += 4;
+	local(rom, proc);
+}
+
+function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: number[]): number {
+	const [a, b, c, d, e, f] = args;
+	switch (number) {
+		case SYS_open:
+			return memory.open(space, a, b);
+		case SYS_close:
+			return memory.close(space, a);
+		case SYS_munmap:
+			return memory.munmap(space, a, b);
+		case SYS_msync:
+			return memory.msync(space, a, b, c);
+		case SYS_mmap:
+			return memory.mmap(space, b, c, d, e, f);
+		case SYS_pwrite:
+			return memory.pwrite(space, a, regs[b], d);
+		case SYS_pread: {
+			const { result, value } = memory.pread(space, a, d);
+			if (value !== undefined) regs[b] = value;
+			return result;
+		}
+		default:
+			throw new Error(`no system call ${number}`);
+	}
+}
+
+/** Up to the next access, call or end. */
+function local(rom: Int32Array, proc: Proc): void {
+	const { regs } = proc;
+	while (proc.signal === 0 && rom[proc.pc] !== OP_HALT && rom[proc.pc] < OP_LOAD) {
+		const [op, a, b, c] = rom.slice(proc.pc, proc.pc + 4);
+		proc.pc += 4;
+		if (op === OP_LI) regs[a] = b;
+		else if (op === OP_JMP) proc.pc = a;
+		else if (op === OP_JZ) proc.pc = regs[a] === 0 ? b : proc.pc;
+		else {
+			const value = compute(op, regs[b], regs[c]);
+			if (value === undefined) proc.signal = CONSTANTS.get('SIGFPE')!;
+			else regs[a] = value;
+		}
+	}
+}
+
+function compute(op: number, x: number, y: number): number | undefined {
+	switch (op) {
+		case OP_MOV:
+			return x;
+		case OP_NOT:
+			return Number(x === 0);
+		case OP_INV:
+			return ~x;
+		case OP_NEG:
+			return -x | 0;
+		case OP_ADD:
+			return (x + y) | 0;
+		case OP_SUB:
+			return (x - y) | 0;
+		case OP_MUL:
+			return Math.imul(x, y);
+		case OP_DIV:
+			return y === 0 || x / y > 0x7fffffff ? undefined : (x / y) | 0;
+		case OP_MOD:
+			return y === 0 || x / y > 0x7fffffff ? undefined : (x % y) | 0;
+		case OP_AND:
+			return x & y;
+		case OP_OR:
+			return x | y;
+		case OP_XOR:
+			return x ^ y;
+		case OP_SHL:
+			return x << y;
+		case OP_SHR:
+			return x >> y;
+		case OP_EQ:
+			return Number(x === y);
+		case OP_NE:
+			return Number(x !== y);
+		case OP_LT:
+			return Number(x < y);
+		case OP_LE:
+			return Number(x <= y);
+		default:
+			throw new Error(`no instruction ${op}`);
+	}
+}
+
+function observe({ observed }: Program, { memory, procs }: State): number[] {
+	return observed.map(({ place }) => {
+		if (place.kind === 'page') return memory.value(place.file, place.page);
+		const { regs, signal } = procs[place.process];
+		return place.kind === 'signal' ? signal : regs[place.register];
+	});
+}
