@@ -177,11 +177,22 @@ export function format(d: Diagnostic): string {
 	return `${d.file}:${d.line}:${d.column} ${d.code}: ${d.message}${d.fix ? `; ${d.fix}` : ''}`;
 }
 
+/** An error's text shows so many; all of them are in `diagnostics`. */
+const SHOWN = 30;
+
 /** The sources were refused. */
 export class LoweringError extends Error {
-	constructor(readonly diagnostics: readonly Diagnostic[]) {
-		super(diagnostics.map(format).join('\n'));
+	readonly #diagnostics: readonly Diagnostic[];
+
+	constructor(diagnostics: readonly Diagnostic[]) {
+		const more = diagnostics.length - SHOWN;
+		const lines = diagnostics.slice(0, SHOWN).map(format);
+		super([...lines, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n'));
 		this.name = 'LoweringError';
+		this.#diagnostics = diagnostics;
+	}
+	get diagnostics(): readonly Diagnostic[] {
+		return this.#diagnostics;
 	}
 }
 

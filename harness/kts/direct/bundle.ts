@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
+import { sourceFile } from '../lower/program.ts';
 import { HELPERS, wrapSource } from './wrap.ts';
 
 export interface BundleOptions {
@@ -69,8 +70,8 @@ function sources({ root, overrides = {} }: BundleOptions): Plugin {
 			b.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
 				const name = relative(file);
 				const text = overrides[name] ?? (await readFile(file, 'utf8'));
-				const contents = wrapSource(`/${name}`, text, name === PRELUDE);
-				return { contents, loader: 'js', resolveDir: path.dirname(file) };
+				const contents = name === PRELUDE ? text : wrapSource(sourceFile(file, text));
+				return { contents, loader: 'ts', resolveDir: path.dirname(file) };
 			});
 		},
 	};

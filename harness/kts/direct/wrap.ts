@@ -2,7 +2,7 @@
 /**
  * What the direct executor changes in the sources, so that they mean what the lowering makes of
  * them: arithmetic wraps to 32 bits, indexes and divisors are checked, and a module's storage can be
- * found even if it is not exported. It looks at the syntax alone.
+ * found even if it is not exported. It looks at the syntax alone, edits the text, and moves no line.
  */
 import { ts } from 'ts-morph';
 
@@ -16,77 +16,13 @@ export const HELPERS = {
 	storage: '__kts_storage',
 } as const;
 
-/** The JavaScript of a source file, with an inline source map that keeps every line. */
-export function wrapSource(file: string, text: string, isPrelude: boolean): string {
-	const out = ts.transpileModule(text, {
-		fileName: file,
-		compilerOptions: {
-			target: ts.ScriptTarget.ES2022,
-			module: ts.ModuleKind.ESNext,
-			verbatimModuleSyntax: true,
-			inlineSourceMap: true,
-			inlineSources: true,
-		},
-		transformers: isPrelude ? {} : { before: [transformer] },
-	});
-	return out.outputText;
+/** The TypeScript to run instead of a source file's own. */
+export function wrapSource(file: ts.SourceFile): string {
+	const text = new Wrapper(file.text).text(file);
+	return `${text.trimEnd()} ${storageExport(file)}\n`;
 }
 
-const transformer: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
-	const f = context.factory;
-	const visit = (n: ts.Node): ts.Node => {
-		const inner = ts.visitEachChild(n, visit, context);
-		return rewrite(f, n, inner) ?? inner;
-	};
-	const out = ts.visitEachChild(file, visit, context);
-	return f.updateSourceFile(out, [...out.statements, storageExport(f, file)]);
-};
-
-/** `n` is the node as written, `x` the same with its children rewritten. */
-function rewrite(f: ts.NodeFactory, n: ts.Node, x: ts.Node): ts.Node | undefined {
-	if (ts.isNumericLiteral(n)) return wideLiteral(f, n);
-	if (ts.isBinaryExpression(n) && ts.isBinaryExpression(x)) return binary(f, n, x);
-	if (ts.isPrefixUnaryExpression(x)) {
-		if (x.operator === SK.PlusPlusToken || x.operator === SK.MinusMinusToken)
-			return f.createParenthesizedExpression(stepped(f, x.operand, x.operator));
-		if (x.operator === SK.MinusToken) return wrapped(f, x);
-	}
-	if (ts.isPostfixUnaryExpression(x)) {
-		const back = x.operator === SK.PlusPlusToken ? SK.MinusToken : SK.PlusToken;
-		const next = f.createParenthesizedExpression(stepped(f, x.operand, x.operator));
-		return wrapped(f, f.createBinaryExpression(next, back, f.createNumericLiteral(1)));
-	}
-	if (ts.isElementAccessExpression(n) && ts.isElementAccessExpression(x)) {
-		const args = [x.expression, x.argumentExpression];
-		return f.updateElementAccessExpression(x, x.expression, helper(f, HELPERS.index, args));
-	}
-	return undefined;
-}
-
-function helper(f: ts.NodeFactory, name: string, args: ts.Expression[]): ts.Expression {
-	return f.createCallExpression(f.createIdentifier(name), undefined, args);
-}
-
-function wrapped(f: ts.NodeFactory, e: ts.Expression): ts.Expression {
-	const inner = f.createParenthesizedExpression(e);
-	return f.createParenthesizedExpression(
-		f.createBinaryExpression(inner, SK.BarToken, f.createNumericLiteral(0)),
-	);
-}
-
-function wideLiteral(f: ts.NodeFactory, n: ts.NumericLiteral): ts.Expression | undefined {
-	const v = Number(n.text);
-	return Number.isInteger(v) && v > 0x7fffffff && v <= 0xffffffff ? wrapped(f, n) : undefined;
-}
-
-/** ++x as an assignment whose value is the new one. */
-function stepped(f: ts.NodeFactory, x: ts.Expression, op: ts.SyntaxKind): ts.Expression {
-	const plus = op === SK.PlusPlusToken ? SK.PlusToken : SK.MinusToken;
-	const next = f.createBinaryExpression(x, plus, f.createNumericLiteral(1));
-	return f.createBinaryExpression(x, SK.EqualsToken, wrapped(f, next));
-}
-
-const ASSIGNED = new Map<ts.SyntaxKind, ts.BinaryOperator>([
+const COMPOUND = new Map<ts.SyntaxKind, ts.SyntaxKind>([
 	[SK.PlusEqualsToken, SK.PlusToken],
 	[SK.MinusEqualsToken, SK.MinusToken],
 	[SK.AsteriskEqualsToken, SK.AsteriskToken],
@@ -95,41 +31,98 @@ const ASSIGNED = new Map<ts.SyntaxKind, ts.BinaryOperator>([
 	[SK.GreaterThanGreaterThanGreaterThanEqualsToken, SK.GreaterThanGreaterThanGreaterThanToken],
 ]);
 
-function binary(
-	f: ts.NodeFactory,
-	n: ts.BinaryExpression,
-	x: ts.BinaryExpression,
-): ts.Expression | undefined {
-	const assigned = ASSIGNED.get(n.operatorToken.kind);
-	if (assigned === undefined) return arithmetic(f, n, x.operatorToken.kind, x.left, x.right);
-	const value = arithmetic(f, n, assigned, x.left, x.right);
-	return value && f.createBinaryExpression(x.left, SK.EqualsToken, value);
+class Wrapper {
+	constructor(private readonly source: string) {}
+
+	/** A node's new text, with the space and the comments before it. */
+	text(n: ts.Node): string {
+		const lead = this.source.slice(n.pos, n.getStart());
+		const changed = this.rewrite(n);
+		return changed === undefined ? this.copy(n) : lead + changed;
+	}
+
+	/** The same without what stands before it, on one line: for a second copy of an expression. */
+	private again(n: ts.Node): string {
+		return this.bare(n).replace(/\s*\n\s*/g, ' ');
+	}
+	private bare(n: ts.Node): string {
+		return this.text(n).slice(n.getStart() - n.pos);
+	}
+
+	private copy(n: ts.Node): string {
+		let out = '';
+		let at = n.pos;
+		ts.forEachChild(n, (c) => {
+			out += this.source.slice(at, c.pos) + this.text(c);
+			at = c.end;
+		});
+		return out + this.source.slice(at, n.end);
+	}
+
+	private rewrite(n: ts.Node): string | undefined {
+		if (ts.isNumericLiteral(n)) return wide(n) ? `(${n.getText()}|0)` : undefined;
+		if (ts.isBinaryExpression(n)) return this.binary(n);
+		if (ts.isPrefixUnaryExpression(n)) {
+			if (n.operator === SK.MinusToken && !ts.isNumericLiteral(n.operand))
+				return `((-${this.bare(n.operand)})|0)`;
+			return isStep(n.operator) ? this.step(n.operand, n.operator) : undefined;
+		}
+		if (ts.isPostfixUnaryExpression(n)) {
+			const back = n.operator === SK.PlusPlusToken ? '-' : '+';
+			return `((${this.step(n.operand, n.operator)}${back}1)|0)`;
+		}
+		if (!ts.isElementAccessExpression(n) || n.questionDotToken) return undefined;
+		const index = this.text(n.argumentExpression);
+		const array = this.again(n.expression);
+		return `${this.bare(n.expression)}[${HELPERS.index}(${array},${index})]`;
+	}
+
+	private step(x: ts.Expression, operator: ts.SyntaxKind): string {
+		const op = operator === SK.PlusPlusToken ? '+' : '-';
+		return `(${this.bare(x)}=((${this.again(x)}${op}1)|0))`;
+	}
+
+	private binary(n: ts.BinaryExpression): string | undefined {
+		const op = n.operatorToken.kind;
+		const compound = COMPOUND.get(op);
+		const between = this.source.slice(n.left.end, n.right.pos);
+		const sign = n.operatorToken.getText();
+		if (compound !== undefined) {
+			const value = arithmetic(compound, this.again(n.left), `(${this.text(n.right)})`);
+			// the target's own line, then the operator's
+			return value && `${this.bare(n.left)}${between.replace(sign, '=')}${value}`;
+		}
+		// text, in what is no part of the program
+		if (op === SK.PlusToken && hasText(n)) return undefined;
+		const lines = between.slice(0, between.indexOf(sign));
+		return arithmetic(op, this.bare(n.left) + lines, this.text(n.right));
+	}
 }
 
-function arithmetic(
-	f: ts.NodeFactory,
-	n: ts.BinaryExpression,
-	op: ts.SyntaxKind,
-	a: ts.Expression,
-	b: ts.Expression,
-): ts.Expression | undefined {
+function arithmetic(op: ts.SyntaxKind, a: string, b: string): string | undefined {
 	switch (op) {
 		case SK.PlusToken:
-			// text, in what is no part of the program
-			if (hasText(n)) return undefined;
-			return wrapped(f, f.createBinaryExpression(a, op, b));
+			return `((${a}+ ${b})|0)`;
 		case SK.MinusToken:
+			return `((${a}- ${b})|0)`;
 		case SK.GreaterThanGreaterThanGreaterThanToken:
-			return wrapped(f, f.createBinaryExpression(a, op, b));
+			return `((${a}>>>${b})|0)`;
 		case SK.AsteriskToken:
-			return helper(f, 'Math.imul', [a, b]);
+			return `Math.imul(${a},${b})`;
 		case SK.SlashToken:
-			return helper(f, HELPERS.divide, [a, b]);
+			return `${HELPERS.divide}(${a},${b})`;
 		case SK.PercentToken:
-			return helper(f, HELPERS.remainder, [a, b]);
+			return `${HELPERS.remainder}(${a},${b})`;
 		default:
 			return undefined;
 	}
+}
+
+const isStep = (op: ts.SyntaxKind): boolean => op === SK.PlusPlusToken || op === SK.MinusMinusToken;
+
+function wide(n: ts.NumericLiteral): boolean {
+	const v = Number(n.text);
+	return Number.isInteger(v) && v > 0x7fffffff && v <= 0xffffffff;
 }
 
 function hasText(e: ts.Node): boolean {
@@ -140,8 +133,8 @@ function hasText(e: ts.Node): boolean {
 
 const MAKERS = new Set(['ints', 'structs', 'ptrs', 'kmem_cache']);
 
-/** `export const __kts_storage = () => ({ a, b })` of structs, arrays, pools and tables. */
-function storageExport(f: ts.NodeFactory, file: ts.SourceFile): ts.Statement {
+/** `export const __kts_storage = () => ({ a, b });` of structs, arrays, pools and tables. */
+function storageExport(file: ts.SourceFile): string {
 	const made = (e: ts.Expression | undefined): boolean =>
 		!!e &&
 		(ts.isNewExpression(e) ||
@@ -151,20 +144,5 @@ function storageExport(f: ts.NodeFactory, file: ts.SourceFile): ts.Statement {
 		.filter(ts.isVariableStatement)
 		.flatMap((s) => [...s.declarationList.declarations])
 		.flatMap((d) => (ts.isIdentifier(d.name) && made(d.initializer) ? [d.name.text] : []));
-	const object = f.createObjectLiteralExpression(
-		names.map((name) => f.createShorthandPropertyAssignment(name)),
-	);
-	const get = f.createArrowFunction(
-		undefined,
-		undefined,
-		[],
-		undefined,
-		undefined,
-		f.createParenthesizedExpression(object),
-	);
-	const declaration = f.createVariableDeclaration(HELPERS.storage, undefined, undefined, get);
-	return f.createVariableStatement(
-		[f.createModifier(SK.ExportKeyword)],
-		f.createVariableDeclarationList([declaration], ts.NodeFlags.Const),
-	);
+	return `export const ${HELPERS.storage} = () => ({${names.join(', ')}});`;
 }

@@ -89,7 +89,9 @@ function hostOf(root: string, overrides: Record<string, string>): ts.CompilerHos
 /** Parsed files by name: a text that was seen before is not parsed again, for whatever root. */
 const parsed = new Map<string, ts.SourceFile>();
 
-function sourceFile(name: string, text: string | undefined): ts.SourceFile | undefined {
+export function sourceFile(name: string, text: string): ts.SourceFile;
+export function sourceFile(name: string, text: string | undefined): ts.SourceFile | undefined;
+export function sourceFile(name: string, text: string | undefined): ts.SourceFile | undefined {
 	const known = parsed.get(name);
 	if (text === undefined || known?.text === text) return text === undefined ? undefined : known;
 	const file = ts.createSourceFile(name, text, OPTIONS.target!, true);
@@ -98,14 +100,16 @@ function sourceFile(name: string, text: string | undefined): ts.SourceFile | und
 }
 
 function complaints(program: ts.Program, root: string, files: ts.SourceFile[]): Diagnostic[] {
-	const all = [
-		...program.getOptionsDiagnostics(),
-		...program.getGlobalDiagnostics(),
-		...files.flatMap((f) => [
-			...program.getSyntacticDiagnostics(f),
-			...program.getSemanticDiagnostics(f),
-		]),
-	];
+	// what follows from a syntax error says nothing
+	const syntax = files.flatMap((f) => [...program.getSyntacticDiagnostics(f)]);
+	const all =
+		syntax.length > 0
+			? syntax
+			: [
+					...program.getOptionsDiagnostics(),
+					...program.getGlobalDiagnostics(),
+					...files.flatMap((f) => [...program.getSemanticDiagnostics(f)]),
+				];
 	return all.map((d) => {
 		const message = ts.flattenDiagnosticMessageText(d.messageText, ' ');
 		if (!d.file) return { file: '.', line: 1, column: 1, code: `TS${d.code}`, message };
