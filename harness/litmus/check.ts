@@ -87,7 +87,9 @@ class BodyChecker {
 				return;
 			case 'expression': {
 				const effects = this.expressions.statement(s.value);
-				if (!effects.access) this.fail(s.at, 'this statement does nothing');
+				if (!effects.access && s.value.kind !== 'call') {
+					this.fail(s.at, 'this statement does nothing');
+				}
 				return;
 			}
 			case 'if':

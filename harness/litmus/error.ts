@@ -49,21 +49,22 @@ const SHOWN = 100;
 function render(source: Source, at: Span, reason: string, help?: string): string {
 	const { line, column } = at.start;
 	const text = source.text.split(/\r\n|\r|\n/)[line - 1] ?? '';
-	const width =
-		at.end.line === line ? Math.max(1, at.end.column - column) : text.length - column + 1;
-	// A very long line is shown around the caret only.
-	const from = column > SHOWN ? column - SHOWN / 2 : 0;
-	const before = printable(text.slice(from, column - 1));
-	const marked = printable(text.slice(column - 1, column - 1 + Math.max(1, width)));
-	const rest = printable(text.slice(column - 1 + Math.max(1, width), from + SHOWN));
+	const end = at.end.line === line ? at.end.column : text.length + 1;
+	// Of a very long line only the surroundings of the caret are shown.
+	const from = column > SHOWN ? column - SHOWN / 2 : 1;
+	const lead = from > 1 ? '...' : '';
+	const before = lead + printable(text.slice(from - 1, column - 1));
+	const marked = printable(text.slice(column - 1, Math.max(column, end - 1)).slice(0, SHOWN));
+	const rest = printable(text.slice(column - 1).slice(0, SHOWN));
 	const number = String(line).padStart(5);
-	const caret = '^' + '~'.repeat(Math.max(0, Math.min(marked.length, SHOWN) - 1));
-	return (
-		`${source.file}:${line}:${column}: error: ${reason}\n` +
-		`${number} | ${from > 0 ? '...' : ''}${before}${marked}${rest}\n`.replace(/[ \t]+\n$/, '\n') +
-		`      | ${' '.repeat(before.length + (from > 0 ? 3 : 0))}${caret}` +
-		(help === undefined ? '' : `\n      = ${help}`)
-	);
+	const caret = '^' + '~'.repeat(Math.max(0, marked.length - 1));
+	const lines = [
+		`${source.file}:${line}:${column}: error: ${reason}`,
+		`${number} | ${before}${rest}`.trimEnd(),
+		`      | ${' '.repeat(before.length)}${caret}`,
+	];
+	if (help !== undefined) lines.push(`      = ${help}`);
+	return lines.join('\n');
 }
 
 /** Tabs become spaces, so that the caret stands where it should; control characters a mark. */
@@ -81,7 +82,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 	let best: string | undefined;
 	let bestDistance = Number.POSITIVE_INFINITY;
 	for (const candidate of candidates) {
-		const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+		const longer = Math.max(word.length, candidate.length);
+		const allowed = longer < 3 ? 0 : Math.max(1, Math.floor(longer / 3));
 		const d = distance(word.toLowerCase(), candidate.toLowerCase(), allowed);
 		if (d <= allowed && d < bestDistance) {
 			best = candidate;

@@ -12,8 +12,16 @@ let parser: peggy.Parser | undefined;
 
 /** The raw tree of a text. Throws peggy's SyntaxError. */
 export function parse(text: string): unknown {
-	parser ??= peggy.generate(readFileSync(new URL('grammar.peggy', import.meta.url), 'utf8'), {
-		grammarSource: 'grammar.peggy',
-	});
+	parser ??= generate();
 	return parser.parse(text);
+}
+
+function generate(): peggy.Parser {
+	const grammar = readFileSync(new URL('grammar.peggy', import.meta.url), 'utf8');
+	try {
+		return peggy.generate(grammar, { grammarSource: 'grammar.peggy' });
+	} catch (error) {
+		// Not to be taken for an error in a litmus file.
+		throw new Error(`grammar.peggy: ${error}`);
+	}
 }

@@ -132,7 +132,7 @@ class Builder {
 			if (values.length > pages) {
 				this.fail(
 					item.values![pages].at,
-					`"${item.name.name}" has ${pages} pages and ${values.length} values`,
+					`"${item.name.name}" has ${pages === 1 ? '1 page' : `${pages} pages`} and ${values.length} values`,
 					'a value is the first int of a page',
 				);
 			}
@@ -308,7 +308,15 @@ export function reserved(name: string): string | undefined {
 export function intOf(test: Test, constant: Constant): number {
 	const value = constantValue(constant.text);
 	if (value === undefined) {
-		throw new LitmusError(test.source, constant.at, `"${constant.text}" is not a known constant`);
+		const meant = nearest(constant.text, CONSTANTS.keys());
+		throw new LitmusError(
+			test.source,
+			constant.at,
+			`"${constant.text}" is not a known constant`,
+			meant === undefined
+				? 'expected a number, or the name of an error'
+				: `did you mean "${meant}"?`,
+		);
 	}
 	if (Number.isNaN(value)) {
 		const reason = `the constant ${shortened(constant.text)} does not fit an int (32 bits)`;

@@ -68,20 +68,38 @@ function isSyntaxError(error: unknown): error is SyntaxError {
 function worded(source: Source, error: SyntaxError): LitmusError {
 	const { start, end } = error.location;
 	if (error.expected === null) return new LitmusError(source, { start, end }, error.message);
+	const reason = `expected ${expectation(error.expected)}`;
+	const before = source.text.slice(0, start.offset);
+	const gap = /\s+$/.exec(before)?.[0] ?? '';
+	const words = new Set(error.expected.map((e) => e.text ?? e.description));
+	const ends = (words.has(';') || words.has(')')) && !words.has('a statement');
+	if (/[\r\n]/.test(gap) && ends && !words.has('the end of the file')) {
+		// What ends a statement is missing where the statement ends, not where the next one begins.
+		return new LitmusError(source, pointAt(before.slice(0, -gap.length)), `${reason} here`);
+	}
 	const found = /^(?:[A-Za-z0-9_]+|\s+|.)/u.exec(source.text.slice(start.offset))?.[0];
 	const width = found === undefined || /\s/.test(found) ? 1 : found.length;
 	const at = { start, end: { ...start, column: start.column + width } };
-	return new LitmusError(
-		source,
-		at,
-		`expected ${expectation(error.expected)}, found ${named(found)}`,
-	);
+	return new LitmusError(source, at, `${reason}, found ${named(found)}`);
+}
+
+/** Right behind a text. */
+function pointAt(before: string): Span {
+	const lines = before.split(/\r\n|\r|\n/);
+	const position = {
+		offset: before.length,
+		line: lines.length,
+		column: lines[lines.length - 1].length + 1,
+	};
+	return { start: position, end: position };
 }
 
 function named(found: string | undefined): string {
 	if (found === undefined) return 'the end of the file';
 	if (/[\r\n]/.test(found)) return 'the end of the line';
 	if (/^\s/.test(found)) return 'white space';
+	const code = found.codePointAt(0)!;
+	if (code < 32 || code === 127) return `the character ${code}`;
 	return `"${found.slice(0, 40)}"`;
 }
 
@@ -96,6 +114,7 @@ function expectation(expected: readonly Expected[]): string {
 	if (words.has('a statement')) {
 		for (const special of ['an expression', 'a declaration', '"{"', '";"']) words.delete(special);
 	}
+	if (words.has('a declaration')) words.delete('a name');
 	const last = ['the end of the file', 'an operator'];
 	const list = [...words].filter((w) => !last.includes(w)).sort();
 	return alternatives([...list, ...last.filter((w) => words.has(w))]);

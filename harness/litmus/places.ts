@@ -22,8 +22,10 @@ export class PlaceChecker {
 	}
 
 	private unknown({ name, at }: Name, what: string, known: Iterable<string>): never {
-		const meant = nearest(name, known);
-		const help = meant === undefined ? undefined : `did you mean "${meant}"?`;
+		const names = [...known];
+		const meant = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+		const all = names.length === 0 ? 'there is none' : `there is ${names.slice(0, 8).join(', ')}`;
+		const help = meant === undefined ? all : `did you mean "${meant}"?`;
 		return this.fail(at, `${what} "${name}"`, help);
 	}
 
