@@ -4,7 +4,7 @@ import { Budget, LimitReached } from './budget.ts';
 import { random } from './random.ts';
 import { balanced, leavesOf, plainShape, shapeOf } from './shape.ts';
 import { StateStore } from './store.ts';
-import { PairTable, VectorTable } from './tables.ts';
+import { HEADER, PairTable, VectorTable } from './tables.ts';
 import { randomToy, toyMachine } from './toy.ts';
 
 test('a pair gets the same id again, and another pair another one', (t) => {
@@ -34,16 +34,23 @@ test('pairs whose whole hash is equal are told apart', (t) => {
 		for (let a = 0; a < 500; a++) t.is(table.intern(a, partner(a)), a);
 });
 
-test('leaves with the same linear hash are told apart', (t) => {
-	const mem = new Int32Array(8);
-	const table = new VectorTable(new Budget(), 2, 3, undefined, 1);
+test('vectors with the same linear hash are told apart, and those of different owners', (t) => {
+	const words = new Int32Array(8);
+	const table = new VectorTable(new Budget(), Int32Array.of(3, 3, 0), undefined, 1);
+	const ids = new Map<string, number>();
 	for (let round = 0; round < 2; round++)
-		for (let i = 0; i < 300; i++) {
-			mem[4] = i;
-			t.is(table.intern(mem, 0), i);
+		for (let i = 0; i < 600; i++) {
+			const owner = i % 3;
+			words[4] = i >>> 1;
+			const key = `${owner} ${owner === 2 ? '' : words[4]}`;
+			const id = table.intern(owner, words, 2, 0);
+			t.is(id, ids.get(key) ?? id);
+			ids.set(key, id);
 		}
-	table.load(17, mem);
-	t.deepEqual([...mem], [0, 0, 0, 0, 17, 0, 0, 0]);
+	t.is(new Set(ids.values()).size, ids.size);
+	t.is(table.size, ids.size);
+	const at = (ids.get('1 200') ?? 0) + HEADER;
+	t.deepEqual([...table.data.slice(at, at + 3)], [0, 0, 200]);
 });
 
 test('a full table says so instead of handing out ids that wrap', (t) => {
@@ -54,10 +61,13 @@ test('a full table says so instead of handing out ids that wrap', (t) => {
 	t.is(e?.limit, 'ids');
 	t.is(pairs.intern(50, 50), 50);
 
-	const mem = new Int32Array(1);
-	const leaves = new VectorTable(new Budget(), 0, 1, 100, 3);
-	for (mem[0] = 0; mem[0] < 100; mem[0]++) leaves.intern(mem, mem[0]);
-	t.is(t.throws(() => leaves.intern(mem, 100), { instanceOf: LimitReached })?.limit, 'ids');
+	const words = new Int32Array(1);
+	const vectors = new VectorTable(new Budget(), Int32Array.of(1), 301, 2);
+	for (words[0] = 0; words[0] < 100; words[0]++) vectors.intern(0, words, 0, words[0]);
+	const full = () => vectors.intern(0, words, 0, words[0]);
+	t.is(t.throws(full, { instanceOf: LimitReached })?.limit, 'ids');
+	words[0] = 7;
+	t.is(vectors.intern(0, words, 0, 7), 21);
 });
 
 test('the budget counts what is allocated, while it grows too', (t) => {

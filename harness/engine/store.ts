@@ -18,7 +18,7 @@
 import { Budget } from './budget.ts';
 import type { Machine } from './machine.ts';
 import { plainShape, type Shape } from './shape.ts';
-import { MAX_IDS, PairTable, VectorTable } from './tables.ts';
+import { HEADER, MAX_IDS, PairTable, VectorTable } from './tables.ts';
 
 export interface StoreOptions {
 	shape?: Shape;
@@ -41,10 +41,9 @@ function fillKeys(keys: Int32Array): void {
 	}
 }
 
-function linearHash(words: Int32Array, keys: Int32Array, of: VectorTable): number {
+function linearHash(words: Int32Array, keys: Int32Array, start: number, length: number): number {
 	let sum = 0;
-	for (let i = of.start; i < of.start + of.length; i++)
-		sum = (sum + Math.imul(words[i], keys[i])) | 0;
+	for (let i = start; i < start + length; i++) sum = (sum + Math.imul(words[i], keys[i])) | 0;
 	return sum;
 }
 
@@ -62,9 +61,13 @@ export class StateStore {
 
 	readonly #groupCount: number;
 	readonly #root: number;
-	readonly #leaves: VectorTable[];
-	readonly #groups: VectorTable[];
-	readonly #pairs: PairTable[];
+	/** where each leaf starts in mem, each group in #leafId */
+	readonly #leafStart: Int32Array;
+	readonly #groupStart: Int32Array;
+	readonly #leaves: VectorTable;
+	readonly #groups: VectorTable;
+	/** all but the root: their children's ids tell them apart */
+	readonly #pairs: PairTable;
 	readonly #states: PairTable;
 	readonly #left: Int32Array;
 	readonly #right: Int32Array;
@@ -114,15 +117,22 @@ export class StateStore {
 		this.#left = left;
 		this.#right = right;
 		this.#parent = parent;
-		const table = (start: number, length: number) =>
-			new VectorTable(budget, start, length, maxIds, bits ?? 4);
-		this.#leaves = leaves.map((l) => table(l.start, l.length));
-		this.#groups = Array.from(ends, (end, g) => {
-			const start = g === 0 ? 0 : ends[g - 1];
-			return table(start, end - start);
-		});
-		this.#pairs = Array.from(left, () => new PairTable(budget, maxIds, bits ?? 6));
-		this.#states = this.#pairs[left.length - 1];
+		const lengths = budget.words(n);
+		this.#leafStart = budget.words(n);
+		for (const [i, l] of leaves.entries()) {
+			lengths[i] = l.length;
+			this.#leafStart[i] = l.start;
+		}
+		const widths = budget.words(ends.length);
+		this.#groupStart = budget.words(ends.length);
+		for (let g = 0; g < ends.length; g++) {
+			this.#groupStart[g] = g === 0 ? 0 : ends[g - 1];
+			widths[g] = ends[g] - this.#groupStart[g];
+		}
+		this.#leaves = new VectorTable(budget, lengths, maxIds, bits);
+		this.#groups = new VectorTable(budget, widths, maxIds, bits);
+		this.#pairs = new PairTable(budget, maxIds, bits);
+		this.#states = new PairTable(budget, maxIds, bits);
 
 		this.#keys = budget.words(machine.words);
 		fillKeys(this.#keys);
@@ -135,7 +145,7 @@ export class StateStore {
 		this.#leafOf = budget.halves(machine.words).fill(NO_LEAF);
 		for (const [i, l] of leaves.entries()) this.#leafOf.fill(i, l.start, l.start + l.length);
 		this.#groupOf = budget.bytes(n);
-		for (const [g, t] of this.#groups.entries()) this.#groupOf.fill(g, t.start, t.start + t.length);
+		for (let g = 0; g < ends.length; g++) this.#groupOf.fill(g, this.#groupStart[g], ends[g]);
 
 		this.#leafId = budget.words(n);
 		this.#topId = budget.words(parent.length);
@@ -152,13 +162,19 @@ export class StateStore {
 	}
 
 	#first(): void {
-		const id = this.#topId;
-		for (const [i, t] of this.#leaves.entries())
-			this.#leafId[i] = t.intern(this.#mem, linearHash(this.#mem, this.#keys, t));
-		for (const [g, t] of this.#groups.entries())
-			id[g] = t.intern(this.#leafId, linearHash(this.#leafId, this.#leafKeys, t));
-		for (const [p, t] of this.#pairs.entries())
-			id[this.#groupCount + p] = t.intern(id[this.#left[p]], id[this.#right[p]]);
+		const { leaves, ends } = this.shape;
+		const mem = this.#mem;
+		const ids = this.#leafId;
+		const top = this.#topId;
+		for (const [i, { start, length }] of leaves.entries())
+			ids[i] = this.#leaves.intern(i, mem, start, linearHash(mem, this.#keys, start, length));
+		for (let g = 0; g < ends.length; g++) {
+			const start = this.#groupStart[g];
+			const sum = linearHash(ids, this.#leafKeys, start, ends[g] - start);
+			top[g] = this.#groups.intern(g, ids, start, sum);
+		}
+		this.#climb(-1 >>> (32 - this.#left.length));
+		this.#topChanges = 0;
 	}
 
 	/** Number of states. */
@@ -172,12 +188,12 @@ export class StateStore {
 	}
 
 	/** Entries of each table: how well the shape does. */
-	sizes(): { leaves: number[]; groups: number[]; pairs: number[] } {
-		const sizes = (tables: readonly { size: number }[]) => tables.map((t) => t.size);
+	sizes(): { leaves: number; groups: number; pairs: number; states: number } {
 		return {
-			leaves: sizes(this.#leaves),
-			groups: sizes(this.#groups),
-			pairs: sizes(this.#pairs),
+			leaves: this.#leaves.size,
+			groups: this.#groups.size,
+			pairs: this.#pairs.size,
+			states: this.#states.size,
 		};
 	}
 
@@ -205,16 +221,25 @@ export class StateStore {
 		const delta = this.#delta;
 		const keys = this.#keys;
 		let n = 0;
+		// Writes of one leaf often follow each other.
+		let leaf = -1;
+		let sum = 0;
 		for (let u = 0; u < length; u++) {
 			const a = address[u];
-			const leaf = leafOf[a];
-			if (leaf === NO_LEAF) throw new Error(`word ${a} was written but is in no region`);
-			delta[leaf] = (delta[leaf] + Math.imul(is[u] - was[u], keys[a])) | 0;
-			if (isTouched[leaf] === 0) {
-				isTouched[leaf] = 1;
-				touched[n++] = leaf;
+			const l = leafOf[a];
+			if (l !== leaf) {
+				if (l === NO_LEAF) throw new Error(`word ${a} was written but is in no region`);
+				if (leaf >= 0) delta[leaf] = (delta[leaf] + sum) | 0;
+				leaf = l;
+				sum = 0;
+				if (isTouched[l] === 0) {
+					isTouched[l] = 1;
+					touched[n++] = l;
+				}
 			}
+			sum = (sum + Math.imul(is[u] - was[u], keys[a])) | 0;
 		}
+		delta[leaf] = (delta[leaf] + sum) | 0;
 		return n;
 	}
 
@@ -223,6 +248,7 @@ export class StateStore {
 		const mem = this.#mem;
 		const id = this.#leafId;
 		const leaves = this.#leaves;
+		const leafStart = this.#leafStart;
 		const touched = this.#touched;
 		const isTouched = this.#isTouched;
 		const delta = this.#delta;
@@ -233,8 +259,8 @@ export class StateStore {
 		for (let j = 0; j < n; j++) {
 			const leaf = touched[j];
 			const old = id[leaf];
-			const table = leaves[leaf];
-			const k = table.intern(mem, (table.sums[old] + delta[leaf]) | 0);
+			const sum = (leaves.data[old] + delta[leaf]) | 0;
+			const k = leaves.intern(leaf, mem, leafStart[leaf], sum);
 			delta[leaf] = 0;
 			isTouched[leaf] = 0;
 			if (k !== old) {
@@ -259,8 +285,8 @@ export class StateStore {
 		for (let bits = groups; bits !== 0; bits &= bits - 1) {
 			const g = 31 - Math.clz32(bits & -bits);
 			const old = id[g];
-			const table = this.#groups[g];
-			id[g] = table.intern(this.#leafId, (table.sums[old] + delta[g]) | 0);
+			const sum = (this.#groups.data[old] + delta[g]) | 0;
+			id[g] = this.#groups.intern(g, this.#leafId, this.#groupStart[g], sum);
 			delta[g] = 0;
 			this.#changedTop[changes] = g;
 			this.#topBefore[changes++] = old;
@@ -276,7 +302,7 @@ export class StateStore {
 		const left = this.#left;
 		const right = this.#right;
 		const parent = this.#parent;
-		const tables = this.#pairs;
+		const root = this.#root;
 		const groupCount = this.#groupCount;
 		let changes = this.#topChanges;
 		for (let bits = pairs; bits !== 0; ) {
@@ -284,9 +310,14 @@ export class StateStore {
 			const node = groupCount + p;
 			this.#changedTop[changes] = node;
 			this.#topBefore[changes++] = id[node];
-			id[node] = tables[p].intern(id[left[p]], id[right[p]]);
-			bits &= bits - 1;
-			if (parent[node] >= 0) bits |= 1 << (parent[node] - groupCount);
+			const a = id[left[p]];
+			const b = id[right[p]];
+			if (node === root) {
+				id[node] = this.#states.intern(a, b);
+				break;
+			}
+			id[node] = this.#pairs.intern(a, b);
+			bits = (bits & (bits - 1)) | (1 << (parent[node] - groupCount));
 		}
 		this.#topChanges = changes;
 	}
@@ -310,42 +341,49 @@ export class StateStore {
 
 	/** Goes to a state; the machine's journal must be empty. */
 	load(state: number): void {
-		const id = this.#topId;
-		if (id[this.#root] === state) return;
-		const left = this.#left;
-		const right = this.#right;
-		const groupCount = this.#groupCount;
+		const root = this.#root;
+		if (this.#topId[root] === state) return;
+		this.#topId[root] = state;
 		const stack = this.#stack;
-		id[this.#root] = state;
-		stack[0] = this.#root - groupCount;
-		for (let depth = 1; depth > 0; ) {
-			const p = stack[--depth];
-			const k = 2 * id[groupCount + p];
-			const { pairs } = this.#pairs[p];
-			const l = left[p];
-			if (id[l] !== pairs[k]) {
-				id[l] = pairs[k];
-				if (l < groupCount) this.#loadGroup(l);
-				else stack[depth++] = l - groupCount;
-			}
-			const r = right[p];
-			if (id[r] !== pairs[k + 1]) {
-				id[r] = pairs[k + 1];
-				if (r < groupCount) this.#loadGroup(r);
-				else stack[depth++] = r - groupCount;
-			}
+		const { pairs } = this.#pairs;
+		let depth = this.#children(root, this.#states.pairs, state, 0);
+		while (depth > 0) {
+			const node = stack[--depth];
+			depth = this.#children(node, pairs, this.#topId[node], depth);
 		}
 	}
 
-	#loadGroup(g: number): void {
-		const { start, length, data } = this.#groups[g];
+	/** Loads the groups, and puts the pairs on the stack, that differ in pair k. */
+	#children(node: number, pairs: Int32Array, k: number, stacked: number): number {
+		const id = this.#topId;
+		const groupCount = this.#groupCount;
+		const p = node - groupCount;
+		let depth = stacked;
+		for (let side = 0; side < 2; side++) {
+			const child = side === 0 ? this.#left[p] : this.#right[p];
+			const childId = pairs[2 * k + side];
+			if (id[child] === childId) continue;
+			id[child] = childId;
+			if (child < groupCount) this.#loadGroup(child, childId);
+			else this.#stack[depth++] = child;
+		}
+		return depth;
+	}
+
+	#loadGroup(g: number, k: number): void {
 		const id = this.#leafId;
-		const from = this.#topId[g] * length;
-		for (let j = 0; j < length; j++) {
-			const k = data[from + j];
-			if (id[start + j] === k) continue;
-			id[start + j] = k;
-			this.#leaves[start + j].load(k, this.#mem);
+		const mem = this.#mem;
+		const { data: vectors } = this.#groups;
+		const { data, lengths } = this.#leaves;
+		const start = this.#groupStart[g];
+		const end = this.shape.ends[g];
+		for (let leaf = start, i = k + HEADER; leaf < end; leaf++, i++) {
+			const now = vectors[i];
+			if (id[leaf] === now) continue;
+			id[leaf] = now;
+			const to = this.#leafStart[leaf];
+			const length = lengths[leaf];
+			for (let j = 0; j < length; j++) mem[to + j] = data[now + HEADER + j];
 		}
 	}
 }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Interning: equal contents get equal ids, ids count up from 0, nothing is ever taken out.
+ * Interning: equal contents get equal ids, nothing is ever taken out.
  *
  * Both tables are open addressing with linear probing over one Int32Array of slots. An empty slot is 0;
- * otherwise its low bits hold id + 1 and the bits above them, which the slot number does not tell,
- * hold the rest of the hash: contents are looked at only when the whole hash is most likely the same.
+ * otherwise its low bits hold id + 1 and the bits above them as much of the hash as fits beside:
+ * contents are rarely looked at in vain.
  */
 import { type Budget, grown, LimitReached } from './budget.ts';
 
-/** Ids are at most 28 bits: what is made of them stays a small integer. */
-export const MAX_IDS = 1 << 28;
+/** Ids have at most 28 bits: what is computed from them stays a small integer. */
+export const MAX_IDS = (1 << 28) - 1;
+const ID_BITS = (1 << 28) - 1;
+const TAG_BITS = ~ID_BITS;
 
-function tooMany(maxIds: number): never {
-	throw new LimitReached('ids', `a table of the store holds ${maxIds} entries, its limit`);
+function tooMany(maxIds: number): LimitReached {
+	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
 }
-/** A slot array of `slots` entries is rehashed when it holds this many ids. */
+/** The slots of a pair table are rehashed when they hold this many ids. */
 const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
 
-/** Interned pairs of ids. */
+/** Interned pairs of ids; their own ids count up from 0. */
 export class PairTable {
 	size = 0;
 	/** pair k is at 2k and 2k + 1 */
@@ -67,7 +69,7 @@ export class PairTable {
 
 	#grow(): void {
 		const { budget, size, maxIds } = this;
-		if (size >= maxIds) tooMany(maxIds);
+		if (size >= maxIds) throw tooMany(maxIds);
 		if (size === loadLimit(this.#mask + 1)) {
 			const slots = budget.words(2 * this.#slots.length);
 			const mask = slots.length - 1;
@@ -90,98 +92,97 @@ export class PairTable {
 	}
 }
 
+function same(a: Int32Array, i: number, b: Int32Array, j: number, length: number): boolean {
+	let n = length;
+	for (; n >= 4; n -= 4, i += 4, j += 4) {
+		if (a[i] !== b[j] || a[i + 1] !== b[j + 1]) return false;
+		if (a[i + 2] !== b[j + 2] || a[i + 3] !== b[j + 3]) return false;
+	}
+	for (; n > 0; n--, i++, j++) if (a[i] !== b[j]) return false;
+	return true;
+}
+
+/** Of a vector: its linear hash and its owner, then its words. */
+export const HEADER = 2;
+
 /**
- * Interned contents of the words start .. start + length - 1 of an array. The hash is linear in the
- * words (the sum of word * key, kept with each entry): what a step changes in it follows from the words
- * that the step wrote.
+ * Interned vectors of words, of several owners: contents are equal if their owners are. The vectors of
+ * an owner have one length. An id is where the vector stands in `data`.
+ *
+ * The hash is linear in the words (the sum of word * key) and kept with each vector: what a step
+ * changes in it follows from the words that the step wrote.
  */
 export class VectorTable {
 	size = 0;
-	sums: Int32Array;
-	/** vector k is at k * length */
 	data: Int32Array;
+	#end = 0;
 	#slots: Int32Array;
-	#mask: number;
-	#room: number;
 
+	/** `lengths`: of each owner's vectors */
 	constructor(
 		readonly budget: Budget,
-		readonly start: number,
-		readonly length: number,
+		readonly lengths: Int32Array,
 		readonly maxIds = MAX_IDS,
-		bits = 4,
+		bits = 8,
 	) {
-		const n = 1 << bits;
-		this.#slots = budget.words(n);
-		this.#mask = n - 1;
-		this.#room = Math.min(loadLimit(n), maxIds);
-		this.sums = budget.words(loadLimit(n));
-		this.data = budget.words(loadLimit(n) * length);
+		this.#slots = budget.words(1 << bits);
+		this.data = budget.words(4 << bits);
 	}
 
-	/** The id of what `words` holds there now, whose linear hash is `sum`. */
-	intern(words: Int32Array, sum: number): number {
-		const { start, length, sums, data } = this;
+	/** The id of what `words` holds from `start` on, whose linear hash is `sum`. */
+	intern(owner: number, words: Int32Array, start: number, sum: number): number {
+		const length = this.lengths[owner];
+		const data = this.data;
 		const slots = this.#slots;
-		const mask = this.#mask;
+		const mask = slots.length - 1;
 		let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
 		h ^= h >>> 13;
 		let i = h & mask;
 		for (let e = slots[i]; e !== 0; e = slots[i]) {
-			if (((e ^ h) & ~mask) === 0) {
-				const k = (e & mask) - 1;
-				if (sums[k] === sum) {
-					const from = k * length;
-					let j = 0;
-					while (j < length && data[from + j] === words[start + j]) j++;
-					if (j === length) return k;
-				}
+			const k = (e & ID_BITS) - 1;
+			if (((e ^ h) & TAG_BITS) === 0 && data[k] === sum && data[k + 1] === owner) {
+				if (same(data, k + HEADER, words, start, length)) return k;
 			}
 			i = (i + 1) & mask;
 		}
-		const k = this.size;
-		if (k === this.#room) {
-			this.#grow();
-			return this.intern(words, sum);
+		const k = this.#end;
+		if (2 * this.size > mask || k + HEADER + length > data.length) {
+			this.#grow(length);
+			return this.intern(owner, words, start, sum);
 		}
-		const to = k * length;
-		for (let j = 0; j < length; j++) data[to + j] = words[start + j];
-		sums[k] = sum;
-		slots[i] = (h & ~mask) | (k + 1);
-		this.size = k + 1;
+		data[k] = sum;
+		data[k + 1] = owner;
+		for (let j = 0; j < length; j++) data[k + HEADER + j] = words[start + j];
+		this.#end = k + HEADER + length;
+		slots[i] = (h & TAG_BITS) | (k + 1);
+		this.size++;
 		return k;
 	}
 
-	/** Writes vector k to `words`. */
-	load(k: number, words: Int32Array): void {
-		const { start, length, data } = this;
-		const from = k * length;
-		for (let j = 0; j < length; j++) words[start + j] = data[from + j];
+	#grow(length: number): void {
+		const { budget, maxIds } = this;
+		const end = this.#end + HEADER + length;
+		if (end >= maxIds) throw tooMany(maxIds);
+		if (2 * this.size >= this.#slots.length) this.#rehash(2 * this.#slots.length);
+		if (end > this.data.length)
+			this.data = budget.longer(
+				this.data,
+				Math.min(Math.max(grown(this.data.length), end), maxIds),
+			);
 	}
 
-	#grow(): void {
-		const { budget, size, maxIds } = this;
-		if (size >= maxIds) tooMany(maxIds);
-		if (size === loadLimit(this.#mask + 1)) {
-			const slots = budget.words(2 * this.#slots.length);
-			const mask = slots.length - 1;
-			for (let k = 0; k < size; k++) {
-				const sum = this.sums[k];
-				let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
-				h ^= h >>> 13;
-				let i = h & mask;
-				while (slots[i] !== 0) i = (i + 1) & mask;
-				slots[i] = (h & ~mask) | (k + 1);
-			}
-			budget.release(this.#slots);
-			this.#slots = slots;
-			this.#mask = mask;
+	#rehash(length: number): void {
+		const slots = this.budget.words(length);
+		const { data, lengths } = this;
+		for (let k = 0; k < this.#end; k += HEADER + lengths[data[k + 1]]) {
+			const sum = data[k];
+			let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
+			h ^= h >>> 13;
+			let i = h & (length - 1);
+			while (slots[i] !== 0) i = (i + 1) & (length - 1);
+			slots[i] = (h & TAG_BITS) | (k + 1);
 		}
-		if (size === this.sums.length) {
-			const longer = Math.min(grown(size), maxIds);
-			this.data = budget.longer(this.data, longer * this.length);
-			this.sums = budget.longer(this.sums, longer);
-		}
-		this.#room = Math.min(loadLimit(this.#slots.length), this.sums.length, maxIds);
+		this.budget.release(this.#slots);
+		this.#slots = slots;
 	}
 }
