@@ -5,29 +5,14 @@
  *
  * Interface: conclude Conclusion
  */
-import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
-import { vfs_symbols } from '../../vfs/Kconfig.ts';
+import { blame, type Cause, REMEDIES } from './causes.ts';
 import { deadlockSentence } from './deadlock.ts';
 import { Facts, has, type Revoke } from './facts.ts';
 import { bits } from './moments.ts';
+import { outcome } from './outcome.ts';
 import { capital, listed } from './prose.ts';
 import type { MappingState } from './state.ts';
 import type { Trace, TraceStep } from './trace.ts';
-
-export type Cause =
-	| 'window' // a pte installed after the revoke had unmapped
-	| 'fault-not-blocked' // the same, by a fault that began after the unmap
-	| 'not-unmapped'
-	| 'writable-while-shared'
-	| 'stale-tlb'
-	| 'private-copy'
-	| 'dirty-bit-lost' // between the read and the clear of a pte
-	| 'written-before-unmapped'
-	| 'acknowledged-before-written'
-	| 'stale-read'
-	| 'deadlock'
-	| 'condition'
-	| 'other';
 
 export interface Conclusion {
 	cause: Cause;
@@ -36,21 +21,8 @@ export interface Conclusion {
 	symbols: string[];
 }
 
-/** Symbols that prevent each cause. */
-const REMEDIES: Partial<Record<Cause, string[]>> = {
-	window: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
-	'fault-not-blocked': ['OGFS_BLOCK_FAULTS_FIRST'],
-	'not-unmapped': ['INVALIDATE_MMAP_RANGE'],
-	'writable-while-shared': ['SHARED_PROT_RO', 'PAGE_MKWRITE'],
-	'stale-tlb': ['TLB_FLUSH_SYNC'],
-	'private-copy': ['PAGE_MKWRITE'],
-	'dirty-bit-lost': ['TLB_FLUSH_SYNC'],
-	'written-before-unmapped': ['OGFS_REVOKE_ORDER'],
-	'acknowledged-before-written': ['OGFS_SYNC_PAGES'],
-};
-
 export function conclude(trace: Trace): Conclusion {
-	const { cause, because, therefore, remedies } = new Analysis(new Facts(trace)).run();
+	const { cause, because, therefore, remedies } = analyse(trace);
 	const off = (remedies ?? REMEDIES[cause] ?? []).filter((s) => trace.config[s] === 0);
 	const symbols = trace.missing ?? off;
 	const text = therefore ? `${because}; therefore ${therefore}` : because;
@@ -61,17 +33,23 @@ export function conclude(trace: Trace): Conclusion {
 	};
 }
 
-function blame(symbols: readonly string[], sure: boolean): string {
-	if (symbols.length === 0) return '';
-	const all = [...vfs_symbols, ...ogfs_symbols];
-	const named = symbols.map((s) => {
-		const title = all.find((x) => x.name === s)?.title;
-		return symbols.length === 1 && title ? `${s} (${title})` : s;
-	});
-	const verb = symbols.length === 1 ? 'is' : 'are';
-	if (sure) return `: it is possible because ${listed(named)} ${verb} off`;
-	const any = symbols.length > 1 ? 'any of ' : '';
-	return `: ${any}${listed(named, 'or')} would prevent it, and ${verb} off`;
+/**
+ * A state is often wrong long before a program can tell. What went wrong is then to be found before
+ * the first state that was wrong, and what it led to at the end.
+ */
+function analyse(trace: Trace): Told {
+	const first = trace.steps.find((s) => s.broken);
+	if (!first?.broken || first === trace.steps.at(-1)) return new Analysis(new Facts(trace)).run();
+	const root = new Analysis(
+		new Facts({
+			...trace,
+			steps: trace.steps.slice(0, first.step),
+			violation: { ...first.broken, step: first.step },
+			aftermath: undefined,
+		}),
+	).run();
+	if (root.cause === 'other') return new Analysis(new Facts(trace)).run();
+	return { ...root, therefore: outcome(new Facts(trace)) ?? root.therefore };
 }
 
 interface Told {
@@ -110,10 +88,44 @@ class Analysis {
 		if (!installed) return undefined;
 		const revoke = this.facts.revoke(m.node, m.file);
 		if (m.kind === 'tlb') return this.staleTlb(m, revoke);
-		if (!revoke.called) return this.writableWhileShared(m, installed.step);
+		const holds = (task: string) =>
+			this.facts.find('holds', (x) => x.process === task && x.file === m.file, installed.step.step);
+		const began = holds(installed.step.task)?.step.step ?? 0;
+		const over = revoke.unlocked > 0 && began > revoke.unlocked;
+		if (!revoke.called || over) return this.writableWhileShared(m, installed.step);
 		if (!revoke.unmap) return this.notUnmapped(m, revoke, installed.step.step);
 		if (installed.step.step > revoke.unmapEnd) return this.window(m, revoke, installed.step);
-		return undefined;
+		return this.missed(m.node, m.file, revoke);
+	}
+
+	/** A pte that was there before a revoke unmapped, and after it. */
+	private missed(node: number, file: number, r: Revoke): Told | undefined {
+		const end = this.facts.trace.steps[r.unmapEnd - 1];
+		if (!r.unmap || !end) return undefined;
+		const protects = this.facts.trace.steps.some(
+			(s) => s.step >= r.unmap && s.node === node && s.moments.some((x) => x.kind === 'protect'),
+		);
+		const m = end.after.mappings.find(
+			(x) =>
+				x.node === node && x.kind === 'pte' && x.frame && x.file === file && (x.write || !protects),
+		);
+		const installed = m && this.facts.installed(m);
+		if (!m || !installed || installed.step.step >= r.unmap) return undefined;
+		const munmap = this.facts.trace.steps
+			.filter((s) => s.step <= r.unmapEnd && s.node === node && has(s.stackAfter, 'sys_munmap'))
+			.at(-1);
+		const why = munmap
+			? `, which the munmap of ${munmap.task} had taken off the share list (step ${munmap.step})`
+			: '';
+		return {
+			cause: 'mapping-missed',
+			because:
+				`the revoke on node ${node} went through the mappings of ${this.facts.file(file)} ` +
+				`(${steps(r.unmap, r.unmapEnd)}) and did not come to that of ${m.process}${why}: ` +
+				`its pte of ${this.facts.page(m.file, m.index)} (${bits(m)} -> ${m.frame}) was still there ` +
+				'when the lock was given up',
+			therefore: outcome(this.facts) ?? this.consequence(m, r),
+		};
 	}
 
 	private window(m: MappingState, r: Revoke, installed: TraceStep): Told {
@@ -205,14 +217,9 @@ class Analysis {
 	private consequence(m: MappingState, r: Revoke): string {
 		const told = this.aftermath();
 		if (told) return told;
-		const { last, trace } = this.facts;
+		const { trace } = this.facts;
 		const what = this.facts.page(m.file, m.index);
-		const store = last?.moments.find((x) => x.kind === 'store');
-		if (store && last?.broken && trace.violation.property === 'DATA')
-			return (
-				`${last.task}'s store of ${store.value} in step ${last.step} went to ${m.frame}, ` +
-				'which is no page of the file any more, and is lost'
-			);
+		if (trace.violation.property === 'DATA') return outcome(this.facts)!;
 		const use = m.write ? 'loads and stores' : 'loads';
 		const who = r.wantedBy.length > 0 ? this.nodes(r.wantedBy) : 'another node';
 		return `${m.process} ${use} ${what} in ${m.frame} while ${who} changes the file elsewhere`;
@@ -267,14 +274,14 @@ class Analysis {
 			(m) => m.node === page.node && m.frame === page.frame,
 		);
 		const r = this.facts.revoke(page.node, page.file);
-		if (!dirtied || !r.called) return undefined;
+		if (!dirtied || !r.called || !r.unlocked) return undefined;
 		const then =
 			r.target === 'UNLOCKED'
 				? `${page.frame} is dropped`
 				: `${page.frame} stays dirty under a shared lock`;
 		const disk = this.facts.end.disk[page.file][page.index];
 		const therefore = `${then}, and ${this.nodes(r.wantedBy)} will read ${disk} from the disk`;
-		if (r.unmap > 0 && r.unmap >= r.syncEnd && dirtied.step.step >= r.unmap)
+		if (r.sync > 0 && r.unmap > 0 && r.unmap >= r.syncEnd && dirtied.step.step >= r.unmap)
 			return {
 				cause: 'written-before-unmapped',
 				because:
@@ -328,6 +335,18 @@ class Analysis {
 					`${this.facts.end.disk[file][index]}`,
 				therefore: `${got} instead of ${latest}, and the store is lost`,
 			};
+		const missed = r.unlocked ? this.missed(stored.node, file, r) : undefined;
+		if (missed) return missed;
+		const old = this.overwritten(stored, r);
+		if (old && !written)
+			return {
+				cause: 'dirty-bit-overwritten',
+				because:
+					`${store}, and the fault of ${old.task} then wrote back the copy of the pte of ${what} ` +
+					`that it had read before (step ${old.step}): the dirty bit that the store had set is gone, ` +
+					`and the lock was given up in step ${r.unlocked} without the page being written`,
+				therefore: `${got} instead of ${latest}`,
+			};
 		if (r.unlocked && !(written && written < r.unlocked))
 			return {
 				cause: 'acknowledged-before-written',
@@ -341,6 +360,18 @@ class Analysis {
 			because: `${store}, and nothing made node ${last.node} let go of what it had`,
 			therefore: `${got} instead of ${latest}`,
 		};
+	}
+
+	/** A pte that lost its dirty bit after a store, and not to msync. */
+	private overwritten(stored: TraceStep, r: Revoke): TraceStep | undefined {
+		return this.facts.trace.steps.find(
+			(s) =>
+				s.step > stored.step &&
+				s.step < r.unlocked &&
+				s.node === stored.node &&
+				!has(s.stack, 'filemap_sync') &&
+				s.moments.some((m) => m.kind === 'pte-clean'),
+		);
 	}
 
 	/** A store between the two accesses with which a revoke takes a pte out. */
@@ -361,7 +392,12 @@ class Analysis {
 	private other(): Told {
 		const { property, message, step } = this.facts.trace.violation;
 		const { last } = this.facts;
-		if (property === 'condition') return { cause: 'condition', because: message };
+		if (property === 'BUG' && last && last.node >= 0)
+			for (const file of this.facts.trace.files.keys()) {
+				const told = this.missed(last.node, file, this.facts.revoke(last.node, file));
+				if (told) return told;
+			}
+		if (property === 'COND') return { cause: 'condition', because: message.replace(/;$/, '') };
 		if (property === 'I6')
 			for (const p of this.facts.end.pages) {
 				const disk = this.facts.end.disk[p.file]?.[p.index];

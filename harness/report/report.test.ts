@@ -2,8 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import type { Cause } from './causes.ts';
 import { renderColumns } from './columns.ts';
-import { type Cause, conclude } from './conclusion.ts';
+import { conclude } from './conclusion.ts';
 import { explain } from './explain.ts';
 import {
 	counterexample,

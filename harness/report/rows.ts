@@ -94,8 +94,14 @@ class Rows {
 		return next?.task === a.task;
 	}
 
+	/** A property that did hold before the step does not hold after it. */
+	private breaks(s: TraceStep): boolean {
+		const before = this.trace.steps[s.step - 2]?.broken;
+		return s.broken !== undefined && s.broken.property !== before?.property;
+	}
+
 	private matters(s: TraceStep): boolean {
-		return s.moments.some((m) => MATTERS.includes(m.kind)) || s.broken !== undefined;
+		return s.moments.some((m) => MATTERS.includes(m.kind)) || this.breaks(s);
 	}
 
 	private run(steps: readonly TraceStep[]): void {
@@ -134,7 +140,7 @@ class Rows {
 		const rest = texts.filter((t) => !access.includes(t));
 		for (const item of [...access, ...(back ? [...rest, ...calls] : [...calls, ...rest])])
 			this.push(items, item);
-		if (step.broken) items.push({ kind: 'broken', text: `*** ${step.broken.property}` });
+		if (this.breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
 	}
 
 	/** A way into the kernel that goes on where the one before ended is one way. */

@@ -245,8 +245,8 @@ export class Reader {
 		return out;
 	}
 
-	/** What a page of an address space is a mapping of. */
-	private backing(owner: number, vpage: number): { file: number; index: number } {
+	/** What a page of an address space is a mapping of; without a vma, what it still maps. */
+	private backing(owner: number, vpage: number, page: string): { file: number; index: number } {
 		const address = (vpage + 1) << 12;
 		for (let v = `mms[${owner}].mmap`; this.machine.read(v) !== 0; v += '.vm_next') {
 			const start = this.machine.read(`${v}.vm_start`);
@@ -257,6 +257,11 @@ export class Reader {
 				index: ((address - start) >> 12) + this.machine.read(`${v}.vm_pgoff`),
 			};
 		}
+		if (page && this.machine.read(`${page}.was`) !== 0)
+			return {
+				file: this.machine.read(`${page}.was.i_ino`),
+				index: this.machine.read(`${page}.index`),
+			};
 		return { file: -1, index: vpage };
 	}
 
@@ -275,7 +280,7 @@ export class Reader {
 						.join(','),
 					kind: 'pte',
 					vpage,
-					...this.backing(owner, vpage),
+					...this.backing(owner, vpage, this.at(`${pte}.page`) ? `${pte}.page` : ''),
 					frame: this.frame(this.at(`${pte}.page`)),
 					write: (flags & PTE_BITS.write) !== 0,
 					dirty: (flags & PTE_BITS.dirty) !== 0,
@@ -293,7 +298,7 @@ export class Reader {
 					process: process.name,
 					kind: 'tlb',
 					vpage,
-					...this.backing(process.owner, vpage),
+					...this.backing(process.owner, vpage, this.at(`${entry}.page`) ? `${entry}.page` : ''),
 					frame: this.frame(this.at(`${entry}.page`)),
 					write: this.at(`${entry}.write`) !== 0,
 					dirty: this.at(`${entry}.dirty`) !== 0,

@@ -21,7 +21,9 @@ export function storyOf(trace: Trace): string[] {
 		const when = first.step === last ? `step ${last}` : `steps ${first.step} to ${last}`;
 		out.push(`${where} ${listed(clauses)} (${when}).`);
 		const broken = run.at(-1)!.broken;
-		if (broken) out[out.length - 1] += ` Now ${broken.property} does not hold: ${broken.message}.`;
+		const already = trace.steps[first.step - 2]?.broken;
+		if (broken && broken.property !== already?.property)
+			out[out.length - 1] += ` Now ${broken.property} does not hold: ${broken.message}.`;
 	}
 	const after = aftermathText(trace);
 	if (after) out.push(after);

@@ -10,6 +10,7 @@ import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
 import { type Aftermath, aftermathOf } from './aftermath.ts';
+import { conclude } from './conclusion.ts';
 import { type Moment, momentsOf } from './moments.ts';
 import { flatten, Names, Reader, type Snapshot } from './state.ts';
 import { summaryOf } from './summary.ts';
@@ -66,6 +67,8 @@ export interface Trace {
 	waits: Wait[];
 	/** what comes of it if everybody goes on: the step that a user can tell, if one was found */
 	aftermath?: Aftermath;
+	/** what went wrong and why, in a sentence */
+	conclusion: string;
 }
 export interface TraceOptions {
 	/** symbols whose absence made it possible */
@@ -144,12 +147,14 @@ export class Builder {
 			},
 			initial,
 			steps,
+			conclusion: '',
 			waits: thrown ? [] : waitsOf(machine, names, this.ownership, this.now),
 		};
 		if (!thrown && options.aftermath !== false) {
 			const aftermath = aftermathOf(this, trace);
 			if (aftermath) trace.aftermath = aftermath;
 		}
+		trace.conclusion = conclude(trace).sentence;
 		return trace;
 	}
 

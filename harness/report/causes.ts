@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What can go wrong, and which symbols of the configuration prevent it.
+ *
+ * Interface: Cause REMEDIES blame
+ */
+import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
+import { vfs_symbols } from '../../vfs/Kconfig.ts';
+import { listed } from './prose.ts';
+
+export type Cause =
+	| 'window' // a pte installed after the revoke had unmapped
+	| 'fault-not-blocked' // the same, by a fault that began after the unmap
+	| 'not-unmapped'
+	| 'writable-while-shared'
+	| 'stale-tlb'
+	| 'private-copy'
+	| 'mapping-missed' // a revoke did not find a mapping
+	| 'dirty-bit-overwritten' // a fault wrote an old copy of a pte back
+	| 'dirty-bit-lost' // between the read and the clear of a pte
+	| 'written-before-unmapped'
+	| 'acknowledged-before-written'
+	| 'stale-read'
+	| 'deadlock'
+	| 'condition'
+	| 'other';
+
+/** Symbols that prevent each cause. */
+export const REMEDIES: Partial<Record<Cause, string[]>> = {
+	window: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
+	'fault-not-blocked': ['OGFS_BLOCK_FAULTS_FIRST'],
+	'not-unmapped': ['INVALIDATE_MMAP_RANGE'],
+	'writable-while-shared': ['SHARED_PROT_RO', 'PAGE_MKWRITE'],
+	'stale-tlb': ['TLB_FLUSH_SYNC'],
+	'private-copy': ['PAGE_MKWRITE'],
+	'mapping-missed': ['MUNMAP_ZAP_FIRST'],
+	'dirty-bit-overwritten': ['SET_ACCESS_FLAGS'],
+	'dirty-bit-lost': ['TLB_FLUSH_SYNC'],
+	'written-before-unmapped': ['OGFS_REVOKE_ORDER'],
+	'acknowledged-before-written': ['OGFS_SYNC_PAGES'],
+};
+
+/** The end of the sentence. `sure`: they are what the run was made by leaving out. */
+export function blame(symbols: readonly string[], sure: boolean): string {
+	if (symbols.length === 0) return '';
+	const all = [...vfs_symbols, ...ogfs_symbols];
+	const named = symbols.map((s) => {
+		const title = all.find((x) => x.name === s)?.title;
+		return symbols.length === 1 && title ? `${s} (${title})` : s;
+	});
+	const verb = symbols.length === 1 ? 'is' : 'are';
+	if (sure) return `: it is possible because ${listed(named)} ${verb} off`;
+	const any = symbols.length > 1 ? 'any of ' : '';
+	return `: ${any}${listed(named, 'or')} would prevent it, and ${verb} off`;
+}
