@@ -15,6 +15,7 @@ import { formatTrace } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { renderColumns } from '../report/columns.ts';
+import { conclude } from '../report/conclusion.ts';
 import { buildTrace, type Trace } from '../report/trace.ts';
 import {
 	count,
@@ -156,7 +157,7 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 			message: violation.message,
 			steps: violation.schedule.length,
 		},
-		conclusion: trace?.conclusion ?? null,
+		conclusion: trace ? conclude(trace).sentence : null,
 		trace: trace?.steps ?? [],
 	};
 }
@@ -174,7 +175,8 @@ function summary(report: CheckReport, file: string, word: string, options: Check
 	}
 	if (report.reason) lines.push(`  ${report.reason}`);
 	if (!found) lines.push(`  exercised: ${report.exercised.join(' ')}`);
-	if (report.expected && report.expected !== report.verdict)
+	const changed = [options.with, options.without, options.set].some((o) => o && o.length > 0);
+	if (!changed && report.expected && report.expected !== report.verdict)
 		lines.push(`  the test expects of ${report.profile}: ${report.expected}`);
 	const off = configurationText(report, options);
 	lines.push(`  configuration: ${off}`);
@@ -202,8 +204,7 @@ export function boundsText(bounds: Record<string, number>): string {
 	return [
 		some(bounds.NR_NODES, 'node'),
 		some(bounds.NR_PROCS, 'program'),
-		some(bounds.NR_FILES, 'file'),
-		`of ${some(bounds.NR_FILE_PAGES, 'page')}`,
+		`${some(bounds.NR_FILES, 'file')} of ${some(bounds.NR_FILE_PAGES, 'page')}`,
 		bounds.SMP ? 'SMP' : 'UP',
 		'no crash',
 	].join(', ');

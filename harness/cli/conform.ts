@@ -121,7 +121,7 @@ function harmLines(columns: readonly Column[]): string[] {
 		for (const c of columns) {
 			const cell = c.cells[s.name];
 			if (cell.kind !== 'needed') continue;
-			lines.push(`  ${s.name}: ${cell.harm ?? `property ${cell.property} is broken`}`);
+			lines.push(`  ${s.name}: ${cell.harm}`);
 			break;
 		}
 	}

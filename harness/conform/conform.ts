@@ -16,7 +16,7 @@ import type { CheckJob, ConformJobs } from './worker.ts';
 
 export type Cell =
 	/** without it a test is violated: which, after how many steps, what breaks, what a program sees */
-	| { kind: 'needed'; test: string; steps: number; property: string; harm?: string }
+	| { kind: 'needed'; test: string; steps: number; property: string; harm: string }
 	/** every test is as before without it */
 	| { kind: 'not needed' }
 	/** in the place of another symbol: every test is as with that one */
@@ -59,7 +59,6 @@ const MODES = ['OGFS_SHARED'];
 export interface ConformOptions {
 	profiles: readonly string[];
 	pool: Pool<ConformJobs>;
-	onColumnStart?: (profile: string) => void;
 	/** after each check: how many are done, how many are known of */
 	onCheck?: (done: number, known: number, report: CheckReport) => void;
 }
@@ -81,8 +80,18 @@ class Runner {
 	cpuSeconds = 0;
 	constructor(readonly options: ConformOptions) {}
 
-	async check(entry: Entry, configuration: Configuration, harm: boolean): Promise<CheckReport> {
-		const job: CheckJob = { file: entry.file, configuration, harm };
+	readonly #made = new Map<string, Promise<CheckReport>>();
+
+	/** Checks a test on a configuration, once however often it is asked for. */
+	check(entry: Entry, configuration: Configuration): Promise<CheckReport> {
+		const key = JSON.stringify([entry.file, configuration]);
+		const made = this.#made.get(key) ?? this.#check(entry, configuration);
+		this.#made.set(key, made);
+		return made;
+	}
+
+	async #check(entry: Entry, configuration: Configuration): Promise<CheckReport> {
+		const job: CheckJob = { file: entry.file, configuration };
 		this.known++;
 		const report = await this.options.pool.submit('check', job, { name: entry.id });
 		this.done++;
@@ -119,11 +128,10 @@ async function firstUnexpected(
 	runner: Runner,
 	list: readonly Entry[],
 	configuration: Configuration,
-	harm: boolean,
 	acceptVacuous: boolean,
 ): Promise<CheckReport | undefined> {
 	for (const entry of list) {
-		const report = await runner.check(entry, configuration, harm);
+		const report = await runner.check(entry, configuration);
 		if (asExpected(report)) continue;
 		if (acceptVacuous && report.verdict === 'vacuous') continue;
 		return report;
@@ -140,7 +148,7 @@ async function need(
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
 	const configuration = configure({ profile, without: [symbol] });
-	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true, true);
+	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
 	if (!wrong) return { kind: 'not needed' };
 	if (wrong.verdict !== 'violated')
 		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
@@ -149,7 +157,7 @@ async function need(
 		test: wrong.id,
 		steps: wrong.violation?.schedule.length ?? 0,
 		property: wrong.violation?.property ?? '',
-		...(wrong.harm && { harm: wrong.harm.message }),
+		harm: (wrong.harm ?? wrong.violation)?.message ?? '',
 	};
 }
 
@@ -166,7 +174,7 @@ async function instead(
 		?.alternatives?.find((name) => on.includes(name));
 	if (!other) return { kind: 'off' };
 	const configuration = configure({ profile, without: [other], with: [symbol] });
-	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, false, true);
+	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
 	if (!wrong) return { kind: 'instead', of: other };
 	if (wrong.verdict !== 'violated')
 		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
@@ -198,7 +206,7 @@ async function minimalSets(
 				with: set,
 				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
 			});
-			const wrong = await firstUnexpected(runner, inOrder(list, ''), configuration, false, true);
+			const wrong = await firstUnexpected(runner, inOrder(list, ''), configuration, true);
 			return wrong ? undefined : set;
 		}),
 	);
@@ -211,7 +219,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 	const judged = symbols.map((s) => s.name);
 	const on = profileOf(profile).on;
 	const [reports, found] = await Promise.all([
-		Promise.all(list.map((entry) => runner.check(entry, base, true))),
+		Promise.all(list.map((entry) => runner.check(entry, base))),
 		Promise.all(
 			judged.map(async (name): Promise<[string, Cell]> => {
 				const cell = on.includes(name)
@@ -240,11 +248,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 export async function conform(options: ConformOptions): Promise<Conformance> {
 	const begun = performance.now();
 	const runner = new Runner(options);
-	const columns: Column[] = [];
-	for (const profile of options.profiles) {
-		options.onColumnStart?.(profile);
-		columns.push(await column(runner, profile));
-	}
+	const columns = await Promise.all(options.profiles.map((p) => column(runner, p)));
 	return {
 		columns,
 		checks: runner.done,
