@@ -11,6 +11,7 @@ import { projectRoot } from './scenarios.ts';
 import {
 	CODE_COLUMNS,
 	checkedIn,
+	described,
 	docComments,
 	FILE_LINES,
 	type Finding,
@@ -158,6 +159,22 @@ const CASES: Case[] = [
 		bad: [
 			[planted({ 'notes.txt': '', 'src/a.ts': '', 'src/b.ts': '' }), ['notes.txt:1', 'src/a.ts:1']],
 			[planted({ 'harness/misc/a.ts': '' }), ['harness/misc/a.ts:1']],
+		],
+	},
+	{
+		title: 'docs/README.md describes every page and every folder',
+		rule: described,
+		bad: [
+			[
+				planted({
+					'docs/README.md': '[a.md](a.md) and `vfs/mm/`',
+					'docs/a.md': '',
+					'docs/b.md': '',
+					'vfs/mm/x.ts': '',
+					'vfs/fs/x.ts': '',
+				}),
+				['docs/README.md:1', 'docs/README.md:1'],
+			],
 		],
 	},
 	{

@@ -325,6 +325,27 @@ export const topLevel: Rule = (tree) => {
 	return [...findings.values()];
 };
 
+/** docs/README.md describes every page beside it and every folder of sources. */
+export const described: Rule = (tree) => {
+	const page = 'docs/README.md';
+	const text = tree.files.get(page) ?? '';
+	const expected = new Set<string>();
+	for (const file of tree.files.keys()) {
+		const doc = /^docs\/([^/]+\.md)$/.exec(file);
+		if (doc && file !== page) expected.add(`[${doc[1]}](`);
+		if (/^(vfs|ogfs|harness)\/.*\/.*\.(ts|litmus)$/.test(file))
+			expected.add(`\`${path.posix.dirname(file)}/\``);
+	}
+	return [...expected]
+		.filter((name) => !text.includes(name))
+		.map((name) => ({
+			file: page,
+			line: 1,
+			what: `does not describe ${name.replace(/[`[\](]/g, '')}`,
+			fix: 'say what it is, in words and more precisely',
+		}));
+};
+
 // ---- names ----------------------------------------------------------------------------------
 
 /** Constants of Kconfig.ts that are no proposed change. */
