@@ -348,6 +348,7 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
  */
 function file_read_actor(page: page, inode: inode, index: int, size: int): int {
 	current().ubuf = page.data;
+	printk('read: page %d is %d', index, page.data);
 	if (page_trace.ops) page_trace.ops.copied_out(inode, index, page.data);
 	return size;
 }
@@ -518,6 +519,7 @@ export function* generic_file_write(file: file, count: int, pos: int): Sleeps<in
 	let status = yield* mapping.a_ops!.prepare_write(file, page, 0, count);
 	if (status === 0) {
 		page.data = current().ubuf;
+		printk('write: page %d := %d', index, page.data);
 		if (page_trace.ops) page_trace.ops.copied_in(inode, index, page.data);
 		status = yield* mapping.a_ops!.commit_write(file, page, 0, count);
 		if (status === 0) status = count;
