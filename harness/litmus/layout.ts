@@ -132,7 +132,7 @@ class Builder {
 			if (values.length > pages) {
 				this.fail(
 					item.values![pages].at,
-					`"${item.name.name}" has ${pages === 1 ? '1 page' : `${pages} pages`} and ${values.length} values`,
+					`"${item.name.name}" has ${counted(pages)} and ${values.length} values`,
 					'a value is the first int of a page',
 				);
 			}
@@ -203,7 +203,7 @@ class Builder {
 		const file = this.files[index];
 		const page = this.int(item.page);
 		if (page < 0 || page >= file.values.length) {
-			this.fail(item.page.at, `"${file.name}" has ${file.values.length} pages, none is ${page}`);
+			this.fail(item.page.at, `"${file.name}" has ${counted(file.values.length)}, none is ${page}`);
 		}
 		const place = `${file.name}[${page}]`;
 		const other = taken.get(place);
@@ -332,4 +332,8 @@ export function shortened(text: string): string {
 /** How many pages a mapping of that length has. */
 export function pagesOf(length: number): number {
 	return Math.ceil(length / PAGE_SIZE);
+}
+
+function counted(pages: number): string {
+	return pages === 1 ? '1 page' : `${pages} pages`;
 }
