@@ -15,6 +15,7 @@ import {
 	toyMachine,
 	violate,
 } from './toy.ts';
+import { walk } from './walk.ts';
 
 interface Expected {
 	states: number;
@@ -239,6 +240,37 @@ test('a bad initial state', (t) => {
 	const result = explore(machine);
 	t.is(result.violation?.message, 'while booting');
 	t.deepEqual(result.trace, []);
+});
+
+test('without predicates only steps are checked', (t) => {
+	for (const order of ['bfs', 'dfs'] as const) {
+		const machine = toyMachine(peterson(2, true));
+		t.is(explore(machine, { order, predicates: false }).verdict, 'complete');
+		t.is(walk(machine, { walks: 50, predicates: false }).verdict, 'incomplete');
+	}
+});
+
+test('what is wrong with a terminal state is a violation', (t) => {
+	const toy: Toy = {
+		regions: [['a', -1, 1]],
+		tasks: [
+			{ name: 'x', ready: (m) => (m[1] > 5 ? -2 : 3), step: (w, m, c) => w(1, m[1] + c + 1) },
+		],
+	};
+	const checkTerminal = (m: Machine) =>
+		m.mem[1] > 6 ? { property: 'COND', message: `it is ${m.mem[1]}` } : undefined;
+	for (const order of ['bfs', 'dfs'] as const) {
+		const all = explore(toyMachine(toy), { order, checkTerminal, stopAtFirst: false });
+		t.is(all.terminals, 3);
+		t.deepEqual(all.byProperty, { COND: 2 });
+		const first = explore(toyMachine(toy), { order, checkTerminal });
+		t.is(first.violations, 1);
+		const machine = toyMachine(toy);
+		replay(machine, first.trace ?? []);
+		t.is(checkTerminal(machine)?.message, first.violation?.message);
+		if (order === 'bfs') t.is(first.trace?.length, 3);
+	}
+	t.is(walk(toyMachine(toy), { checkTerminal }).violation?.property, 'COND');
 });
 
 test('steps into the same state are transitions', (t) => {

@@ -2,9 +2,9 @@
 /**
  * Exhaustive exploration: every state that any interleaving of the tasks can reach, each once.
  *
- * Violations are what step() throws on a transition, what check() throws in a new state, and deadlock:
- * no task can step and not all programs have ended (property I9). The same machine and options give the
- * same counts and the same trace, always.
+ * Violations are what step() throws on a transition, what check() throws in a new state, and
+ * deadlock: no task can step and not all programs have ended (property I9). The same machine and
+ * options give the same counts and the same trace, always.
  */
 import { BreadthFirst } from './breadth.ts';
 import { DepthFirst } from './depth.ts';

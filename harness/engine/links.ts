@@ -2,10 +2,10 @@
 /**
  * Where each state of a breadth-first search was found from, in two bits a state.
  *
- * States are expanded in the order of their ids, and the states that an expansion finds get the next
- * ids: the search is a list of a 1 for each expansion, followed by a 0 for each state that it found.
- * A state's parent is the number of ones before its zero. Which step led there is not kept: expanding
- * the parent once more tells.
+ * States are expanded in the order of their ids, and the states that an expansion finds get the
+ * next ids: the search is a list of a 1 for each expansion, followed by a 0 for each state that
+ * it found. A state's parent is the number of ones before its zero. Which step led there is not
+ * kept: expanding the parent once more tells.
  */
 import { BitList, type Budget } from './budget.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From which states can all programs still end? The transitions are kept, a word each, in the order
- * of a breadth-first search, and gone through backwards until nothing changes. Most lead to higher
- * ids, so a few passes do.
+ * From which states can all programs still end? The transitions are kept, a word each, in the
+ * order of a breadth-first search, and gone through backwards until nothing changes. Most lead to
+ * higher ids, so a few passes do.
  */
 import { BitList, type Budget, WordList } from './budget.ts';
 

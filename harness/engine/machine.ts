@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the two halves of the harness agree on: the artifact that the lowering makes of a source tree,
- * and the machine that a configuration makes of an artifact.
+ * What the two halves of the harness agree on: the artifact that the lowering makes of a source
+ * tree, and the machine that a configuration makes of an artifact.
  */
 
 export type Kind =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Jobs on all processors. A job is the name of a function and one argument, plain data; the functions
- * are those that the worker's entry module hands to serve():
+ * Jobs on all processors. A job is the name of a function and one argument, plain data; the
+ * functions are those that the worker's entry module hands to serve():
  *
  *	// worker.ts                                   // elsewhere
  *	const jobs = { check };                        const pool = new Pool<typeof jobs>({ worker: url });
@@ -112,8 +112,9 @@ export class Pool<F extends Jobs> {
 	}
 
 	/**
-	 * Runs a job for each argument; the values in the order of the arguments. If jobs fail, those that
-	 * have not begun are dropped, the others are waited for, and the first one's error is thrown.
+	 * Runs a job for each argument; the values in the order of the arguments. If jobs fail, those
+	 * that have not begun are dropped, the others are waited for, and the first one's error is
+	 * thrown.
 	 */
 	async map<K extends keyof F & string>(
 		run: K,

@@ -27,8 +27,8 @@ export interface Terminal {
 export interface ExploreOptions {
 	/**
 	 * 'bfs' (the default) finds shortest traces. 'dfs' follows one way to its end before it tries
-	 * another: it keeps the way instead of links, is quicker to a violation that is far away, and its
-	 * traces are long. Both visit every state exactly once.
+	 * another: it keeps the way instead of links, is quicker to a violation that is far away, and
+	 * its traces are long. Both visit every state exactly once.
 	 */
 	order?: 'bfs' | 'dfs';
 	maxStates?: number;
@@ -40,6 +40,10 @@ export interface ExploreOptions {
 	/** Also look for states from which no way leads to finished(), property I10. Breadth first only. */
 	livelock?: boolean;
 	shape?: Shape;
+	/** false: without machine.check(), so that only what a program can notice is left */
+	predicates?: boolean;
+	/** What is wrong with a terminal state, with the machine in it: a violation of its own. */
+	checkTerminal?: (machine: Machine) => { property: string; message: string } | undefined;
 	/** Each terminal state, with the machine in it. It must leave mem as it is. */
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
 	onProgress?: (progress: Progress) => void;
@@ -67,6 +71,7 @@ export abstract class Search {
 
 	readonly #maxMs: number;
 	readonly #stopAtFirst: boolean;
+	readonly #predicates: boolean;
 	readonly #byProperty: Record<string, number> = {};
 	#reason?: Reason;
 	#violations = 0;
@@ -89,6 +94,7 @@ export abstract class Search {
 		this.maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;
 		this.#stopAtFirst = options.stopAtFirst ?? true;
+		this.#predicates = options.predicates ?? true;
 	}
 
 	/** Makes what the search needs besides the store; state 0 is in mem. `expand` is false if it is bad. */
@@ -164,6 +170,7 @@ export abstract class Search {
 
 	/** What is wrong with the new state in mem. */
 	protected checkNew(step: number): ViolationFound | undefined {
+		if (!this.#predicates) return undefined;
 		try {
 			this.machine.check();
 			return undefined;
@@ -196,7 +203,10 @@ export abstract class Search {
 			return;
 		}
 		this.terminals++;
-		this.options.onTerminal?.(this.machine, { depth, trace: () => this.way() });
+		const { machine, options } = this;
+		options.onTerminal?.(machine, { depth, trace: () => this.way() });
+		const bad = options.checkTerminal?.(machine);
+		if (bad) this.report({ ...bad, step: depth }, () => this.way());
 	}
 
 	/** To be called with each expansion; true when search() is to return. */

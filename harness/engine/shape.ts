@@ -6,8 +6,9 @@
  *	group   the ids of some leaves, interned: a node of the cluster, say
  *	pair    the ids of two groups or pairs, interned, up to the root
  *
- * Any shape is exact. A good one has leaves that one step changes together; groups with few different
- * contents, for an entry of a group takes a word per leaf; and few pairs on the way to the root.
+ * Any shape is exact. A good one has leaves that one step changes together; groups with few
+ * different contents, for an entry of a group takes a word per leaf; and few pairs on the way to
+ * the root.
  */
 import type { Region } from './machine.ts';
 
@@ -24,8 +25,8 @@ export interface Shape {
 	/** groups are numbered 0 .. ends.length - 1; where each one's leaves end */
 	ends: Int32Array;
 	/**
-	 * Pairs count on from the last group. Their children, by number - ends.length: each has a lower
-	 * number than the pair, and the last pair is the root.
+	 * Pairs count on from the last group. Their children, by number - ends.length: each has a
+	 * lower number than the pair, and the last pair is the root.
 	 */
 	left: Int32Array;
 	right: Int32Array;
@@ -46,8 +47,12 @@ export interface LeafSizes {
 export const LEAF_SIZES: LeafSizes = { want: 12, most: 24 };
 /** Constant words between two regions that are not worth a leaf of their own. */
 const GAP = 4;
-/** How many leaves make a group, unless that makes too many groups. */
+/**
+ * How many leaves make a group, unless that makes too many groups. If there is one node only, it
+ * has as many contents as there are states: narrower groups share more.
+ */
 const GROUP = 24;
+const GROUP_OF_ONE_NODE = 8;
 
 export function leavesOf(regions: readonly Region[], sizes: LeafSizes = LEAF_SIZES): Leaf[] {
 	const sorted = regions.filter((r) => r.length > 0).sort((a, b) => a.start - b.start);
@@ -120,9 +125,11 @@ export function shapeOf(groups: readonly (readonly Leaf[])[], tree: Tree): Shape
 }
 
 /** The shape for want of anything better: by the regions alone. */
-export function plainShape(regions: readonly Region[], sizes?: LeafSizes, width = GROUP): Shape {
+export function plainShape(regions: readonly Region[], sizes?: LeafSizes, most?: number): Shape {
 	const leaves = leavesOf(regions, sizes);
 	const nodes = [...new Set(leaves.map((l) => l.node))].sort((a, b) => a - b);
+	const cluster = nodes.filter((n) => n >= 0).length > 1;
+	const width = most ?? (cluster ? GROUP : GROUP_OF_ONE_NODE);
 	const byNode = nodes.map((node) => leaves.filter((l) => l.node === node));
 	const groups = byNode.flatMap((own) => chunks(own, Math.ceil(own.length / width)));
 	if (groups.length > MAX_GROUPS) return plainShape(regions, sizes, 2 * width);

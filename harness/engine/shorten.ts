@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Makes a long trace short: leaves out runs of steps, then single steps, as long as the same property
- * is still violated at the end. What a walk or a depth-first search finds becomes readable; it is not
- * always the shortest trace that there is.
+ * Makes a long trace short: leaves out runs of steps, then single steps, as long as the same
+ * property is still violated at the end. What a walk or a depth-first search finds becomes
+ * readable; it is not always the shortest trace that there is.
  */
 import type { Machine } from './machine.ts';
 import { attempt, canStep, deadlockIn, type Step, type ViolationFound } from './result.ts';

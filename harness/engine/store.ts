@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The exact set of visited states. A state is the id of a root: words of the image are interned as
- * leaves, their ids as groups, those as pairs up to the root (see shape.ts). Ids of states are dense and
- * count up from 0 in the order in which the states were found, so that a breadth-first search needs no
- * queue.
+ * The exact set of visited states. A state is the id of a root: words of the image are interned
+ * as leaves, their ids as groups, those as pairs up to the root (see shape.ts). Ids of states are
+ * dense and count up from 0 in the order in which the states were found, so that a breadth-first
+ * search needs no queue.
  *
  * The store and the machine's image move together: the store knows the ids of all parts of what is
  * in mem. After a step,

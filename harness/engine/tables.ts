@@ -2,9 +2,9 @@
 /**
  * Interning: equal contents get equal ids, nothing is ever taken out.
  *
- * Both tables are open addressing with linear probing over one Int32Array of slots. An empty slot is 0;
- * otherwise its low bits hold id + 1 and the bits above them as much of the hash as fits beside:
- * contents are rarely looked at in vain.
+ * Both tables are open addressing with linear probing over one Int32Array of slots. An empty slot
+ * is 0; otherwise its low bits hold id + 1 and the bits above them as much of the hash as fits
+ * beside: contents are rarely looked at in vain.
  */
 import { type Budget, grown, LimitReached } from './budget.ts';
 
@@ -106,8 +106,8 @@ function same(a: Int32Array, i: number, b: Int32Array, j: number, length: number
 export const HEADER = 2;
 
 /**
- * Interned vectors of words, of several owners: contents are equal if their owners are. The vectors of
- * an owner have one length. An id is where the vector stands in `data`.
+ * Interned vectors of words, of several owners: contents are equal if their owners are. The
+ * vectors of an owner have one length. An id is where the vector stands in `data`.
  *
  * The hash is linear in the words (the sum of word * key) and kept with each vector: what a step
  * changes in it follows from the words that the step wrote.

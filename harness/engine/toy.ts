@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Small machines written by hand: what the engine is tested on, and measured on, without the lowering.
+ * Small machines written by hand: what the engine is tested on, and measured on, without the
+ * lowering.
  */
 import {
 	BLOCKED,
@@ -192,8 +193,9 @@ export function counters(n: number, top: number): Toy {
 }
 
 /**
- * A machine made up at random: tasks run random little programs over random regions, block on random
- * words, have choices, write words several times in a step and write what was there before.
+ * A machine made up at random: tasks run random little programs over random regions, block on
+ * random words, have choices, write words several times in a step and write what was there
+ * before.
  */
 export function randomToy(seed: number): Toy {
 	const pick = random(seed);

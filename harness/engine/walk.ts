@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Random walks, for what is too big to explore: they can find a violation and cannot show that there
- * is none. The seed determines everything.
+ * Random walks, for what is too big to explore: they can find a violation and cannot show that
+ * there is none. The seed determines everything.
  *
- * Each walk chooses with equal chances among the tasks that can step, but sticks to the task of the
- * last step for a while: not at all, mostly or nearly always, in turn from walk to walk. Some
+ * Each walk chooses with equal chances among the tasks that can step, but sticks to the task of
+ * the last step for a while: not at all, mostly or nearly always, in turn from walk to walk. Some
  * violations need many changes between tasks, others a task that comes far while the others wait.
  */
 import type { Machine } from './machine.ts';
@@ -32,6 +32,8 @@ export interface WalkOptions {
 	maxSteps?: number;
 	maxSeconds?: number;
 	stopAtFirst?: boolean;
+	predicates?: boolean;
+	checkTerminal?: (machine: Machine) => { property: string; message: string } | undefined;
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
@@ -49,6 +51,7 @@ class Walks {
 	readonly #walks: number;
 	readonly #maxSteps: number;
 	readonly #maxMs: number;
+	readonly #predicates: boolean;
 	readonly #startedAt = performance.now();
 	#reportedAt = performance.now();
 	readonly #initial: Int32Array;
@@ -76,6 +79,7 @@ class Walks {
 		this.#walks = options.walks ?? 1000;
 		this.#maxSteps = options.maxSteps ?? 10_000;
 		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+		this.#predicates = options.predicates ?? true;
 		this.#initial = new Int32Array(machine.words);
 		this.#tasks = new Uint8Array(this.#maxSteps);
 		this.#choices = new Uint8Array(this.#maxSteps);
@@ -90,7 +94,7 @@ class Walks {
 			attempt(() => {
 				machine.forget();
 				this.#states = 1;
-				machine.check();
+				if (this.#predicates) machine.check();
 			}, 0);
 		if (bad) this.#report(bad);
 		else {
@@ -140,7 +144,7 @@ class Walks {
 		if (this.#steps > this.#depth) this.#depth = this.#steps;
 		const bad = attempt(() => {
 			machine.step(task, choice);
-			machine.check();
+			if (this.#predicates) machine.check();
 		}, this.#steps);
 		machine.forget();
 		if (bad) this.#report(bad);
@@ -154,8 +158,11 @@ class Walks {
 			return true;
 		}
 		this.#terminals++;
-		this.options.onTerminal?.(this.machine, { depth: this.#steps, trace: () => this.#way() });
-		return false;
+		const { machine, options } = this;
+		options.onTerminal?.(machine, { depth: this.#steps, trace: () => this.#way() });
+		const bad = options.checkTerminal?.(machine);
+		if (bad) this.#report({ ...bad, step: this.#steps });
+		return bad !== undefined;
 	}
 
 	#way(): Step[] {
