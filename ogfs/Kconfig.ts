@@ -36,7 +36,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		side: 'FS',
 		title: 'a revoke unmaps before it writes out',
 		help: 'Dirty bits are in the ptes; taking the ptes out moves them to the pages, and then the pages are written. Off: write out, then unmap; what is stored in between is dropped with the cache.',
-		files: ['ogfs/fs/glops.ts'],
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/glops.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'the order of "Release a lock" in the mail',
 		fate: 'every cluster file system does it so',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Configuration of the VFS and VM port: one symbol per proposed change, 0 = the base kernel, 2.4.22.
+ * Configuration of the VFS and VM port: one symbol per proposed change, 0 = the base kernel,
+ * 2.4.22.
  * The table below is what `vfshook list symbols` and the documentation are made of.
  */
 import { config, type int } from '../harness/kts/prelude.ts';
@@ -25,7 +26,10 @@ export interface KconfigSymbol {
 	name: string;
 	/** its number in the list of hooks, H1..H29 */
 	hook: string;
-	/** VM: proposed for the kernel. FS: what the file system must do for the hooks to mean anything. */
+	/**
+	 * VM: proposed for the kernel. FS: what the file system must do for the hooks to mean
+	 * anything.
+	 */
 	side: 'VM' | 'FS';
 	title: string;
 	help: string;

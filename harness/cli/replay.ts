@@ -154,7 +154,10 @@ export async function explainCommand(name: string, options: { full?: boolean }):
 	return EXIT_OK;
 }
 
-/** Runs it on the direct executor, where the sources are what runs, and stops where it goes wrong. */
+/**
+ * Runs it on the direct executor, where the sources are what runs, and stops where it goes
+ * wrong.
+ */
 export async function replayCommand(name: string): Promise<number> {
 	const { artifact, prepared, configuration, test, found } = await load(name);
 	const direct = new DirectMachine(artifact, {

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only
-/** Where the process begins; bundled into dist/vfshook.js. From the sources: tsx harness/cli/vfshook.ts */
+/**
+ * Where the process begins; bundled into dist/vfshook.js. From the sources: tsx
+ * harness/cli/vfshook.ts
+ */
 import { main } from './main.ts';
 
 const fromSources = import.meta.url.endsWith('.ts');

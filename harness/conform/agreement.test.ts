@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Both executors, the same random schedules over all scenarios in all profiles: they agree on every
- * struct word after every step. VFSHOOK_SCHEDULES=5000 for a long run.
+ * Both executors, the same random schedules over all scenarios in all profiles: they agree on
+ * every struct word after every step. VFSHOOK_SCHEDULES=5000 for a long run.
  */
 import test from 'ava';
 import { agree } from '../kts/agree.ts';

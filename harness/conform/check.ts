@@ -106,7 +106,9 @@ export function prepare(
 	return { program, machine, config: configuration.symbols, bounds };
 }
 
-/** Does a final state contradict the condition? `exists` only asks, unless the header says Never. */
+/**
+ * Does a final state contradict the condition? `exists` only asks, unless the header says Never.
+ */
 function contradicts(test: Test, profile: string): ((value: boolean) => boolean) | null {
 	if (test.quantifier === '~exists') return (value) => value;
 	if (test.quantifier === 'forall') return (value) => !value;

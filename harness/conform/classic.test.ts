@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The final states of the machine against an independent enumerator of sequentially consistent
- * executions (harness/litmus/oracle.ts): the classic shapes, and 200 random programs of loads, stores,
- * pread and pwrite, in both modes. VFSHOOK_LONG=1 explores the largest shapes to their end.
+ * executions (harness/litmus/oracle.ts): the classic shapes, and 200 random programs of loads,
+ * stores, pread and pwrite, in both modes. VFSHOOK_LONG=1 explores the largest shapes to their
+ * end.
  */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';

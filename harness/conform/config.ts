@@ -74,7 +74,11 @@ export interface Configuration {
 
 /** What --set may name besides symbols. */
 const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
-	SMP: { low: 0, high: 1, help: '1: processors run at the same time; 0: one processor a node' },
+	SMP: {
+		low: 0,
+		high: 1,
+		help: '1: another processor may come in at every lock; 0: only where a task sleeps',
+	},
 	NR_NODES: { low: 1, high: 4, help: 'kernels' },
 	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The whole suite: is the set of changes sufficient, is each of them needed, which are the smallest
- * sets that suffice?
+ * The whole suite: is the set of changes sufficient, is each of them needed, which are the
+ * smallest sets that suffice?
  *
- * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one symbol
- * off, the tests that its header says decide it first, until one is violated: that is need, and the
- * test is the evidence. Symbols that are alternatives are put in each other's place. At last all that
- * was not needed is switched off at once, and the suite is run again.
+ * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
+ * symbol off, the tests that its header says decide it first, until one is violated: that is
+ * need, and the test is the evidence. Symbols that are alternatives are put in each other's
+ * place. At last all that was not needed is switched off at once, and the suite is run again.
  */
 import type { Pool } from '../engine/pool.ts';
 import type { CheckReport } from './check.ts';

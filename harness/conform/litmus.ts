@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Every final state of a test. What programs see is collected, right or wrong: the properties of the
- * machine are not looked at, so that a broken configuration shows the states that it really ends in.
+ * Every final state of a test. What programs see is collected, right or wrong: the properties of
+ * the machine are not looked at, so that a broken configuration shows the states that it really
+ * ends in.
  *
  * Interface: runLitmus finalStates
  */

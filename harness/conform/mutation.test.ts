@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Seeded mutations: the sources with one thing wrong, lowered anew. Each must be caught by a test of
- * the suite, as the property that it breaks.
+ * Seeded mutations: the sources with one thing wrong, lowered anew. Each must be caught by a test
+ * of the suite, as the property that it breaks.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The suite's files, and finding what the command line names: `S01`, `S15-vogt-race`, `MP`, a path.
+ * The suite's files, and finding what the command line names: `S01`, `S15-vogt-race`, `MP`, a
+ * path.
  *
  * Interface: projectRoot suite findTests readTest
  */
@@ -50,8 +51,8 @@ export function testId(file: string): string {
 }
 
 /**
- * The files that a word of the command line names: a path, the name of a test, or its number, which
- * may name several.
+ * The files that a word of the command line names: a path, the name of a test, or its number,
+ * which may name several.
  */
 export function findTests(word: string): string[] {
 	if (word.includes('/') || word.endsWith('.litmus')) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The shape of the project, as rules over its files. A rule gets a tree and hands back what breaks it;
- * structure.test.ts runs each on the tree as it is checked in, and on one that is made to break it.
+ * The shape of the project, as rules over its files. A rule gets a tree and hands back what
+ * breaks it; structure.test.ts runs each on the tree as it is checked in, and on one that is made
+ * to break it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -207,25 +208,11 @@ export const opening: Rule = (tree) => {
 	return findings;
 };
 
-/** Exported functions that still owe their comment. Nothing is ever added here. */
-export const OWED = new Set([
-	'pte_none',
-	'pte_present',
-	'pte_write',
-	'pte_clear',
-	'tlb_entry_clear',
-	'PageLocked',
-	'PageDirty',
-	'Page_Uptodate',
-	'lm_receive',
-]);
-
 export const docComments: Rule = (tree) =>
 	[...sources(tree, /^(vfs|ogfs)\//)].flatMap(([file, , source]) =>
 		source
 			.getFunctions()
 			.filter((f) => f.isExported() && f.getJsDocs().length === 0)
-			.filter((f) => !OWED.has(f.getName() ?? ''))
 			.map((f) => ({
 				file,
 				line: f.getStartLineNumber(),
@@ -236,8 +223,6 @@ export const docComments: Rule = (tree) =>
 
 export const FILE_LINES = 600;
 export const CODE_COLUMNS = 100;
-/** Prose is wrapped by eye. */
-const COMMENT_COLUMNS = 108;
 
 export const fileLength: Rule = (tree) =>
 	[...tree.files]
@@ -249,7 +234,10 @@ export const fileLength: Rule = (tree) =>
 			fix: 'a file has one idea: divide it',
 		}));
 
-/** Lines that a string, a template or a regular expression makes long: those stay whole, for grep. */
+/**
+ * Lines that a string, a template or a regular expression makes long: those stay whole, for
+ * grep.
+ */
 function literalLines(source: SourceFile): Set<number> {
 	const lines = new Set<number>();
 	source.forEachDescendant((node) => {
@@ -267,10 +255,7 @@ function literalLines(source: SourceFile): Set<number> {
 
 export const lineLength: Rule = (tree) =>
 	[...sources(tree, /./)].flatMap(([file, text, source]) => {
-		const long = inLines(text, new RegExp(`^.{${CODE_COLUMNS + 1},}$`)).filter(({ match }) => {
-			const comment = /^\s*(\*|\/\*|\/\/)/.test(match[0]);
-			return !comment || match[0].length > COMMENT_COLUMNS;
-		});
+		const long = inLines(text, new RegExp(`^.{${CODE_COLUMNS + 1},}$`));
 		if (long.length === 0) return [];
 		const exempt = literalLines(source);
 		return long

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The suite against the facts: every test gives the verdict that its header expects of each profile,
- * has as many states as it had when it was last looked at, and needs the symbols that it says it needs.
+ * The suite against the facts: every test gives the verdict that its header expects of each
+ * profile, has as many states as it had when it was last looked at, and needs the symbols that it
+ * says it needs.
  *
- * A changed count means that the machine has changed, or that a reduction loses states. To take new
- * counts over: VFSHOOK_PIN=1 npx ava harness/conform/suite.test.ts, and say in the commit why.
+ * A changed count means that the machine has changed, or that a reduction loses states. To take
+ * new counts over: VFSHOOK_PIN=1 npx ava harness/conform/suite.test.ts, and say in the commit
+ * why.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Breadth-first search: states in the order of their ids, so that every trace is a shortest one. */
+/**
+ * Breadth-first search: states in the order of their ids, so that every trace is a shortest one.
+ */
 import { WordList } from './budget.ts';
 import { ParentLinks } from './links.ts';
 import { FinishGraph } from './livelock.ts';

@@ -67,7 +67,10 @@ export class Budget {
 	}
 }
 
-/** How long an array of `length` entries becomes when it is full: doubling at first, then by a quarter. */
+/**
+ * How long an array of `length` entries becomes when it is full: doubling at first, then by a
+ * quarter.
+ */
 export function grown(length: number): number {
 	return length < 1 << 18 ? length * 2 : length + (length >>> 2);
 }

@@ -76,7 +76,10 @@ export class DepthFirst extends Search {
 		}
 	}
 
-	/** Tries the steps that are left; true when one led to a new state, which is the current one then. */
+	/**
+	 * Tries the steps that are left; true when one led to a new state, which is the current one
+	 * then.
+	 */
 	#forward(): boolean {
 		const { machine, store } = this;
 		const tasks = machine.tasks.length;

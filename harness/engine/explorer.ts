@@ -38,7 +38,10 @@ export function explore(machine: Machine, options: ExploreOptions = {}): Result 
 	return search.result();
 }
 
-/** As explore(), but lets timers, signals and messages in between. Nobody else may use the machine. */
+/**
+ * As explore(), but lets timers, signals and messages in between. Nobody else may use the
+ * machine.
+ */
 export async function exploreAsync(
 	machine: Machine,
 	options: ExploreOptions = {},

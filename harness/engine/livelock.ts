@@ -33,7 +33,10 @@ export class FinishGraph {
 		this.#canFinish.set(this.#states - 1);
 	}
 
-	/** The first state that cannot finish, -1 if all can. To be called when all states are expanded. */
+	/**
+	 * The first state that cannot finish, -1 if all can. To be called when all states are
+	 * expanded.
+	 */
 	stuck(): number {
 		this.#close();
 		const { words, length } = this.#edges;

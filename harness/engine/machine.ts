@@ -15,7 +15,10 @@ export type Kind =
 	| 'ptrs'
 	| 'pool'; // n slots of 1 + size(cls) words; the first word of a slot says "allocated"
 
-/** A field of a struct, or a global: `offset` in words from the struct's start (a global's address). */
+/**
+ * A field of a struct, or a global: `offset` in words from the struct's start (a global's
+ * address).
+ */
 export interface Field {
 	name: string;
 	kind: Kind;

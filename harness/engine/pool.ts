@@ -3,10 +3,10 @@
  * Jobs on all processors. A job is the name of a function and one argument, plain data; the
  * functions are those that the worker's entry module hands to serve():
  *
- *	// worker.ts                                   // elsewhere
- *	const jobs = { check };                        const pool = new Pool<typeof jobs>({ worker: url });
- *	export type Jobs = typeof jobs;                await pool.map('check', scenarios);
- *	serve(jobs);                                   await pool.close();
+ *	// worker.ts                             // elsewhere
+ *	const jobs = { check };                  const pool = new Pool<typeof jobs>({ worker: url });
+ *	export type Jobs = typeof jobs;          await pool.map('check', scenarios);
+ *	serve(jobs);                             await pool.close();
  *
  * A job gets one answer, whatever happens: its value, its error, or the death of its worker.
  */

@@ -34,7 +34,10 @@ export interface Result {
 	states: number;
 	/** executed steps: into known states, into the same state and into violations included */
 	transitions: number;
-	/** of breadth-first search: the longest of the shortest ways to a state; else the longest way taken */
+	/**
+	 * of breadth-first search: the longest of the shortest ways to a state; else the longest way
+	 * taken
+	 */
 	depth: number;
 	/** states in which no task can step and finished() holds */
 	terminals: number;
@@ -93,7 +96,10 @@ export function canStep(machine: Machine): boolean {
 	return false;
 }
 
-/** What is wrong with the state in mem, in which no task can step, unless all programs have ended. */
+/**
+ * What is wrong with the state in mem, in which no task can step, unless all programs have
+ * ended.
+ */
 export function deadlockIn(machine: Machine, step: number): ViolationFound | undefined {
 	if (machine.finished()) return undefined;
 	const waiting: string[] = [];

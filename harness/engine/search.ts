@@ -35,9 +35,15 @@ export interface ExploreOptions {
 	/** bytes; by default three quarters of what the system has free */
 	maxMemory?: number;
 	maxSeconds?: number;
-	/** false: count violations and go on beside them; what a violating step leads to is not expanded */
+	/**
+	 * false: count violations and go on beside them; what a violating step leads to is not
+	 * expanded
+	 */
 	stopAtFirst?: boolean;
-	/** Also look for states from which no way leads to finished(), property I10. Breadth first only. */
+	/**
+	 * Also look for states from which no way leads to finished(), property I10. Breadth first
+	 * only.
+	 */
 	livelock?: boolean;
 	shape?: Shape;
 	/** false: without machine.check(), so that only what a program can notice is left */
@@ -97,7 +103,10 @@ export abstract class Search {
 		this.#predicates = options.predicates ?? true;
 	}
 
-	/** Makes what the search needs besides the store; state 0 is in mem. `expand` is false if it is bad. */
+	/**
+	 * Makes what the search needs besides the store; state 0 is in mem. `expand` is false if it
+	 * is bad.
+	 */
 	protected abstract begin(expand: boolean): void;
 	/** Goes on until it is done or look() says true. */
 	protected abstract search(): void;

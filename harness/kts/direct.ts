@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The direct executor: the sources as they stand, their generators driven by a scheduler. Slower
- * than a compiled machine, but it stops at breakpoints and its errors have TypeScript stack traces.
+ * than a compiled machine, but it stops at breakpoints and its errors have TypeScript stack
+ * traces.
  */
 import { compileFunction } from 'node:vm';
 import type { Artifact, Machine, TrapSite } from '../engine/machine.ts';

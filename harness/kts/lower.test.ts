@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What lowered code does: each form of the language, frames, liveness, traps; on both executors. */
+/**
+ * What lowered code does: each form of the language, frames, liveness, traps; on both executors.
+ */
 import path from 'node:path';
 import test from 'ava';
 import type { Artifact, Machine } from '../engine/machine.ts';

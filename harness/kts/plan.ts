@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The plan: what the lowering knows about a program before any configuration is chosen. It is plain
- * JSON, the `meta` of an Artifact. machine/ turns a plan and a configuration into a machine.
+ * The plan: what the lowering knows about a program before any configuration is chosen. It is
+ * plain JSON, the `meta` of an Artifact. machine/ turns a plan and a configuration into a
+ * machine.
  *
  * Generated JavaScript is a template. Whatever a configuration decides stands in it as a token:
  *   @x12@         the value of constant expression 12       @b12@   the same, as true or false

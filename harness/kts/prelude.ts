@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The prelude of kernel TypeScript: all that vfs/, ogfs/ and harness/world may use besides each
- * other. The lowering knows every name here and turns it into code over the machine image; this file
- * is their meaning when the sources run as they stand, under the direct executor.
+ * other. The lowering knows every name here and turns it into code over the machine image; this
+ * file is their meaning when the sources run as they stand, under the direct executor.
  *
  * Interface:
  *   types        int bool Sleeps Ints Structs Ptrs Cache
@@ -172,8 +172,9 @@ export function ASSERT(property: string, cond: bool, message: string): void {
 // ---- observation ----------------------------------------------------------------------------
 
 /**
- * A line of the kernel log, for traces; no effect on the state. `format` is a literal with %d (int),
- * %p (pointer to a struct), %{PREFIX} (the constant PREFIX_* of that value), one per argument.
+ * A line of the kernel log, for traces; no effect on the state. `format` is a literal with %d
+ * (int), %p (pointer to a struct), %{PREFIX} (the constant PREFIX_* of that value), one per
+ * argument.
  */
 export function printk(format: string, ...args: (int | bool | object | null)[]): void {
 	logged.push({ format, args });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The syntax tree of a litmus file, as the parser builds it and the printer prints it. `at` says
- * where a node stands in the text; everything else is what a reader of the file would say is there.
+ * where a node stands in the text; everything else is what a reader of the file would say is
+ * there.
  */
 import type { Source, Span } from './error.ts';
 

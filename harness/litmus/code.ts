@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Instructions before they have addresses: what the code generator emits, and what the passes over
- * it ask: which registers an instruction takes and sets, where it can be suspended, where it jumps.
+ * Instructions before they have addresses: what the code generator emits, and what the passes
+ * over it ask: which registers an instruction takes and sets, where it can be suspended, where it
+ * jumps.
  *
  * Interface: Code Instruction Label registersOf suspends successors
  */

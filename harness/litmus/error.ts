@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is wrong with a litmus file, shown the way compilers do: where, what was expected, the line,
- * a caret below it. Syntax and meaning are reported in the same shape, by the same class.
+ * What is wrong with a litmus file, shown the way compilers do: where, what was expected, the
+ * line, a caret below it. Syntax and meaning are reported in the same shape, by the same class.
  *
  * Interface: LitmusError Position Span Source nearest alternatives
  */

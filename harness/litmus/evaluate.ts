@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The code of expressions. Values are in registers; where a value is known, there is no code for it.
+ * The code of expressions. Values are in registers; where a value is known, there is no code for
+ * it.
  *
  * Interface: Evaluator
  */

@@ -23,7 +23,9 @@ export interface Comment {
 }
 
 const FIELDS = ['Result', 'Needs', 'Exercises', 'Source', 'Bounds'];
-/** Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios. */
+/**
+ * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
+ */
 const EXPECTATIONS: readonly string[] = [
 	'Never',
 	'Sometimes',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The bytecode on one flat memory, in every interleaving: what the compiler's output means, without
- * a kernel. With the oracle, which runs the syntax tree, it tests the compiler.
+ * The bytecode on one flat memory, in every interleaving: what the compiler's output means,
+ * without a kernel. With the oracle, which runs the syntax tree, it tests the compiler.
  *
  * Interface: interpret
  */

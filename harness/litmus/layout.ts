@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Where the things of a test are: which file and page a variable is, which node a process is on and
- * whose address space it uses, what the files hold at the start. Refuses what cannot be placed.
+ * Where the things of a test are: which file and page a variable is, which node a process is on
+ * and whose address space it uses, what the files hold at the start. Refuses what cannot be
+ * placed.
  *
  * Interface: layoutOf Layout FileLayout VariableLayout ProcessLayout, and the limits
  */

@@ -2,8 +2,8 @@
 /**
  * Clears registers that nobody will look at any more. Two states that differ in such a register
  * only are the same state, and must look the same to the explorer: so wherever a process can be
- * suspended, its dead registers are zero. The clearing is put before the instruction that suspends,
- * never between an access and its result.
+ * suspended, its dead registers are zero. The clearing is put before the instruction that
+ * suspends, never between an access and its result.
  *
  * Interface: clearDeadRegisters
  */
@@ -11,8 +11,8 @@ import { OP_LI, OP_READY } from '../world/isa.ts';
 import { type Instruction, registersOf, successors, suspends } from './code.ts';
 
 /**
- * `kept` are registers that are left alone: those that the condition observes, and those that never
- * change after the set-up.
+ * `kept` are registers that are left alone: those that the condition observes, and those that
+ * never change after the set-up.
  */
 export function clearDeadRegisters(
 	code: readonly Instruction[],

@@ -68,7 +68,9 @@ function natural(a: string, b: string): number {
 	return left.length - right.length;
 }
 
-/** Error numbers and signals have names that are the same on every system; other values are ints. */
+/**
+ * Error numbers and signals have names that are the same on every system; other values are ints.
+ */
 export function valueText(location: Location, value: number): string {
 	if (location.kind !== 'register') return String(value);
 	if (location.name.name === 'errno') return ERRNO_NAMES.get(value) ?? String(value);

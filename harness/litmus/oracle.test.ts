@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The oracle knows the classic shapes, and the compiled programs do on a flat memory what the
- * oracle says that the text means: on the shapes, on hundreds of random programs, and on what random
- * programs do not have (loops, errors, signals).
+ * oracle says that the text means: on the shapes, on hundreds of random programs, and on what
+ * random programs do not have (loops, errors, signals).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';

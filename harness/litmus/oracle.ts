@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * An independent answer to what a test may end in: runs the syntax tree, not the bytecode, on one
- * flat memory, in every interleaving of its accesses and calls. Slow and simple: to reach a state it
- * runs the programs again from the start.
+ * flat memory, in every interleaving of its accesses and calls. Slow and simple: to reach a state
+ * it runs the programs again from the start.
  *
  * Interface: oracle
  */

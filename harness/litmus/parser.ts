@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From the text of a litmus file to its syntax tree: runs the generated parser and words its errors.
+ * From the text of a litmus file to its syntax tree: runs the generated parser and words its
+ * errors.
  *
  * Interface: parseSyntax parseLitmus
  */
@@ -74,7 +75,8 @@ function worded(source: Source, error: SyntaxError): LitmusError {
 	const words = new Set(error.expected.map((e) => e.text ?? e.description));
 	const ends = (words.has(';') || words.has(')')) && !words.has('a statement');
 	if (/[\r\n]/.test(gap) && ends && !words.has('the end of the file')) {
-		// What ends a statement is missing where the statement ends, not where the next one begins.
+		// What ends a statement is missing where the statement ends, not where the next one
+		// begins.
 		return new LitmusError(source, pointAt(before.slice(0, -gap.length)), `${reason} here`);
 	}
 	const found = /^(?:[A-Za-z0-9_]+|\s+|.)/u.exec(source.text.slice(start.offset))?.[0];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A test as text again, in one canonical form: what the parser reads from it is the same test. The
- * hash of a test is that of this text without its name and its comments, so that two files have the
- * same hash exactly if they say the same.
+ * A test as text again, in one canonical form: what the parser reads from it is the same test.
+ * The hash of a test is that of this text without its name and its comments, so that two files
+ * have the same hash exactly if they say the same.
  *
  * Interface: printTest printExpression printCondition hashTest
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Random small litmus tests, the same ones for the same seed: loads and stores through variables and
- * through mappings of their own, pread and pwrite of the same pages, values that depend on what was
- * read, branches. Every register and every page is asked for at the end.
+ * Random small litmus tests, the same ones for the same seed: loads and stores through variables
+ * and through mappings of their own, pread and pwrite of the same pages, values that depend on
+ * what was read, branches. Every register and every page is asked for at the end.
  *
  * Interface: randomLitmus RandomOptions
  */

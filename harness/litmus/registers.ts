@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Which register holds what: errno, the addresses and descriptors that the set-up makes, the locals,
- * and above them temporaries, used as a stack.
+ * Which register holds what: errno, the addresses and descriptors that the set-up makes, the
+ * locals, and above them temporaries, used as a stack.
  *
  * Interface: RegisterFile
  */

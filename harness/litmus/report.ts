@@ -3,7 +3,8 @@
  * What was found out about a test, in the words of herd7: the block that it prints, line for line,
  * and the same as JSON. States are final states; herd7 counts executions where this counts states.
  *
- * A search that was cut off is not reported as if it were complete: what it cannot know is `Undef`.
+ * A search that was cut off is not reported as if it were complete: what it cannot know is
+ * `Undef`.
  *
  * Interface: summarize printReport expectedOf asExpected Outcome Summary
  */

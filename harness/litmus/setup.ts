@@ -4,8 +4,9 @@
  * and maps those that hold its variables, each file once and as a whole. Threads of one address
  * space leave that to its owner; what they find there follows from the order kept here.
  *
- * In an empty address space mmap() gives ascending addresses without gaps from MMAP_BASE, and open()
- * gives the lowest free descriptor, from FIRST_FD: the machine and the compiler agree on that.
+ * In an empty address space mmap() gives ascending addresses without gaps from MMAP_BASE, and
+ * open() gives the lowest free descriptor, from FIRST_FD: the machine and the compiler agree on
+ * that.
  *
  * Interface: addressSpaces AddressSpace emitSetup MMAP_BASE FIRST_FD
  */

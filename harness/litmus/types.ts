@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Types and side effects of expressions. A value is an int or a pointer to int. C leaves the order
- * of the operands of most operators open, so an expression may contain several accesses only where
- * C orders them (&&, ||, ?:, or one needs the value of the other): a test means one thing, here and
- * on a real system.
+ * Types and side effects of expressions. A value is an int or a pointer to int. C leaves the
+ * order of the operands of most operators open, so an expression may contain several accesses
+ * only where C orders them (&&, ||, ?:, or one needs the value of the other): a test means one
+ * thing, here and on a real system.
  *
  * Interface: ExpressionChecker SymbolTable Effects accesses
  */

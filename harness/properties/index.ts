@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The state predicates: what must hold in every state that can be reached. I8 (data) is asserted in
- * the steps that load, store, read and write (harness/world/coherence.ts); I9 (nobody waits for ever)
- * is the explorer's: a state in which nothing can happen and a program has not ended.
+ * The state predicates: what must hold in every state that can be reached. I8 (data) is asserted
+ * in the steps that load, store, read and write (harness/world/coherence.ts); I9 (nobody waits
+ * for ever) is the explorer's: a state in which nothing can happen and a program has not ended.
  */
 
 import { GLF_LOCK, type ogfs_glock, ogfs_glock_of, ogfs_sbs } from '../../ogfs/fs/incore.ts';
@@ -53,8 +53,8 @@ function check_mapping(page: page, write: bool, dirty: bool): void {
 /**
  * One processor: its page table and its TLB. The page table of threads is looked at once for each.
  *
- * I4 comes last in check_mapping(), so that of a page that is mapped where it must not be, the missing
- * lock is reported first.
+ * I4 comes last in check_mapping(), so that of a page that is mapped where it must not be, the
+ * missing lock is reported first.
  */
 function check_cpu(p: int): void {
 	const mm = cpus[p].mm!;

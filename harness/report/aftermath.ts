@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A state is wrong before anybody sees it. This goes on from there, with a few plain orders of tasks,
- * until a program loads, stores or reads what it must not.
+ * A state is wrong before anybody sees it. This goes on from there, with a few plain orders of
+ * tasks, until a program loads, stores or reads what it must not.
  *
  * Interface: aftermathOf Aftermath
  */

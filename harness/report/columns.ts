@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A counterexample as text for a mail: a column for each node, time runs down. Steps of one task that
- * follow each other are one row; after steps that matter comes the state of the file.
+ * A counterexample as text for a mail: a column for each node, time runs down. Steps of one task
+ * that follow each other are one row; after steps that matter comes the state of the file.
  *
  * Interface: renderColumns ColumnOptions
  */

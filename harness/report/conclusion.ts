@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What went wrong and why, in one sentence, out of the steps of a trace: who, which page, which steps,
- * which symbol would have prevented it.
+ * What went wrong and why, in one sentence, out of the steps of a trace: who, which page, which
+ * steps, which symbol would have prevented it.
  *
  * Interface: conclude Conclusion
  */
@@ -34,8 +34,8 @@ export function conclude(trace: Trace): Conclusion {
 }
 
 /**
- * A state is often wrong long before a program can tell. What went wrong is then to be found before
- * the first state that was wrong, and what it led to at the end.
+ * A state is often wrong long before a program can tell. What went wrong is then to be found
+ * before the first state that was wrong, and what it led to at the end.
  */
 function analyse(trace: Trace): Told {
 	const first = trace.steps.find((s) => s.broken);
@@ -76,7 +76,8 @@ class Analysis {
 		);
 	}
 
-	// ---- ptes and TLB entries that should not be there ------------------------------------------
+	// ---- ptes and TLB entries that should not be there
+	// ------------------------------------------
 
 	private mapping(property: string, message: string): Told | undefined {
 		const wrong = ['I1', 'I2', 'I3', 'I4'].includes(property) || /has left the file/.test(message);
@@ -241,7 +242,8 @@ class Analysis {
 		);
 	}
 
-	// ---- stores that go elsewhere, or nowhere ---------------------------------------------------
+	// ---- stores that go elsewhere, or nowhere
+	// ---------------------------------------------------
 
 	private privateCopy(message: string): Told | undefined {
 		const { last } = this.facts;

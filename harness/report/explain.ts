@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A counterexample told three ways: as a story, as columns, and as a contradiction in one sentence.
+ * A counterexample told three ways: as a story, as columns, and as a contradiction in one
+ * sentence.
  *
  * Interface: explain
  */

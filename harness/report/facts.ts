@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Questions to a trace: when was this pte installed, when did the revoke unmap, what became of a store.
+ * Questions to a trace: when was this pte installed, when did the revoke unmap, what became of a
+ * store.
  *
  * Interface: Facts Revoke
  */

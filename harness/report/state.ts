@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a machine's image means to a reader of a trace: locks, pages, page tables, disk. Plain JSON, so
- * that two moments can be compared, and a trace can be read without the machine.
+ * What a machine's image means to a reader of a trace: locks, pages, page tables, disk. Plain
+ * JSON, so that two moments can be compared, and a trace can be read without the machine.
  *
  * Interface: Names snapshotOf Snapshot GlockState PageState MappingState ManagerState flatten
  */

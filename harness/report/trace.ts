@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A counterexample as a reader needs it: each step with who took it, where in the kernel, what it said
- * and what it changed. Plain JSON, made by taking the steps of a schedule again.
+ * A counterexample as a reader needs it: each step with who took it, where in the kernel, what it
+ * said and what it changed. Plain JSON, made by taking the steps of a schedule again.
  *
  * Interface: buildTrace Trace TraceStep
  */

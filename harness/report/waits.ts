@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the steps
- * that changed them do.
+ * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the
+ * steps that changed them do.
  *
  * Interface: Ownership waitsOf Wait
  */

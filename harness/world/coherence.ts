@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What users are promised, beside the kernels: the latest store to each page of each file, in one
- * order for the whole cluster. A store through a mapping and a write() count in the step in which they
- * change the page; a load and a read() must give that value in the step in which they look.
+ * order for the whole cluster. A store through a mapping and a write() count in the step in which
+ * they change the page; a load and a read() must give that value in the step in which they look.
  *
  * Loads of a private mapping are not held to it: POSIX leaves open what they see.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The disk that all nodes share, and each node's way to it: requests are carried out one after the
- * other, each in a step of its own, at any time after it was submitted. The page is read or written in
- * that step.
+ * The disk that all nodes share, and each node's way to it: requests are carried out one after
+ * the other, each in a step of its own, at any time after it was submitted. The page is read or
+ * written in that step.
  */
 
 import { end_page_io } from '../../vfs/fs/buffer.ts';

@@ -77,7 +77,9 @@ function init_node(n: int): void {
 	}
 }
 
-/** A program: task p. It has a processor; programs that share an address space share descriptors. */
+/**
+ * A program: task p. It has a processor; programs that share an address space share descriptors.
+ */
 function init_proc(p: int): void {
 	const owner = rom(proc_entry(p) + PROC_MM);
 	tasks[p].node = nodes[rom(proc_entry(p) + PROC_NODE)];

@@ -39,8 +39,8 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 }
 
 /**
- * The int at the start of a page of a file, as any node would read it next: what is cached by the node
- * that has the file exclusively, if one has, else what is on the disk.
+ * The int at the start of a page of a file, as any node would read it next: what is cached by the
+ * node that has the file exclusively, if one has, else what is on the disk.
  */
 export function finalPage(machine: Machine, file: number, page: number): number {
 	const { mem } = machine;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Set-up: the nodes, the files, the programs; and the set-up part of the programs, after which every
- * node gives its locks up, so that a test begins with nothing cached anywhere.
+ * Set-up: the nodes, the files, the programs; and the set-up part of the programs, after which
+ * every node gives its locks up, so that a test begins with nothing cached anywhere.
  */
 
 import { handle_callback } from '../../ogfs/fs/glock.ts';

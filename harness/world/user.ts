@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * User programs: the interpreter of the bytecode in isa.ts. Every access to memory and every system
- * call is a step of its own, which ends where the kernel first lets others in; what a program computes
- * in its registers belongs to the step before.
+ * User programs: the interpreter of the bytecode in isa.ts. Every access to memory and every
+ * system call is a step of its own, which ends where the kernel first lets others in; what a
+ * program computes in its registers belongs to the step before.
  */
 
 import { do_page_fault, mmu_error_code, mmu_translate } from '../../vfs/arch/i386/mm/fault.ts';

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The glock layer (GFS1: src/gfs/glock.c): who may use a file on this node, and how the node's lock
- * goes up and down.
+ * The glock layer (GFS1: src/gfs/glock.c): who may use a file on this node, and how the node's
+ * lock goes up and down.
  *
- * A glock that nobody holds keeps its state; another node's request brings it down (GLF_DEMOTE). That
- * waits until no task of this node holds it, and while it runs (GLF_LOCK) no task gets it: this is
- * "block new page faults for the file (by changing the state of the lock it owns)".
+ * A glock that nobody holds keeps its state; another node's request brings it down (GLF_DEMOTE).
+ * That waits until no task of this node holds it, and while it runs (GLF_LOCK) no task gets it:
+ * this is "block new page faults for the file (by changing the state of the lock it owns)".
  *
- * Differs from GFS1: an upgrade leaves the ptes alone (they are read-only), where GFS1 takes them out;
- * gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag
- * and a state instead of a holder at the head of the queue; the daemon does all transitions that may
+ * Differs from GFS1: an upgrade leaves the ptes alone (they are read-only), where GFS1 takes them
+ * out; gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag and a
+ * state instead of a holder at the head of the queue; the daemon does all transitions that may
  * sleep, where GFS1 does a promotion's in the context of whoever asked.
  */
 import {
@@ -125,8 +125,8 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * @gl: the glock
  * @state: LM_ST_* that is needed
  *
- * A task that has it already joins itself, without waiting, also when the lock is wanted elsewhere;
- * it must not ask for more than the node has.
+ * A task that has it already joins itself, without waiting, also when the lock is wanted
+ * elsewhere; it must not ask for more than the node has.
  *
  * Return: the holder, to be given to ogfs_glock_dq().
  * Context: may sleep.
@@ -209,9 +209,9 @@ function state_change(gl: ogfs_glock, state: int): void {
  * @target: LM_ST_UNLOCKED or LM_ST_SHARED
  * @unmapped: they were, before GLF_LOCK was set
  *
- * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache until
- * it is dropped, so that the other node need not wait for it. The mail drops the cache first and
- * acknowledges last.
+ * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache
+ * until it is dropped, so that the other node need not wait for it. The mail drops the cache
+ * first and acknowledges last.
  */
 function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	const was = gl.gl_state;
@@ -240,8 +240,8 @@ function demote_ready(gl: ogfs_glock): bool {
  * rq_demote - bring a glock down to what another node leaves us
  * @gl: the glock, GLF_DEMOTE set, not busy, nobody holds it
  *
- * With CONFIG_OGFS_BLOCK_FAULTS_FIRST off the ptes are taken out before GLF_LOCK is set, and the daemon
- * comes back for the rest.
+ * With CONFIG_OGFS_BLOCK_FAULTS_FIRST off the ptes are taken out before GLF_LOCK is set, and the
+ * daemon comes back for the rest.
  */
 function* rq_demote(gl: ogfs_glock): Sleeps {
 	const target = gl.gl_demote_state;

@@ -56,7 +56,8 @@ export function* ogfs_wrprotect_pte(gl: ogfs_glock): Sleeps {
  * sync_pages - write every dirty page of a file, and wait for all that is being written
  * @mapping: the file
  *
- * CONFIG_OGFS_SYNC_PAGES: does not look at the lists, which somebody else's msync may have emptied.
+ * CONFIG_OGFS_SYNC_PAGES: does not look at the lists, which somebody else's msync may have
+ * emptied.
  *
  * Context: no locks. May sleep.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The file system's structures in memory (GFS1: src/gfs/incore.h). OpenGFS's own names could not be
- * read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
+ * The file system's structures in memory (GFS1: src/gfs/incore.h). OpenGFS's own names could not
+ * be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
 import { type int, kmem_cache, structs } from '../../harness/kts/prelude.ts';
 import { NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
@@ -31,7 +31,9 @@ export class ogfs_holder {
 	gh_iflags: int = 0;
 }
 
-/** A lock of the cluster, as one node sees it. It is kept (cached) when nobody holds it any more. */
+/**
+ * A lock of the cluster, as one node sees it. It is kept (cached) when nobody holds it any more.
+ */
 export class ogfs_glock {
 	/** number of the file */
 	gl_number: int = 0;

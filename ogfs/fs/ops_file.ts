@@ -2,8 +2,8 @@
 /**
  * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
  *
- * Differs from GFS1: the glock is taken before i_sem, which generic_file_write() of 2.4 takes itself;
- * GFS1 on 2.6 takes i_sem first. fsync has nothing to do yet, and takes no glock.
+ * Differs from GFS1: the glock is taken before i_sem, which generic_file_write() of 2.4 takes
+ * itself; GFS1 on 2.6 takes i_sem first. fsync has nothing to do yet, and takes no glock.
  */
 import type { int, Sleeps } from '../../harness/kts/prelude.ts';
 import type { file, file_operations } from '../../vfs/include/linux/fs.ts';
@@ -63,8 +63,8 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
  * @file: the file
  * @vma: the new mapping, on no list yet
  *
- * The choice between private and shared-writable goes by what the mapping may become (mprotect), not
- * by what it is.
+ * The choice between private and shared-writable goes by what the mapping may become (mprotect),
+ * not by what it is.
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.

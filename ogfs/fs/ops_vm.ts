@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Memory mapped access (GFS1: src/gfs/ops_vm.c, which takes the lock exclusively for any fault on a
- * mapping that may become writable).
+ * Memory mapped access (GFS1: src/gfs/ops_vm.c, which takes the lock exclusively for any fault on
+ * a mapping that may become writable).
  *
- * With OGFS_SHARED off every fault takes the lock exclusively. With it on, a fault takes it shared,
- * and page_mkwrite upgrades. ->nopage is not told whether the access is a store: do_no_page is
- * (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
+ * With OGFS_SHARED off every fault takes the lock exclusively. With it on, a fault takes it
+ * shared, and page_mkwrite upgrades. ->nopage is not told whether the access is a store:
+ * do_no_page is (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
@@ -130,8 +130,9 @@ function* ogfs_do_wp_page(
  * @vma: a shared mapping
  * @page: the page, referenced
  *
- * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE) is
- * let go first, since a holder cannot ask for more. While it waits the page may leave the file.
+ * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE)
+ * is let go first, since a holder cannot ask for more. While it waits the page may leave the
+ * file.
  *
  * Return: 0: go on; 1: the page has left the file.
  * Context: mmap_sem held for reading, no page_table_lock. May sleep.

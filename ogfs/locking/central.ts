@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The central lock manager of the mail, as a lock module: a server that knows who holds what, and a
- * connection to each node. Messages are never lost, take any time, and stay in order on each
- * connection and direction. OpenGFS's own module of that time, memexp, keeps its state in a central
- * store instead; what a node can observe of it is the same: requests, grants, callbacks.
+ * The central lock manager of the mail, as a lock module: a server that knows who holds what, and
+ * a connection to each node. Messages are never lost, take any time, and stay in order on each
+ * connection and direction. OpenGFS's own module of that time, memexp, keeps its state in a
+ * central store instead; what a node can observe of it is the same: requests, grants, callbacks.
  *
  * One lock per file. Requests are served in the order in which they arrive. An upgrade (shared to
- * exclusive) is denied when the lock must be taken away from its holder to serve an earlier request:
- * "attempt to upgrade ... If this fails (because another node is also trying to upgrade ...)".
+ * exclusive) is denied when the lock must be taken away from its holder to serve an earlier
+ * request: "attempt to upgrade ... If this fails (because another node is also trying to upgrade
+ * ...)".
  *
- * On the node's side lm_lock(), lm_upgrade() and lm_unlock() send; the glock daemon takes what comes
- * from lm_receive().
+ * On the node's side lm_lock(), lm_upgrade() and lm_unlock() send; the glock daemon takes what
+ * comes from lm_receive().
  */
 import {
 	BUG_ON,
@@ -40,8 +41,9 @@ const REQ_UPGRADE: int = 2;
 const REQ_UNLOCK: int = 3;
 
 /**
- * Messages that can be under way on one connection: a lock has at most two each way, and one more when
- * the lock is given up without being asked for (the end of the set-up) while a callback is under way.
+ * Messages that can be under way on one connection: a lock has at most two each way, and one more
+ * when the lock is given up without being asked for (the end of the set-up) while a callback is
+ * under way.
  */
 const LM_QUEUE: int = 2 * NR_FILES + 1;
 
@@ -130,10 +132,11 @@ export function lm_pending(node: int): bool {
 	return to_node[node].nr > 0;
 }
 
-/** File and LM_CB_* of the oldest message for this node; lm_receive() takes it off. */
+/** Which file the oldest message for this node is about. */
 export function lm_message_lock(node: int): int {
 	return to_node[node].lock[0];
 }
+/** Takes the oldest message for this node off its queue: LM_CB_*. */
 export function lm_receive(node: int): int {
 	const cb = to_node[node].op[0];
 	lm_shift(to_node[node]);
@@ -160,7 +163,9 @@ function lm_dequeue(l: lm_lock_t, i: int): void {
 	l.upgrade[l.waiting] = 0;
 }
 
-/** Denies the upgrade that a node waits for, if it does; it will then give its lock up by itself. */
+/**
+ * Denies the upgrade that a node waits for, if it does; it will then give its lock up by itself.
+ */
 function lm_deny(lock: int, node: int): bool {
 	const l = lm_locks[lock];
 	for (let i = 0; i < l.waiting; i++) {
@@ -175,7 +180,10 @@ function lm_deny(lock: int, node: int): bool {
 	return false;
 }
 
-/** Makes every node whose lock is in the way of a request give it up. True: somebody is in the way. */
+/**
+ * Makes every node whose lock is in the way of a request give it up. True: somebody is in the
+ * way.
+ */
 function lm_call(lock: int, node: int, state: int): bool {
 	const l = lm_locks[lock];
 	const target = state === LM_ST_EXCLUSIVE ? LM_ST_UNLOCKED : LM_ST_SHARED;

@@ -12,7 +12,5 @@ export const LM_ST_SHARED: int = 3;
 /** Callbacks: somebody else needs the lock exclusively, or shared. */
 export const LM_CB_NEED_E: int = 257;
 export const LM_CB_NEED_S: int = 259;
-/** The end of a request: granted in its state; or, of an upgrade, denied. */
-export const LM_CB_GRANT_E: int = 1;
-export const LM_CB_GRANT_S: int = 3;
+/** An upgrade is denied. A grant is the LM_ST_* that was granted. */
 export const LM_CB_DENIED: int = 300;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * fs/buffer.c and drivers/block/ll_rw_blk.c of 2.4.22, as far as whole pages go: a page of a file is a
- * page of the disk at a fixed place. Left out: buffer heads, block allocation, I/O errors.
+ * fs/buffer.c and drivers/block/ll_rw_blk.c of 2.4.22, as far as whole pages go: a page of a file
+ * is a page of the disk at a fixed place. Left out: buffer heads, block allocation, I/O errors.
  */
 import {
 	BUG_ON,
@@ -87,8 +87,9 @@ export function block_write_full_page(page: page): int {
  *
  * A write of an int covers a part of the page, so the page is read first unless it is up to date.
  *
- * Differs: with no buffers to mark, the page is up to date from here on; in the kernel the buffer is,
- * and the page after the write. A reader may find it so earlier, still under the lock of the file.
+ * Differs: with no buffers to mark, the page is up to date from here on; in the kernel the buffer
+ * is, and the page after the write. A reader may find it so earlier, still under the lock of the
+ * file.
  *
  * Return: 0.
  * Context: may sleep (wait_on_buffer). The page stays locked.
@@ -103,8 +104,8 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 /**
  * generic_commit_write - ->commit_write
  *
- * Differs: in the kernel the buffers become dirty, on a list of the inode, and fsync_inode_data_buffers()
- * writes them; here the page does, as in 2.6.
+ * Differs: in the kernel the buffers become dirty, on a list of the inode, and
+ * fsync_inode_data_buffers() writes them; here the page does, as in 2.6.
  *
  * @file: the file
  * @page: locked, written to

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * fs/open.c and fs/file_table.c of 2.4.22: descriptors. A file is named by its number; every file is
- * there from the start. Left out: paths, creation, permissions.
+ * fs/open.c and fs/file_table.c of 2.4.22: descriptors. A file is named by its number; every file
+ * is there from the start. Left out: paths, creation, permissions.
  */
 import {
 	BUG_ON,

@@ -2,10 +2,10 @@
 /**
  * mm/filemap.c of 2.4.22: the page cache, its readers and writers, and what faults call.
  *
- * Differs: pagecache_lock is not a lock here. Nothing sleeps or takes another lock under it, so what
- * it protects is one step; where the kernel takes it anew, pagecache_step() lets others in. The three
- * page lists are walked in file order. Left out: readahead, the LRU, buffers (a write makes the page
- * dirty, as in 2.6), O_SYNC, O_APPEND, limits.
+ * Differs: pagecache_lock is not a lock here. Nothing sleeps or takes another lock under it, so
+ * what it protects is one step; where the kernel takes it anew, pagecache_step() lets others in.
+ * The three page lists are walked in file order. Left out: readahead, the LRU, buffers (a write
+ * makes the page dirty, as in 2.6), O_SYNC, O_APPEND, limits.
  */
 import {
 	BUG_ON,
@@ -376,8 +376,8 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
  *
  * Differs: no second attempt after a failed read (the disk does not fail).
  *
- * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the end
- * of the file; NOPAGE_OOM.
+ * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the
+ * end of the file; NOPAGE_OOM.
  * Context: mmap_sem held for reading. May sleep.
  */
 export function* filemap_nopage(

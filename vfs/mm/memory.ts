@@ -2,9 +2,9 @@
 /**
  * mm/memory.c of 2.4.22: page faults, copy on write, unmapping.
  *
- * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the allocation
- * of page tables are folded away; no swap, so a pte is none or present. Left out: copy_page_range,
- * get_user_pages, vmtruncate, do_swap_page.
+ * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the
+ * allocation of page tables are folded away; no swap, so a pte is none or present. Left out:
+ * copy_page_range, get_user_pages, vmtruncate, do_swap_page.
  */
 import {
 	type bool,
@@ -178,9 +178,9 @@ function can_share_swap_page(page: page): bool {
  * @address: of the fault
  * @page_table: the pte, present and read-only
  *
- * Not in 2.4.22, whose do_wp_page() never looks at VM_SHARED. The pte is compared again after the file
- * system was asked, since it sleeps; with CONFIG_TRUNCATE_COUNT so is the counter, since a downgrade
- * that write-protects a read-only pte leaves it as it was.
+ * Not in 2.4.22, whose do_wp_page() never looks at VM_SHARED. The pte is compared again after the
+ * file system was asked, since it sleeps; with CONFIG_TRUNCATE_COUNT so is the counter, since a
+ * downgrade that write-protects a read-only pte leaves it as it was.
  *
  * Return: as do_wp_page().
  * Context: as do_wp_page().
@@ -308,9 +308,9 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
  * @mapping: the file
  * @pgoff: first page to unmap
  *
- * 2.6.0 (CONFIG_INVALIDATE_MMAP_RANGE), on the list walker and the lock of 2.4.22. There is no length:
- * a glock covers its whole file. Private copies of pages are unmapped as well: there is no even_cows
- * before 2004.
+ * 2.6.0 (CONFIG_INVALIDATE_MMAP_RANGE), on the list walker and the lock of 2.4.22. There is no
+ * length: a glock covers its whole file. Private copies of pages are unmapped as well: there is
+ * no even_cows before 2004.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
  */
@@ -328,9 +328,9 @@ export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Slee
  * @address: first byte
  * @size: bytes
  *
- * The dirty bits move to the pages, each after the flush: a page that is marked first could be written
- * out and marked clean while a processor still stores through its TLB. set_pte() stands for an atomic
- * exchange. Private copies keep their dirty bits.
+ * The dirty bits move to the pages, each after the flush: a page that is marked first could be
+ * written out and marked clean while a processor still stores through its TLB. set_pte() stands
+ * for an atomic exchange. Private copies keep their dirty bits.
  *
  * Context: takes page_table_lock. Does not sleep.
  */
@@ -351,8 +351,8 @@ function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
  * wrprotect_mapping_range - write-protect a file in every page table of this node
  * @mapping: the file
  *
- * CONFIG_WRPROTECT_MAPPING_RANGE; not in 2.4.22. Counts as a change for a fault under way, as an unmap
- * does: the fault may be about to install a writable pte.
+ * CONFIG_WRPROTECT_MAPPING_RANGE; not in 2.4.22. Counts as a change for a fault under way, as an
+ * unmap does: the fault may be about to install a writable pte.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
  */
@@ -437,9 +437,10 @@ function* early_cow(new_page: page): Sleeps<page | null> {
  * @write_access: the access is a store
  * @page_table: the pte, none
  *
- * Between the return of ->nopage and the second spin_lock() nothing protects the page that ->nopage
- * returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE and CONFIG_VM_DO_NO_PAGE
- * close. The counter is read before ->nopage is called, and again under page_table_lock.
+ * Between the return of ->nopage and the second spin_lock() nothing protects the page that
+ * ->nopage returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE and
+ * CONFIG_VM_DO_NO_PAGE close. The counter is read before ->nopage is called, and again under
+ * page_table_lock.
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -516,9 +517,9 @@ export function* do_no_page(
  * @write_access: the access is a store
  * @pte: the pte
  *
- * A present pte is read here and written by establish_pte(). In the kernel that sets the accessed bit,
- * which is left out; that it writes is not. SMP: the processor of a sibling may set the dirty bit in
- * between, unless CONFIG_SET_ACCESS_FLAGS.
+ * A present pte is read here and written by establish_pte(). In the kernel that sets the accessed
+ * bit, which is left out; that it writes is not. SMP: the processor of a sibling may set the
+ * dirty bit in between, unless CONFIG_SET_ACCESS_FLAGS.
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.

@@ -2,9 +2,9 @@
 /**
  * mm/mmap.c of 2.4.22: making and removing mappings.
  *
- * Differs: the vma of a process hang on one list; share lists are singly linked, so unlinking walks.
- * Left out: MAP_FIXED (nothing is ever in the way), merging, partial unmapping, locked memory, limits,
- * brk, stacks.
+ * Differs: the vma of a process hang on one list; share lists are singly linked, so unlinking
+ * walks. Left out: MAP_FIXED (nothing is ever in the way), merging, partial unmapping, locked
+ * memory, limits, brk, stacks.
  */
 import {
 	ASSERT,
@@ -187,7 +187,8 @@ function mmap_file_flags(file: file, prot: int, type: int, vm_flags: int): int {
  * @pgoff: first page of the file
  *
  * Return: the address, or a negative error number.
- * Context: mmap_sem held for writing. May sleep; ->mmap is called before the mapping is on any list.
+ * Context: mmap_sem held for writing. May sleep; ->mmap is called before the mapping is on any
+ * list.
  */
 function* do_mmap_pgoff(
 	file: file | null,
@@ -307,8 +308,8 @@ function unmap_fixup(vma: vm_area_struct): void {
  * the list does not find them. CONFIG_MUNMAP_ZAP_FIRST takes them out before.
  *
  * Differs: detaches and unmaps one mapping after the other, where the kernel detaches all first;
- * mmap_sem is held for writing, so nobody can tell. The vma that the kernel allocates in advance for a
- * mapping cut in two is left out.
+ * mmap_sem is held for writing, so nobody can tell. The vma that the kernel allocates in advance
+ * for a mapping cut in two is left out.
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.

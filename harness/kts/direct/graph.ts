@@ -4,7 +4,9 @@ import type { Field, Machine } from '../../engine/machine.ts';
 
 type IsPool = (v: unknown) => v is { slots: object[]; used: boolean[] };
 
-/** A word of the image, and where the object graph keeps it. Objects live as long as the program. */
+/**
+ * A word of the image, and where the object graph keeps it. Objects live as long as the program.
+ */
 interface Slot {
 	owner: Record<string | number, unknown>;
 	key: string | number;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What the direct executor changes in the sources, so that they mean what the lowering makes of
- * them: arithmetic wraps to 32 bits, indexes and divisors are checked, and a module's storage can be
- * found even if it is not exported. It looks at the syntax alone, edits the text, and moves no line.
+ * them: arithmetic wraps to 32 bits, indexes and divisors are checked, and a module's storage can
+ * be found even if it is not exported. It looks at the syntax alone, edits the text, and moves no
+ * line.
  */
 import { ts } from 'ts-morph';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the parts of the lowering share: the program's declarations by symbol, the plan that is being
- * made, and the list of complaints.
+ * What the parts of the lowering share: the program's declarations by symbol, the plan that is
+ * being made, and the list of complaints.
  */
 import { ts } from 'ts-morph';
 import type { Kind, SourcePosition } from '../../engine/machine.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What functions do, over the whole call graph: wait conditions are pure, sleeping functions do not
- * recurse, tasks are spawned by init() alone; which fields can change while tasks run.
+ * What functions do, over the whole call graph: wait conditions are pure, sleeping functions do
+ * not recurse, tasks are spawned by init() alone; which fields can change while tasks run.
  */
 import { ts } from 'ts-morph';
 import type { FunctionPlan } from '../plan.ts';

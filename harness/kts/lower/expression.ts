@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Expressions without suspension. Ints, pointers and tables are numbers in the generated code, bools
- * are true and false; in the image all of them are words.
+ * Expressions without suspension. Ints, pointers and tables are numbers in the generated code,
+ * bools are true and false; in the image all of them are words.
  */
 import { ts } from 'ts-morph';
 import { assignment, isAssignment, step } from './assignment.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Reads a source tree into a type-checked TypeScript program, at the least cost: only the files that
- * the entries reach, no declarations but the language's own.
+ * Reads a source tree into a type-checked TypeScript program, at the least cost: only the files
+ * that the entries reach, no declarations but the language's own.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -2,12 +2,12 @@
 /**
  * The fixed part of a machine's code: journalled writes, traps, pools, and the step driver.
  *
- * A step resumes the innermost function of a task; when that returns without being suspended again,
- * its caller is resumed with the value, and so on. Frames that the step does not reach are not
- * touched. What the stack no longer needs is set to zero once, when the step is over.
+ * A step resumes the innermost function of a task; when that returns without being suspended
+ * again, its caller is resumed with the value, and so on. Frames that the step does not reach are
+ * not touched. What the stack no longer needs is set to zero once, when the step is over.
  *
- * A wait condition that traps makes its task ready: step() evaluates it once more and throws. `wary`
- * keeps that off the path of machines in which it never happened.
+ * A wait condition that traps makes its task ready: step() evaluates it once more and throws.
+ * `wary` keeps that off the path of machines in which it never happened.
  */
 
 export const RUNTIME = `'use strict';

@@ -146,8 +146,8 @@ class Emitter {
 	}
 
 	/**
-	 * A call that comes back at once goes on behind the case that a resumption enters: both have the
-	 * callee's value in r.
+	 * A call that comes back at once goes on behind the case that a resumption enters: both have
+	 * the callee's value in r.
 	 */
 	private call(b: number, end: Suspended & { t: 'call' }): string {
 		const live = this.folded.saved.get(b)!;

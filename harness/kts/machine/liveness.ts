@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A flow graph under a configuration: branches on constants are decided, what they cut off is gone,
- * and for each suspension point it is known which locals are needed after it. Only those are saved:
- * two states that differ in nothing else are one state.
+ * A flow graph under a configuration: branches on constants are decided, what they cut off is
+ * gone, and for each suspension point it is known which locals are needed after it. Only those
+ * are saved: two states that differ in nothing else are one state.
  */
 import type { Block, End, Flow } from '../plan.ts';
 

@@ -2,8 +2,8 @@
 /** The text of a printk(), the same for both executors. */
 
 /**
- * `%d` is a number, `%p` what `nameOf` calls the pointer, `%{PREFIX}` the constant PREFIX_* that has
- * the value.
+ * `%d` is a number, `%p` what `nameOf` calls the pointer, `%{PREFIX}` the constant PREFIX_* that
+ * has the value.
  */
 export function formatLog(
 	format: string,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The mmu_gather_t of include/asm-generic/tlb.h, 2.4.22: ptes taken out of a page table and not yet
- * freed. One for each processor there; one for each node here, since it is filled and emptied within
- * one step.
+ * The mmu_gather_t of include/asm-generic/tlb.h, 2.4.22: ptes taken out of a page table and not
+ * yet freed. One for each processor there; one for each node here, since it is filled and emptied
+ * within one step.
  */
 import { type int, ints, ptrs } from '../../../harness/kts/prelude.ts';
 import { NR_VPAGES } from '../linux/bounds.ts';

@@ -24,12 +24,15 @@ export class pte_t {
 	flags: int = 0;
 }
 
+/** Does this pte map nothing? */
 export function pte_none(pte: pte_t): bool {
 	return pte.page === null;
 }
+/** May the processor use this pte? */
 export function pte_present(pte: pte_t): bool {
 	return (pte.flags & _PAGE_PRESENT) !== 0;
 }
+/** May the processor store through this pte? */
 export function pte_write(pte: pte_t): bool {
 	return (pte.flags & _PAGE_RW) !== 0;
 }
@@ -45,6 +48,10 @@ export function set_pte(ptep: pte_t, page: page | null, flags: int): void {
 	ptep.flags = flags;
 }
 
+/**
+ * pte_clear - take a pte out
+ * @ptep: the pte
+ */
 export function pte_clear(ptep: pte_t): void {
 	set_pte(ptep, null, 0);
 }

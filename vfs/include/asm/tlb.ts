@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * include/asm-generic/tlb.h and include/asm-i386/pgalloc.h (flush_tlb_*) of 2.4.22: taking ptes out of
- * a page table that other processors may be using.
+ * include/asm-generic/tlb.h and include/asm-i386/pgalloc.h (flush_tlb_*) of 2.4.22: taking ptes
+ * out of a page table that other processors may be using.
  *
  * On SMP there are two ways. With more than one user of the address space the ptes are gathered
- * atomically, then all TLBs are flushed, then the pages are freed. With one user a short cut is taken:
- * the pte is read, cleared by a second access, and its page freed at once, before the flush.
- * CONFIG_TLB_FLUSH_SYNC takes the short cut away. A flush waits for every processor, in both.
+ * atomically, then all TLBs are flushed, then the pages are freed. With one user a short cut is
+ * taken: the pte is read, cleared by a second access, and its page freed at once, before the
+ * flush. CONFIG_TLB_FLUSH_SYNC takes the short cut away. A flush waits for every processor, in
+ * both.
  */
 import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
@@ -26,6 +27,7 @@ export function pte_index(address: int): int {
 	return (address >> PAGE_SHIFT) - 1;
 }
 
+/** Makes a processor forget one translation. */
 export function tlb_entry_clear(entry: tlb_entry): void {
 	entry.page = null;
 	entry.write = false;
@@ -63,8 +65,8 @@ export function tlb_gather_mmu(mm: mm_struct): bool {
  * @fast: from tlb_gather_mmu()
  * @ptep: the pte
  *
- * Context: page_table_lock held. SMP with the short cut: the processor that uses this page table may
- * come in between the two accesses, and find a translation or set the dirty bit.
+ * Context: page_table_lock held. SMP with the short cut: the processor that uses this page table
+ * may come in between the two accesses, and find a translation or set the dirty bit.
  */
 export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sleeps {
 	const page = ptep.page!;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * include/linux/blkdev.h of 2.4.22, as far as a request goes: which page, which way, where on the disk.
- * The queue of a node is carried out by the disk (harness/world/disk.ts) in later steps, in order.
+ * include/linux/blkdev.h of 2.4.22, as far as a request goes: which page, which way, where on the
+ * disk. The queue of a node is carried out by the disk (harness/world/disk.ts) in later steps, in
+ * order.
  */
 import { type int, ptrs } from '../../../harness/kts/prelude.ts';
 import { NR_REQUESTS } from './bounds.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Sizes of the modelled machine: no kernel file. Where C allocates, the port has arrays and pools of
- * these sizes; a test's compiler computes them from the program (harness/litmus).
+ * Sizes of the modelled machine: no kernel file. Where C allocates, the port has arrays and pools
+ * of these sizes; a test's compiler computes them from the program (harness/litmus).
  */
 import { config, type int } from '../../../harness/kts/prelude.ts';
 

@@ -2,9 +2,10 @@
 /**
  * include/linux/fs.h of 2.4.22: inode, address_space, file and their operations.
  *
- * Differs: no dentries (a file knows its inode); the page hash is an array in the address_space; the
- * clean, dirty and locked lists are a mark on each page (page.list) and are walked in file order;
- * i_size is in bytes, as there. Left out: everything about names, times, permissions, quota.
+ * Differs: no dentries (a file knows its inode); the page hash is an array in the address_space;
+ * the clean, dirty and locked lists are a mark on each page (page.list) and are walked in file
+ * order; i_size is in bytes, as there. Left out: everything about names, times, permissions,
+ * quota.
  */
 import { type bool, type int, ints, ptrs, type Sleeps } from '../../../harness/kts/prelude.ts';
 import { NR_FDS, NR_FILE_PAGES, NR_PROCS } from './bounds.ts';
@@ -21,10 +22,10 @@ export const O_RDWR: int = 2;
 export const O_ACCMODE: int = 3;
 
 /**
- * atomic_t truncate_count of 2.6.0 (CONFIG_TRUNCATE_COUNT). All that is ever asked of it is whether it
- * still has the value that a fault read from it, so that is all that is kept: a value is in use while
- * a fault holds it, and a change takes a value that is not. The same answers as a counter that never
- * wraps, and finitely many states.
+ * atomic_t truncate_count of 2.6.0 (CONFIG_TRUNCATE_COUNT). All that is ever asked of it is
+ * whether it still has the value that a fault read from it, so that is all that is kept: a value
+ * is in use while a fault holds it, and a change takes a value that is not. The same answers as a
+ * counter that never wraps, and finitely many states.
  */
 export class truncate_count_t {
 	value: int = 0;

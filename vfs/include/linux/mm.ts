@@ -2,8 +2,9 @@
 /**
  * include/linux/mm.h and the mm_struct of sched.h, 2.4.22.
  *
- * Differs: a page holds one int (page.data) that stands for its contents. The vma of a process hang on
- * one list, without the tree. Left out: LRU lists, zones, buffers, swap, nonlinear mappings.
+ * Differs: a page holds one int (page.data) that stands for its contents. The vma of a process
+ * hang on one list, without the tree. Left out: LRU lists, zones, buffers, swap, nonlinear
+ * mappings.
  */
 import { BUG_ON, type bool, type int, type Sleeps, structs } from '../../../harness/kts/prelude.ts';
 import { pte_t } from '../asm/pgtable.ts';
@@ -58,8 +59,8 @@ export class page {
 	/** the contents */
 	data: int = 0;
 	/**
-	 * For the properties only, the kernel never looks: the file whose page cache this page is in or
-	 * was in. A page that nobody but it remembers as a file's is an orphan.
+	 * For the properties only, the kernel never looks: the file whose page cache this page is in
+	 * or was in. A page that nobody but it remembers as a file's is an orphan.
 	 */
 	was: inode | null = null;
 }
@@ -68,7 +69,10 @@ export class page {
 export const NOPAGE_OOM = new page();
 
 export interface vm_operations_struct {
-	/** the page for an address, referenced; null: none (SIGBUS); NOPAGE_OOM. The third argument is unused. */
+	/**
+	 * the page for an address, referenced; null: none (SIGBUS); NOPAGE_OOM. The third argument
+	 * is unused.
+	 */
 	nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null>;
 	/** CONFIG_NOPAGEDONE: the fault that called nopage is over, however it ended */
 	nopagedone: ((area: vm_area_struct, address: int, status: int) => void) | null;
@@ -86,8 +90,8 @@ export interface vm_operations_struct {
 		| ((mm: mm_struct, vma: vm_area_struct, address: int, page_table: pte_t) => Sleeps<int>)
 		| null;
 	/**
-	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. 0: go on; 1: the page has left the
-	 * file, fault again; below 0: SIGBUS.
+	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. 0: go on; 1: the page has left
+	 * the file, fault again; below 0: SIGBUS.
 	 */
 	page_mkwrite: ((vma: vm_area_struct, page: page) => Sleeps<int>) | null;
 }
@@ -116,12 +120,15 @@ export class mm_struct {
 	rss: int = 0;
 }
 
+/** Is this page locked: under I/O, or being looked at by somebody? */
 export function PageLocked(page: page): bool {
 	return (page.flags & PG_locked) !== 0;
 }
+/** Does this page differ from the disk, as far as the page itself knows? */
 export function PageDirty(page: page): bool {
 	return (page.flags & PG_dirty) !== 0;
 }
+/** Has this page its contents? */
 export function Page_Uptodate(page: page): bool {
 	return (page.flags & PG_uptodate) !== 0;
 }

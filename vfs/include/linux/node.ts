@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is global in one running kernel. No kernel file: in C these are variables, and here there are
- * several kernels.
+ * What is global in one running kernel. No kernel file: in C these are variables, and here there
+ * are several kernels.
  */
 import { type int, kmem_cache, structs } from '../../../harness/kts/prelude.ts';
 import { mmu_gather_t } from '../asm/mmu_gather.ts';

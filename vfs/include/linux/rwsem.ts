@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * include/linux/rwsem.h and include/asm/semaphore.h of 2.4.22. A writer that waits bars later readers,
- * as in the kernel's rw semaphores; among writers the order is free.
+ * include/linux/rwsem.h and include/asm/semaphore.h of 2.4.22. A writer that waits bars later
+ * readers, as in the kernel's rw semaphores; among writers the order is free.
  *
  * Taking one ends a step only when it has to wait. Nothing ever looks whether a semaphore is held
  * except to take it, and what any task does in a step before it takes one does not depend on what
- * another did in the same place; so a task that would get in just before can as well get in before the
- * step. (A page lock is different: wait_on_page() and TryLockPage() look at it.)
+ * another did in the same place; so a task that would get in just before can as well get in
+ * before the step. (A page lock is different: wait_on_page() and TryLockPage() look at it.)
  */
 import { BUG_ON, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
 

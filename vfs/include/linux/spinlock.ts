@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * include/linux/spinlock.h of 2.4.22. A spin lock is a flag; waiting for it is waiting, not spinning.
- * With CONFIG_SMP=0 the kernel is not preemptible and the lock is never contended, as there.
+ * include/linux/spinlock.h of 2.4.22. A spin lock is a flag; waiting for it is waiting, not
+ * spinning. With CONFIG_SMP=0 the kernel is not preemptible and the lock is never contended, as
+ * there.
  */
 import { BUG_ON, type bool, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * arch/i386/mm/fault.c of 2.4.22, and above it the processor's own part of an access: TLB, page table
- * walk, dirty bit. Left out: the stack's growth, faults in kernel mode, vm86.
+ * arch/i386/mm/fault.c of 2.4.22, and above it the processor's own part of an access: TLB, page
+ * table walk, dirty bit. Left out: the stack's growth, faults in kernel mode, vm86.
  */
 import { type bool, cover, type int, type Sleeps } from '../../../../harness/kts/prelude.ts';
 import { PAGE_SIZE } from '../../../include/asm/page.ts';
@@ -33,8 +33,9 @@ export const PF_WRITE: int = 2;
  * @address: of the access
  * @write: the access is a store
  *
- * A translation in the TLB is used as it is, however old. A store through one that does not know the
- * dirty bit to be set walks the page table and sets it there, in one locked access, as i386 does.
+ * A translation in the TLB is used as it is, however old. A store through one that does not know
+ * the dirty bit to be set walks the page table and sets it there, in one locked access, as i386
+ * does.
  *
  * Return: the page, or null: the access faults.
  * Context: no kernel code runs; one step with the access that follows.
@@ -80,7 +81,8 @@ export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int
  * @address: what was accessed (cr2)
  * @error_code: PF_* bits
  *
- * Return: 0, or the signal that the access earns. The kernel sends it; here the caller ends the program.
+ * Return: 0, or the signal that the access earns. The kernel sends it; here the caller ends the
+ * program.
  * Context: user mode, no locks. May sleep; mmap_sem is held for reading all through.
  */
 export function* do_page_fault(address: int, error_code: int): Sleeps<int> {
