@@ -23,6 +23,7 @@ import {
 	EXIT_OK,
 	EXIT_VIOLATED,
 	exploring,
+	fold,
 	ProgressLine,
 	parseCount,
 	parseSize,
@@ -107,7 +108,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 		else {
 			if (i > 0) process.stdout.write('\n');
 			if (trace) process.stdout.write(`${renderColumns(trace, { full: options.full })}\n\n`);
-			process.stdout.write(summary(report, files[i], words[0], options));
+			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
 	}
 	process.removeListener('SIGINT', onInterrupt);
@@ -162,8 +163,15 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 	};
 }
 
-function summary(report: CheckReport, file: string, word: string, options: CheckOptions): string {
+function summary(
+	report: CheckReport,
+	about: string,
+	file: string,
+	word: string,
+	options: CheckOptions,
+): string {
 	const lines = [`${report.id}: ${report.verdict.toUpperCase()}`];
+	if (about) lines.push(fold(about, 2));
 	const first = report.violation;
 	const found = shown(report);
 	if (found) {

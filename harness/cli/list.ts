@@ -3,22 +3,7 @@
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
 import { PROPERTIES } from '../conform/properties.ts';
 import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
-
-const WIDTH = 100;
-
-/** Text in lines, each behind `indent` blanks. */
-function fold(text: string, indent: number): string {
-	const lines: string[] = [];
-	let line = '';
-	for (const word of text.split(/\s+/)) {
-		if (line && line.length + 1 + word.length > WIDTH - indent) {
-			lines.push(line);
-			line = word;
-		} else line = line ? `${line} ${word}` : word;
-	}
-	lines.push(line);
-	return lines.map((l) => ' '.repeat(indent) + l).join('\n');
-}
+import { fold } from './output.ts';
 
 function firstSentence(text: string): string {
 	return text.replace(/\s+/g, ' ').split(/(?<=[.?:])\s/)[0];

@@ -88,3 +88,22 @@ export function parseCount(option: string, text: string, low = 1): number {
 		throw new UsageError(`${option} wants a whole number from ${low} on, not '${text}'`);
 	return n;
 }
+
+const WIDTH = 100;
+
+/** Text in lines of at most 100 columns, each behind `indent` blanks; empty lines part paragraphs. */
+export function fold(text: string, indent: number): string {
+	const lines: string[] = [];
+	for (const [i, paragraph] of text.split(/\n\s*\n/).entries()) {
+		if (i > 0) lines.push('');
+		let line = '';
+		for (const word of paragraph.trim().split(/\s+/)) {
+			if (line && line.length + 1 + word.length > WIDTH - indent) {
+				lines.push(line);
+				line = word;
+			} else line = line ? `${line} ${word}` : word;
+		}
+		lines.push(line);
+	}
+	return lines.map((l) => (l ? ' '.repeat(indent) + l : l)).join('\n');
+}

@@ -61,6 +61,8 @@ class lm_lock_t {
 	readonly held = ints(NR_NODES);
 	/** 1 + the state that each node was asked to go down to, or is known to be going down to */
 	readonly called = ints(NR_NODES);
+	/** upgrades denied since the last grant; for the coverage mark only */
+	denied: int = 0;
 	/** requests that wait, oldest first: node, state, upgrade or not */
 	waiting: int = 0;
 	readonly node = ints(NR_NODES);
@@ -172,7 +174,9 @@ function lm_deny(lock: int, node: int): bool {
 		if (l.node[i] !== node || !l.upgrade[i]) continue;
 		lm_dequeue(l, i);
 		l.called[node] = 1 + LM_ST_UNLOCKED;
+		l.denied++;
 		cover('lock manager: upgrade denied');
+		if (l.denied > 1) cover('lock manager: both upgrades denied, a third node is served');
 		printk('lm: upgrade of node %d denied', node);
 		lm_send(to_node[node], LM_CB_DENIED, lock, 0);
 		return true;
@@ -208,6 +212,7 @@ function lm_serve(lock: int): void {
 		if (lm_call(lock, node, state)) return;
 		lm_dequeue(l, 0);
 		l.held[node] = state;
+		l.denied = 0;
 		printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
 		lm_send(to_node[node], state, lock, 0);
 	}
