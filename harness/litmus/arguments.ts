@@ -6,11 +6,13 @@
  */
 import type { Expr, Test } from './ast.ts';
 import { type ArgumentKind, type CallSignature, MEMORY_ORDERS } from './calls.ts';
-import { INT_SIZE, PAGE_SIZE } from './constants.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { nearest } from './error.ts';
 import { fold } from './fold.ts';
 import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
 import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
+
+const ACCESS_MODES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'].map((name) => CONSTANTS.get(name)!);
 
 export class ArgumentChecker {
 	constructor(
@@ -55,6 +57,13 @@ export class ArgumentChecker {
 				return this.buffer(e, kind, usage);
 			case 'path':
 				return this.path(e);
+			case 'mode':
+				if (ACCESS_MODES.includes(fold(e) ?? -1)) return none();
+				return this.expressions.fail(
+					e.at,
+					'expected O_RDONLY, O_WRONLY or O_RDWR',
+					'files are there from the start: nothing is created',
+				);
 			case 'order':
 				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
 				return this.expressions.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
@@ -70,6 +79,10 @@ export class ArgumentChecker {
 				'the length of a mapping is a constant',
 				'the page tables are made for it',
 			);
+		}
+		if (length === 0) {
+			const why = 'kernels differ in what it gives';
+			this.expressions.fail(e.at, 'a mapping of 0 bytes', why);
 		}
 		if (length < 0 || pagesOf(length) > FILE_PAGES_MAX) {
 			const most = `at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`;

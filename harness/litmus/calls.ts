@@ -22,7 +22,7 @@ import {
  *   int      a number                      size    sizeof(int)
  *   hint     NULL                          offset  into a file: a whole number of pages
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
- *   order    memory_order_relaxed ...
+ *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  */
 export type ArgumentKind =
 	| 'place'
@@ -35,6 +35,7 @@ export type ArgumentKind =
 	| 'size'
 	| 'offset'
 	| 'path'
+	| 'mode'
 	| 'order';
 
 export type CallAction =
@@ -81,7 +82,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('smp_wmb()', [], 'void', nothing),
 	call('barrier()', [], 'void', nothing),
 	call('atomic_thread_fence(order)', ['order'], 'void', nothing),
-	call('open("f", flags)', ['path', 'int'], 'int', system(SYS_open)),
+	call('open("f", flags)', ['path', 'mode'], 'int', system(SYS_open)),
 	call('close(fd)', ['int'], 'int', system(SYS_close)),
 	call(
 		'mmap(NULL, length, prot, flags, fd, offset)',

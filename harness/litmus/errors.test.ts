@@ -399,6 +399,18 @@ test(
 			'a mapping of 409600 bytes: it can have at most 8 pages of 4096 bytes',
 		],
 		[
+			{ body: 'int *p = mmap(NULL, 0, 1, 1, 3, 0);' },
+			'0',
+			'a mapping of 0 bytes',
+			'kernels differ in what it gives',
+		],
+		[
+			{ init: 'file f;', body: 'int d = open("f", 3);' },
+			'3',
+			'expected O_RDONLY, O_WRONLY or O_RDWR',
+			'files are there from the start: nothing is created',
+		],
+		[
 			{ body: 'int n; int *p = mmap(NULL, n, 1, 1, 3, 0);' },
 			'n',
 			'the length of a mapping is a constant',
