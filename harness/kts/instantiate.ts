@@ -74,6 +74,12 @@ interface Configured {
 	layout: Layout;
 	generated: Generated;
 }
+/**
+ * Loads so far. V8 treats what a closure closes over as constant (the image above all) as long as there
+ * is one closure of its code; the same text twice would be the same code.
+ */
+let loads = 0;
+
 /** A suite runs many programs on few configurations. */
 const configured = new WeakMap<Plan, Map<string, Configured>>();
 const KEPT = 32;
@@ -173,7 +179,7 @@ class CompiledMachine implements Machine {
 				this.log.push({ site, text: this.inspector.format(site, args) });
 			},
 		};
-		return new Function('host', this.generated.code)(host) as Code;
+		return new Function('host', `${this.generated.code}\n// ${loads++}`)(host) as Code;
 	}
 
 	/** Tasks of one name are told apart by a number, as kernel threads are. */
