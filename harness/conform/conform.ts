@@ -117,6 +117,11 @@ function asExpected(report: CheckReport): boolean {
 	return report.verdict === (report.expected ?? 'verified');
 }
 
+/** The largest first: nobody waits for them at the end. */
+function bySize(list: readonly Entry[]): Entry[] {
+	return [...list].sort((a, b) => b.size - a.size);
+}
+
 /** The tests that decide a symbol first, then the small ones. */
 function inOrder(list: readonly Entry[], symbol: string): Entry[] {
 	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
@@ -219,7 +224,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 	const judged = symbols.map((s) => s.name);
 	const on = profileOf(profile).on;
 	const [reports, found] = await Promise.all([
-		Promise.all(list.map((entry) => runner.check(entry, base))),
+		Promise.all(bySize(list).map((entry) => runner.check(entry, base))),
 		Promise.all(
 			judged.map(async (name): Promise<[string, Cell]> => {
 				const cell = on.includes(name)
@@ -241,7 +246,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 		vacuous: reports.filter((r) => r.verdict === 'vacuous').length,
 		cells,
 		minimal,
-		reports,
+		reports: [...reports].sort((a, b) => (a.id < b.id ? -1 : 1)),
 	};
 }
 

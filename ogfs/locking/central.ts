@@ -55,14 +55,15 @@ class lm_queue {
 	readonly state = ints(LM_QUEUE);
 }
 
+/** lm_lock_t.called of a node whose upgrade was denied: it gives its lock up. */
+const CALLED_DENIED: int = 9;
+
 /** What the server knows of one lock. */
 class lm_lock_t {
 	/** the state that each node has, until it says that it gave it up */
 	readonly held = ints(NR_NODES);
-	/** 1 + the state that each node was asked to go down to, or is known to be going down to */
+	/** 1 + the state that each node was asked to go down to; CALLED_DENIED: it goes down by itself */
 	readonly called = ints(NR_NODES);
-	/** upgrades denied since the last grant; for the coverage mark only */
-	denied: int = 0;
 	/** requests that wait, oldest first: node, state, upgrade or not */
 	waiting: int = 0;
 	readonly node = ints(NR_NODES);
@@ -173,10 +174,11 @@ function lm_deny(lock: int, node: int): bool {
 	for (let i = 0; i < l.waiting; i++) {
 		if (l.node[i] !== node || !l.upgrade[i]) continue;
 		lm_dequeue(l, i);
-		l.called[node] = 1 + LM_ST_UNLOCKED;
-		l.denied++;
+		l.called[node] = CALLED_DENIED;
 		cover('lock manager: upgrade denied');
-		if (l.denied > 1) cover('lock manager: both upgrades denied, a third node is served');
+		for (let n = 0; n < NR_NODES; n++)
+			if (n !== node && l.called[n] === CALLED_DENIED)
+				cover('lock manager: both upgrades denied, a third node is served');
 		printk('lm: upgrade of node %d denied', node);
 		lm_send(to_node[node], LM_CB_DENIED, lock, 0);
 		return true;
@@ -196,6 +198,7 @@ function lm_call(lock: int, node: int, state: int): bool {
 		if (n === node || !conflict(l.held[n], state)) continue;
 		blocked = true;
 		if (target === LM_ST_UNLOCKED && lm_deny(lock, n)) continue;
+		if (l.called[n] === CALLED_DENIED) continue;
 		if (l.called[n] === 1 + LM_ST_UNLOCKED || l.called[n] === 1 + target) continue;
 		l.called[n] = 1 + target;
 		lm_send(to_node[n], state === LM_ST_EXCLUSIVE ? LM_CB_NEED_E : LM_CB_NEED_S, lock, 0);
@@ -212,7 +215,6 @@ function lm_serve(lock: int): void {
 		if (lm_call(lock, node, state)) return;
 		lm_dequeue(l, 0);
 		l.held[node] = state;
-		l.denied = 0;
 		printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
 		lm_send(to_node[node], state, lock, 0);
 	}
