@@ -91,7 +91,10 @@ export function parseCount(option: string, text: string, low = 1): number {
 
 const WIDTH = 100;
 
-/** Text in lines of at most 100 columns, each behind `indent` blanks; empty lines part paragraphs. */
+/**
+ * Text in lines of at most 100 columns, each behind `indent` blanks; empty lines part
+ * paragraphs.
+ */
 export function fold(text: string, indent: number): string {
 	const lines: string[] = [];
 	for (const [i, paragraph] of text.split(/\n\s*\n/).entries()) {

@@ -75,7 +75,8 @@ interface Configured {
 	generated: Generated;
 }
 /**
- * Loads so far. V8 treats what a closure closes over as constant (the image above all) as long as there
+ * Loads so far. V8 treats what a closure closes over as constant (the image above all) as long
+ * as there
  * is one closure of its code; the same text twice would be the same code.
  */
 let loads = 0;

@@ -2,8 +2,10 @@
 /**
  * npm run bench -- [--json] [--toys] [--states N] [--runs N] [--dfs] [NAME...]
  *
- * Explores each workload in a process of its own, RUNS times one after the other, and prints the best:
- * processor time, so that a loaded machine falsifies it as little as may be. The first run of a process
+ * Explores each workload in a process of its own, RUNS times one after the other, and prints
+ * the best:
+ * processor time, so that a loaded machine falsifies it as little as may be. The first run of
+ * a process
  * is printed beside it: that is what a single exploration costs, with the compiler still at work.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The kernel as a workload: S01, a store and a load of one page from two sides, at three sizes. Also
+ * The kernel as a workload: S01, a store and a load of one page from two sides, at three
+ * sizes. Also
  * how long it takes to come from sources to a machine.
  */
 import { prepare } from '../../conform/check.ts';

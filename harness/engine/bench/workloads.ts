@@ -14,7 +14,8 @@ export interface Workload {
 
 /**
  * Four nodes whose steps are like a kernel's, in what they cost the store: each writes about eight
- * words of two or three small structs of its node, and sends a message around the ring now and then.
+ * words of two or three small structs of its node, and sends a message around the ring now and
+ * then.
  */
 export function ring(nodes: number, laps: number): Toy {
 	const WORDS = 8 + 16 + 16;
