@@ -107,7 +107,8 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 		if (options.json) documents.push(document(report, trace));
 		else {
 			if (i > 0) process.stdout.write('\n');
-			if (trace) process.stdout.write(`${renderColumns(trace, { full: options.full }).trimEnd()}\n\n`);
+			if (trace)
+				process.stdout.write(`${renderColumns(trace, { full: options.full }).trimEnd()}\n\n`);
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
 	}
