@@ -28,7 +28,6 @@ import {
 	planted,
 	type Rule,
 	scenarios,
-	sources,
 	symbolsAreKnown,
 	type Tree,
 	topLevel,
