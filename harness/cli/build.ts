@@ -24,6 +24,9 @@ await build({
 	},
 	outdir: dist,
 	bundle: true,
+	// what is imported when it is needed stays apart: the lowering and its compiler above all
+	splitting: true,
+	chunkNames: 'part-[hash]',
 	platform: 'node',
 	format: 'esm',
 	target: 'node20',

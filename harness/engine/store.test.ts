@@ -81,8 +81,9 @@ test('the budget counts what is allocated, while it grows too', (t) => {
 	);
 	t.is(e?.limit, 'memory');
 	t.true(budget.peak <= budget.limit);
-	t.true(budget.peak > budget.used);
-	t.true(table.size > 20000);
+	t.true(budget.used > 0.6 * budget.limit);
+	// The last slots there was memory for are filled to the brim.
+	t.true(table.size > 55_000);
 	// What is in is still found.
 	for (let i = 0; i < table.size; i++) t.is(table.intern(i, 1), i);
 });

@@ -19,6 +19,15 @@ function tooMany(maxIds: number): LimitReached {
 /** The slots of a pair table are rehashed when they hold this many ids. */
 const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
 
+function pairHash(a: number, b: number): number {
+	const h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
+	return mixed(h);
+}
+function mixed(h: number): number {
+	const x = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+	return x ^ (x >>> 13);
+}
+
 /** Interned pairs of ids; their own ids count up from 0. */
 export class PairTable {
 	size = 0;
@@ -26,6 +35,9 @@ export class PairTable {
 	pairs: Int32Array;
 	#slots: Int32Array;
 	#mask: number;
+	/** ids that the slots may hold */
+	#load: number;
+	/** ids until something has to grow */
 	#room: number;
 
 	constructor(
@@ -36,14 +48,13 @@ export class PairTable {
 		const n = 1 << bits;
 		this.#slots = budget.words(n);
 		this.#mask = n - 1;
-		this.pairs = budget.words(2 * loadLimit(n));
-		this.#room = Math.min(loadLimit(n), maxIds);
+		this.#load = loadLimit(n);
+		this.pairs = budget.words(2 * this.#load);
+		this.#room = Math.min(this.#load, maxIds);
 	}
 
 	intern(a: number, b: number): number {
-		let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
-		h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-		h ^= h >>> 13;
+		const h = pairHash(a, b);
 		const slots = this.#slots;
 		const mask = this.#mask;
 		const pairs = this.pairs;
@@ -70,25 +81,36 @@ export class PairTable {
 	#grow(): void {
 		const { budget, size, maxIds } = this;
 		if (size >= maxIds) throw tooMany(maxIds);
-		if (size === loadLimit(this.#mask + 1)) {
-			const slots = budget.words(2 * this.#slots.length);
-			const mask = slots.length - 1;
-			const pairs = this.pairs;
-			for (let k = 0; k < size; k++) {
-				let h = Math.imul(pairs[2 * k], 0x9e3779b1) ^ Math.imul(pairs[2 * k + 1], 0x85ebca77);
-				h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-				h ^= h >>> 13;
-				let i = h & mask;
-				while (slots[i] !== 0) i = (i + 1) & mask;
-				slots[i] = (h & ~mask) | (k + 1);
-			}
-			budget.release(this.#slots);
-			this.#slots = slots;
-			this.#mask = mask;
-		}
+		if (size === this.#load) this.#moreSlots();
 		if (2 * size === this.pairs.length)
 			this.pairs = budget.longer(this.pairs, 2 * Math.min(grown(size), maxIds));
-		this.#room = Math.min(loadLimit(this.#slots.length), this.pairs.length >>> 1, maxIds);
+		this.#room = Math.min(this.#load, this.pairs.length >>> 1, maxIds);
+	}
+
+	/** Doubles the slots. If there is no memory for it, those that are there are filled further. */
+	#moreSlots(): void {
+		const length = this.#slots.length;
+		const most = length - (length >>> 4) - 1;
+		let slots: Int32Array;
+		try {
+			slots = this.budget.words(2 * length);
+		} catch (e) {
+			if (!(e instanceof LimitReached) || this.#load >= most) throw e;
+			this.#load = most;
+			return;
+		}
+		const mask = slots.length - 1;
+		const pairs = this.pairs;
+		for (let k = 0; k < this.size; k++) {
+			const h = pairHash(pairs[2 * k], pairs[2 * k + 1]);
+			let i = h & mask;
+			while (slots[i] !== 0) i = (i + 1) & mask;
+			slots[i] = (h & ~mask) | (k + 1);
+		}
+		this.budget.release(this.#slots);
+		this.#slots = slots;
+		this.#mask = mask;
+		this.#load = loadLimit(slots.length);
 	}
 }
 
@@ -135,8 +157,7 @@ export class VectorTable {
 		const data = this.data;
 		const slots = this.#slots;
 		const mask = slots.length - 1;
-		let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
-		h ^= h >>> 13;
+		const h = mixed(sum);
 		let i = h & mask;
 		for (let e = slots[i]; e !== 0; e = slots[i]) {
 			const k = (e & ID_BITS) - 1;
@@ -175,9 +196,7 @@ export class VectorTable {
 		const slots = this.budget.words(length);
 		const { data, lengths } = this;
 		for (let k = 0; k < this.#end; k += HEADER + lengths[data[k + 1]]) {
-			const sum = data[k];
-			let h = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
-			h ^= h >>> 13;
+			const h = mixed(data[k]);
 			let i = h & (length - 1);
 			while (slots[i] !== 0) i = (i + 1) & (length - 1);
 			slots[i] = (h & TAG_BITS) | (k + 1);
