@@ -4,6 +4,9 @@
  * budget, so that its figure is exact and a limit is met before an allocation can fail.
  */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** What a store ran into. The search ends there, with the figures that it has so far. */
 export class LimitReached extends Error {
 	constructor(
@@ -13,6 +16,52 @@ export class LimitReached extends Error {
 		super(message);
 		this.name = 'LimitReached';
 	}
+}
+
+/** Bytes from which on an array is not copied when it becomes longer. */
+const GROWS_IN_PLACE = 1 << 22;
+/** What such an array may become; address space, no memory. */
+const MOST_BYTES = 2 ** 32;
+
+/** Its type is not in this version of TypeScript's library. */
+interface GrowableBuffer extends SharedArrayBuffer {
+	readonly growable: boolean;
+	readonly maxByteLength: number;
+	grow(bytes: number): void;
+}
+function isGrowable(buffer: ArrayBufferLike): buffer is GrowableBuffer {
+	return buffer instanceof SharedArrayBuffer && 'growable' in buffer && buffer.growable === true;
+}
+
+/** Bytes that growing arrays took since the last collectGarbage(). */
+let grownBytes = 0;
+
+/**
+ * The collector does not see what a growing array has become, and may leave it there for long after
+ * its search has ended: before a new search it is told, if that would be much.
+ */
+export function collectGarbage(): void {
+	if (grownBytes < 1 << 26) return;
+	grownBytes = 0;
+	setFlagsFromString('--expose-gc');
+	const collect: unknown = runInNewContext('gc');
+	if (typeof collect === 'function') collect();
+}
+
+/** Words whose buffer can grow: only shared ones can without becoming slower. */
+function growableWords(length: number): Int32Array {
+	const Growable = SharedArrayBuffer as unknown as new (
+		bytes: number,
+		options: { maxByteLength: number },
+	) => GrowableBuffer;
+	let buffer: SharedArrayBuffer;
+	try {
+		buffer = new Growable(length * 4, { maxByteLength: MOST_BYTES });
+	} catch {
+		// There is no address space to be had: it is copied each time.
+		return new Int32Array(length);
+	}
+	return new Int32Array(buffer, 0, length);
 }
 
 type Words = Int32Array | Uint8Array | Uint16Array;
@@ -35,9 +84,26 @@ export class Budget {
 		return this.#allocate(length, () => new Uint8Array(length));
 	}
 
-	/** A longer copy of `old`; both are there while the copy is made, and both are counted. */
+	/**
+	 * `old` with more words, zeros, at its end; `old` itself is not to be used any more. A small array
+	 * is copied, and both count while that is done; a large one grows where it is.
+	 */
 	longer(old: Int32Array, length: number): Int32Array {
-		const copy = this.words(length);
+		if (length * 4 < GROWS_IN_PLACE) return this.#copied(old, this.words(length));
+		const { buffer } = old;
+		if (isGrowable(buffer) && length * 4 <= buffer.maxByteLength)
+			return this.#allocate(length * 4 - old.byteLength, () => {
+				buffer.grow(length * 4);
+				grownBytes += length * 4 - old.byteLength;
+				return new Int32Array(buffer, 0, length);
+			});
+		return this.#copied(
+			old,
+			this.#allocate(length * 4, () => growableWords(length)),
+		);
+	}
+
+	#copied(old: Int32Array, copy: Int32Array): Int32Array {
 		copy.set(old);
 		this.release(old);
 		return copy;
@@ -67,12 +133,9 @@ export class Budget {
 	}
 }
 
-/**
- * How long an array of `length` entries becomes when it is full: doubling at first, then by a
- * quarter.
- */
+/** How long an array of `length` entries becomes when it is full. */
 export function grown(length: number): number {
-	return length < 1 << 18 ? length * 2 : length + (length >>> 2);
+	return length < 1 << 18 ? length * 2 : length + (length >>> 3);
 }
 
 /** A list of ids or of anything that fits a word, growing within the budget. */

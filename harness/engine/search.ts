@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What the searches have in common: the limits, the counts, what is wrong and the way there. */
 import { freemem } from 'node:os';
-import { Budget, LimitReached } from './budget.ts';
+import { Budget, collectGarbage, LimitReached } from './budget.ts';
 import { type Machine, Violation } from './machine.ts';
 import {
 	checkLimits,
@@ -96,6 +96,7 @@ export abstract class Search {
 		protected readonly options: ExploreOptions,
 	) {
 		checkLimits(machine);
+		collectGarbage();
 		this.budget = new Budget(options.maxMemory ?? defaultMemory());
 		this.maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;

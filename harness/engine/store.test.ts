@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { Budget, LimitReached } from './budget.ts';
+import { BitList, Budget, LimitReached, WordList } from './budget.ts';
 import { random } from './random.ts';
 import { balanced, leavesOf, plainShape, shapeOf } from './shape.ts';
 import { StateStore } from './store.ts';
@@ -71,21 +71,39 @@ test('a full table says so instead of handing out ids that wrap', (t) => {
 });
 
 test('the budget counts what is allocated, while it grows too', (t) => {
-	const budget = new Budget(1 << 20);
-	const table = new PairTable(budget, undefined, 4);
-	const e = t.throws(
-		() => {
-			for (let i = 0; ; i++) table.intern(i, 1);
-		},
-		{ instanceOf: LimitReached },
-	);
-	t.is(e?.limit, 'memory');
-	t.true(budget.peak <= budget.limit);
-	t.true(budget.used > 0.6 * budget.limit);
-	// The last slots there was memory for are filled to the brim.
-	t.true(table.size > 55_000);
-	// What is in is still found.
-	for (let i = 0; i < table.size; i++) t.is(table.intern(i, 1), i);
+	for (const megabytes of [1, 20, 50]) {
+		const budget = new Budget(megabytes << 20);
+		const table = new PairTable(budget, undefined, 4);
+		const fill = () => {
+			for (let i = table.size; ; i++) table.intern(i, 1);
+		};
+		t.is(t.throws(fill, { instanceOf: LimitReached })?.limit, 'memory');
+		t.true(budget.peak <= budget.limit);
+		t.true(budget.used > (megabytes > 1 ? 0.8 : 0.5) * budget.limit, `${budget.used}`);
+		// What is in is still found.
+		const { size } = table;
+		for (let i = 0; i < size; i++) if (table.intern(i, 1) !== i) t.fail(`${i}`);
+		t.throws(fill, { instanceOf: LimitReached });
+		t.is(table.size, size);
+	}
+});
+
+test('an array keeps its words when it grows, copied or in its place', (t) => {
+	const budget = new Budget(1 << 26);
+	const list = new WordList(budget);
+	const bits = new BitList(budget);
+	for (let i = 0; i < 3_000_000; i++) {
+		list.push(i ^ 5);
+		bits.push(i % 3 === 0);
+	}
+	let wrong = 0;
+	for (let i = 0; i < 3_000_000; i++) {
+		if (list.words[i] !== (i ^ 5)) wrong++;
+		if (bits.get(i) !== (i % 3 === 0)) wrong++;
+	}
+	t.is(wrong, 0);
+	t.true(list.words.subarray(list.length).every((w) => w === 0));
+	t.true(budget.peak < 1.4 * 12_000_000);
 });
 
 test('an allocation that fails is the limit of memory', (t) => {

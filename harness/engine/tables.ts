@@ -93,7 +93,7 @@ export class PairTable {
 		const most = length - (length >>> 4) - 1;
 		let slots: Int32Array;
 		try {
-			slots = this.budget.words(2 * length);
+			slots = this.budget.longer(this.#slots, 2 * length).fill(0);
 		} catch (e) {
 			if (!(e instanceof LimitReached) || this.#load >= most) throw e;
 			this.#load = most;
@@ -107,7 +107,6 @@ export class PairTable {
 			while (slots[i] !== 0) i = (i + 1) & mask;
 			slots[i] = (h & ~mask) | (k + 1);
 		}
-		this.budget.release(this.#slots);
 		this.#slots = slots;
 		this.#mask = mask;
 		this.#load = loadLimit(slots.length);
@@ -193,7 +192,7 @@ export class VectorTable {
 	}
 
 	#rehash(length: number): void {
-		const slots = this.budget.words(length);
+		const slots = this.budget.longer(this.#slots, length).fill(0);
 		const { data, lengths } = this;
 		for (let k = 0; k < this.#end; k += HEADER + lengths[data[k + 1]]) {
 			const h = mixed(data[k]);
@@ -201,7 +200,6 @@ export class VectorTable {
 			while (slots[i] !== 0) i = (i + 1) & (length - 1);
 			slots[i] = (h & TAG_BITS) | (k + 1);
 		}
-		this.budget.release(this.#slots);
 		this.#slots = slots;
 	}
 }
