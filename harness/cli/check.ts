@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook check: one or more tests on one configuration. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { type CheckReport, check, type Found, type Limits, prepare } from '../conform/check.ts';
 import {
 	type Choice,
@@ -34,6 +34,7 @@ export interface CheckOptions extends Choice {
 	json?: boolean;
 	trace?: string;
 	full?: boolean;
+	width?: string;
 	maxStates?: string;
 	maxMemory?: string;
 	maxSeconds?: string;
@@ -81,12 +82,9 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 	const tests = files.map(readTest);
 	if (options.trace && tests.length > 1)
 		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
+	if (options.trace) mustBeWritable(options.trace);
 	const artifact = await loadArtifact(projectRoot());
-	const interrupted = { aborted: false };
-	const onInterrupt = () => {
-		interrupted.aborted = true;
-	};
-	process.once('SIGINT', onInterrupt);
+	const width = widthOf(options);
 	const progress = new ProgressLine();
 	const documents: unknown[] = [];
 	let status = EXIT_OK;
@@ -95,7 +93,6 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 			test,
 			configuration,
 			limits,
-			signal: interrupted,
 			onProgress: (p) => progress.show(exploring(test.name, p)),
 		});
 		progress.clear();
@@ -104,20 +101,43 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 		const trace = found && traceOf(artifact, test, configuration, found);
 		if (options.trace && found)
 			writeFileSync(options.trace, traceFile(artifact, test, report, found));
+		if (options.trace && !found)
+			process.stderr.write(`vfshook: no counterexample, ${options.trace} not written\n`);
 		if (options.json) documents.push(document(report, trace));
 		else {
 			if (i > 0) process.stdout.write('\n');
 			if (trace)
-				process.stdout.write(`${renderColumns(trace, { full: options.full }).trimEnd()}\n\n`);
+				process.stdout.write(
+					`${renderColumns(trace, { full: options.full, width }).trimEnd()}\n\n`,
+				);
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
 	}
-	process.removeListener('SIGINT', onInterrupt);
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
 		);
 	return status;
+}
+
+/** Better told before the search than after it. */
+function mustBeWritable(file: string): void {
+	const there = existsSync(file);
+	try {
+		closeSync(openSync(file, 'a'));
+	} catch (e) {
+		throw new UsageError(
+			`--trace ${file}: cannot be written (${(e as NodeJS.ErrnoException).code ?? e})`,
+		);
+	}
+	if (!there) unlinkSync(file);
+}
+
+/** As wide as the terminal, within reason. */
+function widthOf(options: CheckOptions): number {
+	if (options.width) return Math.min(parseCount('--width', options.width, 60), 400);
+	const columns = process.stdout.isTTY ? process.stdout.columns : 0;
+	return columns ? Math.min(Math.max(columns, 80), 160) : 100;
 }
 
 /** A violation outranks an incomplete search. */
@@ -175,13 +195,16 @@ function summary(
 	if (about) lines.push(fold(about, 2));
 	const first = report.violation;
 	const found = shown(report);
+	const shortest = options.depthFirst || options.walks ? '' : ' in the shortest case';
 	if (found) {
 		lines.push(`  ${found.property}: ${found.message} (step ${found.schedule.length})`);
 		if (first && first !== found)
 			lines.push(
-				`  broken first: ${first.property}: ${first.message} (after ${first.schedule.length} steps in the shortest case)`,
+				`  broken first: ${first.property}: ${first.message} (after ${first.schedule.length} steps${shortest})`,
 			);
 	}
+	if (!report.conditionCounts)
+		lines.push('  condition: "exists" claims nothing here; vfshook litmus shows the final states');
 	if (report.reason) lines.push(`  ${report.reason}`);
 	if (!found) lines.push(`  exercised: ${report.exercised.join(' ')}`);
 	const changed = [options.with, options.without, options.set].some((o) => o && o.length > 0);

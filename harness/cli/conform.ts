@@ -25,9 +25,7 @@ export interface ConformOptionsCli {
 export async function conformCommand(options: ConformOptionsCli): Promise<number> {
 	const profiles = options.profile ? [profileOf(options.profile).name] : COLUMNS;
 	const say = (text: string) => options.json || process.stdout.write(text);
-	say(
-		`vfshook: ${suite().length} tests; each change to the VFS left out in turn; every interleaving\n\n`,
-	);
+	say(`vfshook: ${suite().length} scenarios; each change left out in turn; every interleaving\n\n`);
 	const pool = new Pool<ConformJobs>({ worker: options.worker });
 	const progress = new ProgressLine();
 	try {
@@ -48,7 +46,7 @@ export async function conformCommand(options: ConformOptionsCli): Promise<number
 }
 
 function statusOf(result: Conformance): number {
-	if (result.columns.some((c) => !c.sufficient)) return EXIT_VIOLATED;
+	if (result.columns.some((c) => c.unexpected.length > 0)) return EXIT_VIOLATED;
 	const cells = result.columns.flatMap((c) => Object.values(c.cells));
 	return cells.some((c) => c.kind === 'incomplete') ? EXIT_INCOMPLETE : EXIT_OK;
 }
@@ -89,24 +87,30 @@ function table(result: Conformance): string {
 			.map((c, i) => c.padEnd(widths[i]))
 			.join('  ')
 			.trimEnd();
-	const out = [line(head), widths.map((w) => '-'.repeat(w)).join('  '), ...rows.map(line), ''];
+	const rule = widths.map((w) => '-'.repeat(w)).join('  ');
+	const out = rows.length > 0 ? [line(head), rule, ...rows.map(line), ''] : [];
 	for (const c of columns) out.push(...verdictLines(c));
 	out.push(...harmLines(columns));
 	out.push(
 		`bounds: ${largest(columns)}; "not needed" means within these`,
 		`${count(result.checks)} checks, ${count(result.states)} states, ${count(result.transitions)} transitions, ${seconds(result.seconds)}`,
-		'look closer: vfshook check S01 --without TRUNCATE_COUNT; vfshook list symbols; docs/README.md',
+		'look closer: npx vfshook check S01 --without TRUNCATE_COUNT; npx vfshook --help; docs/README.md',
 	);
 	return `${out.join('\n')}\n`;
 }
 
 function verdictLines(c: Column): string[] {
 	const name = HEADINGS[c.profile] ?? c.profile;
+	if (c.violated > 0 && c.unexpected.length === 0)
+		return [
+			`${name}: NOT SUFFICIENT, as expected: ${c.violated} of ${c.reports.length} scenarios violated`,
+			'',
+		];
 	if (!c.sufficient)
 		return [`${name}: NOT SUFFICIENT: not as expected: ${c.unexpected.join(', ')}`, ''];
-	const about = c.vacuous > 0 ? `, ${c.vacuous} about what does not happen here (vacuous)` : '';
+	const about = c.vacuous > 0 ? `, ${c.vacuous} vacuous (what they test cannot happen here)` : '';
 	const lines = [
-		`${name}: sufficient: ${c.verified} of ${c.reports.length} tests verified${about}`,
+		`${name}: sufficient: ${c.verified} of ${c.reports.length} scenarios verified${about}`,
 		`  smallest sets that suffice${c.minimal.length > 1 ? ` (${c.minimal.length})` : ''}:`,
 		...c.minimal.map((set) => `    ${set.join(' ')}`),
 		'',
@@ -125,7 +129,7 @@ function harmLines(columns: readonly Column[]): string[] {
 			break;
 		}
 	}
-	return ['what goes wrong without:', ...lines, ''];
+	return lines.length > 0 ? ['what goes wrong without:', ...lines, ''] : [];
 }
 
 /** The largest bounds of any test. */

@@ -6,7 +6,7 @@ import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
 import { fold } from './output.ts';
 
 function firstSentence(text: string): string {
-	return text.replace(/\s+/g, ' ').split(/(?<=[.?:])\s/)[0];
+	return text.replace(/\s+/g, ' ').split(/(?<=[.?])"?\s/)[0];
 }
 
 function scenarios() {

@@ -4,9 +4,9 @@ import { type Choice, configure } from '../conform/config.ts';
 import { type LitmusRun, runLitmus } from '../conform/litmus.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import { loadArtifact } from '../kts/artifact.ts';
-import { printReport } from '../litmus/report.ts';
+import { asExpected, expectedOf, printReport } from '../litmus/report.ts';
 import { limitsOf } from './check.ts';
-import { EXIT_INCOMPLETE, EXIT_OK, exploring, ProgressLine } from './output.ts';
+import { EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, exploring, ProgressLine } from './output.ts';
 
 export interface LitmusOptions extends Choice {
 	json?: boolean;
@@ -29,8 +29,16 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 		);
 		progress.clear();
 		if (!summary.complete) status = EXIT_INCOMPLETE;
+		const asIs = asExpected(test, summary, configuration.profile);
+		if (asIs === false && status === EXIT_OK) status = EXIT_VIOLATED;
 		if (options.json) documents.push(summary);
-		else process.stdout.write(`${i > 0 ? '\n' : ''}${printReport(test, summary)}\n`);
+		else {
+			process.stdout.write(`${i > 0 ? '\n' : ''}${printReport(test, summary)}\n`);
+			if (asIs === false)
+				process.stdout.write(
+					`Result of ${configuration.profile}: expected ${expectedOf(test, configuration.profile)}, observed ${summary.observation}\n`,
+				);
+		}
 	}
 	if (options.json)
 		process.stdout.write(

@@ -57,7 +57,7 @@ Examples:
   vfshook replay t.json                        on the sources, with TypeScript stack traces
   vfshook litmus MP                            all final states, in herd7's words
 
-Exit status: 0 as expected or verified; 1 violated or not as expected; 2 usage or unreadable input;
+Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects; 2 usage or unreadable input;
 3 incomplete; 4 internal error.`,
 		);
 	program
@@ -72,6 +72,7 @@ Exit status: 0 as expected or verified; 1 violated or not as expected; 2 usage o
 		.option('--json', 'one JSON document')
 		.option('--trace <file>', 'write the counterexample, for replay and explain')
 		.option('--full', 'show every step of a counterexample')
+		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
 		.option('--depth-first', 'less memory, longer traces')
 		.option('--walks <n>', 'random walks instead of every interleaving')
 		.option('--seed <n>', 'of the random walks')

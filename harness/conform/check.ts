@@ -56,6 +56,8 @@ export interface CheckReport {
 	violation?: Found;
 	/** the shortest way to something that a program can notice, if another */
 	harm?: Found;
+	/** the condition of the test is a property: not a plain `exists` */
+	conditionCounts: boolean;
 	/** what the header of the test expects of this profile */
 	expected?: string;
 	states: number;
@@ -115,6 +117,12 @@ function contradicts(test: Test, profile: string): ((value: boolean) => boolean)
 	return expectedOf(test, profile) === 'Never' ? (value) => value : null;
 }
 
+const CONTRADICTION = {
+	'~exists': 'a final state that the test forbids',
+	forall: 'a final state in which the condition of the test does not hold',
+	exists: 'a final state that the test says never happens',
+};
+
 /** Explores, with the condition of the test as one more property. */
 function exploreOnce(
 	prepared: Prepared,
@@ -148,7 +156,7 @@ function exploreOnce(
 				.join(' ');
 			condition = {
 				property: CONDITION,
-				message: `the condition of the test does not hold at the end: ${state}`,
+				message: `${CONTRADICTION[test.quantifier]}: ${state}`,
 				schedule: terminal.trace(),
 			};
 			stop.aborted = true;
@@ -214,6 +222,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		verdict: property === 'LIMIT' ? 'incomplete' : 'violated',
 		reason: `in the set-up: ${message}`,
 		violation: { property, message, file, line, function: name, schedule: [] },
+		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectedOf(test, configuration.profile),
 		states: 0,
 		transitions: 0,
@@ -252,6 +261,7 @@ export function check(artifact: Artifact, request: CheckRequest): CheckReport {
 		config: prepared.config,
 		bounds: prepared.bounds,
 		...verdictOf(result, found, unreached, exercised),
+		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectedOf(test, configuration.profile),
 		states: result.states,
 		transitions: result.transitions,

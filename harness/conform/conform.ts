@@ -31,12 +31,13 @@ export type Cell =
 export interface Column {
 	profile: string;
 	title: string;
-	/** every test is as its header expects */
+	/** no test is violated, and every one is as its header expects */
 	sufficient: boolean;
 	/** tests that are not as expected */
 	unexpected: string[];
 	verified: number;
 	vacuous: number;
+	violated: number;
 	cells: Record<string, Cell>;
 	/** the smallest sets: with these on and all else off the suite is as expected */
 	minimal: string[][];
@@ -68,6 +69,8 @@ interface Entry {
 	file: string;
 	id: string;
 	needs: Set<string>;
+	/** its `Result:` by profile */
+	expected: Map<string, string>;
 	/** larger ones are run last */
 	size: number;
 }
@@ -109,7 +112,13 @@ function entries(profile: string): Entry[] {
 		const groups = test.header.needs
 			.filter((n) => n.profile === '*' || n.profile === profile)
 			.flatMap((n) => n.groups.flat());
-		return { file, id: testId(file), needs: new Set(groups), size: test.processes.length };
+		return {
+			file,
+			id: testId(file),
+			needs: new Set(groups),
+			expected: new Map(Object.entries(test.header.results)),
+			size: test.processes.length,
+		};
 	});
 }
 
@@ -160,7 +169,7 @@ async function need(
 	return {
 		kind: 'needed',
 		test: wrong.id,
-		steps: wrong.violation?.schedule.length ?? 0,
+		steps: (wrong.harm ?? wrong.violation)?.schedule.length ?? 0,
 		property: wrong.violation?.property ?? '',
 		harm: (wrong.harm ?? wrong.violation)?.message ?? '',
 	};
@@ -218,34 +227,43 @@ async function minimalSets(
 	return sets.filter((set) => set !== undefined);
 }
 
+/** The cells of a profile whose own tests fail: there is nothing to leave out. */
+function noCells(): [string, Cell][] {
+	return symbols.map((s) => [s.name, { kind: 'off' }]);
+}
+
 async function column(runner: Runner, profile: string): Promise<Column> {
 	const list = entries(profile);
 	const base = configure({ profile });
-	const judged = symbols.map((s) => s.name);
 	const on = profileOf(profile).on;
+	const expectsViolations = list.some((e) => e.expected.get(profile) === 'violated');
 	const [reports, found] = await Promise.all([
 		Promise.all(bySize(list).map((entry) => runner.check(entry, base))),
-		Promise.all(
-			judged.map(async (name): Promise<[string, Cell]> => {
-				const cell = on.includes(name)
-					? await need(runner, list, profile, name)
-					: await instead(runner, list, profile, name);
-				return [name, cell];
-			}),
-		),
+		expectsViolations
+			? noCells()
+			: Promise.all(
+					symbols.map(async ({ name }): Promise<[string, Cell]> => {
+						const cell = on.includes(name)
+							? await need(runner, list, profile, name)
+							: await instead(runner, list, profile, name);
+						return [name, cell];
+					}),
+				),
 	]);
 	const cells = Object.fromEntries(found);
+	const of = (verdict: string) => reports.filter((r) => r.verdict === verdict).length;
 	const unexpected = reports.filter((r) => !asExpected(r)).map((r) => r.id);
-	const minimal = unexpected.length === 0 ? await minimalSets(runner, list, profile, cells) : [];
+	const sufficient = unexpected.length === 0 && of('violated') === 0;
 	return {
 		profile,
 		title: profileOf(profile).title,
-		sufficient: unexpected.length === 0,
+		sufficient,
 		unexpected,
-		verified: reports.filter((r) => r.verdict === 'verified').length,
-		vacuous: reports.filter((r) => r.verdict === 'vacuous').length,
+		verified: of('verified'),
+		vacuous: of('vacuous'),
+		violated: of('violated'),
 		cells,
-		minimal,
+		minimal: sufficient ? await minimalSets(runner, list, profile, cells) : [],
 		reports: [...reports].sort((a, b) => (a.id < b.id ? -1 : 1)),
 	};
 }

@@ -81,5 +81,6 @@ export function readTest(file: string): Test {
 		if (e instanceof UsageError) throw e;
 		throw new UsageError(`${file}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
 	}
-	return parseLitmus(text, path.relative(process.cwd(), file) || file);
+	const near = path.relative(process.cwd(), file);
+	return parseLitmus(text, near.startsWith('..') ? file : near);
 }
