@@ -26,9 +26,9 @@ export interface Terminal {
 
 export interface ExploreOptions {
 	/**
-	 * 'bfs' (the default) finds shortest traces. 'dfs' follows one way to its end before it tries
-	 * another: it keeps the way instead of links, is quicker to a violation that is far away, and
-	 * its traces are long. Both visit every state exactly once.
+	 * 'bfs' (the default) finds shortest traces and keeps two bits a state for them. 'dfs' follows one
+	 * way to its end before it tries another, and keeps the way instead, six bytes a step: it is
+	 * quicker to a violation that is far away, and its traces are long. Both visit every state once.
 	 */
 	order?: 'bfs' | 'dfs';
 	maxStates?: number;
