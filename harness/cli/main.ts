@@ -73,7 +73,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--trace <file>', 'write the counterexample, for replay and explain')
 		.option('--full', 'show every step of a counterexample')
 		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
-		.option('--depth-first', 'less memory, longer traces')
+		.option('--depth-first', 'sooner at violations that are far away; longer traces')
 		.option('--walks <n>', 'random walks instead of every interleaving')
 		.option('--seed <n>', 'of the random walks')
 		.action(async (tests, options) => done(await checkCommand(tests, options)));
