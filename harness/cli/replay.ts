@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook replay and explain: a counterexample from a file. */
 import { readFileSync, statSync } from 'node:fs';
-import { CONDITION, type Found, type Prepared, prepare } from '../conform/check.ts';
+import { CONDITION, conditionIn, type Found, type Prepared, prepare } from '../conform/check.ts';
 import {
 	type Configuration,
 	PROFILES,
@@ -17,7 +17,6 @@ import { DirectMachine } from '../kts/direct.ts';
 import type { Test } from '../litmus/ast.ts';
 import { LitmusError } from '../litmus/error.ts';
 import { finalReader } from '../litmus/final.ts';
-import { holds, locationName } from '../litmus/observe.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { explain } from '../report/explain.ts';
 import { buildTrace } from '../report/trace.ts';
@@ -116,8 +115,7 @@ function machineFor(prepared: Prepared, found: Found): Machine {
 
 function conditionHolds(prepared: Prepared, test: Test): boolean {
 	const values = finalReader(prepared.machine, prepared.program, finalPage)();
-	const names = new Map(prepared.program.observed.map((o, i) => [o.name, values[i]]));
-	const value = holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
+	const value = conditionIn(prepared.program, values);
 	return test.quantifier === 'forall' ? value : !value;
 }
 

@@ -123,6 +123,12 @@ const CONTRADICTION = {
 	exists: 'a final state that the test says never happens',
 };
 
+/** Is the proposition of a test true of these final values, those of `observed` in their order? */
+export function conditionIn({ test, observed }: Program, values: readonly number[]): boolean {
+	const names = new Map(observed.map((o, i) => [o.name, values[i]]));
+	return holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
+}
+
 /** Explores, with the condition of the test as one more property. */
 function exploreOnce(
 	prepared: Prepared,
@@ -141,16 +147,15 @@ function exploreOnce(
 			return stop.aborted || (request.signal?.aborted ?? false);
 		},
 	};
-	const result = explore(predicates ? machine : withoutPredicates(machine), {
+	const result = explore(machine, {
 		...limits,
+		predicates,
 		signal,
 		onProgress: request.onProgress,
 		onTerminal: (_, terminal) => {
 			if (!wrong || condition) return;
 			const values = read();
-			const names = new Map(program.observed.map((o, i) => [o.name, values[i]]));
-			const value = holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
-			if (!wrong(value)) return;
+			if (!wrong(conditionIn(program, values))) return;
 			const state = program.observed
 				.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
 				.join(' ');
@@ -163,11 +168,6 @@ function exploreOnce(
 		},
 	});
 	return { result, condition };
-}
-
-/** The same machine, without the state predicates: only what a program can notice is left. */
-function withoutPredicates(machine: Machine): Machine {
-	return Object.create(machine, { check: { value: () => {} } }) as Machine;
 }
 
 function foundIn(result: Result): Found | undefined {

@@ -7,7 +7,7 @@
  * Interface: runLitmus finalStates
  */
 import { explore } from '../engine/explorer.ts';
-import type { Artifact, Machine } from '../engine/machine.ts';
+import type { Artifact } from '../engine/machine.ts';
 import type { Progress, Result } from '../engine/result.ts';
 import type { Test } from '../litmus/ast.ts';
 import { finalReader } from '../litmus/final.ts';
@@ -31,8 +31,8 @@ export function runLitmus(
 	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 });
 	const read = finalReader(prepared.machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
-	const blind = Object.create(prepared.machine, { check: { value: () => {} } }) as Machine;
-	const result = explore(blind, {
+	const result = explore(prepared.machine, {
+		predicates: false,
 		maxStates: limits.maxStates,
 		maxMemory: limits.maxMemory,
 		maxSeconds: limits.maxSeconds,
