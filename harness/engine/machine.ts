@@ -101,6 +101,70 @@ export const BLOCKED = 0;
 export const IDLE = -1;
 export const DONE = -2;
 
+/**
+ * What the contents of a word name. The types of the sources say it: `node_nr`, `proc_nr`, `task_nr`,
+ * `value_t` and `rom_nr` of the prelude, and pointers; everything else is PLAIN.
+ */
+export const NAMES = {
+	PLAIN: 0,
+	POINTER: 1,
+	NODE: 2,
+	PROC: 3,
+	TASK: 4,
+	VALUE: 5,
+	CODE: 6,
+} as const;
+
+/** A renaming of nodes and programs: node n becomes nodes[n], program p becomes procs[p]. */
+export interface Renaming {
+	nodes: readonly number[];
+	procs: readonly number[];
+}
+
+export interface Names {
+	/** by address, for the words outside of stacks: one of NAMES */
+	readonly content: Uint8Array;
+	/** by site, of the live locals in the order of the frame; a frame is [site, live locals...] */
+	readonly frames: readonly Uint8Array[];
+	/** by site: the frame goes on in a callee's frame right after it */
+	readonly isCall: Uint8Array;
+	/** how many there are: lengths of the arrays that are indexed by them */
+	readonly nodes: number;
+	readonly procs: number;
+	/** by address: the node and the program whose element of an indexed array it is in, or -1 */
+	readonly nodeOf: Int16Array;
+	readonly procOf: Int16Array;
+	/**
+	 * Where each word goes when elements of arrays that are indexed by nodes, programs or tasks change
+	 * places, stacks included; by address. Refuses a renaming that the tasks do not allow (the task with
+	 * the renamed function, node and arguments does not exist).
+	 */
+	wordMap(renaming: Renaming): Int32Array;
+	/** The same for tasks, by number. */
+	taskMap(renaming: Renaming): Int32Array;
+}
+
+/** Accesses to a word, in Access.note: bits. */
+export const ACCESS = { READ: 1, WRITE: 2, SEND: 4, RECEIVE: 8 } as const;
+/** In the columns of Access: several tasks; the state predicates. Otherwise 1 + a task, 0 nobody. */
+export const SEVERAL = 255;
+export const PREDICATES = 254;
+
+/**
+ * Who touched which word since the last clear(), by address. Reads include those of wait conditions
+ * and, as PREDICATES, those of check(). A function marked `@fifo send`, `@fifo receive` or
+ * `@fifo pending` in its comment counts apart: what it touches is in `sender` or `receiver` only.
+ */
+export interface Access {
+	readonly reader: Uint8Array;
+	readonly writer: Uint8Array;
+	readonly sender: Uint8Array;
+	readonly receiver: Uint8Array;
+	/** if it is set, the kinds of access of what runs are added here as well, by address */
+	note: Uint8Array | null;
+	clear(): void;
+}
+
 /** A configured machine: one image, and the code that steps it. */
 export interface Machine {
 	readonly words: number;
@@ -135,6 +199,12 @@ export interface Machine {
 	undo(): void;
 	/** Keeps them and empties the journal. */
 	forget(): void;
+	/** One more write, journalled as those of a step are. */
+	write(address: number, value: number): void;
+	/** What renaming nodes, programs or values does to the image. */
+	readonly names?: Names;
+	/** Who touched what; only of a machine that was made with `track`. */
+	readonly access?: Access;
 
 	/** Coverage marks reached since the machine was made. */
 	marks(): string[];

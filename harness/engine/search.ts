@@ -17,6 +17,7 @@ import {
 } from './result.ts';
 import type { Shape } from './shape.ts';
 import { StateStore, type StoreOptions } from './store.ts';
+import type { VisitedSet } from './visited.ts';
 
 export interface Terminal {
 	/** steps from the initial state: breadth first, the fewest */
@@ -68,7 +69,7 @@ const EXPANSIONS_A_LOOK = 128;
 export abstract class Search {
 	readonly budget: Budget;
 	/** absent if the limits did not even allow the initial state */
-	protected store!: StateStore;
+	protected store!: VisitedSet;
 	protected readonly maxStates: number;
 	protected transitions = 0;
 	protected depth = 0;

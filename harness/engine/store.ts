@@ -19,6 +19,7 @@ import { Budget } from './budget.ts';
 import type { Machine } from './machine.ts';
 import { plainShape, type Shape } from './shape.ts';
 import { HEADER, MAX_IDS, PairTable, VectorTable } from './tables.ts';
+import type { VisitedSet } from './visited.ts';
 
 export interface StoreOptions {
 	shape?: Shape;
@@ -49,7 +50,7 @@ function linearHash(words: Int32Array, keys: Int32Array, start: number, length: 
 
 const NO_LEAF = 0xffff;
 
-export class StateStore {
+export class StateStore implements VisitedSet {
 	readonly budget: Budget;
 	readonly shape: Shape;
 

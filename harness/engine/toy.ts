@@ -89,6 +89,7 @@ export function toyMachine(toy: Toy, journalSize = 4096): Machine {
 		forget() {
 			journal = 0;
 		},
+		write,
 		marks: () => [],
 		setLogging() {},
 		takeLog: () => [],

@@ -52,6 +52,7 @@ interface Code {
 	step(task: number, choice: number): void;
 	undo(): void;
 	forget(): void;
+	write(address: number, value: number): void;
 	journalLength(): number;
 	/** zeroes the image and runs init() */
 	start(): Spawned[];
@@ -114,6 +115,7 @@ class CompiledMachine implements Machine {
 	readonly check: () => void;
 	readonly undo: () => void;
 	readonly forget: () => void;
+	readonly write: (address: number, value: number) => void;
 	readonly journalLength: () => number;
 	readonly nameOf: (pointer: number) => string;
 	readonly locate: Inspector['locate'];
@@ -143,7 +145,8 @@ class CompiledMachine implements Machine {
 		this.inspector = new Inspector(plan, layout, this.mem);
 		this.regions = regionsOf(plan, layout, this.tasks);
 		({ ready: this.ready, step: this.step, check: this.check } = this.code);
-		({ undo: this.undo, forget: this.forget, journalLength: this.journalLength } = this.code);
+		({ undo: this.undo, forget: this.forget, write: this.write } = this.code);
+		this.journalLength = this.code.journalLength;
 		this.nameOf = (p) => this.inspector.nameOf(p);
 		this.locate = (path) => this.inspector.locate(path);
 		this.reached.fill(0);

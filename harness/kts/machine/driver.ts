@@ -55,7 +55,7 @@ for(let a=top;a<end;a++)W(a,0);
 running=-1;
 if(jn>JOURNAL)throw new Error('a step wrote '+jn+' words: the journal holds '+JOURNAL);}
 function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
-return {ready,step,undo,
+return {ready,step,undo,write:W,
 start(){mem.fill(0);jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
 journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},
 booted,finished,check};
