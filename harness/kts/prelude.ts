@@ -18,6 +18,17 @@
 /** A 32-bit signed integer. `+ - * ++ --` wrap alike in both executors. */
 export type int = number;
 export type bool = boolean;
+/**
+ * Integers that name something whose order means nothing (Murphi's scalarset): a node, a program, a
+ * task, a value that programs store, a place in the program memory. The reduction by symmetry renames
+ * them; to everybody else they are ints. An array whose length is NR_NODES, NR_PROCS or NR_TASKS itself
+ * is indexed by what that counts.
+ */
+export type node_nr = int;
+export type proc_nr = int;
+export type task_nr = int;
+export type value_t = int;
+export type rom_nr = int;
 
 /** What a function that may be suspended returns: call it as `yield* f(...)`. */
 export type Sleeps<T = void> = Generator<Suspension, T, int>;
