@@ -102,8 +102,8 @@ export const IDLE = -1;
 export const DONE = -2;
 
 /**
- * What the contents of a word name. The types of the sources say it: `node_nr`, `proc_nr`, `task_nr`,
- * `value_t` and `rom_nr` of the prelude, and pointers; everything else is PLAIN.
+ * What the contents of a word name. The types of the sources say it: `node_nr`, `proc_nr`,
+ * `task_nr`, `value_t` and `rom_nr` of the prelude, and pointers; everything else is PLAIN.
  */
 export const NAMES = {
 	PLAIN: 0,
@@ -135,9 +135,9 @@ export interface Names {
 	readonly nodeOf: Int16Array;
 	readonly procOf: Int16Array;
 	/**
-	 * Where each word goes when elements of arrays that are indexed by nodes, programs or tasks change
-	 * places, stacks included; by address. Refuses a renaming that the tasks do not allow (the task with
-	 * the renamed function, node and arguments does not exist).
+	 * Where each word goes when elements of arrays that are indexed by nodes, programs or tasks
+	 * change places, stacks included; by address. Refuses a renaming that the tasks do not allow
+	 * (the task with the renamed function, node and arguments does not exist).
 	 */
 	wordMap(renaming: Renaming): Int32Array;
 	/** The same for tasks, by number. */
@@ -151,9 +151,10 @@ export const SEVERAL = 255;
 export const PREDICATES = 254;
 
 /**
- * Who touched which word since the last clear(), by address. Reads include those of wait conditions
- * and, as PREDICATES, those of check(). A function marked `@fifo send`, `@fifo receive` or
- * `@fifo pending` in its comment counts apart: what it touches is in `sender` or `receiver` only.
+ * Who touched which word since the last clear(), by address. Reads include those of wait
+ * conditions and, as PREDICATES, those of check(). A function marked `@fifo send`, `@fifo receive`
+ * or `@fifo pending` in its comment counts apart: what it touches is in `sender` or `receiver`
+ * only.
  */
 export interface Access {
 	readonly reader: Uint8Array;

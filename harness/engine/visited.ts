@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a search asks of the set of visited states. Two keep it exactly: StateStore (store.ts), a tree
- * of interned parts for large machines, and FlatStore (flat.ts), one packed vector a state for small
- * ones.
+ * What a search asks of the set of visited states. Two keep it exactly: StateStore (store.ts), a
+ * tree of interned parts for large machines, and FlatStore (flat.ts), one packed vector a state
+ * for small ones.
  *
- * The set and the machine's image move together. Ids count up from 0 in the order in which the states
- * were found, so that what has been stored is the queue of a breadth-first search as well.
+ * The set and the machine's image move together. Ids count up from 0 in the order in which the
+ * states were found, so that what has been stored is the queue of a breadth-first search as well.
  */
 
 export interface VisitedSet {
 	/** number of states */
 	readonly count: number;
 	/**
-	 * The id of the state that the journalled writes led to: the `count` from before the call if it is
-	 * new. To be followed by rollback() or commit().
+	 * The id of the state that the journalled writes led to: the `count` from before the call if
+	 * it is new. To be followed by rollback() or commit().
 	 */
 	put(): number;
 	/** Takes the last step back, in the set and in the image. */

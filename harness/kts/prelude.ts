@@ -19,10 +19,10 @@
 export type int = number;
 export type bool = boolean;
 /**
- * Integers that name something whose order means nothing (Murphi's scalarset): a node, a program, a
- * task, a value that programs store, a place in the program memory. The reduction by symmetry renames
- * them; to everybody else they are ints. An array whose length is NR_NODES, NR_PROCS or NR_TASKS itself
- * is indexed by what that counts.
+ * Integers that name something whose order means nothing (Murphi's scalarset): a node, a program,
+ * a task, a value that programs store, a place in the program memory. The reduction by symmetry
+ * renames them; to everybody else they are ints. An array whose length is NR_NODES, NR_PROCS or
+ * NR_TASKS itself is indexed by what that counts.
  */
 export type node_nr = int;
 export type proc_nr = int;
