@@ -146,7 +146,7 @@ export interface Names {
 
 /** Accesses to a word, in Access.note: bits. */
 export const ACCESS = { READ: 1, WRITE: 2, SEND: 4, RECEIVE: 8 } as const;
-/** In the columns of Access: several tasks; the state predicates. Otherwise 1 + a task, 0 nobody. */
+/** In the columns of Access: several tasks; the state predicates. Else 1 + a task, 0 nobody. */
 export const SEVERAL = 255;
 export const PREDICATES = 254;
 
