@@ -17,6 +17,7 @@ import type { Test } from '../litmus/ast.ts';
 import { renderColumns } from '../report/columns.ts';
 import { conclude } from '../report/conclusion.ts';
 import { buildTrace, type Trace } from '../report/trace.ts';
+import { Interrupt } from './interrupt.ts';
 import {
 	count,
 	EXIT_INCOMPLETE,
@@ -86,14 +87,17 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 	const artifact = await loadArtifact(projectRoot());
 	const width = widthOf(options);
 	const progress = new ProgressLine();
+	const interrupt = new Interrupt();
 	const documents: unknown[] = [];
 	let status = EXIT_OK;
 	for (const [i, test] of tests.entries()) {
-		const report = check(artifact, {
+		if (interrupt.aborted) break;
+		const report = await check(artifact, {
 			test,
 			configuration,
 			limits,
 			onProgress: (p) => progress.show(exploring(test.name, p)),
+			signal: interrupt,
 		});
 		progress.clear();
 		status = worse(status, statusOf(report));
@@ -113,6 +117,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
 	}
+	interrupt.close();
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,

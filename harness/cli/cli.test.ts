@@ -227,3 +227,30 @@ test.serial('--help teaches, and no word at all is a usage error', async (t) => 
 	t.is((await run()).status, 2);
 	t.is((await run('--version')).status, 0);
 });
+
+/** Runs a command line, and sends a signal once it explores. */
+async function interrupted(signal: NodeJS.Signals, ...args: string[]): Promise<Run> {
+	const before = process.listenerCount(signal);
+	const timer = setInterval(() => {
+		if (process.listenerCount(signal) > before) process.kill(process.pid, signal);
+	}, 300);
+	try {
+		return await run(...args);
+	} finally {
+		clearInterval(timer);
+	}
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+	test.serial(`${signal}: incomplete, 3, with the partial figures`, async (t) => {
+		const before = process.listenerCount(signal);
+		const words = ['S15-vogt-race', 'S01', '--profile', 'proposed-shared', '--set', 'NR_NODES=4'];
+		const { status, out } = await interrupted(signal, 'check', ...words, '--json');
+		t.is(status, 3);
+		const document = JSON.parse(out);
+		t.is(document.verdict, 'incomplete');
+		t.is(document.id, 'S15-vogt-race', 'nothing else is begun');
+		t.regex(document.reason, /interrupted/);
+		t.true(document.states > 100);
+		t.true(process.listenerCount(signal) <= before, 'the next one ends the process');
+	});

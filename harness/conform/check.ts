@@ -5,10 +5,10 @@
  * Interface: check CheckRequest CheckReport prepare
  */
 
-import { explore } from '../engine/explorer.ts';
+import { exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
-import { walk } from '../engine/walk.ts';
+import { walkAsync } from '../engine/walk.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { compile, type Program } from '../litmus/compile.ts';
@@ -132,42 +132,24 @@ export function conditionIn({ test, observed }: Program, values: readonly number
 /** Explores, with the condition of the test as one more property. */
 function exploreOnce(
 	prepared: Prepared,
-	test: Test,
 	request: CheckRequest,
 	predicates: boolean,
 	limits: Limits,
-): { result: Result; condition?: Found } {
+): Promise<Result> {
 	const { machine, program } = prepared;
+	const { test, onProgress, signal } = request;
 	const read = finalReader(machine, program, finalPage);
 	const wrong = contradicts(test, request.configuration.profile);
-	let condition: Found | undefined;
-	const stop = { aborted: false };
-	const signal: StopSignal = {
-		get aborted() {
-			return stop.aborted || (request.signal?.aborted ?? false);
-		},
+	const checkTerminal = () => {
+		const values = read();
+		if (!wrong?.(conditionIn(program, values))) return undefined;
+		const state = program.observed
+			.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
+			.join(' ');
+		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
 	};
-	const result = explore(machine, {
-		...limits,
-		predicates,
-		signal,
-		onProgress: request.onProgress,
-		onTerminal: (_, terminal) => {
-			if (!wrong || condition) return;
-			const values = read();
-			if (!wrong(conditionIn(program, values))) return;
-			const state = program.observed
-				.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
-				.join(' ');
-			condition = {
-				property: CONDITION,
-				message: `${CONTRADICTION[test.quantifier]}: ${state}`,
-				schedule: terminal.trace(),
-			};
-			stop.aborted = true;
-		},
-	});
-	return { result, condition };
+	const options = { ...limits, predicates, signal, onProgress };
+	return exploreAsync(machine, { ...options, ...(wrong && { checkTerminal }) });
 }
 
 function foundIn(result: Result): Found | undefined {
@@ -196,17 +178,16 @@ const HARM_FACTOR = 50;
 const HARM_STATES = 200_000;
 
 /** Looks for something that a program can notice, near what was found. */
-function lookForHarm(
+async function lookForHarm(
 	prepared: Prepared,
 	request: CheckRequest,
 	found: Found,
 	states: number,
-): Found | undefined {
+): Promise<Found | undefined> {
 	if (['DATA', CONDITION, 'I9'].includes(found.property)) return undefined;
 	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
 	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
-	const { result, condition } = exploreOnce(prepared, request.test, request, false, limits);
-	const harm = condition ?? foundIn(result);
+	const harm = foundIn(await exploreOnce(prepared, request, false, limits));
 	return harm && harm.property !== 'LIMIT' ? harm : undefined;
 }
 
@@ -235,7 +216,8 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	};
 }
 
-export function check(artifact: Artifact, request: CheckRequest): CheckReport {
+/** Explores, and says what that shows. Timers, signals and messages get in between. */
+export async function check(artifact: Artifact, request: CheckRequest): Promise<CheckReport> {
 	const { test, configuration, limits = {} } = request;
 	let prepared: Prepared;
 	try {
@@ -245,10 +227,11 @@ export function check(artifact: Artifact, request: CheckRequest): CheckReport {
 		throw e;
 	}
 	const { walks, seed, ...rest } = limits;
-	const { result, condition } = walks
-		? { result: walk(prepared.machine, { walks, seed, ...rest }), condition: undefined }
-		: exploreOnce(prepared, test, request, true, rest);
-	const found = condition ?? foundIn(result);
+	const { onProgress, signal } = request;
+	const result = await (walks
+		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })
+		: exploreOnce(prepared, request, true, rest));
+	const found = foundIn(result);
 	const marks = new Set(prepared.machine.marks());
 	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
 		marks.has(`property: ${p}`),
@@ -275,7 +258,8 @@ export function check(artifact: Artifact, request: CheckRequest): CheckReport {
 	};
 	if (found && found.property !== 'LIMIT') {
 		report.violation = found;
-		if (request.harm !== false) report.harm = lookForHarm(prepared, request, found, result.states);
+		if (request.harm !== false)
+			report.harm = await lookForHarm(prepared, request, found, result.states);
 	}
 	return report;
 }

@@ -131,7 +131,7 @@ forall (0:r1=0)
 `;
 
 for (const m of MUTATIONS) {
-	test(`caught: ${m.name}`, async (t) => {
+	test.serial(`caught: ${m.name}`, async (t) => {
 		let text = readFileSync(path.join(root, m.file), 'utf8');
 		for (const [from, to] of m.changes) {
 			t.is(text.split(from).length, 2, `${m.file} has what is to be changed, once`);
@@ -141,7 +141,7 @@ for (const m of MUTATIONS) {
 		const program =
 			m.caughtBy === 'munmap' ? parseLitmus(MUNMAP) : readTest(findTests(m.caughtBy)[0]);
 		const configuration = configure({ profile: m.profile });
-		const report = check(mutant, { test: program, configuration, harm: false });
+		const report = await check(mutant, { test: program, configuration, harm: false });
 		t.is(report.verdict, 'violated');
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
 	});

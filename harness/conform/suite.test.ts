@@ -23,14 +23,18 @@ type Pins = Record<string, Record<string, number[]>>;
 const pins: Pins = JSON.parse(readFileSync(pinFile, 'utf8'));
 const renew = process.env.VFSHOOK_PIN === '1';
 
-const run = (file: string, options: Parameters<typeof configure>[0], harm = false): CheckReport =>
+const run = (
+	file: string,
+	options: Parameters<typeof configure>[0],
+	harm = false,
+): Promise<CheckReport> =>
 	check(artifact, { test: readTest(file), configuration: configure(options), harm });
 
 for (const file of suite()) {
 	const id = testId(file);
 	for (const { name: profile } of PROFILES) {
-		test(`${id}, ${profile}: verdict and state count`, (t) => {
-			const report = run(file, { profile });
+		test.serial(`${id}, ${profile}: verdict and state count`, async (t) => {
+			const report = await run(file, { profile });
 			t.truthy(report.expected, 'the header says what is expected');
 			t.is(report.verdict as string, report.expected as string);
 			const counts = [report.states, report.transitions, report.depth];
@@ -47,15 +51,15 @@ for (const file of suite()) {
 				const on = group.filter((s) => profileOf(profile).on.includes(s));
 				// A symbol that is not part of the profile cannot be missed in it.
 				if (on.length === 0) continue;
-				test(`${id}, ${profile}: needs ${group.join(' or ')}`, (t) => {
-					const report = run(file, { profile, without: group });
+				test.serial(`${id}, ${profile}: needs ${group.join(' or ')}`, async (t) => {
+					const report = await run(file, { profile, without: group });
 					t.is(report.verdict, 'violated');
 				});
 				for (const other of group)
 					if (!on.includes(other))
-						test(`${id}, ${profile}: ${other} does as well`, (t) => {
+						test.serial(`${id}, ${profile}: ${other} does as well`, async (t) => {
 							const without = group.filter((s) => s !== other);
-							const report = run(file, { profile, without, with: [other] });
+							const report = await run(file, { profile, without, with: [other] });
 							t.is(report.verdict as string, report.expected as string);
 						});
 			}
@@ -70,32 +74,42 @@ function sorted(all: Pins): Pins {
 	return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-test('S01: with TRUNCATE_COUNT and faults blocked too late, violated: necessary, not sufficient', (t) => {
-	const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));
-	const without = ['OGFS_BLOCK_FAULTS_FIRST'];
-	t.is(run(s01, { profile: 'proposed', without }).verdict, 'violated');
-});
+test.serial(
+	'S01: with TRUNCATE_COUNT and faults blocked too late, violated: necessary, not sufficient',
+	async (t) => {
+		const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));
+		const without = ['OGFS_BLOCK_FAULTS_FIRST'];
+		t.is((await run(s01, { profile: 'proposed', without })).verdict, 'violated');
+	},
+);
 
-test('S13: the store goes to a private copy', (t) => {
+test.serial('S13: the store goes to a private copy', async (t) => {
 	const [s13] = suite().filter((f) => testId(f).startsWith('S13-'));
-	const report = run(s13, { profile: 'proposed-shared', without: ['PAGE_MKWRITE'] }, true);
+	const report = await run(s13, { profile: 'proposed-shared', without: ['PAGE_MKWRITE'] }, true);
 	t.is(report.verdict, 'violated');
 	t.regex((report.harm ?? report.violation)?.message ?? '', /private copy/);
 });
 
-test('the limit of states and of memory: incomplete, with what was found so far', (t) => {
-	const file = suite().find((f) => testId(f) === 'S15-vogt-race') as string;
-	const configuration = configure({ profile: 'proposed-shared' });
-	for (const limits of [{ maxStates: 1000 }, { maxMemory: 4 << 20 }]) {
-		const report = check(artifact, { test: readTest(file), configuration, limits });
-		t.is(report.verdict, 'incomplete');
-		t.truthy(report.reason);
-		t.true(report.states > 100);
-	}
-});
+test.serial(
+	'the limit of states and of memory: incomplete, with what was found so far',
+	async (t) => {
+		const file = suite().find((f) => testId(f) === 'S15-vogt-race') as string;
+		const configuration = configure({ profile: 'proposed-shared' });
+		for (const limits of [{ maxStates: 1000 }, { maxMemory: 4 << 20 }]) {
+			const report = await check(artifact, { test: readTest(file), configuration, limits });
+			t.is(report.verdict, 'incomplete');
+			t.truthy(report.reason);
+			t.true(report.states > 100);
+		}
+	},
+);
 
-test('an uncontended processor (SMP=0): the window of S01 is not there', (t) => {
+test.serial('an uncontended processor (SMP=0): the window of S01 is not there', async (t) => {
 	const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));
-	const report = run(s01, { profile: 'proposed', without: ['TRUNCATE_COUNT'], set: ['SMP=0'] });
+	const report = await run(s01, {
+		profile: 'proposed',
+		without: ['TRUNCATE_COUNT'],
+		set: ['SMP=0'],
+	});
 	t.is(report.verdict, 'verified');
 });

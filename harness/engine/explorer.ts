@@ -9,7 +9,7 @@
 import { BreadthFirst } from './breadth.ts';
 import { DepthFirst } from './depth.ts';
 import type { Machine } from './machine.ts';
-import type { Result } from './result.ts';
+import { inSlices, type Result } from './result.ts';
 import type { ExploreOptions, Search } from './search.ts';
 
 export type {
@@ -22,9 +22,6 @@ export type {
 	ViolationFound,
 } from './result.ts';
 export type { ExploreOptions, Terminal } from './search.ts';
-
-/** How long exploreAsync() keeps others of its thread waiting. */
-const SLICE_MS = 30;
 
 function searchOf(machine: Machine, options: ExploreOptions): Search {
 	return options.order === 'dfs'
@@ -47,6 +44,6 @@ export async function exploreAsync(
 	options: ExploreOptions = {},
 ): Promise<Result> {
 	const search = searchOf(machine, options);
-	while (!search.run(SLICE_MS)) await new Promise((resolve) => setImmediate(resolve));
+	await inSlices(search);
 	return search.result();
 }

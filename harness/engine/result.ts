@@ -77,6 +77,14 @@ export const MAX_CHOICES = 255;
 /** Progress is reported and the limits of time are looked at this often. */
 export const REPORT_MS = 200;
 
+/** How long inSlices() keeps others of its thread waiting. */
+const SLICE_MS = 30;
+
+/** Runs a search to its end, and lets timers, signals and messages in between. */
+export async function inSlices(search: { run(milliseconds: number): boolean }): Promise<void> {
+	while (!search.run(SLICE_MS)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 export function checkLimits(machine: Machine): void {
 	if (machine.tasks.length > MAX_TASKS)
 		throw new Error(`${machine.tasks.length} tasks; an exploration has at most ${MAX_TASKS}`);

@@ -13,6 +13,7 @@ import {
 	attempt,
 	checkLimits,
 	deadlockIn,
+	inSlices,
 	type Progress,
 	REPORT_MS,
 	type Reason,
@@ -43,7 +44,16 @@ export interface WalkOptions {
 const STICKINESS = [1, 4, 16];
 
 export function walk(machine: Machine, options: WalkOptions = {}): Result {
-	return new Walks(machine, options).run();
+	const walks = new Walks(machine, options);
+	walks.run();
+	return walks.result();
+}
+
+/** As walk(), but lets timers, signals and messages in between. */
+export async function walkAsync(machine: Machine, options: WalkOptions = {}): Promise<Result> {
+	const walks = new Walks(machine, options);
+	await inSlices(walks);
+	return walks.result();
 }
 
 class Walks {
@@ -59,6 +69,9 @@ class Walks {
 	readonly #tasks: Uint8Array;
 	readonly #choices: Uint8Array;
 	readonly #able: Uint8Array;
+	/** the next walk, -1 before the first */
+	#index = -1;
+	#done = false;
 	#steps = 0;
 	#transitions = 0;
 	#states = 0;
@@ -86,8 +99,23 @@ class Walks {
 		this.#able = new Uint8Array(machine.tasks.length);
 	}
 
-	run(): Result {
+	/** Goes on for about so many milliseconds; true when the walks have ended. */
+	run(milliseconds = Number.POSITIVE_INFINITY): boolean {
+		const pauseAt = performance.now() + milliseconds;
+		if (this.#index < 0) this.#begin();
+		while (!this.#done && performance.now() < pauseAt) {
+			if (this.#index === this.#walks) {
+				if (!this.#violation) this.#reason ??= 'walks';
+				this.#done = true;
+			} else if (this.#walk(this.#index++)) this.#done = this.options.stopAtFirst ?? true;
+			else this.#done = this.#reason !== undefined;
+		}
+		return this.#done;
+	}
+
+	#begin(): void {
 		const { machine } = this;
+		this.#index = 0;
 		machine.setLogging(false);
 		const bad =
 			attempt(() => machine.reset(), 0) ??
@@ -96,15 +124,10 @@ class Walks {
 				this.#states = 1;
 				if (this.#predicates) machine.check();
 			}, 0);
-		if (bad) this.#report(bad);
-		else {
-			this.#initial.set(machine.mem);
-			for (let i = 0; i < this.#walks && !this.#reason; i++) {
-				if (this.#walk(i) && (this.options.stopAtFirst ?? true)) break;
-			}
-			if (!this.#violation) this.#reason ??= 'walks';
-		}
-		return this.#result();
+		if (bad) {
+			this.#report(bad);
+			this.#done = true;
+		} else this.#initial.set(machine.mem);
 	}
 
 	/** True if it came to a violation. */
@@ -197,7 +220,7 @@ class Walks {
 		return this.#reason !== undefined;
 	}
 
-	#result(): Result {
+	result(): Result {
 		return {
 			verdict: this.#violation ? 'violated' : 'incomplete',
 			...(this.#reason && { reason: this.#reason }),
