@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Is the machine symmetric? Tried out on states that were visited: what an element of the group
+ * makes of a state must be able to do what the state does, be as right or wrong, and lead into
+ * the same orbits.
+ */
+import type { Machine } from '../machine.ts';
+import { random } from '../random.ts';
+import { violationIn } from '../reduction.ts';
+import type { Image } from './image.ts';
+
+/** Images kept; elements of the group that each is tried with. */
+const KEPT = 512;
+const ELEMENTS = 2;
+
+/** Some of the images that pass by, spread evenly over all. */
+export class Samples {
+	readonly images: Int32Array[] = [];
+	#passed = 0;
+	#next = 0;
+	#stride = 1;
+
+	pass(mem: Int32Array): void {
+		if (this.#passed++ !== this.#next) return;
+		if (this.images.length === KEPT) {
+			for (let i = 0; i < KEPT / 2; i++) this.images[i] = this.images[2 * i];
+			this.images.length = KEPT / 2;
+			this.#stride *= 2;
+		}
+		this.images.push(mem.slice());
+		this.#next += this.#stride;
+	}
+}
+
+/** What can come of a step: the property that it violates, or a representative. */
+type Outcome = string | Int32Array;
+
+interface Behaviour {
+	finished: boolean;
+	/** what check() throws */
+	violated: string;
+	/** by task */
+	ready: number[];
+	outcomes: Outcome[][];
+}
+
+function behaviourIn(reduced: Machine): Behaviour {
+	const ready = reduced.tasks.map((_, t) => reduced.ready(t));
+	return {
+		finished: reduced.finished(),
+		violated: violationIn(() => reduced.check())?.property ?? '',
+		ready,
+		outcomes: ready.map((choices, t) =>
+			Array.from({ length: Math.max(0, choices) }, (_, c): Outcome => {
+				const violation = violationIn(() => reduced.step(t, c));
+				const outcome = violation?.property ?? reduced.mem.slice();
+				reduced.undo();
+				return outcome;
+			}),
+		),
+	};
+}
+
+/** Where two images differ, in words. */
+function placeOf({ regions }: Machine, a: Int32Array, b: Int32Array): string {
+	const at = a.findIndex((word, i) => word !== b[i]);
+	const region = regions.find(({ start, length }) => at >= start && at < start + length);
+	return region ? `word ${at - region.start} of ${region.name}` : `word ${at}`;
+}
+
+function same(a: Outcome, b: Outcome): boolean {
+	if (typeof a === 'string' || typeof b === 'string') return a === b;
+	return a.every((word, i) => word === b[i]);
+}
+
+/** What differs between the outcomes of a task's steps and those of its counterpart. */
+function difference(machine: Machine, mine: Outcome[], others: Outcome[]): string | undefined {
+	const left = [...others];
+	for (const outcome of mine) {
+		const i = left.findIndex((other) => same(outcome, other));
+		if (i < 0) {
+			const other = left.find((o) => typeof o !== 'string');
+			if (typeof outcome === 'string') return `only one of them violates ${outcome}`;
+			return other ? `they differ in ${placeOf(machine, outcome, other)}` : 'only one violates';
+		}
+		left.splice(i, 1);
+	}
+	return undefined;
+}
+
+/** What the renamed state does otherwise; undefined: nothing. */
+function compare(
+	machine: Machine,
+	mine: Behaviour,
+	others: Behaviour,
+	taskMap: Int32Array,
+): string | undefined {
+	if (mine.finished !== others.finished) return 'only in one of them all programs have ended';
+	if (mine.violated !== others.violated)
+		return `one violates ${mine.violated || 'nothing'}, the other ${others.violated || 'nothing'}`;
+	for (const [t, { name }] of machine.tasks.entries()) {
+		const counterpart = taskMap[t];
+		const pair = `${name} and ${machine.tasks[counterpart].name}`;
+		if (mine.ready[t] !== others.ready[counterpart])
+			return `${pair} have ${mine.ready[t]} and ${others.ready[counterpart]} steps`;
+		const what = difference(machine, mine.outcomes[t], others.outcomes[counterpart]);
+		if (what) return `after a step of ${pair} ${what}`;
+	}
+	return undefined;
+}
+
+/** Reduced.audit() of a symmetric machine. */
+export function audited(reduced: Machine, image: Image, { images }: Samples): string | undefined {
+	const pick = random(1);
+	for (const sample of [...images]) {
+		reduced.mem.set(sample);
+		const mine = behaviourIn(reduced);
+		for (let i = 0; i < ELEMENTS; i++) {
+			const element = pick(image.actions.length);
+			reduced.mem.set(sample);
+			image.apply(element);
+			reduced.forget();
+			const what = compare(reduced, mine, behaviourIn(reduced), image.actions[element].tasks);
+			if (what) return `the machine is not symmetric: in a state and its renaming, ${what}`;
+		}
+	}
+	return undefined;
+}

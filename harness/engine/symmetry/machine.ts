@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Reduction by symmetry: a machine whose states are representatives of orbits. After each step of
+ * the machine inside, the image is made the smallest of its orbit by further journalled writes.
+ *
+ * Any choice of a representative is sound, as long as what is applied is an automorphism: it
+ * leaves the initial state as it is, takes steps to steps, and keeps what the properties say. The
+ * first is looked at when the machine is made. The others follow from what the sources say of
+ * their words (docs/engine.md), and audit() tries them out on states that were visited.
+ */
+import type { Machine } from '../machine.ts';
+import { delegate, type Reduced } from '../reduction.ts';
+import type { Step } from '../result.ts';
+import { audited, Samples } from './audit.ts';
+import { type Element, generated } from './group.ts';
+import { Image } from './image.ts';
+import { lifted, renamed } from './lift.ts';
+
+export interface Symmetry {
+	/** what generates the group */
+	generators: readonly Element[];
+	/** addresses of words that name nothing here, whatever the types of the sources say */
+	plain?: readonly number[];
+}
+
+export interface Symmetric extends Reduced {
+	/** elements of the group; with 1 there is no reduction */
+	readonly order: number;
+	/** why generators were left out: where each changes the initial state */
+	readonly dropped: readonly string[];
+}
+
+/**
+ * The machine up to a symmetry. Generators under which the initial state is another are left out.
+ * Throws if the machine has no names, or a generator is no renaming of its tasks.
+ */
+export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry): Symmetric {
+	const { names } = inner;
+	if (!names) throw new Error('a machine without names has no symmetry');
+	const dropped: string[] = [];
+	const kept = generators.filter((element) => {
+		const why = changeOf(inner, element, plain);
+		if (why !== undefined) dropped.push(why);
+		return why === undefined;
+	});
+	const image = new Image(inner, generated(names, kept), plain);
+	const order = image.actions.length;
+	const samples = new Samples();
+	const machine: Symmetric = {
+		...delegate(inner),
+		inner,
+		order,
+		dropped,
+		description: `symmetry of order ${order}`,
+		step(task, choice) {
+			samples.pass(inner.mem);
+			inner.step(task, choice);
+			image.apply(image.choose());
+		},
+		audit: () => audited(machine, image, samples),
+		expand: (way, accept) => expanded(machine, image, way, accept),
+		orbit: (visit) => orbit(inner, image, visit),
+	};
+	return machine;
+}
+
+/** Where an element changes the initial state; undefined: it does not. */
+function changeOf(
+	machine: Machine,
+	element: Element,
+	plain: readonly number[],
+): string | undefined {
+	machine.reset();
+	machine.forget();
+	const image = new Image(machine, [element], plain);
+	const at = image.difference(0);
+	if (at < 0) return undefined;
+	const region = machine.regions.find((r) => at >= r.start && at < r.start + r.length);
+	return region ? `word ${at - region.start} of ${region.name}` : `word ${at}`;
+}
+
+/** Each state once. */
+function orbit(inner: Machine, image: Image, visit: () => void): void {
+	const seen = new Set<string>();
+	for (let element = 0; element < image.actions.length; element++) {
+		image.apply(element);
+		const key = inner.mem.join();
+		if (!seen.has(key)) visit();
+		seen.add(key);
+		inner.undo();
+	}
+}
+
+function expanded(
+	machine: Symmetric,
+	image: Image,
+	way: readonly Step[],
+	accept: (() => boolean) | undefined,
+): Step[] {
+	const { inner } = machine;
+	const before = inner.mem.slice();
+	try {
+		const steps = lifted(machine, inner, image, way);
+		if (!accept || accept()) return steps;
+		for (let element = 1; element < image.actions.length; element++) {
+			image.apply(element);
+			const accepted = accept();
+			inner.undo();
+			if (accepted) return renamed(inner, image, steps, element);
+		}
+		throw new Error('no state of the orbit is the one that was looked for');
+	} finally {
+		inner.forget();
+		inner.mem.set(before);
+	}
+}
