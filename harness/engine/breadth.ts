@@ -4,8 +4,11 @@
  */
 import { WordList } from './budget.ts';
 import { ParentLinks } from './links.ts';
-import { FinishGraph } from './livelock.ts';
 import { Violation } from './machine.ts';
+import { fairComponent } from './progress/fair.ts';
+import { stuckState } from './progress/finish.ts';
+import { NOWHERE, StateGraph } from './progress/graph.ts';
+import { cycleIn, type Goal, verifyCycle } from './progress/lasso.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
 
@@ -14,7 +17,7 @@ export class BreadthFirst extends Search {
 	/** states that violate something, in order: not to be expanded */
 	#bad!: WordList;
 	#badSeen = 0;
-	#graph?: FinishGraph;
+	#graph?: StateGraph;
 	/** the state to be expanded next; all before it are */
 	#next = 0;
 	/** ids below it belong to the levels up to #level */
@@ -24,7 +27,12 @@ export class BreadthFirst extends Search {
 	protected begin(expand: boolean): void {
 		this.#links = new ParentLinks(this.budget);
 		this.#bad = new WordList(this.budget);
-		if (this.options.livelock) this.#graph = new FinishGraph(this.budget);
+		const { livelock, goals } = this.options;
+		if (goals && this.machine.reductions?.length)
+			throw new Error(
+				`fair cycles are not looked for with reductions (${this.machine.reductions.join(', ')})`,
+			);
+		if (livelock || goals) this.#graph = new StateGraph(this.budget, goals !== undefined);
 		if (!expand) this.#bad.push(0);
 	}
 
@@ -51,7 +59,6 @@ export class BreadthFirst extends Search {
 			this.#next++;
 		}
 		this.done = true;
-		this.#findLivelock();
 	}
 
 	/** True if the search is to end. */
@@ -77,7 +84,7 @@ export class BreadthFirst extends Search {
 				const known = store.count;
 				const state = store.put();
 				if (state === known && this.#found(state, t, c)) return true;
-				if (graph) graph.edge(state);
+				if (graph) graph.edge(state, t);
 				store.rollback();
 			}
 		}
@@ -88,13 +95,14 @@ export class BreadthFirst extends Search {
 	#violated(e: unknown, t: number, c: number): boolean {
 		if (!(e instanceof Violation)) throw e;
 		this.store.rollback();
-		this.#graph?.unknown();
+		this.#graph?.edge(NOWHERE, t);
 		return this.report(violationOf(e, this.#level + 1), () => [...this.way(), [t, c]]);
 	}
 
 	/** A new state is in mem. True if the search is to end. */
 	#found(state: number, t: number, c: number): boolean {
 		if (state >= this.maxStates) {
+			this.store.rollback();
 			this.stop('states');
 			return true;
 		}
@@ -148,12 +156,41 @@ export class BreadthFirst extends Search {
 		throw new Error(`no step leads to state ${target}: the machine is not deterministic`);
 	}
 
-	#findLivelock(): void {
-		const stuck = this.#graph?.stuck() ?? -1;
-		if (stuck < 0) return;
+	protected atEnd(): void {
+		const graph = this.#graph;
+		if (!graph) return;
+		graph.seal(this.#next);
+		if (this.options.livelock && this.#findStuck(graph)) return;
+		if (this.options.goals) this.#findStarvation(graph, this.options.goals);
+	}
+
+	/** True if the search is to end. */
+	#findStuck(graph: StateGraph): boolean {
+		const stuck = stuckState(graph);
+		if (stuck < 0) return false;
 		const message = 'livelock: from here on, no way leads to the end of all programs';
-		this.report({ property: 'I10', message, step: 0 }, () =>
-			this.#wayTo(stuck, this.store.count - 1),
-		);
+		return this.report({ property: 'I10', message, step: 0 }, () => this.#wayTo(stuck, stuck));
+	}
+
+	#findStarvation(graph: StateGraph, goals: readonly Goal[]): void {
+		const { machine, store } = this;
+		const tasks = machine.tasks.length;
+		const starvedIn = (state: number) => {
+			store.load(state);
+			return goals.filter((goal) => !goal.reached(machine));
+		};
+		const component = fairComponent(graph, tasks, (first) => starvedIn(first).length > 0);
+		if (!component) return;
+		const cycle = cycleIn(graph, component, tasks);
+		const starved = starvedIn(cycle.state);
+		verifyCycle(machine, store, cycle, starved);
+		const stem = this.#wayTo(cycle.state, cycle.state);
+		const message =
+			`starvation: ${starved.map((goal) => goal.name).join(' and ')} ` +
+			'may go on for ever without coming to an end, though every task gets its turns';
+		this.report({ property: 'STARVE', message, step: 0, cycleFrom: stem.length }, () => [
+			...stem,
+			...cycle.steps,
+		]);
 	}
 }

@@ -179,3 +179,22 @@ export class BitList {
 		this.#list.words[i >>> 5] |= 1 << i;
 	}
 }
+
+/** A list of numbers from 0 to 255. */
+export class ByteList {
+	length = 0;
+	readonly #list: WordList;
+
+	constructor(budget: Budget) {
+		this.#list = new WordList(budget);
+	}
+
+	push(byte: number): void {
+		const n = this.length++;
+		if ((n & 3) === 0) this.#list.push(0);
+		this.#list.words[n >>> 2] |= byte << ((n & 3) << 3);
+	}
+	get(i: number): number {
+		return (this.#list.words[i >>> 2] >>> ((i & 3) << 3)) & 255;
+	}
+}

@@ -57,7 +57,8 @@ export class DepthFirst extends Search {
 	#stepped = false;
 
 	protected begin(expand: boolean): void {
-		if (this.options.livelock) throw new Error('livelock is looked for breadth first');
+		if (this.options.livelock || this.options.goals)
+			throw new Error('livelock and starvation are looked for breadth first');
 		this.#way = new Way(this.budget);
 		if (!expand) this.done = true;
 	}

@@ -17,13 +17,15 @@ export type Reason =
 	| 'signal'; // stopped from outside
 
 export interface ViolationFound {
-	/** its short name: I1..I10, DATA, BUG */
+	/** its short name: I1..I10, STARVE, DATA, BUG */
 	property: string;
 	message: string;
 	/** where in the sources; a deadlock has no place */
 	trap?: TrapSite;
 	/** how many steps were taken when it showed: the length of the trace */
 	step: number;
+	/** of STARVE: the trace's steps from this one on, counted from 0, are repeated for ever */
+	cycleFrom?: number;
 }
 
 export interface Result {

@@ -3,6 +3,7 @@
 import { freemem } from 'node:os';
 import { Budget, collectGarbage, LimitReached } from './budget.ts';
 import { type Machine, Violation } from './machine.ts';
+import type { Goal } from './progress/lasso.ts';
 import {
 	checkLimits,
 	deadlockIn,
@@ -46,6 +47,11 @@ export interface ExploreOptions {
 	 * only.
 	 */
 	livelock?: boolean;
+	/**
+	 * Also look for infinite executions, fair to every task, in which one of these is never reached:
+	 * property STARVE. Breadth first only, and not on a machine with reductions.
+	 */
+	goals?: readonly Goal[];
 	shape?: Shape;
 	/** false: without machine.check(), so that only what a program can notice is left */
 	predicates?: boolean;
@@ -112,6 +118,8 @@ export abstract class Search {
 	protected abstract begin(expand: boolean): void;
 	/** Goes on until it is done or look() says true. */
 	protected abstract search(): void;
+	/** What can be said only when the search has ended, by itself or at a limit. */
+	protected atEnd(): void {}
 	/** States found and not yet expanded. */
 	protected abstract queue(): number;
 	/** The steps to the state that is being expanded. May move mem, and puts it back. */
@@ -123,7 +131,10 @@ export abstract class Search {
 		this.#pauseAt = this.#resumedAt + milliseconds;
 		try {
 			if (!this.store && !this.done) this.#begin();
-			if (!this.done) this.search();
+			if (!this.done) {
+				this.search();
+				if (this.done && this.#asksOn()) this.atEnd();
+			}
 		} catch (e) {
 			if (!(e instanceof LimitReached)) throw e;
 			this.stop(e.limit);
@@ -167,6 +178,11 @@ export abstract class Search {
 		const bad = this.checkNew(0);
 		this.begin(!bad);
 		if (bad) this.report(bad, () => []);
+	}
+
+	/** Neither stopped from outside nor by what was found. */
+	#asksOn(): boolean {
+		return this.#reason !== 'signal' && !(this.#violation && this.#stopAtFirst);
 	}
 
 	protected states(): number {

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A fair execution that goes round for ever, as steps: out of a fair component, a closed walk in
+ * which every task steps, or cannot step at some point.
+ */
+import { WordList } from '../budget.ts';
+import type { Machine } from '../machine.ts';
+import type { Step } from '../result.ts';
+import type { VisitedSet } from '../visited.ts';
+import { addTask, allTasks, type Component, hasTask, type TaskSet } from './fair.ts';
+import { NOBODY, type StateGraph } from './graph.ts';
+
+/** Something that every execution is to reach. Once reached it must stay so. */
+export interface Goal {
+	/** who reaches it, for the message */
+	name: string;
+	reached(machine: Machine): boolean;
+}
+
+export interface Cycle {
+	/** where it begins and ends */
+	state: number;
+	steps: Step[];
+	/** the state after each step */
+	states: number[];
+}
+
+/**
+ * From the component's first state, which is nearest to the initial one, always on to what is
+ * nearest of that which is still missing, and back.
+ */
+export function cycleIn(graph: StateGraph, component: Component, tasks: number): Cycle {
+	return new Walk(graph, component, tasks).run();
+}
+
+class Walk {
+	readonly #graph: StateGraph;
+	readonly #offsets: Int32Array;
+	/** the transition by which a state was first reached, -1: it was not */
+	readonly #via: Int32Array;
+	readonly #queue: WordList;
+	/** tasks that are still missing */
+	readonly #missing: TaskSet;
+	readonly #edges: number[] = [];
+	#here: number;
+
+	constructor(
+		graph: StateGraph,
+		readonly component: Component,
+		readonly tasks: number,
+	) {
+		this.#graph = graph;
+		this.#offsets = graph.offsets();
+		this.#via = graph.budget.words(graph.complete);
+		this.#queue = new WordList(graph.budget);
+		this.#missing = allTasks(tasks);
+		this.#here = component.first;
+	}
+
+	run(): Cycle {
+		const { component } = this;
+		const graph = this.#graph;
+		this.#servedIn(this.#here);
+		while (this.#missing.low !== 0 || this.#missing.high !== 0)
+			this.#go((edge, to) => hasTask(this.#missing, graph.task(edge)) || this.#serves(to));
+		if (this.#here !== component.first || this.#edges.length === 0)
+			this.#go((_, to) => to === component.first);
+		return {
+			state: component.first,
+			steps: this.#edges.map((e) => this.#stepOf(e)),
+			states: this.#edges.map((e) => graph.target(e)),
+		};
+	}
+
+	/** Goes on by a shortest way whose last transition is `wanted`. */
+	#go(wanted: (edge: number, to: number) => boolean): void {
+		const graph = this.#graph;
+		const offsets = this.#offsets;
+		const via = this.#via.fill(-1);
+		const queue = this.#queue;
+		queue.length = 0;
+		queue.push(this.#here);
+		for (let i = 0; i < queue.length; i++) {
+			const s = queue.words[i];
+			for (let e = offsets[s]; e < offsets[s + 1]; e++) {
+				const to = graph.target(e);
+				if (graph.task(e) === NOBODY || !this.component.has(to)) continue;
+				if (wanted(e, to)) {
+					this.#take(e, s);
+					return;
+				}
+				if (to === this.#here || via[to] >= 0) continue;
+				via[to] = e;
+				queue.push(to);
+			}
+		}
+		throw new Error('a fair component without a fair cycle');
+	}
+
+	/** Takes the way that was found: by `edge`, which leaves `from`. */
+	#take(edge: number, from: number): void {
+		const way = [edge];
+		for (let s = from; s !== this.#here; s = this.#sourceOf(way.at(-1) as number))
+			way.push(this.#via[s]);
+		for (const e of way.reverse()) {
+			const task = this.#graph.task(e);
+			if (task < 32) this.#missing.low &= ~(1 << task);
+			else this.#missing.high &= ~(1 << task);
+			this.#edges.push(e);
+			this.#here = this.#graph.target(e);
+			this.#servedIn(this.#here);
+		}
+	}
+
+	#enabled(state: number): TaskSet {
+		const set = { low: 0, high: 0 };
+		for (let e = this.#offsets[state]; e < this.#offsets[state + 1]; e++) {
+			const task = this.#graph.task(e);
+			if (task !== NOBODY) addTask(set, task);
+		}
+		return set;
+	}
+
+	/** Some task that is missing cannot step in the state. */
+	#serves(state: number): boolean {
+		const { low, high } = this.#enabled(state);
+		return (this.#missing.low & ~low) !== 0 || (this.#missing.high & ~high) !== 0;
+	}
+
+	/** Tasks that cannot step in the state need not step. */
+	#servedIn(state: number): void {
+		const { low, high } = this.#enabled(state);
+		this.#missing.low &= low;
+		this.#missing.high &= high;
+	}
+
+	/** The state that a transition leaves. */
+	#sourceOf(edge: number): number {
+		const offsets = this.#offsets;
+		let low = 0;
+		let high = this.#graph.complete - 1;
+		while (low < high) {
+			const middle = (low + high + 1) >>> 1;
+			if (offsets[middle] <= edge) low = middle;
+			else high = middle - 1;
+		}
+		return low;
+	}
+
+	#stepOf(edge: number): Step {
+		const task = this.#graph.task(edge);
+		const begin = this.#offsets[this.#sourceOf(edge)];
+		let choice = 0;
+		while (edge - choice > begin && this.#graph.task(edge - choice - 1) === task) choice++;
+		return [task, choice];
+	}
+}
+
+/**
+ * Takes the steps of a cycle on the machine and sees for itself that they lead back, that no task
+ * is left out that could step all the time, and that none of the goals is reached on it. Throws
+ * if not: then the graph is not that of the machine. Leaves the machine in the cycle's state.
+ */
+export function verifyCycle(
+	machine: Machine,
+	store: VisitedSet,
+	cycle: Cycle,
+	goals: readonly Goal[],
+): void {
+	const fail = (what: string): never => {
+		throw new Error(`a cycle that was found is none: ${what}`);
+	};
+	store.load(cycle.state);
+	const missing = new Set(machine.tasks.keys());
+	const look = () => {
+		for (const t of missing) if (machine.ready(t) <= 0) missing.delete(t);
+		for (const goal of goals) if (goal.reached(machine)) fail(`${goal.name} is done`);
+	};
+	look();
+	for (const [i, [task, choice]] of cycle.steps.entries()) {
+		if (machine.ready(task) <= choice) fail(`step ${i} cannot be taken`);
+		machine.step(task, choice);
+		const state = store.put();
+		store.commit();
+		if (state !== cycle.states[i]) fail(`step ${i} leads elsewhere`);
+		missing.delete(task);
+		look();
+	}
+	if (cycle.steps.length === 0 || cycle.states.at(-1) !== cycle.state) fail('it does not close');
+	for (const t of missing) fail(`${machine.tasks[t].name} could step all the time`);
+}
