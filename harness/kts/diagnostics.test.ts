@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const FILE = 'harness/kts/fixtures/refused.ts';
 const OTHER_FILE = 'harness/kts/fixtures/refused-too.ts';
 const OTHER = 'class again_t { x: number = 0; } export const again = new again_t();';
-const IMPORTS = `import { ASSERT, BUG_ON, choose, config, cover, ints, kmem_cache, kmem_cache_alloc, kmem_cache_free, preempt, printk, ptrs, rom, self, spawn, structs, wait_event, wait_idle, type bool, type int, type Cache, type Ints, type Sleeps } from '../prelude.ts';`;
+const IMPORTS = `import { ASSERT, BUG_ON, choose, config, cover, ints, kmem_cache, kmem_cache_alloc, kmem_cache_free, preempt, printk, ptrs, rom, self, spawn, structs, wait_choose, wait_event, wait_idle, type bool, type int, type Cache, type Ints, type Sleeps } from '../prelude.ts';`;
 const COMMON = `
 class page { count: int = 0; next: page | null = null; readonly words = ints(4); readonly pool = kmem_cache(other, 2); }
 class other { count: int = 0; }
@@ -90,7 +90,7 @@ const CASES: [Code, string][] = [
 	['K013', 'function f(): void { ^sleeps(); }'],
 	['K013', 'function f(): void { ^preempt(); }'],
 	['K013', 'function f(o: operations): void { ^o.close!(the_page); }'],
-	['K014', 'function* f(): Sleeps { ^yield { kind: "preempt" }; }'],
+	['K014', 'function* f(): Sleeps { ^yield { kind: "preempt", count: plain }; }'],
 	['K015', 'function* f(): Sleeps<int> { return 1 + (^yield* sleeps()); }'],
 	[
 		'K015',
@@ -102,6 +102,9 @@ const CASES: [Code, string][] = [
 	['K017', 'function* f(): Sleeps { yield* wait_event(() => ^the_page.count-- === 0); }'],
 	['K017', 'function* f(): Sleeps { yield* wait_event(() => ^changes() === 0); }'],
 	['K017', 'function* f(): Sleeps { yield* wait_event(() => ^self() === 0); }'],
+	['K016', 'function* f(): Sleeps { yield* wait_choose(^function () { return 1; }); }'],
+	['K017', 'function* f(): Sleeps<int> { return yield* wait_choose(() => ^changes()); }'],
+	['K013', 'function f(): void { ^wait_choose(() => 2); }'],
 	['K018', 'function* ^f(): Sleeps { yield* g(); } function* g(): Sleeps { yield* f(); }'],
 	['K019', 'const pages = structs(page, 2); function f(): void { ^pages[0] = the_page; }'],
 	['K020', 'function f(): void { const p = the_page.next; if (^[1][0]) changes(); p; }'],

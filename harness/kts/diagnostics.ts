@@ -109,7 +109,7 @@ export const RULES = {
 		title: 'closure',
 		why: 'a closure over locals would be a second place where state lives',
 		bad: 'const f = () => 1;',
-		fix: 'only wait_event() and wait_idle() take one: an arrow with an expression as its body',
+		fix: 'only the waits of the prelude take one: an arrow with an expression as its body',
 	},
 	K017: {
 		title: 'wait condition with an effect',

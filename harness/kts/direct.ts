@@ -97,7 +97,7 @@ export class DirectMachine {
 	step(task: number, choice: number): void {
 		const { runtime } = this.program;
 		this.guard(() => {
-			runtime.tasks()[task].at.cond?.();
+			runtime.tasks()[task].at.count();
 			runtime.step(task, choice);
 		});
 	}

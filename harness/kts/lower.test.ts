@@ -5,7 +5,7 @@
 import path from 'node:path';
 import test from 'ava';
 import type { Artifact, Machine } from '../engine/machine.ts';
-import { DONE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
 import { agree } from './agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine, DirectViolation } from './direct.ts';
@@ -121,6 +121,49 @@ test('calls suspended at several depths, choices, waits', (t) => {
 	t.true(m.finished());
 });
 
+test('waits with a number of choices', (t) => {
+	const m = instantiate(forms, { rom: [12, 2] });
+	const noise = (n: number): void => {
+		for (let i = 0; i < n; i++) m.step(DISTURBER, 0);
+	};
+	m.step(TESTER, 0);
+	t.is(m.stack(TESTER).at(-1)?.kind, 'wait');
+	const ready = [1, 1, 1, 1, 1, 1].map((n) => {
+		noise(n);
+		return m.ready(TESTER);
+	});
+	t.deepEqual(ready, [BLOCKED, BLOCKED, BLOCKED, 1, 2, 3]);
+	m.step(TESTER, 2);
+	t.is(m.read('result.value'), 2);
+	t.is(m.stack(TESTER).at(-1)?.kind, 'idle');
+	t.is(m.ready(TESTER), 4);
+	m.forget();
+	m.step(TESTER, 3);
+	t.is(m.read('result.value'), 32);
+	m.undo();
+	m.step(TESTER, 0);
+	t.deepEqual([m.read('result.value'), m.ready(TESTER)], [2, 1]);
+	const idle = instantiate(forms, { rom: [12, 0] });
+	idle.step(TESTER, 0);
+	for (const _ of [1, 2]) idle.step(DISTURBER, 0);
+	idle.step(TESTER, 0);
+	t.is(idle.ready(TESTER), IDLE);
+	t.true(knownTraps(8, 'negative number of choices') && knownTraps(9, 'null pointer'));
+});
+/** The wait traps: the task is ready, and its step says so. */
+function knownTraps(n: number, message: string): boolean {
+	const m = instantiate(forms, { rom: [12, n] });
+	for (let i = 0; i < 12; i++) m.step(DISTURBER, 0);
+	for (let i = 0; i < 3; i++) if (m.ready(TESTER) > 0) m.step(TESTER, 0);
+	if (m.ready(TESTER) !== 1) return false;
+	try {
+		m.step(TESTER, 0);
+		return false;
+	} catch (e) {
+		return e instanceof Violation && e.message === message;
+	}
+}
+
 test('frames hold what is live and nothing else', (t) => {
 	const m = instantiate(forms, { rom: [10, 3] });
 	const locals = (): unknown =>
@@ -207,7 +250,7 @@ test('a violation of the direct executor names the TypeScript line', (t) => {
 test('the executors agree on every form', (t) => {
 	const configs: Record<string, number>[] = [{}, { FANCY: 1, SIZE: 5 }];
 	for (const config of configs)
-		for (let number = 0; number <= 11; number++)
+		for (let number = 0; number <= 12; number++)
 			for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
 				const options = { rom: [number, n], config };
 				const m = instantiate(forms, options);

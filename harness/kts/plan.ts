@@ -64,8 +64,10 @@ export type End =
 	| { t: 'goto'; to: number }
 	| { t: 'branch'; js: string; reads: number[]; yes: number; no: number; constant?: number }
 	| { t: 'return'; js: string; reads: number[] }
-	/** `js` is the condition of a wait, the local that holds the number of choices of choose() */
-	| ({ t: 'leaf'; kind: LeafKind; js: string; result: number } & Suspension)
+	/**
+	 * `js` is the condition of a wait, or a number of choices: of a wait that `counts`, of choose()
+	 */
+	| ({ t: 'leaf'; kind: LeafKind; counts?: true; js: string; result: number } & Suspension)
 	/** `callee` is called as `callee(before fp, 0, 0, args)` */
 	| ({ t: 'call'; callee: string; before: string; args: string; result: number } & Suspension);
 

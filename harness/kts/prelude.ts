@@ -8,7 +8,7 @@
  *   types        int bool Sleeps Ints Structs Ptrs Cache
  *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free
  *   constants    config rom
- *   suspension   wait_event wait_idle preempt choose
+ *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self
  *   checks       BUG_ON ASSERT
  *   observation  printk cover
@@ -35,8 +35,8 @@ export type Sleeps<T = void> = Generator<Suspension, T, int>;
 
 export interface Suspension {
 	kind: 'wait' | 'idle' | 'preempt' | 'choose';
-	cond?: () => boolean;
-	n?: number;
+	/** how many ways there are to go on; the suspension's value says which was taken */
+	count: () => int;
 }
 
 /** Embedded arrays of ints, of structs, of pointers: only fields and globals have these types. */
@@ -127,20 +127,35 @@ export function rom(i: int): int {
 
 /** Goes on in a step in which `cond` holds. */
 export function* wait_event(cond: () => boolean): Sleeps {
-	yield { kind: 'wait', cond };
+	yield { kind: 'wait', count: () => (cond() ? 1 : 0) };
 }
 /** As wait_event(), for a daemon's idle wait: staying here for ever is no deadlock. */
 export function* wait_idle(cond: () => boolean): Sleeps {
-	yield { kind: 'idle', cond };
+	yield { kind: 'idle', count: () => (cond() ? 1 : 0) };
+}
+/**
+ * Goes on in a step in which `count` is above 0, with each of 0..count-1: for alternatives of which
+ * several may be open. The value is the one that was chosen.
+ */
+export function* wait_choose(count: () => int): Sleeps<int> {
+	const choice = yield { kind: 'wait', count };
+	if (count() < 0) throw new Violation('BUG', 'negative number of choices');
+	return choice;
+}
+/** As wait_choose(), for a daemon's idle wait. */
+export function* wait_choose_idle(count: () => int): Sleeps<int> {
+	const choice = yield { kind: 'idle', count };
+	if (count() < 0) throw new Violation('BUG', 'negative number of choices');
+	return choice;
 }
 /** Lets every other task and processor in. */
 export function* preempt(): Sleeps {
-	yield { kind: 'preempt' };
+	yield { kind: 'preempt', count: () => 1 };
 }
 /** Goes on with each of 0..n-1, a branch of the exploration each. */
 export function* choose(n: int): Sleeps<int> {
 	if (n < 1) throw new Violation('BUG', 'choose() of nothing');
-	return yield { kind: 'choose', n };
+	return yield { kind: 'choose', count: () => n };
 }
 
 // ---- tasks ----------------------------------------------------------------------------------
@@ -152,7 +167,8 @@ export function spawn<A extends unknown[]>(
 	f: (...a: A) => Sleeps,
 	...args: A
 ): void {
-	tasks.push({ name, node, gen: f(...args), at: { kind: 'preempt' }, done: false });
+	const at: Suspension = { kind: 'preempt', count: () => 1 };
+	tasks.push({ name, node, gen: f(...args), at, done: false });
 }
 /** The id of the task whose step this is. */
 export function self(): int {
@@ -224,10 +240,9 @@ export const runtime = {
 	ready(t: int): number {
 		const task = tasks[t];
 		if (task.done) return -2;
-		const at = task.at;
-		if (at.kind === 'wait') return at.cond!() ? 1 : 0;
-		if (at.kind === 'idle') return at.cond!() ? 1 : -1;
-		return at.kind === 'choose' ? at.n! : 1;
+		const n = task.at.count();
+		if (n < 0) return 1; // for the step to throw
+		return n === 0 && task.at.kind === 'idle' ? -1 : n;
 	},
 	step(t: int, choice: int): void {
 		const task = tasks[t];

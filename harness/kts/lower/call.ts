@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Calls: of the program's functions, through operations tables, and of the prelude. */
 import { ts } from 'ts-morph';
+import type { LeafKind } from '../plan.ts';
 import type { FunctionContext, FunctionInfo, Operation, ValueType } from './context.ts';
 import { strip } from './context.ts';
 import { condition, value, word } from './expression.ts';
@@ -8,7 +9,15 @@ import { kindOf, mustMatch } from './kinds.ts';
 import { dispatcherName } from './operations.ts';
 import { addressText, nonNull, placeOf } from './place.ts';
 
-export const SUSPENSIONS = new Set(['wait_event', 'wait_idle', 'preempt', 'choose']);
+/** The prelude's suspensions; `counts`: the wait is for a number of choices above 0. */
+export const SUSPENSIONS = new Map<string, { kind: LeafKind; counts?: true }>([
+	['wait_event', { kind: 'wait' }],
+	['wait_idle', { kind: 'idle' }],
+	['wait_choose', { kind: 'wait', counts: true }],
+	['wait_choose_idle', { kind: 'idle', counts: true }],
+	['preempt', { kind: 'preempt' }],
+	['choose', { kind: 'choose' }],
+]);
 
 /** Whom a call calls. */
 export type Callee =

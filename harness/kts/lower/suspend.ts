@@ -62,17 +62,17 @@ function sleepingCall(
 }
 
 function suspension(b: FlowBuilder, c: ts.CallExpression, name: string, result: number): void {
-	const kinds = { wait_event: 'wait', wait_idle: 'idle', preempt: 'preempt', choose: 'choose' };
-	const kind = kinds[name as keyof typeof kinds] as 'wait' | 'idle' | 'preempt' | 'choose';
+	const { kind, counts } = SUSPENSIONS.get(name)!;
 	const { js, reads } =
 		kind === 'preempt'
 			? { js: '', reads: [] }
 			: kind === 'choose'
 				? choices(b, c)
-				: waitCondition(b, c, name);
+				: waitCondition(b, c, name, counts);
 	const next = b.block();
 	const { file, line } = b.fx.cx.position(c);
-	b.end({ t: 'leaf', kind, js, reads, result, next, at: { file, line } }, next);
+	const leaf = { t: 'leaf' as const, kind, js, reads, result, next, at: { file, line } };
+	b.end(counts ? { ...leaf, counts } : leaf, next);
 }
 
 /** The number of choices is fixed when choose() is called; a constant one needs no local. */
@@ -96,6 +96,7 @@ function waitCondition(
 	b: FlowBuilder,
 	c: ts.CallExpression,
 	name: string,
+	counts?: true,
 ): { js: string; reads: number[] } {
 	const a = c.arguments[0];
 	if (!a || !ts.isArrowFunction(a) || ts.isBlock(a.body)) {
@@ -103,7 +104,10 @@ function waitCondition(
 		return { js: 'true', reads: [] };
 	}
 	mustBePure(b.fx, a.body);
-	return { js: condition(b.fx, a.body), reads: readsOf(b.fx, a.body) };
+	const reads = readsOf(b.fx, a.body);
+	if (!counts) return { js: condition(b.fx, a.body), reads };
+	const trap = b.fx.trap(c, 'BUG', 'negative number of choices');
+	return { js: `natural(${value(b.fx, a.body)},${trap})`, reads };
 }
 
 /**

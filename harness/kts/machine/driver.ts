@@ -22,6 +22,7 @@ function trap(k){throw violation(k);}
 function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
 function nz(p,k){if(p===0)trap(k);return p;}
 function ix(i,n,k){if(i<0||i>=n)trap(k);return i;}
+function natural(n,k){if(n<0)trap(k);return n;}
 function div(a,b,k){if(b===0)trap(k);return a/b|0;}
 function mod(a,b,k){if(b===0)trap(k);return a%b|0;}
 function readRom(i,k){if(i<0||i>=rom.length)trap(k);return rom[i];}

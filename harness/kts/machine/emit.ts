@@ -197,7 +197,8 @@ class Emitter {
 			end.reads.includes(l) ? `const ${this.locals[l].js}=${this.fromFrame(l, i)};` : [],
 		);
 		const no = end.kind === 'idle' ? -1 : 0;
-		const says = end.kind === 'choose' ? end.js : `${end.js}?1:${no}`;
+		const counted = no === 0 ? end.js : `${end.js}||${no}`;
+		const says = end.counts || end.kind === 'choose' ? counted : `${end.js}?1:${no}`;
 		this.ready.push(`case ${pc}:{${reads.join('')}return ${says};}`);
 	}
 }
