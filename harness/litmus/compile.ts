@@ -4,7 +4,7 @@
  * (the format is harness/world/isa.ts), the sizes that the machine needs, and the way back from
  * registers, pages and instructions to the names in the test.
  *
- * Interface: compile Program ObservedPlace
+ * Interface: compile Program ObservedPlace CompiledProcess INSTRUCTION_WORDS
  */
 import {
 	FILE_DATA,
@@ -52,6 +52,7 @@ export interface CompiledProcess {
 	/** where its first instruction stands in the rom, and where its last ends */
 	entry: number;
 	end: number;
+	instructions: readonly Instruction[];
 }
 
 /** Where an instruction comes from. */
@@ -83,7 +84,8 @@ export interface CompileOptions {
 	clear?: boolean;
 }
 
-const INSTRUCTION_WORDS = 4;
+/** Words of an instruction in the rom. */
+export const INSTRUCTION_WORDS = 4;
 
 export function compile(test: Test, options: CompileOptions = {}): Program {
 	const layout = layoutOf(test);
@@ -116,6 +118,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 			registers: generators[index].registers.names,
 			entry: entries[index],
 			end: entries[index] + programs[index].length * INSTRUCTION_WORDS,
+			instructions: programs[index],
 		})),
 		files: layout.files.map((f) => ({ name: f.name, hidden: f.hidden, pages: f.values.length })),
 		variables: [...layout.variables.values()],
