@@ -3,6 +3,7 @@
  * Breadth-first search: states in the order of their ids, so that every trace is a shortest one.
  */
 import { WordList } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { ParentLinks } from './links.ts';
 import { Violation } from './machine.ts';
 import { fairComponent } from './progress/fair.ts';
@@ -23,6 +24,8 @@ export class BreadthFirst extends Search {
 	/** ids below it belong to the levels up to #level */
 	#levelEnd = 1;
 	#level = 0;
+	/** the same at the last settle() */
+	#settled = { next: 0, levelEnd: 1, level: 0 };
 
 	protected begin(expand: boolean): void {
 		this.#links = new ParentLinks(this.budget);
@@ -37,15 +40,41 @@ export class BreadthFirst extends Search {
 	}
 
 	protected queue(): number {
-		return this.store.count - this.#next;
+		return this.known - this.#next;
+	}
+
+	protected settle(): void {
+		super.settle();
+		this.#settled = { next: this.#next, level: this.#level, levelEnd: this.#levelEnd };
+	}
+
+	protected save(to: CheckpointWriter, known: number): void {
+		const { next, level, levelEnd } = this.#settled;
+		for (const n of [next, level, levelEnd]) to.number(n);
+		this.#links.save(to, next, known);
+		this.#bad.save(to, this.#badBelow(known));
+	}
+	protected restore(from: CheckpointReader): void {
+		this.#next = from.number(0, this.known);
+		this.#level = from.number();
+		this.#levelEnd = from.number(this.#next, this.known);
+		this.#links.restore(from);
+		this.#bad.restore(from);
+		this.#badSeen = this.#badBelow(this.#next);
+	}
+	/** How many of the bad states were found before a state was. */
+	#badBelow(state: number): number {
+		let n = this.#bad.length;
+		while (n > 0 && this.#bad.words[n - 1] >= state) n--;
+		return n;
 	}
 
 	protected search(): void {
-		while (this.#next < this.store.count) {
+		while (this.#next < this.known) {
 			if (this.look()) return;
 			if (this.#next === this.#levelEnd) {
 				this.#level++;
-				this.#levelEnd = this.store.count;
+				this.#levelEnd = this.known;
 			}
 			this.#links.expand();
 			const s = this.#next;
@@ -81,9 +110,8 @@ export class BreadthFirst extends Search {
 					if (this.#violated(e, t, c)) return true;
 					continue;
 				}
-				const known = store.count;
 				const state = store.put();
-				if (state === known && this.#found(state, t, c)) return true;
+				if (state === this.known && this.#found(state, t, c)) return true;
 				if (graph) graph.edge(state, t);
 				store.rollback();
 			}
@@ -106,6 +134,7 @@ export class BreadthFirst extends Search {
 			this.stop('states');
 			return true;
 		}
+		this.known++;
 		this.#links.child();
 		this.depth = this.#level + 1;
 		const bad = this.checkNew(this.depth);

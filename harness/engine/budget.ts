@@ -6,6 +6,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
 /** What a store ran into. The search ends there, with the figures that it has so far. */
 export class LimitReached extends Error {
@@ -155,6 +156,17 @@ export class WordList {
 			this.words = this.budget.longer(this.words, grown(this.length));
 		this.words[this.length++] = word;
 	}
+
+	/** Writes the first `length` words. */
+	save(to: CheckpointWriter, length = this.length): void {
+		to.number(length);
+		to.array(this.words.subarray(0, length));
+	}
+	restore(from: CheckpointReader): void {
+		this.length = from.number();
+		this.words = from.words(this.budget, this.words);
+		if (this.length > this.words.length) from.damaged();
+	}
 }
 
 /** A list of bits. */
@@ -177,6 +189,20 @@ export class BitList {
 	}
 	set(i: number): void {
 		this.#list.words[i >>> 5] |= 1 << i;
+	}
+
+	/** Writes the first `length` bits. */
+	save(to: CheckpointWriter, length = this.length): void {
+		to.number(length);
+		this.#list.save(to, Math.max(1, (length + 31) >>> 5));
+	}
+	restore(from: CheckpointReader): void {
+		this.length = from.number();
+		this.#list.restore(from);
+		if (this.#list.length !== Math.max(1, (this.length + 31) >>> 5)) from.damaged();
+		// What was saved may have had more bits in its last word.
+		const rest = this.length & 31;
+		if (rest > 0) this.#list.words[this.#list.length - 1] &= (1 << rest) - 1;
 	}
 }
 

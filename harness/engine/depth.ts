@@ -4,6 +4,7 @@
  * A step into a new state leaves mem where it is, and stepping back writes only what differs.
  */
 import { type Budget, grown, WordList } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { Violation } from './machine.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
@@ -40,6 +41,17 @@ class Way {
 	step(i: number): number {
 		return this.#steps[i];
 	}
+	/** Writes the first `depth` steps. */
+	save(to: CheckpointWriter, depth: number): void {
+		this.states.save(to, depth);
+		to.array(this.#steps.subarray(0, depth));
+	}
+	restore(from: CheckpointReader): void {
+		this.states.restore(from);
+		this.budget.release(this.#steps);
+		this.#steps = this.budget.halves(Math.max(64, this.depth));
+		from.array(this.#steps.subarray(0, this.depth));
+	}
 	toSteps(): Step[] {
 		return Array.from({ length: this.depth }, (_, i) => {
 			const step = this.#steps[i];
@@ -55,6 +67,8 @@ export class DepthFirst extends Search {
 	#task = 0;
 	#choice = 0;
 	#stepped = false;
+	/** the same at the last settle(), and how long the way was */
+	#settled = { state: 0, task: 0, choice: 0, stepped: false, depth: 0 };
 
 	protected begin(expand: boolean): void {
 		if (this.options.livelock || this.options.goals)
@@ -67,8 +81,34 @@ export class DepthFirst extends Search {
 		return this.#way.depth;
 	}
 
+	protected settle(): void {
+		super.settle();
+		this.#settled = {
+			state: this.#state,
+			task: this.#task,
+			choice: this.#choice,
+			stepped: this.#stepped,
+			depth: this.#way.depth,
+		};
+	}
+	protected save(to: CheckpointWriter): void {
+		const { state, task, choice, stepped, depth } = this.#settled;
+		for (const n of [state, task, choice, Number(stepped)]) to.number(n);
+		this.#way.save(to, depth);
+	}
+	protected restore(from: CheckpointReader): void {
+		this.#state = from.number(0, this.known - 1);
+		this.#task = from.number(0, this.machine.tasks.length);
+		this.#choice = from.number(0, MAX_CHOICES);
+		this.#stepped = from.number(0, 1) === 1;
+		this.#way.restore(from);
+		this.store.load(this.#state);
+	}
+
 	protected search(): void {
 		while (!this.look()) {
+			// One step further, and the end of the way is another.
+			this.settle();
 			if (this.#forward()) continue;
 			if (this.done) return;
 			if (!this.#stepped) this.end(this.#way.depth);
@@ -99,9 +139,8 @@ export class DepthFirst extends Search {
 					if (this.#violated(e, t, c)) return false;
 					continue;
 				}
-				const known = store.count;
 				const state = store.put();
-				if (state === known && this.#found(state, t, c)) return true;
+				if (state === this.known && this.#found(state, t, c)) return true;
 				if (this.done) return false;
 				store.rollback();
 			}
@@ -122,6 +161,7 @@ export class DepthFirst extends Search {
 			this.stop('states');
 			return false;
 		}
+		this.known++;
 		const depth = this.#way.depth + 1;
 		if (depth > this.depth) this.depth = depth;
 		const bad = this.checkNew(depth);

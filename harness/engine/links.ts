@@ -8,6 +8,7 @@
  * kept: expanding the parent once more tells.
  */
 import { BitList, type Budget } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
 export class ParentLinks {
 	readonly #bits: BitList;
@@ -28,6 +29,19 @@ export class ParentLinks {
 	child(): void {
 		this.#bits.push(false);
 		this.#found++;
+	}
+
+	/** Writes what there was when so many states were expanded and found, the initial one included. */
+	save(to: CheckpointWriter, expanded: number, found: number): void {
+		to.number(expanded);
+		to.number(found - 1);
+		this.#bits.save(to, expanded + found - 1);
+	}
+	restore(from: CheckpointReader): void {
+		this.#expanded = from.number();
+		this.#found = from.number();
+		this.#bits.restore(from);
+		if (this.#bits.length !== this.#expanded + this.#found) from.damaged();
 	}
 
 	/** The states on the way to `state`, from the initial state 0 to it. */

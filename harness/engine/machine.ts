@@ -4,6 +4,8 @@
  * tree, and the machine that a configuration makes of an artifact.
  */
 
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+
 export type Kind =
 	| 'int'
 	| 'bool'
@@ -214,6 +216,10 @@ export interface Machine {
 
 	/** Coverage marks reached since the machine was made. */
 	marks(): string[];
+	/** Writes what is remembered beside the image: marks, accesses. */
+	save(to: CheckpointWriter): void;
+	/** Of the same machine: adds what save() wrote to what is remembered. */
+	restore(from: CheckpointReader): void;
 	/** While on, printk() lines are kept; takeLog() hands them over as text. */
 	setLogging(on: boolean): void;
 	takeLog(): { text: string; file: string; line: number }[];

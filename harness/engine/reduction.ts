@@ -100,6 +100,8 @@ export function delegate(inner: Machine): Machine {
 		forget: inner.forget.bind(inner),
 		write: inner.write.bind(inner),
 		marks: () => inner.marks(),
+		save: (to) => inner.save(to),
+		restore: (from) => inner.restore(from),
 		setLogging: (on) => inner.setLogging(on),
 		takeLog: () => inner.takeLog(),
 		stack: (task) => inner.stack(task),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What an exploration or a series of random walks hands back. */
+import type { CheckpointLeft } from './checkpoint.ts';
 import { BLOCKED, IDLE, type Machine, type TrapSite, Violation } from './machine.ts';
 
 /** A step: which task, and which of its choices. */
@@ -56,6 +57,8 @@ export interface Result {
 	marks: string[];
 	/** of random walks: repeats them */
 	seed?: number;
+	/** the last one that was left, or why none was */
+	checkpoint?: CheckpointLeft;
 }
 
 export interface Progress {

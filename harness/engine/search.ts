@@ -2,8 +2,20 @@
 /** What the searches have in common: the limits, the counts, what is wrong and the way there. */
 import { freemem } from 'node:os';
 import { Budget, collectGarbage, LimitReached } from './budget.ts';
+import {
+	type About,
+	type CheckpointLeft,
+	type CheckpointOptions,
+	type CheckpointReader,
+	type CheckpointWriter,
+	codeOf,
+	mustBeOf,
+	readCheckpoint,
+	writeCheckpoint,
+} from './checkpoint.ts';
 import { type Machine, Violation } from './machine.ts';
 import type { Goal } from './progress/lasso.ts';
+import { reductionsOf } from './reduction.ts';
 import {
 	checkLimits,
 	deadlockIn,
@@ -61,6 +73,8 @@ export interface ExploreOptions {
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
+	/** Not with onTerminal, which would miss what was found before, nor with livelock or goals. */
+	checkpoint?: CheckpointOptions;
 	/** for tests: how the store is made */
 	store?: StoreOptions;
 }
@@ -72,17 +86,35 @@ export function defaultMemory(): number {
 /** How many expansions pass between two looks at the clock. */
 const EXPANSIONS_A_LOOK = 128;
 
+/** What was found, apart from the states: plain JSON. */
+interface Figures {
+	known: number;
+	transitions: number;
+	depth: number;
+	terminals: number;
+	violations: number;
+	byProperty: Record<string, number>;
+	violation?: ViolationFound;
+	trace?: Step[];
+}
+
 export abstract class Search {
 	readonly budget: Budget;
 	/** absent if the limits did not even allow the initial state */
 	protected store!: VisitedSet;
 	protected readonly maxStates: number;
+	/**
+	 * States found. The store may have more: those that a search which is resumed finds once more,
+	 * in the same order.
+	 */
+	protected known = 0;
 	protected transitions = 0;
 	protected depth = 0;
 	protected terminals = 0;
 	protected done = false;
 
 	readonly #maxMs: number;
+	readonly #saveEveryMs: number;
 	readonly #stopAtFirst: boolean;
 	readonly #predicates: boolean;
 	readonly #byProperty: Record<string, number> = {};
@@ -91,8 +123,14 @@ export abstract class Search {
 	#violation?: ViolationFound;
 	#trace?: Step[];
 
-	/** time spent in earlier calls of run() */
+	/** as they were when the search last stood between two expansions */
+	#settled?: Figures;
+	#left?: CheckpointLeft;
+	#savedAt = performance.now();
+
+	/** time spent in earlier calls of run(); in searches that this one resumes */
 	#spentMs = 0;
+	#spentBeforeMs = 0;
 	#resumedAt = 0;
 	#reportedAt = 0;
 	#pauseAt = 0;
@@ -107,8 +145,11 @@ export abstract class Search {
 		this.budget = new Budget(options.maxMemory ?? defaultMemory());
 		this.maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+		this.#saveEveryMs = (options.checkpoint?.everySeconds ?? Number.POSITIVE_INFINITY) * 1000;
 		this.#stopAtFirst = options.stopAtFirst ?? true;
 		this.#predicates = options.predicates ?? true;
+		if (options.checkpoint && (options.livelock || options.goals || options.onTerminal))
+			throw new Error('a checkpoint has no room for the graph, nor for terminal states');
 	}
 
 	/**
@@ -116,6 +157,20 @@ export abstract class Search {
 	 * is bad.
 	 */
 	protected abstract begin(expand: boolean): void;
+	/**
+	 * Remembers where the search stands, which is between two expansions: what a checkpoint tells is
+	 * how it was then.
+	 */
+	protected settle(): void {
+		const { known, transitions, depth, terminals } = this;
+		const found = { violations: this.#violations, byProperty: { ...this.#byProperty } };
+		const first = { violation: this.#violation, trace: this.#trace };
+		this.#settled = { known, transitions, depth, terminals, ...found, ...first };
+	}
+	/** Writes what begin() makes, as of the last settle(). */
+	protected abstract save(to: CheckpointWriter, known: number): void;
+	/** After begin(): reads it again. */
+	protected abstract restore(from: CheckpointReader): void;
 	/** Goes on until it is done or look() says true. */
 	protected abstract search(): void;
 	/** What can be said only when the search has ended, by itself or at a limit. */
@@ -139,12 +194,13 @@ export abstract class Search {
 			if (!(e instanceof LimitReached)) throw e;
 			this.stop(e.limit);
 		}
+		if (this.done && this.#reason) this.#leaveCheckpoint();
 		this.#spentMs += performance.now() - this.#resumedAt;
 		return this.done;
 	}
 
 	result(): Result {
-		const states = this.states();
+		const states = this.known;
 		const reason = this.#reason;
 		return {
 			verdict: this.#violation ? 'violated' : reason ? 'incomplete' : 'complete',
@@ -153,12 +209,13 @@ export abstract class Search {
 			transitions: this.transitions,
 			depth: this.depth,
 			terminals: this.terminals,
-			seconds: this.#spentMs / 1000,
+			seconds: (this.#spentBeforeMs + this.#spentMs) / 1000,
 			bytesPerState: this.budget.used / Math.max(1, states),
 			violations: this.#violations,
 			byProperty: { ...this.#byProperty },
 			...(this.#violation && { violation: this.#violation, trace: this.#trace }),
 			marks: this.machine.marks(),
+			...(this.#left && { checkpoint: this.#left }),
 		};
 	}
 
@@ -175,9 +232,16 @@ export abstract class Search {
 		}
 		machine.forget();
 		this.store = new StateStore(machine, { shape: options.shape, budget, ...options.store });
-		const bad = this.checkNew(0);
-		this.begin(!bad);
-		if (bad) this.report(bad, () => []);
+		if (options.checkpoint?.resume !== undefined) {
+			this.begin(true);
+			readCheckpoint(options.checkpoint.resume, (from) => this.#restore(from));
+		} else {
+			this.known = 1;
+			const bad = this.checkNew(0);
+			this.begin(!bad);
+			if (bad) this.report(bad, () => []);
+		}
+		if (!this.done) this.settle();
 	}
 
 	/** Neither stopped from outside nor by what was found. */
@@ -185,9 +249,57 @@ export abstract class Search {
 		return this.#reason !== 'signal' && !(this.#violation && this.#stopAtFirst);
 	}
 
-	protected states(): number {
-		// The state that showed that there are more than maxStates does not count.
-		return this.store ? Math.min(this.store.count, this.maxStates) : 0;
+	/** What a search that is resumed must have in common with the one that was cut short. */
+	#about(): About {
+		const { order = 'bfs', checkpoint } = this.options;
+		return {
+			...checkpoint?.about,
+			order,
+			reductions: reductionsOf(this.machine).join(', ') || 'none',
+			predicates: this.#predicates,
+			'stop at the first violation': this.#stopAtFirst,
+			'words of the image': this.machine.words,
+		};
+	}
+
+	/** The checkpoint, if there is to be one; that it cannot be written is no reason to stop. */
+	#leaveCheckpoint(): void {
+		const file = this.options.checkpoint?.save;
+		const settled = this.#settled;
+		if (file === undefined || !settled) return;
+		try {
+			writeCheckpoint(file, (to) => {
+				to.json(this.#about());
+				const ms = this.#spentBeforeMs + this.#spentMs + performance.now() - this.#resumedAt;
+				to.json({ ...settled, ms });
+				this.machine.save(to);
+				this.store.save(to);
+				this.save(to, settled.known);
+			});
+			this.#left = { file, states: settled.known };
+		} catch (e) {
+			const error = codeOf(e);
+			if (error === undefined) throw e;
+			this.#left = { file, states: 0, ...this.#left, error };
+		}
+		this.#savedAt = performance.now();
+	}
+
+	#restore(from: CheckpointReader): void {
+		mustBeOf(from.file, from.json() as About, this.#about());
+		const { ms, violations, byProperty, violation, trace, ...figures } = from.json() as Figures & {
+			ms: number;
+		};
+		Object.assign(this, figures);
+		Object.assign(this.#byProperty, byProperty);
+		this.#violations = violations;
+		this.#violation = violation;
+		this.#trace = trace;
+		this.#spentBeforeMs = ms;
+		this.machine.restore(from);
+		this.store.restore(from);
+		if (this.known > this.store.count) from.damaged();
+		this.restore(from);
 	}
 
 	protected stop(reason: Reason): void {
@@ -241,18 +353,21 @@ export abstract class Search {
 		if (this.done) return true;
 		if (++this.#looks < EXPANSIONS_A_LOOK) return false;
 		this.#looks = 0;
+		this.settle();
+		if (this.done) return true;
 		const now = performance.now();
 		const { signal, onProgress } = this.options;
 		if (signal?.aborted) this.stop('signal');
 		else if (this.#spentMs + now - this.#resumedAt > this.#maxMs) this.stop('seconds');
+		else if (now - this.#savedAt > this.#saveEveryMs) this.#leaveCheckpoint();
 		if (onProgress && now - this.#reportedAt >= REPORT_MS) {
 			this.#reportedAt = now;
 			onProgress({
-				states: this.states(),
+				states: this.known,
 				transitions: this.transitions,
 				queue: this.queue(),
 				depth: this.depth,
-				seconds: (this.#spentMs + now - this.#resumedAt) / 1000,
+				seconds: (this.#spentBeforeMs + this.#spentMs + now - this.#resumedAt) / 1000,
 				bytes: this.budget.used,
 			});
 		}

@@ -16,6 +16,7 @@
  * Nothing is allocated per transition.
  */
 import { Budget } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { plainShape, type Shape } from './shape.ts';
 import { HEADER, MAX_IDS, PairTable, VectorTable } from './tables.ts';
@@ -196,6 +197,16 @@ export class StateStore implements VisitedSet {
 			pairs: this.#pairs.size,
 			states: this.#states.size,
 		};
+	}
+
+	get #tables() {
+		return [this.#leaves, this.#groups, this.#pairs, this.#states];
+	}
+	save(to: CheckpointWriter): void {
+		for (const table of this.#tables) table.save(to);
+	}
+	restore(from: CheckpointReader): void {
+		for (const table of this.#tables) table.restore(from);
 	}
 
 	/**

@@ -7,6 +7,7 @@
  * beside: contents are rarely looked at in vain.
  */
 import { type Budget, grown, LimitReached } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
 /** Ids have at most 28 bits: what is computed from them stays a small integer. */
 export const MAX_IDS = (1 << 28) - 1;
@@ -15,6 +16,12 @@ const TAG_BITS = ~ID_BITS;
 
 function tooMany(maxIds: number): LimitReached {
 	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
+}
+/** How many slots there were, if that is possible: a power of two, with room for `size` ids. */
+function slotsFrom(from: CheckpointReader, least: number, size: number): number {
+	const slots = from.number(Math.max(least, size + 1), Math.max(least, 4 * size));
+	if (2 ** Math.round(Math.log2(slots)) !== slots) from.damaged();
+	return slots;
 }
 /** The slots of a pair table are rehashed when they hold this many ids. */
 const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
@@ -87,18 +94,35 @@ export class PairTable {
 		this.#room = Math.min(this.#load, this.pairs.length >>> 1, maxIds);
 	}
 
+	save(to: CheckpointWriter): void {
+		to.number(this.size);
+		to.number(this.#slots.length);
+		to.array(this.pairs.subarray(0, 2 * this.size));
+	}
+	restore(from: CheckpointReader): void {
+		this.size = from.number(0, this.maxIds);
+		const slots = slotsFrom(from, this.#slots.length, this.size);
+		this.pairs = from.words(this.budget, this.pairs);
+		if (2 * this.size > this.pairs.length) from.damaged();
+		this.#rehash(slots);
+		this.#load = Math.max(this.#load, this.size);
+		this.#room = Math.min(this.#load, this.pairs.length >>> 1, this.maxIds);
+	}
+
 	/** Doubles the slots. If there is no memory for it, those that are there are filled further. */
 	#moreSlots(): void {
 		const length = this.#slots.length;
 		const most = length - (length >>> 4) - 1;
-		let slots: Int32Array;
 		try {
-			slots = this.budget.longer(this.#slots, 2 * length).fill(0);
+			this.#rehash(2 * length);
 		} catch (e) {
 			if (!(e instanceof LimitReached) || this.#load >= most) throw e;
 			this.#load = most;
-			return;
 		}
+	}
+
+	#rehash(length: number): void {
+		const slots = this.budget.longer(this.#slots, length).fill(0);
 		const mask = slots.length - 1;
 		const pairs = this.pairs;
 		for (let k = 0; k < this.size; k++) {
@@ -177,6 +201,26 @@ export class VectorTable {
 		slots[i] = (h & TAG_BITS) | (k + 1);
 		this.size++;
 		return k;
+	}
+
+	save(to: CheckpointWriter): void {
+		to.number(this.size);
+		to.number(this.#end);
+		to.number(this.#slots.length);
+		to.array(this.data.subarray(0, this.#end));
+	}
+	restore(from: CheckpointReader): void {
+		const first = this.data.slice(0, this.#end);
+		this.size = from.number(0, this.maxIds);
+		this.#end = from.number(first.length, this.maxIds);
+		const slots = slotsFrom(from, this.#slots.length, this.size);
+		this.data = from.words(this.budget, this.data);
+		if (this.#end > this.data.length) from.damaged();
+		if (!same(first, 0, this.data, 0, first.length)) from.misfit();
+		let size = 0;
+		for (let k = 0; k < this.#end; k += HEADER + this.lengths[this.data[k + 1]]) size++;
+		if (size !== this.size) from.damaged();
+		this.#rehash(slots);
 	}
 
 	#grow(length: number): void {

@@ -91,6 +91,8 @@ export function toyMachine(toy: Toy, journalSize = 4096): Machine {
 		},
 		write,
 		marks: () => [],
+		save() {},
+		restore() {},
 		setLogging() {},
 		takeLog: () => [],
 		stack: (t): Frame[] => [

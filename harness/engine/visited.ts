@@ -7,6 +7,7 @@
  * The set and the machine's image move together. Ids count up from 0 in the order in which the
  * states were found, so that what has been stored is the queue of a breadth-first search as well.
  */
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
 export interface VisitedSet {
 	/** number of states */
@@ -24,4 +25,11 @@ export interface VisitedSet {
 	load(state: number): void;
 	/** Bytes allocated, exactly. */
 	bytes(): number;
+	/**
+	 * Writes the states, not which of them is in mem. A put() that ended in LimitReached must not
+	 * have done harm to them.
+	 */
+	save(to: CheckpointWriter): void;
+	/** Of a set that was just made, of the same machine: reads what save() wrote. */
+	restore(from: CheckpointReader): void;
 }

@@ -3,6 +3,7 @@
  * From an artifact and a configuration to a machine. Nothing is lowered again: constants get their
  * values, the layout is computed, flow graphs become code.
  */
+import type { CheckpointReader, CheckpointWriter } from '../engine/checkpoint.ts';
 import type {
 	Artifact,
 	Frame,
@@ -272,6 +273,14 @@ class CompiledMachine implements Machine {
 
 	marks(): string[] {
 		return this.plan.marks.filter((_, i) => this.reached[i] !== 0);
+	}
+	save(to: CheckpointWriter): void {
+		to.array(this.reached);
+	}
+	restore(from: CheckpointReader): void {
+		const reached = this.reached.slice();
+		from.array(reached);
+		for (const [i, was] of reached.entries()) this.reached[i] |= was;
 	}
 	setLogging(on: boolean): void {
 		this.code.setLogging(on);

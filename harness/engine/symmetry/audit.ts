@@ -4,6 +4,7 @@
  * makes of a state must be able to do what the state does, be as right or wrong, and lead into
  * the same orbits.
  */
+import type { CheckpointReader, CheckpointWriter } from '../checkpoint.ts';
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
 import { violationIn } from '../reduction.ts';
@@ -29,6 +30,18 @@ export class Samples {
 		}
 		this.images.push(mem.slice());
 		this.#next += this.#stride;
+	}
+
+	save(to: CheckpointWriter): void {
+		for (const n of [this.#passed, this.#next, this.#stride]) to.number(n);
+		to.json(this.images.map((image) => [...image]));
+	}
+	restore(from: CheckpointReader): void {
+		this.#passed = from.number();
+		this.#next = from.number();
+		this.#stride = from.number();
+		const images = from.json() as number[][];
+		this.images.splice(0, KEPT, ...images.map((image) => Int32Array.from(image)));
 	}
 }
 

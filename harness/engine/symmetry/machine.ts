@@ -57,6 +57,14 @@ export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry):
 			inner.step(task, choice);
 			image.apply(image.choose());
 		},
+		save(to) {
+			inner.save(to);
+			samples.save(to);
+		},
+		restore(from) {
+			inner.restore(from);
+			samples.restore(from);
+		},
 		audit: () => audited(machine, image, samples),
 		expand: (way, accept) => expanded(machine, image, way, accept),
 		orbit: (visit) => orbit(inner, image, visit),

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The file that a search is resumed from:
+ *
+ *	line      "vfshook checkpoint 1"
+ *	items     what the search, the machine and the set of states wrote, in this order
+ *	checksum  SHA-256 of all before it, 32 bytes
+ *
+ * An item is a number (8 bytes) or an array (its length in bytes as a number, then its contents as
+ * they are in memory). Arrays can be larger than any one Buffer: they pass through a small one.
+ *
+ * A file is written beside its place and then renamed, so that there is always a whole one. It is
+ * read from its beginning to its checksum before anything of it is believed; and no item can be
+ * longer than what is left of the file.
+ */
+import { createHash } from 'node:crypto';
+import {
+	closeSync,
+	fstatSync,
+	fsyncSync,
+	openSync,
+	readSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from 'node:fs';
+import { type Budget, LimitReached } from './budget.ts';
+
+/** What becomes another number whenever what is written changes. */
+export const CHECKPOINT_FORMAT = 1;
+
+const TITLE = 'vfshook checkpoint';
+const LINE = `${TITLE} ${CHECKPOINT_FORMAT}\n`;
+const DIGEST = 'sha256';
+const DIGEST_BYTES = 32;
+const CHUNK = 1 << 20;
+
+/** What is wrong with a checkpoint, for the one who named it. */
+export class CheckpointError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'CheckpointError';
+	}
+}
+
+/** What a search is of, by names that its user knows. */
+export type About = Record<string, string | number | boolean>;
+
+export interface CheckpointOptions {
+	about: About;
+	/** where to leave one when the search is cut short */
+	save?: string;
+	/** and from time to time */
+	everySeconds?: number;
+	/** the one to go on from */
+	resume?: string;
+}
+
+/** What became of the last attempt to leave one. */
+export interface CheckpointLeft {
+	file: string;
+	/** in it: the states that a search that is resumed begins with */
+	states: number;
+	/** why there is none, or only an older one */
+	error?: string;
+}
+
+type Contents = Int32Array | Uint8Array | Uint16Array;
+const bytesOf = (array: Contents): Uint8Array =>
+	new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+export class CheckpointWriter {
+	readonly #hash = createHash(DIGEST);
+	readonly #chunk = Buffer.alloc(CHUNK);
+	#used = 0;
+
+	constructor(readonly fd: number) {
+		this.#bytes(Buffer.from(LINE));
+	}
+
+	number(value: number): void {
+		const bytes = Buffer.alloc(8);
+		bytes.writeDoubleLE(value);
+		this.#bytes(bytes);
+	}
+	array(contents: Contents): void {
+		this.number(contents.byteLength);
+		this.#bytes(bytesOf(contents));
+	}
+	/** Anything that JSON can say. */
+	json(value: unknown): void {
+		this.array(Buffer.from(JSON.stringify(value)));
+	}
+	/** To be called at last, once. */
+	end(): void {
+		this.#flush();
+		writeAll(this.fd, this.#hash.digest());
+		fsyncSync(this.fd);
+	}
+
+	#bytes(bytes: Uint8Array): void {
+		for (let i = 0; i < bytes.length; ) {
+			const n = Math.min(bytes.length - i, CHUNK - this.#used);
+			this.#chunk.set(bytes.subarray(i, i + n), this.#used);
+			this.#used += n;
+			i += n;
+			if (this.#used === CHUNK) this.#flush();
+		}
+	}
+	#flush(): void {
+		const chunk = this.#chunk.subarray(0, this.#used);
+		this.#hash.update(chunk);
+		writeAll(this.fd, chunk);
+		this.#used = 0;
+	}
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+	for (let i = 0; i < bytes.length; ) i += writeSync(fd, bytes, i);
+}
+
+/** Fills `to` from a position of a file on; returns how much of it. */
+function readAt(fd: number, to: Uint8Array, position: number): number {
+	let n = 0;
+	while (n < to.length) {
+		const got = readSync(fd, to, n, to.length - n, position + n);
+		if (got === 0) break;
+		n += got;
+	}
+	return n;
+}
+
+export class CheckpointReader {
+	readonly #chunk = Buffer.alloc(CHUNK);
+	/** of the items */
+	readonly #end: number;
+	#position = LINE.length;
+
+	/** Checks the file as a whole. */
+	constructor(
+		readonly file: string,
+		readonly fd: number,
+	) {
+		this.#end = fstatSync(fd).size - DIGEST_BYTES;
+		this.#checkLine();
+		if (this.#end < LINE.length) this.damaged();
+		const hash = createHash(DIGEST);
+		for (let i = 0; i < this.#end; ) {
+			const chunk = this.#chunk.subarray(0, Math.min(CHUNK, this.#end - i));
+			i += readAt(fd, chunk, i);
+			hash.update(chunk);
+		}
+		const digest = Buffer.alloc(DIGEST_BYTES);
+		readAt(fd, digest, this.#end);
+		if (!hash.digest().equals(digest)) this.damaged();
+	}
+
+	#checkLine(): void {
+		const start = Buffer.alloc(TITLE.length + 12);
+		const line = start.toString('latin1', 0, readAt(this.fd, start, 0)).split('\n')[0];
+		const format = /^ (\d+)$/.exec(line.slice(TITLE.length));
+		if (!line.startsWith(TITLE) || !format)
+			throw new CheckpointError(`${this.file} is no checkpoint of vfshook`);
+		if (Number(format[1]) !== CHECKPOINT_FORMAT)
+			throw new CheckpointError(
+				`${this.file} has format ${format[1]}; this vfshook reads format ${CHECKPOINT_FORMAT} only`,
+			);
+	}
+
+	damaged(): never {
+		throw new CheckpointError(`${this.file} is damaged or cut off`);
+	}
+
+	/** The set of states does not begin with what is in mem. */
+	misfit(): never {
+		throw new CheckpointError(`${this.file} does not fit: it begins in another state`);
+	}
+
+	/** A whole number from `low` to `high`. */
+	number(low = 0, high = Number.MAX_SAFE_INTEGER): number {
+		if (this.#position + 8 > this.#end) this.damaged();
+		const bytes = Buffer.alloc(8);
+		readAt(this.fd, bytes, this.#position);
+		this.#position += 8;
+		const value = bytes.readDoubleLE();
+		if (!Number.isSafeInteger(value) || value < low || value > high) this.damaged();
+		return value;
+	}
+	/** Fills an array, which is as long as the one that was written. */
+	array(contents: Contents): void {
+		if (this.#length() !== contents.byteLength) this.damaged();
+		this.#bytes(bytesOf(contents));
+	}
+	/** What was written, in `old` if that is long enough, else in what it grows to. */
+	words(budget: Budget, old: Int32Array): Int32Array {
+		const length = this.#length();
+		if (length % 4 !== 0) this.damaged();
+		const words = length > old.byteLength ? budget.longer(old, length / 4) : old;
+		this.#bytes(bytesOf(words.subarray(0, length / 4)));
+		return words;
+	}
+	json(): unknown {
+		const bytes = Buffer.alloc(this.#length());
+		this.#bytes(bytes);
+		try {
+			return JSON.parse(bytes.toString());
+		} catch {
+			return this.damaged();
+		}
+	}
+	/** Everything was read. */
+	end(): void {
+		if (this.#position !== this.#end) this.damaged();
+	}
+
+	/** Of the item that comes next, in bytes. */
+	#length(): number {
+		return this.number(0, Math.max(0, this.#end - this.#position - 8));
+	}
+	#bytes(to: Uint8Array): void {
+		for (let i = 0; i < to.length; ) {
+			const chunk = this.#chunk.subarray(0, Math.min(CHUNK, to.length - i));
+			if (readAt(this.fd, chunk, this.#position) !== chunk.length) this.damaged();
+			to.set(chunk, i);
+			i += chunk.length;
+			this.#position += chunk.length;
+		}
+	}
+}
+
+/** Throws what the file system throws; what was there before is still there then. */
+export function writeCheckpoint(file: string, write: (to: CheckpointWriter) => void): void {
+	const part = partOf(file);
+	const fd = openSync(part, 'w');
+	try {
+		const to = new CheckpointWriter(fd);
+		write(to);
+		to.end();
+	} catch (e) {
+		closeSync(fd);
+		rmSync(part, { force: true });
+		throw e;
+	}
+	closeSync(fd);
+	renameSync(part, file);
+}
+
+/** Where a checkpoint is until it is complete. */
+export const partOf = (file: string): string => `${file}.part`;
+
+/** Throws CheckpointError if the file does not fit, `memory` being too little for it included. */
+export function readCheckpoint(file: string, read: (from: CheckpointReader) => void): void {
+	let fd: number;
+	try {
+		fd = openSync(file, 'r');
+	} catch (e) {
+		throw new CheckpointError(`${file} cannot be read (${codeOf(e) ?? e})`);
+	}
+	try {
+		const from = new CheckpointReader(file, fd);
+		read(from);
+		from.end();
+	} catch (e) {
+		if (e instanceof LimitReached)
+			throw new CheckpointError(`${file} needs more memory than there may be: ${e.message}`);
+		if (codeOf(e)) throw new CheckpointError(`${file} cannot be read (${codeOf(e)})`);
+		throw e;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** `ENOSPC` and the like; undefined if it is no error of the file system. */
+export function codeOf(e: unknown): string | undefined {
+	const error = e as NodeJS.ErrnoException;
+	return error?.syscall === undefined ? undefined : error.code;
+}
+
+/** Throws CheckpointError, naming all that differs, if a checkpoint is not of `here`. */
+export function mustBeOf(file: string, there: About, here: About): void {
+	const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
+	const show = (value: About[string] | undefined): string => {
+		const text = String(value ?? 'nothing');
+		return text.length > 20 ? `${text.slice(0, 12)}...` : text;
+	};
+	const differs = names
+		.filter((name) => there[name] !== here[name])
+		.map((name) => `${name} (${show(there[name])} there, ${show(here[name])} here)`);
+	if (differs.length > 0)
+		throw new CheckpointError(`${file} does not fit, it is of another ${differs.join(', ')}`);
+}
