@@ -19,7 +19,7 @@ import {
 } from '../../vfs/include/linux/mm.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
-import { ASSERT, config, cover, type int, ints } from '../kts/prelude.ts';
+import { ASSERT, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
 
 /** 0: collect what programs see, right or wrong (`vfshook litmus`). */
 export const CHECK_DATA: int = config('CHECK_DATA', 1);
@@ -34,7 +34,7 @@ function place(inode: inode, index: int): int {
 	return inode.i_ino * NR_FILE_PAGES + index;
 }
 
-function read_copied(inode: inode, index: int, value: int): void {
+function read_copied(inode: inode, index: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	cover('property: DATA');
 	ASSERT(
@@ -44,7 +44,7 @@ function read_copied(inode: inode, index: int, value: int): void {
 	);
 }
 
-function write_copied(inode: inode, index: int, value: int): void {
+function write_copied(inode: inode, index: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	coherence.latest[place(inode, index)] = value;
 }
@@ -59,7 +59,7 @@ function page_index(vma: vm_area_struct, address: int): int {
 }
 
 /** A program has loaded @value through its mapping. */
-export function user_loaded(mm: mm_struct, address: int, value: int): void {
+export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
@@ -73,7 +73,7 @@ export function user_loaded(mm: mm_struct, address: int, value: int): void {
 }
 
 /** A program has stored @value through its mapping, into @page. */
-export function user_stored(mm: mm_struct, address: int, page: page, value: int): void {
+export function user_stored(mm: mm_struct, address: int, page: page, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) {

@@ -9,7 +9,7 @@ import { end_page_io } from '../../vfs/fs/buffer.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
 import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
-import { type int, ints, printk, type Sleeps, wait_idle } from '../kts/prelude.ts';
+import { ints, type node_nr, printk, type Sleeps, wait_idle } from '../kts/prelude.ts';
 
 export class disk_t {
 	/** the contents of each page */
@@ -18,7 +18,7 @@ export class disk_t {
 export const disk = new disk_t();
 
 /** Takes the oldest request off the queue of a node. */
-function next_request(node: int): request {
+function next_request(node: node_nr): request {
 	const q = nodes[node].request_queue;
 	const rq = q.queue[0]!;
 	q.nr--;
@@ -31,7 +31,7 @@ function next_request(node: int): request {
  * disk_server - the disk at work for one node
  * @node: whose requests
  */
-export function* disk_server(node: int): Sleeps {
+export function* disk_server(node: node_nr): Sleeps {
 	for (;;) {
 		yield* wait_idle(() => nodes[node].request_queue.nr > 0);
 		const rq = next_request(node);

@@ -5,12 +5,20 @@ import { ogfs_glockd } from '../../ogfs/fs/glock.ts';
 import { ogfs_dinodes, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
-import { lm_server } from '../../ogfs/locking/central.ts';
+import { lm_init, lm_server } from '../../ogfs/locking/central.ts';
 import { NR_FILE_PAGES, NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
-import { type bool, type int, rom, spawn } from '../kts/prelude.ts';
+import {
+	type bool,
+	type int,
+	type node_nr,
+	type proc_nr,
+	rom,
+	type rom_nr,
+	spawn,
+} from '../kts/prelude.ts';
 import { coherence, coherence_trace } from './coherence.ts';
 import { disk, disk_server } from './disk.ts';
 import {
@@ -42,10 +50,10 @@ export * from './disk.ts';
 export * from './setup.ts';
 export * from './user.ts';
 
-function file_entry(i: int): int {
+function file_entry(i: int): rom_nr {
 	return rom(ROM_FILES) + i * FILE_WORDS;
 }
-function proc_entry(p: int): int {
+function proc_entry(p: proc_nr): rom_nr {
 	return rom(ROM_PROCS) + p * PROC_WORDS;
 }
 
@@ -62,7 +70,7 @@ function init_file(i: int): void {
 }
 
 /** A kernel, with the file system mounted. */
-function init_node(n: int): void {
+function init_node(n: node_nr): void {
 	nodes[n].id = n;
 	for (let i = 0; i < NR_FILES; i++) {
 		const inode = nodes[n].inodes[i];
@@ -80,7 +88,7 @@ function init_node(n: int): void {
 /**
  * A program: task p. It has a processor; programs that share an address space share descriptors.
  */
-function init_proc(p: int): void {
+function init_proc(p: proc_nr): void {
 	const owner = rom(proc_entry(p) + PROC_MM);
 	tasks[p].node = nodes[rom(proc_entry(p) + PROC_NODE)];
 	tasks[p].mm = mms[owner];
@@ -95,6 +103,7 @@ function init_proc(p: int): void {
 /** Called once by the executor: contents of the machine, and its tasks, numbered as made. */
 export function init(): void {
 	page_trace.ops = coherence_trace;
+	lm_init();
 	for (let i = 0; i < NR_FILES; i++) init_file(i);
 	for (let n = 0; n < NR_NODES; n++) init_node(n);
 	for (let p = 0; p < NR_PROCS; p++) init_proc(p);

@@ -22,7 +22,9 @@ import {
 	ints,
 	preempt,
 	printk,
+	type proc_nr,
 	rom,
+	type rom_nr,
 	type Sleeps,
 	structs,
 	wait_event,
@@ -68,7 +70,7 @@ import { setup_ended, world } from './setup.ts';
 
 /** A running program. */
 export class user_proc {
-	pc: int = 0;
+	pc: rom_nr = 0;
 	readonly regs = ints(NR_REGS);
 	/** the signal that ended it, 0: none */
 	signal: int = 0;
@@ -264,7 +266,7 @@ function* user_syscall(proc: user_proc): Sleeps {
  *
  * Its mappings and descriptors stay when it has ended: exit is not part of a test.
  */
-export function* user_process(p: int): Sleeps {
+export function* user_process(p: proc_nr): Sleeps {
 	const proc = user_procs[p];
 	for (;;) {
 		run_local(proc);

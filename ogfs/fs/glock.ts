@@ -19,6 +19,7 @@ import {
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
+	type node_nr,
 	printk,
 	type Sleeps,
 	self,
@@ -302,7 +303,7 @@ function ogfs_glock_cb(gl: ogfs_glock, cb: int): void {
 }
 
 /** Is there work for the daemon in any glock of this node? */
-function glockd_has_work(node: int): bool {
+function glockd_has_work(node: node_nr): bool {
 	if (lm_pending(node)) return true;
 	for (let i = 0; i < NR_FILES; i++) {
 		const gl = ogfs_sbs[node].sd_inodes[i].i_gl;
@@ -315,7 +316,7 @@ function glockd_has_work(node: int): bool {
  * ogfs_glockd - the "local daemon" of the mail
  * @node: whose
  */
-export function* ogfs_glockd(node: int): Sleeps {
+export function* ogfs_glockd(node: node_nr): Sleeps {
 	for (;;) {
 		yield* wait_idle(() => glockd_has_work(node));
 		if (lm_pending(node)) {

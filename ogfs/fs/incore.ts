@@ -3,7 +3,7 @@
  * The file system's structures in memory (GFS1: src/gfs/incore.h). OpenGFS's own names could not
  * be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
-import { type int, kmem_cache, structs } from '../../harness/kts/prelude.ts';
+import { type int, kmem_cache, structs, type task_nr } from '../../harness/kts/prelude.ts';
 import { NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
@@ -24,8 +24,8 @@ export const HIF_HOLDER: int = 0x1;
 /** One use of a glock by a task: waiting for it, or holding it. */
 export class ogfs_holder {
 	gh_next: ogfs_holder | null = null;
-	/** the task */
-	gh_owner: int = 0;
+	/** the task; -1: the slot is free */
+	gh_owner: task_nr = -1;
 	/** LM_ST_* that it needs */
 	gh_state: int = 0;
 	gh_iflags: int = 0;

@@ -19,6 +19,7 @@ import {
 	cover,
 	type int,
 	ints,
+	type node_nr,
 	printk,
 	type Sleeps,
 	structs,
@@ -58,17 +59,22 @@ class lm_queue {
 /** lm_lock_t.called of a node whose upgrade was denied: it gives its lock up. */
 const CALLED_DENIED: int = 9;
 
+/** Requests that can wait for one lock: each node has one at most. */
+const LM_WAITING: int = NR_NODES;
+/** A number that is no node's. */
+const NOBODY: int = -1;
+
 /** What the server knows of one lock. */
 class lm_lock_t {
 	/** the state that each node has, until it says that it gave it up */
 	readonly held = ints(NR_NODES);
 	/** 1 + the state that each node was asked to go down to; CALLED_DENIED: it goes down by itself */
 	readonly called = ints(NR_NODES);
-	/** requests that wait, oldest first: node, state, upgrade or not */
+	/** requests that wait, oldest first: node (NOBODY behind the last), state, upgrade or not */
 	waiting: int = 0;
-	readonly node = ints(NR_NODES);
-	readonly state = ints(NR_NODES);
-	readonly upgrade = ints(NR_NODES);
+	readonly node = ints(LM_WAITING);
+	readonly state = ints(LM_WAITING);
+	readonly upgrade = ints(LM_WAITING);
 }
 
 export const lm_locks = structs(lm_lock_t, NR_FILES);
@@ -104,7 +110,7 @@ function lm_shift(q: lm_queue): void {
  * @lock: number of the file
  * @state: LM_ST_EXCLUSIVE or LM_ST_SHARED
  */
-export function lm_lock(node: int, lock: int, state: int): void {
+export function lm_lock(node: node_nr, lock: int, state: int): void {
 	printk('lm_lock: file %d, request %{LM_ST}', lock, state);
 	lm_send(to_server[node], REQ_LOCK, lock, state);
 }
@@ -114,7 +120,7 @@ export function lm_lock(node: int, lock: int, state: int): void {
  * @node: this node
  * @lock: number of the file
  */
-export function lm_upgrade(node: int, lock: int): void {
+export function lm_upgrade(node: node_nr, lock: int): void {
 	printk('lm_upgrade: file %d, SHARED to EXCLUSIVE', lock);
 	lm_send(to_server[node], REQ_UPGRADE, lock, LM_ST_EXCLUSIVE);
 }
@@ -125,22 +131,22 @@ export function lm_upgrade(node: int, lock: int): void {
  * @lock: number of the file
  * @state: what is left: LM_ST_UNLOCKED or LM_ST_SHARED
  */
-export function lm_unlock(node: int, lock: int, state: int): void {
+export function lm_unlock(node: node_nr, lock: int, state: int): void {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, state);
 	lm_send(to_server[node], REQ_UNLOCK, lock, state);
 }
 
 /** Is there a message for this node? */
-export function lm_pending(node: int): bool {
+export function lm_pending(node: node_nr): bool {
 	return to_node[node].nr > 0;
 }
 
 /** Which file the oldest message for this node is about. */
-export function lm_message_lock(node: int): int {
+export function lm_message_lock(node: node_nr): int {
 	return to_node[node].lock[0];
 }
 /** Takes the oldest message for this node off its queue: LM_CB_*. */
-export function lm_receive(node: int): int {
+export function lm_receive(node: node_nr): int {
 	const cb = to_node[node].op[0];
 	lm_shift(to_node[node]);
 	return cb;
@@ -161,7 +167,7 @@ function lm_dequeue(l: lm_lock_t, i: int): void {
 		l.state[k] = l.state[k + 1];
 		l.upgrade[k] = l.upgrade[k + 1];
 	}
-	l.node[l.waiting] = 0;
+	l.node[l.waiting] = NOBODY;
 	l.state[l.waiting] = 0;
 	l.upgrade[l.waiting] = 0;
 }
@@ -169,7 +175,7 @@ function lm_dequeue(l: lm_lock_t, i: int): void {
 /**
  * Denies the upgrade that a node waits for, if it does; it will then give its lock up by itself.
  */
-function lm_deny(lock: int, node: int): bool {
+function lm_deny(lock: int, node: node_nr): bool {
 	const l = lm_locks[lock];
 	for (let i = 0; i < l.waiting; i++) {
 		if (l.node[i] !== node || !l.upgrade[i]) continue;
@@ -190,7 +196,7 @@ function lm_deny(lock: int, node: int): bool {
  * Makes every node whose lock is in the way of a request give it up. True: somebody is in the
  * way.
  */
-function lm_call(lock: int, node: int, state: int): bool {
+function lm_call(lock: int, node: node_nr, state: int): bool {
 	const l = lm_locks[lock];
 	const target = state === LM_ST_EXCLUSIVE ? LM_ST_UNLOCKED : LM_ST_SHARED;
 	let blocked = false;
@@ -221,7 +227,7 @@ function lm_serve(lock: int): void {
 }
 
 /** One message from a node. */
-function lm_handle(node: int, op: int, lock: int, state: int): void {
+function lm_handle(node: node_nr, op: int, lock: int, state: int): void {
 	const l = lm_locks[lock];
 	if (op === REQ_UNLOCK) {
 		BUG_ON(l.held[node] === LM_ST_UNLOCKED, 'unlock of a lock that is not held');
@@ -229,7 +235,7 @@ function lm_handle(node: int, op: int, lock: int, state: int): void {
 		l.called[node] = 0;
 	} else {
 		const i = l.waiting;
-		BUG_ON(i === NR_NODES, 'a node asks twice for the same lock');
+		BUG_ON(i === LM_WAITING, 'a node asks twice for the same lock');
 		BUG_ON(op === REQ_UPGRADE && l.held[node] !== LM_ST_SHARED, 'upgrade of what is not shared');
 		l.node[i] = node;
 		l.state[i] = state;
@@ -245,7 +251,7 @@ function lm_handle(node: int, op: int, lock: int, state: int): void {
  *
  * A message is taken and answered in one step.
  */
-export function* lm_server(node: int): Sleeps {
+export function* lm_server(node: node_nr): Sleeps {
 	const q = to_server[node];
 	for (;;) {
 		yield* wait_idle(() => q.nr > 0);
@@ -255,6 +261,12 @@ export function* lm_server(node: int): Sleeps {
 		lm_shift(q);
 		lm_handle(node, op, lock, state);
 	}
+}
+
+/** Before the first request. */
+export function lm_init(): void {
+	for (let i = 0; i < NR_FILES; i++)
+		for (let k = 0; k < LM_WAITING; k++) lm_locks[i].node[k] = NOBODY;
 }
 
 /** Nobody holds or wants any lock, and nothing is under way. */

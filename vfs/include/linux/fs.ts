@@ -7,7 +7,14 @@
  * order; i_size is in bytes, as there. Left out: everything about names, times, permissions,
  * quota.
  */
-import { type bool, type int, ints, ptrs, type Sleeps } from '../../../harness/kts/prelude.ts';
+import {
+	type bool,
+	type int,
+	ints,
+	type node_nr,
+	ptrs,
+	type Sleeps,
+} from '../../../harness/kts/prelude.ts';
 import { NR_FDS, NR_FILE_PAGES, NR_PROCS } from './bounds.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { semaphore } from './rwsem.ts';
@@ -64,7 +71,7 @@ export class inode {
 	readonly i_data = new address_space();
 	i_fop: file_operations | null = null;
 	/** number of the node whose inode this is */
-	i_node: int = 0;
+	i_node: node_nr = 0;
 }
 
 export interface file_operations {

@@ -6,7 +6,14 @@
  * hang on one list, without the tree. Left out: LRU lists, zones, buffers, swap, nonlinear
  * mappings.
  */
-import { BUG_ON, type bool, type int, type Sleeps, structs } from '../../../harness/kts/prelude.ts';
+import {
+	BUG_ON,
+	type bool,
+	type int,
+	type Sleeps,
+	structs,
+	type value_t,
+} from '../../../harness/kts/prelude.ts';
 import { pte_t } from '../asm/pgtable.ts';
 import { NR_VPAGES } from './bounds.ts';
 import type { address_space, file, inode } from './fs.ts';
@@ -57,7 +64,7 @@ export class page {
 	flags: int = 0;
 	list: int = LIST_NONE;
 	/** the contents */
-	data: int = 0;
+	data: value_t = 0;
 	/**
 	 * For the properties only, the kernel never looks: the file whose page cache this page is in
 	 * or was in. A page that nobody but it remembers as a file's is an orphan.

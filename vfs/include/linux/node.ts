@@ -3,7 +3,7 @@
  * What is global in one running kernel. No kernel file: in C these are variables, and here there
  * are several kernels.
  */
-import { type int, kmem_cache, structs } from '../../../harness/kts/prelude.ts';
+import { kmem_cache, type node_nr, structs } from '../../../harness/kts/prelude.ts';
 import { mmu_gather_t } from '../asm/mmu_gather.ts';
 import { request, request_queue_t } from './blkdev.ts';
 import { NR_FDS, NR_FILES, NR_FRAMES, NR_NODES, NR_PROCS, NR_REQUESTS, NR_VMAS } from './bounds.ts';
@@ -11,7 +11,7 @@ import { file, inode } from './fs.ts';
 import { page, vm_area_struct } from './mm.ts';
 
 export class node {
-	id: int = 0;
+	id: node_nr = 0;
 	/** all page frames */
 	readonly page_cachep = kmem_cache(page, NR_FRAMES);
 	readonly vm_area_cachep = kmem_cache(vm_area_struct, NR_VMAS * NR_PROCS);

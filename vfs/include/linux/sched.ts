@@ -4,7 +4,7 @@
  *
  * Differs: a user task has a processor of its own, for good; kernel tasks run on any other.
  */
-import { type bool, type int, self, structs } from '../../../harness/kts/prelude.ts';
+import { type bool, self, structs, type value_t } from '../../../harness/kts/prelude.ts';
 import { NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
 import { files_struct } from './fs.ts';
 import { mm_struct, type page } from './mm.ts';
@@ -30,7 +30,7 @@ export class task_struct {
 	files: files_struct | null = null;
 	cpu: cpuinfo_x86 | null = null;
 	/** the user memory that a read or write of this task copies to or from: one int */
-	ubuf: int = 0;
+	ubuf: value_t = 0;
 }
 
 export const tasks = structs(task_struct, NR_TASKS);

@@ -3,14 +3,14 @@
  * Tracepoints: no kernel file. Whoever watches the contents of files registers here what is to be
  * called in the very step in which a read or a write copies to or from a page.
  */
-import type { int } from '../../../harness/kts/prelude.ts';
+import type { int, value_t } from '../../../harness/kts/prelude.ts';
 import type { inode } from './fs.ts';
 
 export interface page_trace_ops {
 	/** read() has copied @value out of page @index */
-	copied_out(inode: inode, index: int, value: int): void;
+	copied_out(inode: inode, index: int, value: value_t): void;
 	/** write() has copied @value into page @index */
-	copied_in(inode: inode, index: int, value: int): void;
+	copied_in(inode: inode, index: int, value: value_t): void;
 }
 
 export class page_tracepoint {
