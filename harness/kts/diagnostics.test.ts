@@ -47,6 +47,7 @@ const CASES: [Code, string][] = [
 	['K004', 'function f(^a: Ints): void {}'],
 	['K004', 'function f(): void { const ^a = the_page.words; a[0] = 1; }'],
 	['K004', 'class holder { readonly all = ^ptrs(3); }'],
+	['K004', 'class holder { readonly all = ints<^0 | 1>(3); }'],
 	['K005', 'class bad { ^get(): int { return 1; } }'],
 	['K005', 'class bad { ^words = ints(3); }'],
 	['K005', 'class bad ^extends page {}'],

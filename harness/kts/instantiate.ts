@@ -9,6 +9,7 @@ import type {
 	Frame,
 	LogSite,
 	Machine,
+	Names,
 	Region,
 	SourcePosition,
 	TaskInfo,
@@ -18,6 +19,7 @@ import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
 import { evaluate, Layout } from './machine/layout.ts';
+import { namesOfMachine } from './machine/names.ts';
 import { regionsOf } from './machine/regions.ts';
 import type { Plan } from './plan.ts';
 
@@ -63,10 +65,15 @@ interface Code {
 	check(): void;
 }
 
+/** A machine that was made of sources: they say what its words name. */
+export interface NamedMachine extends Machine {
+	readonly names: Names;
+}
+
 export function instantiate(
 	artifact: Pick<Artifact, 'code' | 'meta'>,
 	options: Options = {},
-): Machine {
+): NamedMachine {
 	const plan = artifact.meta as Plan;
 	const { layout, generated } = configure(plan, artifact.code, options.config ?? {});
 	return new CompiledMachine(plan, layout, generated, Int32Array.from(options.rom ?? []));
@@ -102,7 +109,7 @@ function configure(plan: Plan, template: string, config: Record<string, number>)
 	return found;
 }
 
-class CompiledMachine implements Machine {
+class CompiledMachine implements NamedMachine {
 	readonly words: number;
 	readonly mem: Int32Array;
 	readonly tasks: readonly TaskInfo[];
@@ -124,6 +131,8 @@ class CompiledMachine implements Machine {
 	private readonly base: Int32Array;
 	private readonly inspector: Inspector;
 	private readonly reached: Uint8Array;
+	private readonly spawned: readonly Spawned[];
+	private knownNames: Names | undefined;
 	private log: { site: number; text: string }[] = [];
 
 	constructor(
@@ -136,8 +145,8 @@ class CompiledMachine implements Machine {
 		this.operations = ['null', ...plan.operations.map((o) => o.name)];
 		// init() tells the tasks, and with them how long the image is
 		const none = new Int32Array(0);
-		const probe = this.load(new Int32Array(layout.end), none).start();
-		this.tasks = this.taskInfos(probe);
+		this.spawned = this.load(new Int32Array(layout.end), none).start();
+		this.tasks = this.taskInfos(this.spawned);
 		const last = this.tasks.at(-1);
 		this.words = last ? last.base + last.size : layout.end;
 		this.mem = new Int32Array(this.words);
@@ -165,6 +174,13 @@ class CompiledMachine implements Machine {
 	}
 	get config() {
 		return this.layout.values.config;
+	}
+
+	get names(): Names {
+		const started = this.spawned.map((s, t) => ({ ...s, info: this.tasks[t] }));
+		const { plan, layout, words } = this;
+		this.knownNames ??= namesOfMachine(plan, layout, this.generated.sites, started, words);
+		return this.knownNames;
 	}
 
 	private load(mem: Int32Array, base: Int32Array): Code {

@@ -14,6 +14,8 @@
  */
 import type { Kind, LogSite, SourcePosition, TrapSite } from '../engine/machine.ts';
 
+export type IndexedBy = 'node' | 'proc' | 'task';
+
 /** A struct's field, or a global. */
 export interface FieldPlan {
 	name: string;
@@ -21,8 +23,10 @@ export interface FieldPlan {
 	cls?: string;
 	/** index of the constant expression that is the array's length */
 	length?: number;
-	/** its length is NR_NODES: element i belongs to node i */
-	perNode?: boolean;
+	/** its length is NR_NODES, NR_PROCS or NR_TASKS: element i belongs to node, program, task i */
+	indexedBy?: IndexedBy;
+	/** what an int, or each of an array of ints, names: one of NAMES, where it is not PLAIN */
+	names?: number;
 	/** initial value (a template), where it may be other than 0 */
 	initial?: string;
 }
@@ -45,6 +49,8 @@ export interface LocalPlan {
 	js: string;
 	kind: Kind;
 	cls?: string;
+	/** what it names: one of NAMES, where its kind does not say it */
+	names?: number;
 	/** declared within a piece of straight code: never saved */
 	inner?: true;
 }

@@ -5,7 +5,7 @@
  * file is their meaning when the sources run as they stand, under the direct executor.
  *
  * Interface:
- *   types        int bool Sleeps Ints Structs Ptrs Cache
+ *   types        int bool Sleeps Ints Structs Ptrs Cache node_nr proc_nr task_nr value_t rom_nr
  *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free
  *   constants    config rom
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
@@ -39,9 +39,12 @@ export interface Suspension {
 	count: () => int;
 }
 
-/** Embedded arrays of ints, of structs, of pointers: only fields and globals have these types. */
-export interface Ints {
-	[i: number]: int;
+/**
+ * Embedded arrays of ints (`Ints<node_nr>`: of what names nodes), of structs, of pointers: only
+ * fields and globals have these types.
+ */
+export interface Ints<T extends int = int> {
+	[i: number]: T;
 	readonly __ints: never;
 }
 export interface Structs<T> {
@@ -70,8 +73,8 @@ const host: Host = typeof KTS_HOST === 'undefined' ? { config: {}, rom: [] } : K
 
 // ---- storage --------------------------------------------------------------------------------
 
-export function ints(n: int): Ints {
-	return new Array(n).fill(0) as unknown as Ints;
+export function ints<T extends int = int>(n: int): Ints<T> {
+	return new Array(n).fill(0) as unknown as Ints<T>;
 }
 export function structs<T>(C: new () => T, n: int): Structs<T> {
 	return Array.from({ length: n }, () => new C()) as unknown as Structs<T>;
@@ -171,7 +174,7 @@ export function spawn<A extends unknown[]>(
 	tasks.push({ name, node, gen: f(...args), at, done: false });
 }
 /** The id of the task whose step this is. */
-export function self(): int {
+export function self(): task_nr {
 	return running;
 }
 

@@ -16,6 +16,8 @@ export interface ValueType {
 	kind: Kind | 'void';
 	/** a pointer's struct, an operations table's interface */
 	cls?: string;
+	/** of ints: one of NAMES, where it is not PLAIN */
+	names?: number;
 }
 
 export interface FunctionInfo {
@@ -162,21 +164,20 @@ export class FunctionContext {
 
 	declare(id: ts.Identifier, type: ValueType, inner: boolean): LocalPlan {
 		const kind = type.kind === 'void' ? 'ptr' : type.kind;
-		const plan = this.add({ name: id.text, js: id.text, kind, cls: type.cls });
+		const plan = this.add({ ...type, name: id.text, js: id.text, kind });
 		if (inner) plan.inner = true;
 		this.locals.set(this.cx.symbol(id)!, this.plans.length - 1);
 		return plan;
 	}
 
-	temporary(kind: Kind, cls?: string): number {
-		this.add({ name: '', js: 't', kind, cls });
+	temporary(kind: Kind, more: Omit<ValueType, 'kind'> = {}): number {
+		this.add({ ...more, name: '', js: 't', kind });
 		return this.plans.length - 1;
 	}
 
 	/** Every local has a name of its own in the generated code; no name there ends in $ and digits. */
 	private add(plan: LocalPlan): LocalPlan {
 		plan.js += `$${this.plans.length}`;
-		if (plan.cls === undefined) delete plan.cls;
 		this.plans.push(plan);
 		return plan;
 	}

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** First pass: what stands at top level, by symbol; then the layout of structs and globals. */
 import { ts } from 'ts-morph';
-import type { Kind } from '../../engine/machine.ts';
-import type { FieldPlan, StructPlan } from '../plan.ts';
+import { type Kind, NAMES } from '../../engine/machine.ts';
+import type { FieldPlan, IndexedBy, StructPlan } from '../plan.ts';
 import { constantOf, constantText } from './constants.ts';
 import type { Context, FunctionInfo } from './context.ts';
 import { strip } from './context.ts';
 import { kindOfDeclaration, returnOf } from './kinds.ts';
+import { namesOfElements } from './names.ts';
 import { tableId } from './operations.ts';
 
 export function declare(cx: Context): void {
@@ -79,6 +80,11 @@ function signature(cx: Context, f: FunctionInfo): void {
 	if (sleeps && !f.sleeps) bad(d.name!, `${f.name}() returns a generator and is no function*`);
 }
 
+const INDEXED = new Map<string, IndexedBy>([
+	['NR_NODES', 'node'],
+	['NR_PROCS', 'proc'],
+	['NR_TASKS', 'task'],
+]);
 const CONSTRUCTORS: Record<string, Kind> = {
 	ints: 'ints',
 	ptrs: 'ptrs',
@@ -149,6 +155,7 @@ function storage(
 	const type = kindOfDeclaration(cx, id);
 	const plan: FieldPlan = { name, kind: type.kind as Kind };
 	if (type.cls) plan.cls = type.cls;
+	if (type.names) plan.names = type.names;
 	const value = initialValue(cx, initial);
 	if (value === undefined)
 		cx.refuse(initial, 'K006', `the initial value of '${name}' is no constant`);
@@ -177,7 +184,10 @@ function array(
 	const length = n && constantText(cx, n);
 	if (length === undefined) cx.refuse(n ?? call, 'K006', `the length of '${name}' is no constant`);
 	const plan: FieldPlan = { name, kind, length: cx.expression(length ?? '1') };
-	if (n && ts.isIdentifier(n) && n.text === 'NR_NODES') plan.perNode = true;
+	const indexedBy = INDEXED.get(length ?? '');
+	if (indexedBy) plan.indexedBy = indexedBy;
+	const names = kind === 'ints' ? namesOfElements(cx, call.parent as ts.PropertyDeclaration) : 0;
+	if (names !== NAMES.PLAIN) plan.names = names;
 	if (kind === 'structs' || kind === 'pool') plan.cls = embeddedStruct(cx, call.arguments[0], open);
 	if (kind === 'ptrs') {
 		const t = call.typeArguments?.[0];

@@ -6,6 +6,7 @@
  * a local that both sides overwrite for one that is needed). The rest stays as it was written.
  */
 import { ts } from 'ts-morph';
+import { NAMES } from '../../engine/machine.ts';
 import type { Block, End, Flow } from '../plan.ts';
 import { isAssignment } from './assignment.ts';
 import { constantText } from './constants.ts';
@@ -13,6 +14,7 @@ import type { FunctionContext, ValueType } from './context.ts';
 import { contains, strip } from './context.ts';
 import { arithmetic, condition, effect, isArithmetic, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
+import { namesOf } from './names.ts';
 import { readsOf } from './reads.ts';
 import { caseValue, declared, declareParameters, refuseStatement, statement } from './statement.ts';
 import { pendingStore, suspend } from './suspend.ts';
@@ -164,7 +166,8 @@ export class FlowBuilder {
 			return this.hoist(e.expression);
 		if (isYield(e)) {
 			const { kind, cls } = kindOf(this.fx, e);
-			const t = this.fx.temporary(kind === 'void' ? 'int' : kind, cls);
+			const more = kind === 'int' ? named(this.fx, e) : cls === undefined ? {} : { cls };
+			const t = this.fx.temporary(kind === 'void' ? 'int' : kind, more);
 			suspend(this, e, t);
 			return { js: this.fx.plans[t].js, reads: [t] };
 		}
@@ -283,7 +286,9 @@ export class FlowBuilder {
 
 	/** A chain of tests, then the clauses' code; an empty clause falls into the next. */
 	private switchStatement(s: ts.SwitchStatement): void {
-		const t = this.fx.temporary(kindOf(this.fx, s.expression).kind === 'bool' ? 'bool' : 'int');
+		const isBool = kindOf(this.fx, s.expression).kind === 'bool';
+		const more = isBool ? {} : named(this.fx, s.expression);
+		const t = this.fx.temporary(isBool ? 'bool' : 'int', more);
 		this.assign(t, this.ready(s.expression, { kind: 'int' }));
 		const clauses = s.caseBlock.clauses.map((c) => ({ c, at: this.block() }));
 		const after = this.block();
@@ -316,6 +321,12 @@ export class FlowBuilder {
 function yieldOf(e: ts.Expression): ts.YieldExpression | undefined {
 	const inner = strip(e);
 	return isYield(inner) ? inner : undefined;
+}
+
+/** What an int names, for a temporary that outlives a suspension. */
+function named(fx: FunctionContext, e: ts.Expression): { names?: number } {
+	const names = namesOf(fx.cx, e);
+	return names === NAMES.PLAIN ? {} : { names };
 }
 
 function isLogical(e: ts.BinaryExpression): boolean {

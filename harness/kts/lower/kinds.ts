@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From TypeScript's types to the machine's kinds. */
 import { ts } from 'ts-morph';
+import { NAMES } from '../../engine/machine.ts';
 import type { Context, FunctionContext, ValueType } from './context.ts';
 import { strip } from './context.ts';
+import { namesOfDeclaration } from './names.ts';
 import { operationsInterface } from './operations.ts';
 
 const INT: ValueType = { kind: 'int' };
@@ -45,7 +47,9 @@ function kindOfObject(cx: Context, s: ts.Symbol): ValueType | undefined {
 
 /** The kind of a variable, parameter or field, from its declaration. */
 export function kindOfDeclaration(cx: Context, name: ts.Node): ValueType {
-	return kindOfType(cx, cx.checker.getTypeAtLocation(name), name);
+	const type = kindOfType(cx, cx.checker.getTypeAtLocation(name), name);
+	const names = type.kind === 'int' ? namesOfDeclaration(cx, name.parent) : NAMES.PLAIN;
+	return names === NAMES.PLAIN ? type : { ...type, names };
 }
 
 /** The kind of an expression's value. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** yield*: a call that may be suspended, or one of the prelude's suspensions. */
 import { ts } from 'ts-morph';
+import { NAMES } from '../../engine/machine.ts';
 import { store } from './assignment.ts';
 import { calleeOf, callParts, SUSPENSIONS } from './call.ts';
 import { constantText } from './constants.ts';
@@ -124,7 +125,7 @@ export function pendingStore(
 	const place = target(b.fx, left);
 	if (!place) return { js: (v) => v, reads: [] };
 	if (!place.address.dynamic) return { js: (v) => store(place, v), reads: [] };
-	const t = b.fx.temporary('int');
+	const t = b.fx.temporary('int', { names: NAMES.POINTER });
 	b.assign(t, { js: addressText(place.address), reads: readsOf(b.fx, left) });
 	const address = { dynamic: b.fx.plans[t].js, fixed: [] };
 	return { js: (v) => store({ ...place, address }, v), reads: [t] };

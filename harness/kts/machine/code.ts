@@ -18,7 +18,16 @@ export interface Generated {
 
 export function generate(plan: Plan, template: string, layout: Layout): Generated {
 	const none: SiteEntry = {
-		...{ file: '', line: 0, function: '', kind: 'start' as const, live: [], js: '', pc: 0 },
+		...{
+			file: '',
+			line: 0,
+			function: '',
+			kind: 'start' as const,
+			live: [],
+			js: '',
+			pc: 0,
+			contents: [],
+		},
 	};
 	const sites = [none];
 	const sleeping = plan.functions.filter((f) => f.flow);

@@ -8,7 +8,7 @@
  *
  * Cases 1..n are the suspensions, higher ones are blocks that several jumps lead to.
  */
-import type { Site } from '../../engine/machine.ts';
+import { NAMES, type Site } from '../../engine/machine.ts';
 import type { End, FunctionPlan, LocalPlan } from '../plan.ts';
 import type { FoldedFlow } from './liveness.ts';
 
@@ -17,6 +17,8 @@ export interface SiteEntry extends Site {
 	js: string;
 	/** the case that resumes it */
 	pc: number;
+	/** what the live locals name: NAMES */
+	contents: number[];
 	/** of a call: where to look for the callees */
 	callee?: string;
 }
@@ -26,6 +28,11 @@ export interface EmittedFunction {
 	sites: SiteEntry[];
 	/** conditions: `function(fp, pc)` gives what ready() says, for the sites that need it */
 	ready?: string;
+}
+
+/** What a local or a field names: one of NAMES. */
+export function contentOf({ kind, names }: Pick<LocalPlan, 'kind' | 'names'>): number {
+	return names ?? (kind === 'ptr' || kind === 'ptrs' ? NAMES.POINTER : NAMES.PLAIN);
 }
 
 type Suspended = End & { t: 'leaf' | 'call' };
@@ -111,7 +118,8 @@ class Emitter {
 			return { name, kind, ...(cls ? { cls } : {}) };
 		});
 		const { name, js } = this.plan;
-		this.sites.push({ file, line, function: name, kind, live: locals, js, pc, callee });
+		const contents = live.map((l) => contentOf(this.locals[l]));
+		this.sites.push({ file, line, function: name, kind, live: locals, js, pc, callee, contents });
 		return pc;
 	}
 

@@ -26,7 +26,7 @@ export function regionsOf(plan: Plan, layout: Layout, tasks: readonly TaskInfo[]
 	const regions: Region[] = [];
 	for (const g of plan.globals) {
 		const f = layout.globals[g.name];
-		const perNode = g.perNode && f.kind === 'structs';
+		const perNode = g.indexedBy === 'node' && f.kind === 'structs';
 		if (!perNode) {
 			regions.push(...cutter.field(f, f.offset, f.name, f.name).map((r) => ({ ...r, node: -1 })));
 			continue;
