@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook check: one or more tests on one configuration. */
 import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
-import { type CheckReport, check, type Found, type Limits, prepare } from '../conform/check.ts';
+import {
+	type CheckReport,
+	type CheckRequest,
+	check,
+	type Found,
+	type Limits,
+	prepare,
+} from '../conform/check.ts';
 import {
 	type Choice,
 	type Configuration,
@@ -10,6 +17,7 @@ import {
 	UsageError,
 } from '../conform/config.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { partOf } from '../engine/checkpoint.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { formatTrace } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
@@ -42,6 +50,26 @@ export interface CheckOptions extends Choice {
 	depthFirst?: boolean;
 	walks?: string;
 	seed?: string;
+	checkpoint?: string;
+	checkpointEvery?: string;
+	resume?: string;
+}
+
+/** Minutes between two checkpoints, if nothing else is said. */
+const CHECKPOINT_EVERY = 10;
+
+function checkpointOf(options: CheckOptions, tests: number): CheckRequest['checkpoint'] {
+	const { checkpoint: save, checkpointEvery, resume } = options;
+	if (checkpointEvery && !save) throw new UsageError('--checkpoint-every goes with --checkpoint');
+	const option = save ? '--checkpoint' : '--resume';
+	if (!save && !resume) return undefined;
+	if (tests > 1) throw new UsageError(`${option} takes one test, not ${tests}`);
+	if (options.walks) throw new UsageError(`${option} is not for random walks`);
+	if (save) mustBeWritable('--checkpoint', partOf(save));
+	const minutes = checkpointEvery
+		? parseCount('--checkpoint-every', checkpointEvery)
+		: CHECKPOINT_EVERY;
+	return { save, everySeconds: minutes * 60, resume };
 }
 
 export function limitsOf(options: CheckOptions): Limits {
@@ -83,7 +111,8 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 	const tests = files.map(readTest);
 	if (options.trace && tests.length > 1)
 		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
-	if (options.trace) mustBeWritable(options.trace);
+	if (options.trace) mustBeWritable('--trace', options.trace);
+	const checkpoint = checkpointOf(options, tests.length);
 	const artifact = await loadArtifact(projectRoot());
 	const width = widthOf(options);
 	const progress = new ProgressLine();
@@ -98,6 +127,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 			limits,
 			onProgress: (p) => progress.show(exploring(test.name, p)),
 			signal: interrupt,
+			checkpoint,
 		});
 		progress.clear();
 		status = worse(status, statusOf(report));
@@ -126,13 +156,13 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 }
 
 /** Better told before the search than after it. */
-function mustBeWritable(file: string): void {
+function mustBeWritable(option: string, file: string): void {
 	const there = existsSync(file);
 	try {
 		closeSync(openSync(file, 'a'));
 	} catch (e) {
 		throw new UsageError(
-			`--trace ${file}: cannot be written (${(e as NodeJS.ErrnoException).code ?? e})`,
+			`${option} ${file}: cannot be written (${(e as NodeJS.ErrnoException).code ?? e})`,
 		);
 	}
 	if (!there) unlinkSync(file);
@@ -221,6 +251,15 @@ function summary(
 	lines.push(
 		`  ${count(report.states)} states, ${count(report.transitions)} transitions, depth ${report.depth}, ${seconds(report.seconds)}, ${Math.round(report.bytesPerState)} bytes a state${report.seed === undefined ? '' : `, seed ${report.seed}`}`,
 	);
+	if (report.checkpoint) {
+		const { file: saved, states, error } = report.checkpoint;
+		const words = `vfshook check ${repeat(word, file, options)}`;
+		if (error) lines.push(`  ${saved} could not be written (${error})`);
+		if (states > 0) {
+			lines.push(`  checkpoint: ${saved}, of ${count(states)} states`);
+			lines.push(`  to go on: ${words} --resume ${saved}`);
+		}
+	}
 	if (found && !options.trace)
 		lines.push(`  to keep it: vfshook check ${repeat(word, file, options)} --trace FILE`);
 	return `${lines.join('\n')}\n`;
@@ -252,5 +291,6 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	for (const s of options.with ?? []) words.push('--with', s);
 	for (const s of options.without ?? []) words.push('--without', s);
 	for (const s of options.set ?? []) words.push('--set', s);
+	if (options.depthFirst) words.push('--depth-first');
 	return words.join(' ');
 }

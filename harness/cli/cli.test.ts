@@ -254,3 +254,73 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 		t.true(document.states > 100);
 		t.true(process.listenerCount(signal) <= before, 'the next one ends the process');
 	});
+
+/** What a report says, but for what an interruption changes. */
+function essence(out: string): Record<string, unknown> {
+	const { seconds: _, bytes_per_state: __, ...rest } = JSON.parse(out);
+	return rest;
+}
+
+for (const [name, words] of Object.entries({
+	'verified, breadth first': ['S04'],
+	'verified, depth first': ['S04', '--depth-first'],
+	'violated, a shortest trace': ['S01', '--without', 'TRUNCATE_COUNT'],
+}))
+	test.serial(`cut short and resumed, twice: ${name}`, async (t) => {
+		const file = path.join(dir, 'search');
+		const whole = await run('check', ...words, '--json');
+		const { states } = JSON.parse(whole.out);
+		let resume: string[] = [];
+		for (const part of [0.2, 0.7]) {
+			const most = String(Math.floor(states * part));
+			const limits = ['--max-states', most, '--checkpoint', file, ...resume];
+			const { status, out } = await run('check', ...words, ...limits, '--json');
+			t.is(status, 3);
+			const { checkpoint } = JSON.parse(out);
+			t.is(checkpoint.file, file);
+			t.true(checkpoint.states > 0 && checkpoint.states <= Number(most));
+			resume = ['--resume', file];
+		}
+		const { status, out } = await run('check', ...words, ...resume, '--json');
+		t.is(status, whole.status);
+		t.deepEqual(essence(out), essence(whole.out));
+	});
+
+test.serial('Ctrl-C with --checkpoint: what was found is found no more', async (t) => {
+	const file = path.join(dir, 'interrupted');
+	const words = ['check', 'S15-vogt-race', '--profile', 'proposed-shared', '--set', 'NR_NODES=3'];
+	const { status, out } = await interrupted('SIGINT', ...words, '--checkpoint', file);
+	t.is(status, 3);
+	const [, told] = / to go on: vfshook (.*)/.exec(out) ?? [];
+	t.is(told, `${words.join(' ')} --resume ${file}`);
+	const resumed = await run(...words, '--resume', file, '--json');
+	t.deepEqual(essence(resumed.out), essence((await run(...words, '--json')).out));
+});
+
+test.serial('a checkpoint that does not fit: 2, and what differs', async (t) => {
+	const file = path.join(dir, 'other');
+	t.is((await run('check', 'S02', '--max-states', '500', '--checkpoint', file)).status, 3);
+	const bad: [string[], RegExp][] = [
+		[['S01'], /of another test \(S02.*, text of the test \(/],
+		[['S02', '--without', 'TRUNCATE_COUNT'], /TRUNCATE_COUNT \(1 there, 0 here\)/],
+		[['S02', '--set', 'NR_NODES=3'], /NR_NODES \(2 there, 3 here\)/],
+		[['S02', '--profile', 'proposed-shared'], /profile \(proposed there, proposed-shared here\)/],
+		[['S02', '--depth-first'], /order \(bfs there, dfs here\)/],
+		[['S02', 'S01'], /takes one test/],
+		[['S02', '--walks', '3'], /random walks/],
+	];
+	for (const [words, message] of bad) {
+		const { status, err, out } = await run('check', ...words, '--resume', file);
+		t.is(status, 2, words.join(' '));
+		t.regex(err, message);
+		t.is(out, '');
+	}
+	const edited = readFileSync(file);
+	edited[edited.length >> 1] ^= 1;
+	writeFileSync(file, edited);
+	t.regex((await run('check', 'S02', '--resume', file)).err, /damaged or cut off/);
+	t.regex((await run('check', 'S02', '--resume', `${file}.no`)).err, /cannot be read \(ENOENT\)/);
+	const nowhere = path.join(dir, 'no', 'where');
+	t.regex((await run('check', 'S02', '--checkpoint', nowhere)).err, /cannot be written \(ENOENT\)/);
+	t.regex((await run('check', 'S02', '--checkpoint-every', '5')).err, /goes with --checkpoint/);
+});

@@ -55,6 +55,7 @@ Examples:
   vfshook check S13 --profile proposed-shared --without PAGE_MKWRITE --trace t.json
   vfshook explain t.json                       the counterexample, told three ways
   vfshook replay t.json                        on the sources, with TypeScript stack traces
+  vfshook check S01 --checkpoint s01.ck        Ctrl-C, then the same with --resume s01.ck
   vfshook litmus MP                            all final states, in herd7's words
 
 Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects; 2 usage or unreadable input;
@@ -76,6 +77,9 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--depth-first', 'sooner at violations that are far away; longer traces')
 		.option('--walks <n>', 'random walks instead of every interleaving')
 		.option('--seed <n>', 'of the random walks')
+		.option('--checkpoint <file>', 'if it is cut short (Ctrl-C, a limit), where to leave off')
+		.option('--checkpoint-every <minutes>', 'and how often meanwhile (default: 10)')
+		.option('--resume <file>', 'go on from a checkpoint; limits may be others')
 		.action(async (tests, options) => done(await checkCommand(tests, options)));
 	bounded(configurable(program.command('litmus')))
 		.description("every reachable final state of a test, in herd7's output format")

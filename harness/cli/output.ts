@@ -2,6 +2,7 @@
 /** What all commands share: exit status, errors, progress, figures. */
 
 import { UsageError } from '../conform/config.ts';
+import { CheckpointError } from '../engine/checkpoint.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
 import { LitmusError } from '../litmus/error.ts';
@@ -18,8 +19,9 @@ export function tellError(e: unknown): number {
 		process.stderr.write(`${e.message}\n`);
 		return EXIT_USAGE;
 	}
-	if (e instanceof UsageError || e instanceof TraceError) {
-		process.stderr.write(`vfshook: ${e.message}\n`);
+	if ([UsageError, TraceError, CheckpointError].some((kind) => e instanceof kind)) {
+		const { message } = e as Error;
+		process.stderr.write(`vfshook: ${message}\n`);
 		return EXIT_USAGE;
 	}
 	if (remoteName(e) === 'LitmusError' || remoteName(e) === 'UsageError') {

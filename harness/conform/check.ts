@@ -5,10 +5,13 @@
  * Interface: check CheckRequest CheckReport prepare
  */
 
+import { createHash } from 'node:crypto';
+import type { About, CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
 import { exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
+import { hashOfFolders } from '../kts/artifact.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { compile, type Program } from '../litmus/compile.ts';
@@ -17,6 +20,7 @@ import { holds, locationName, valueText } from '../litmus/observe.ts';
 import { expectedOf } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Configuration, UsageError } from './config.ts';
+import { projectRoot } from './scenarios.ts';
 
 export type Verdict = 'verified' | 'violated' | 'incomplete' | 'vacuous';
 
@@ -71,6 +75,8 @@ export interface CheckReport {
 	exercised: string[];
 	/** marks of the header that were not reached */
 	unreached: string[];
+	/** of a search that was cut short, if one was asked for */
+	checkpoint?: CheckpointLeft;
 }
 
 export interface CheckRequest {
@@ -81,6 +87,8 @@ export interface CheckRequest {
 	harm?: boolean;
 	onProgress?: (p: Progress) => void;
 	signal?: StopSignal;
+	/** not of random walks */
+	checkpoint?: Omit<CheckpointOptions, 'about'>;
 }
 
 export interface Prepared {
@@ -135,6 +143,7 @@ function exploreOnce(
 	request: CheckRequest,
 	predicates: boolean,
 	limits: Limits,
+	checkpoint?: CheckpointOptions,
 ): Promise<Result> {
 	const { machine, program } = prepared;
 	const { test, onProgress, signal } = request;
@@ -148,8 +157,25 @@ function exploreOnce(
 			.join(' ');
 		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
 	};
-	const options = { ...limits, predicates, signal, onProgress };
+	const options = { ...limits, predicates, signal, onProgress, checkpoint };
 	return exploreAsync(machine, { ...options, ...(wrong && { checkTerminal }) });
+}
+
+/** The parts of the harness that what a checkpoint means depends on. */
+const EXPLORER = ['harness/engine', 'harness/litmus', 'harness/conform'];
+
+/** What a search can only be resumed with. */
+function aboutOf(artifact: Artifact, { test, configuration }: CheckRequest, of: Prepared): About {
+	const text = createHash('sha256').update(test.source.text).digest('hex');
+	return {
+		test: test.name,
+		'text of the test': text,
+		sources: artifact.hash,
+		'version of the explorer': hashOfFolders(projectRoot(), EXPLORER),
+		profile: configuration.profile,
+		...of.bounds,
+		...of.config,
+	};
 }
 
 function foundIn(result: Result): Found | undefined {
@@ -230,7 +256,16 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	const { onProgress, signal } = request;
 	const result = await (walks
 		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })
-		: exploreOnce(prepared, request, true, rest));
+		: exploreOnce(
+				prepared,
+				request,
+				true,
+				rest,
+				request.checkpoint && {
+					...request.checkpoint,
+					about: aboutOf(artifact, request, prepared),
+				},
+			));
 	const found = foundIn(result);
 	const marks = new Set(prepared.machine.marks());
 	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
@@ -255,6 +290,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		...(result.seed !== undefined && { seed: result.seed }),
 		exercised,
 		unreached,
+		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
 	if (found && found.property !== 'LIMIT') {
 		report.violation = found;

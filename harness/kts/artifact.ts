@@ -91,13 +91,26 @@ export function hashOf(
 	entries: string[] = ENTRIES,
 	overrides: Record<string, string> = {},
 ): string {
-	const texts = new Map<string, string>();
-	for (const dir of SOURCES) collect(root, dir, texts);
+	const texts = sourcesIn(root, SOURCES);
 	for (const e of entries)
 		if (existsSync(path.join(root, e))) texts.set(e, readFileSync(path.join(root, e), 'utf8'));
 	for (const [f, t] of Object.entries(overrides)) texts.set(f, t);
-	const parts = [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
-	return sha256([String(FORMAT), ...entries, ...parts]);
+	return sha256([String(FORMAT), ...entries, ...inOrder(texts)]);
+}
+
+/** Of the source files in some folders, tests left out. */
+export function hashOfFolders(root: string, folders: string[]): string {
+	return sha256(inOrder(sourcesIn(root, folders)));
+}
+
+function sourcesIn(root: string, folders: string[]): Map<string, string> {
+	const texts = new Map<string, string>();
+	for (const dir of folders) collect(root, dir, texts);
+	return texts;
+}
+/** Names and texts in turn. */
+function inOrder(texts: Map<string, string>): string[] {
+	return [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
 }
 
 function collect(root: string, dir: string, texts: Map<string, string>): void {
