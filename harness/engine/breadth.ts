@@ -10,6 +10,7 @@ import { fairComponent } from './progress/fair.ts';
 import { stuckState } from './progress/finish.ts';
 import { NOWHERE, StateGraph } from './progress/graph.ts';
 import { cycleIn, type Goal, verifyCycle } from './progress/lasso.ts';
+import { reductionsOf } from './reduction.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
 
@@ -31,9 +32,11 @@ export class BreadthFirst extends Search {
 		this.#links = new ParentLinks(this.budget);
 		this.#bad = new WordList(this.budget);
 		const { livelock, goals } = this.options;
-		if (goals && this.machine.reductions?.length)
+		const reductions = reductionsOf(this.machine);
+		if (goals && reductions.length > 0)
 			throw new Error(
-				`fair cycles are not looked for with reductions (${this.machine.reductions.join(', ')})`,
+				`fair cycles are not looked for with reductions (${reductions.join(', ')}): ` +
+					'their steps are not those of the tasks',
 			);
 		if (livelock || goals) this.#graph = new StateGraph(this.budget, goals !== undefined);
 		if (!expand) this.#bad.push(0);

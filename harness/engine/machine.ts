@@ -181,11 +181,6 @@ export interface Machine {
 	readonly constants: Readonly<Record<string, number>>;
 	readonly operations: readonly string[];
 	readonly config: Readonly<Record<string, number>>;
-	/**
-	 * Of a machine that stands for another and leaves out part of its states or steps: what it does,
-	 * by name. Its steps are not those of the tasks, so fairness to tasks means nothing on it.
-	 */
-	readonly reductions?: readonly string[];
 
 	/** The initial state: init(), then the set-up run to its end by a fixed schedule (boot). */
 	reset(): void;

@@ -4,7 +4,15 @@
  * interface and fewer states, so that searches and stores know nothing of it.
  */
 import { type Machine, Violation } from './machine.ts';
-import { deadlockIn, type Step, type ViolationFound } from './result.ts';
+import {
+	attempt,
+	canStep,
+	deadlockIn,
+	type Result,
+	type Step,
+	type ViolationFound,
+} from './result.ts';
+import type { ExploreOptions } from './search.ts';
 
 export interface Reduced extends Machine {
 	/** the machine that it is around; it may be a reduction as well */
@@ -64,23 +72,75 @@ export function orbitOf(machine: Machine, visit: () => void): void {
 	else visit();
 }
 
+/** What was asked of a search, as far as it decides what is wrong with a state. */
+type Asked = Pick<ExploreOptions, 'predicates' | 'checkTerminal' | 'stopAtFirst'>;
+
 /**
- * A violation that was found in a reduced machine, in the words of the unreduced one, where
- * `steps` lead to it: the tasks of a deadlock are others.
+ * The result of a search of a machine, in the words of the unreduced one: the steps are its own,
+ * and lead to the same property. If a reduction turns out not to hold, the result is incomplete.
+ * `isFinal` tells, with a final state in mem, whether it is the one that a violation is about.
+ * Leaves mem anywhere.
  */
-export function violationAt(
+export function unfolded(
+	machine: Machine,
+	result: Result,
+	asked: Asked,
+	isFinal?: () => boolean,
+): Result {
+	if (!isReduced(machine)) return result;
+	const { violation, trace, ...figures } = result;
+	const isVoid = (detail: string): Result => ({
+		...figures,
+		verdict: 'incomplete',
+		reason: 'reduction',
+		detail,
+	});
+	// A way that violates something is proof enough, unless what else was found counts as well.
+	const unsound = violation && asked.stopAtFirst !== false ? undefined : auditAll(machine);
+	if (unsound) return isVoid(unsound);
+	if (!violation || !trace) return result;
+	try {
+		const steps = [...expandAll(machine, trace, isFinal)];
+		const there = replayed(machine, steps, asked);
+		if (there) return { ...result, violation: there, trace: steps };
+		// What no single state shows is not seen again by taking the steps.
+		const detail = auditAll(machine);
+		if (violation.property === 'I10' && !detail) return { ...result, trace: steps };
+		return isVoid(detail ?? `without it, the way to a violation of ${violation.property} is none`);
+	} catch (e) {
+		if (!(e instanceof ReductionError)) throw e;
+		return isVoid(e.message);
+	}
+}
+
+/** What is wrong where `steps` lead to: a deadlock's tasks and a final state are others now. */
+function replayed(
 	machine: Machine,
 	steps: readonly Step[],
-	found: ViolationFound,
-): ViolationFound {
-	if (found.property !== 'I9') return { ...found, step: steps.length };
-	machine.reset();
-	machine.forget();
+	{ predicates = true, checkTerminal }: Asked,
+): ViolationFound | undefined {
+	const inner = unreduced(machine);
+	const step = steps.length;
+	inner.reset();
+	inner.forget();
 	for (const [task, choice] of steps) {
-		machine.step(task, choice);
-		machine.forget();
+		const violation = attempt(() => inner.step(task, choice), step);
+		inner.forget();
+		if (violation) return violation;
 	}
-	return deadlockIn(machine, steps.length) ?? { ...found, step: steps.length };
+	const wrong = predicates ? attempt(() => inner.check(), step) : undefined;
+	if (wrong) return wrong;
+	if (canStep(inner)) return undefined;
+	const bad = deadlockIn(inner, step) ?? checkTerminal?.(inner);
+	return bad && { ...bad, step };
+}
+
+/** A reduction does not hold: what was explored with it says nothing. */
+export class ReductionError extends Error {
+	constructor(message: string) {
+		super(message);
+		this.name = 'ReductionError';
+	}
 }
 
 /** All of a machine's members, for a reduction to put its own over them. */

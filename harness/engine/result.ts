@@ -15,7 +15,8 @@ export type Reason =
 	| 'ids' // a table of the store is full
 	| 'seconds' // maxSeconds
 	| 'walks' // all walks were made
-	| 'signal'; // stopped from outside
+	| 'signal' // stopped from outside
+	| 'reduction'; // a reduction does not hold: detail says why
 
 export interface ViolationFound {
 	/** its short name: I1..I10, STARVE, DATA, BUG */
@@ -33,6 +34,8 @@ export interface Result {
 	/** 'violated' takes precedence over 'incomplete': `reason` is then set too */
 	verdict: Verdict;
 	reason?: Reason;
+	/** of a reduction that does not hold: what is wrong, and where */
+	detail?: string;
 	/** distinct states; of random walks: states passed through */
 	states: number;
 	/** executed steps: into known states, into the same state and into violations included */

@@ -3,6 +3,8 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { explore, type Result } from '../explorer.ts';
 import { BLOCKED, DONE, type Machine } from '../machine.ts';
+import { symmetric } from '../symmetry/machine.ts';
+import { countingNodes, nodeGenerators } from '../symmetry/toys.fixture.ts';
 import { type Toy, type ToyTask, toyMachine, violate } from '../toy.ts';
 import type { Goal } from './lasso.ts';
 
@@ -166,7 +168,7 @@ test('only breadth first, and not with reductions', (t) => {
 	const toy = pingPong();
 	const goals = goalsOf(toy, 'program1');
 	t.throws(() => explore(toyMachine(toy), { goals, order: 'dfs' }), { message: /breadth first/ });
-	const reduced = { ...toyMachine(toy), reductions: ['symmetry'] };
+	const reduced = symmetric(countingNodes(2, 2), { generators: nodeGenerators(2) });
 	t.throws(() => explore(reduced, { goals }), { message: /symmetry/ });
 	t.is(explore(reduced, { livelock: true }).verdict, 'complete');
 });

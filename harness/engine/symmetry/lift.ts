@@ -5,7 +5,7 @@
  * the initial state on, and its length stays.
  */
 import type { Machine } from '../machine.ts';
-import { violationIn } from '../reduction.ts';
+import { ReductionError, violationIn } from '../reduction.ts';
 import type { Step } from '../result.ts';
 import type { Image } from './image.ts';
 
@@ -26,7 +26,7 @@ function find(machine: Machine, matches: (property: string | undefined) => boole
 			if (found) return [t, c];
 		}
 	}
-	throw new Error(NO_STEP);
+	throw new ReductionError(NO_STEP);
 }
 
 function take(machine: Machine, [task, choice]: Step): string | undefined {

@@ -9,7 +9,7 @@
  * their words (docs/engine.md), and audit() tries them out on states that were visited.
  */
 import type { Machine } from '../machine.ts';
-import { delegate, type Reduced } from '../reduction.ts';
+import { delegate, type Reduced, ReductionError } from '../reduction.ts';
 import type { Step } from '../result.ts';
 import { audited, Samples } from './audit.ts';
 import { type Element, generated } from './group.ts';
@@ -116,7 +116,7 @@ function expanded(
 			inner.undo();
 			if (accepted) return renamed(inner, image, steps, element);
 		}
-		throw new Error('no state of the orbit is the one that was looked for');
+		throw new ReductionError('no state of the orbit is the one that was looked for');
 	} finally {
 		inner.forget();
 		inner.mem.set(before);

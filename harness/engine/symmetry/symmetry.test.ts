@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { explore } from '../explorer.ts';
 import { type Machine, NAMES, Violation } from '../machine.ts';
-import { auditAll, expandAll, orbitOf, violationAt } from '../reduction.ts';
+import { auditAll, expandAll, orbitOf, unfolded } from '../reduction.ts';
 import { replaySchedule } from '../trace.ts';
 import { type Element, generated } from './group.ts';
 import { type Symmetric, symmetric } from './machine.ts';
@@ -70,6 +70,10 @@ test('a task that goes through the nodes in order, and one that is privileged: t
 	const unfair = reduced(queueingNodes(3, { unfair: true }));
 	explore(unfair, { stopAtFirst: false });
 	t.regex(auditAll(unfair) ?? '', /not symmetric/);
+	const result = unfolded(inOrder, explore(inOrder), {});
+	t.is(result.verdict, 'incomplete');
+	t.is(result.reason, 'reduction');
+	t.regex(result.detail ?? '', /not symmetric/);
 });
 
 test('an initial state that is not symmetric: the generator is left out, with the place', (t) => {
@@ -96,9 +100,10 @@ test('a violation: as short a way in the names of the machine, to the same prope
 		const machine = reduced(queueingNodes(3, options));
 		const result = explore(machine);
 		t.is(result.violation?.property, 'I1');
-		const way = expandAll(machine, result.trace!);
-		t.is(way.length, plain.trace!.length);
-		t.is(replay(machine.inner, [...way])?.violation?.property, 'I1');
+		const { violation, trace } = unfolded(machine, result, {});
+		t.is(trace?.length, plain.trace!.length);
+		t.is(violation?.property, 'I1');
+		t.is(replay(machine.inner, trace!)?.violation?.property, 'I1');
 	}
 });
 
@@ -118,10 +123,9 @@ test('a deadlock is told in the names of the machine', (t) => {
 	});
 	const machine = reduced(stuck);
 	const result = explore(machine);
-	const way = expandAll(machine, result.trace!);
-	const told = violationAt(stuck, way, result.violation!);
-	t.is(told.property, 'I9');
-	t.true(told.message === replay(stuck, [...way])?.violation?.message);
+	const { violation, trace } = unfolded(machine, result, {});
+	t.is(violation?.property, 'I9');
+	t.true(violation?.message === replay(stuck, trace!)?.violation?.message);
 });
 
 /** All states, by strings in a set; and those in which all has ended. */
