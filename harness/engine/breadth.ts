@@ -13,6 +13,7 @@ import { cycleIn, type Goal, verifyCycle } from './progress/lasso.ts';
 import { reductionsOf } from './reduction.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
+import { BATCH, type BatchedSet, isBatched } from './visited.ts';
 
 export class BreadthFirst extends Search {
 	#links!: ParentLinks;
@@ -20,6 +21,12 @@ export class BreadthFirst extends Search {
 	#bad!: WordList;
 	#badSeen = 0;
 	#graph?: StateGraph;
+	/** the store, if it looks states up in batches */
+	#batched?: BatchedSet;
+	/** the state that each of a batch was found from */
+	readonly #parents = new Int32Array(BATCH);
+	/** the links know of the expansions of all states before */
+	#linked = 0;
 	/** the state to be expanded next; all before it are */
 	#next = 0;
 	/** ids below it belong to the levels up to #level */
@@ -31,7 +38,9 @@ export class BreadthFirst extends Search {
 	protected begin(expand: boolean): void {
 		this.#links = new ParentLinks(this.budget);
 		this.#bad = new WordList(this.budget);
-		const { livelock, goals } = this.options;
+		const { livelock, goals, visited } = this.options;
+		if (visited === 'compact' && (livelock || goals))
+			throw new Error('cycles are looked for among states, which hash compaction does not keep');
 		const reductions = reductionsOf(this.machine);
 		if (goals && reductions.length > 0)
 			throw new Error(
@@ -39,6 +48,7 @@ export class BreadthFirst extends Search {
 					'their steps are not those of the tasks',
 			);
 		if (livelock || goals) this.#graph = new StateGraph(this.budget, goals !== undefined);
+		else if (isBatched(this.store)) this.#batched = this.store;
 		if (!expand) this.#bad.push(0);
 	}
 
@@ -47,7 +57,10 @@ export class BreadthFirst extends Search {
 	}
 
 	protected settle(): void {
+		if (!this.#lookUp()) return;
+		this.#link(this.#next - 1);
 		super.settle();
+		this.store.release?.(this.#next);
 		this.#settled = { next: this.#next, level: this.#level, levelEnd: this.#levelEnd };
 	}
 
@@ -62,6 +75,7 @@ export class BreadthFirst extends Search {
 		this.#level = from.number();
 		this.#levelEnd = from.number(this.#next, this.known);
 		this.#links.restore(from);
+		this.#linked = this.#next;
 		this.#bad.restore(from);
 		this.#badSeen = this.#badBelow(this.#next);
 	}
@@ -73,13 +87,13 @@ export class BreadthFirst extends Search {
 	}
 
 	protected search(): void {
-		while (this.#next < this.known) {
+		while (this.#next < this.known || this.#moreFound()) {
 			if (this.look()) return;
 			if (this.#next === this.#levelEnd) {
+				if (!this.#lookUp()) return;
 				this.#level++;
 				this.#levelEnd = this.known;
 			}
-			this.#links.expand();
 			const s = this.#next;
 			if (this.#badSeen < this.#bad.length && this.#bad.words[this.#badSeen] === s) {
 				this.#badSeen++;
@@ -90,13 +104,20 @@ export class BreadthFirst extends Search {
 			}
 			this.#next++;
 		}
+		if (this.done) return;
 		this.done = true;
+	}
+
+	/** The links learn that everything before state s is expanded, and s is about to be. */
+	#link(s: number): void {
+		for (; this.#linked <= s; this.#linked++) this.#links.expand();
 	}
 
 	/** True if the search is to end. */
 	#expand(): boolean {
 		const { machine, store } = this;
 		const graph = this.#graph;
+		const batched = this.#batched;
 		const tasks = machine.tasks.length;
 		let stepped = false;
 		graph?.state(machine.finished());
@@ -106,26 +127,78 @@ export class BreadthFirst extends Search {
 			if (choices > MAX_CHOICES) tooManyChoices(machine, t, choices);
 			stepped = true;
 			for (let c = 0; c < choices; c++) {
-				this.transitions++;
 				try {
 					machine.step(t, c);
 				} catch (e) {
 					if (this.#violated(e, t, c)) return true;
 					continue;
 				}
+				if (batched) {
+					if (batched.later()) store.rollback();
+					else if (!this.#again(batched, t, c)) return true;
+					this.#parents[batched.pending - 1] = this.#next;
+					if (batched.pending === BATCH && !this.#lookUp()) return true;
+					continue;
+				}
+				this.transitions++;
 				const state = store.put();
 				if (state === this.known && this.#found(state, t, c)) return true;
 				if (graph) graph.edge(state, t);
 				store.rollback();
 			}
 		}
-		if (!stepped) this.end(this.#level);
+		if (!stepped && this.#lookUp()) this.end(this.#level);
 		return this.done;
+	}
+
+	/** What the step led to does not fit the fields as they are: they become wider. */
+	#again(batched: BatchedSet, t: number, c: number): boolean {
+		batched.rollback();
+		if (!this.#lookUp()) return false;
+		this.machine.step(t, c);
+		batched.later();
+		batched.rollback();
+		return true;
+	}
+
+	/** Looks the batch up, if there is one. False if the search is to end. */
+	#lookUp(): boolean {
+		const batched = this.#batched;
+		if (!batched || batched.pending === 0) return !this.done;
+		const { checksStates, maxStates } = this;
+		const n = batched.warm();
+		for (let k = 0; k < n; k++) {
+			const state = batched.take(k);
+			this.transitions++;
+			if (state !== this.known) continue;
+			if (state >= maxStates) {
+				this.stop('states');
+				return false;
+			}
+			this.known++;
+			this.#link(this.#parents[k]);
+			this.#links.child();
+			this.depth = this.#level + 1;
+			if (!checksStates) continue;
+			batched.load(state);
+			const bad = this.checkNew(this.depth);
+			if (!bad) continue;
+			this.#bad.push(state);
+			if (this.report(bad, () => this.#wayTo(state, state))) return false;
+		}
+		if (checksStates) batched.load(this.#next);
+		return true;
+	}
+
+	#moreFound(): boolean {
+		return this.#lookUp() && this.#next < this.known;
 	}
 
 	#violated(e: unknown, t: number, c: number): boolean {
 		if (!(e instanceof Violation)) throw e;
 		this.store.rollback();
+		if (!this.#lookUp()) return true;
+		this.transitions++;
 		this.#graph?.edge(NOWHERE, t);
 		return this.report(violationOf(e, this.#level + 1), () => [...this.way(), [t, c]]);
 	}
@@ -138,6 +211,7 @@ export class BreadthFirst extends Search {
 			return true;
 		}
 		this.known++;
+		this.#link(this.#next);
 		this.#links.child();
 		this.depth = this.#level + 1;
 		const bad = this.checkNew(this.depth);
@@ -153,18 +227,23 @@ export class BreadthFirst extends Search {
 	}
 
 	protected way(): Step[] {
+		this.#link(this.#next);
 		return this.#wayTo(this.#next, this.#next);
 	}
 
 	/** The steps to a state; mem is in `here` before and after. */
 	#wayTo(state: number, here: number): Step[] {
-		const path = this.#links.path(state);
+		const { machine, store } = this;
 		const steps: Step[] = [];
-		for (let i = 1; i < path.length; i++) {
-			this.store.load(path[i - 1]);
-			steps.push(this.#stepTo(path[i]));
+		store.load(0);
+		for (const next of this.#links.path(state).slice(1)) {
+			const step = this.#stepTo(next);
+			machine.step(...step);
+			store.put();
+			store.commit();
+			steps.push(step);
 		}
-		this.store.load(here);
+		store.load(here);
 		return steps;
 	}
 

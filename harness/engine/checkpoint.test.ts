@@ -19,6 +19,13 @@ const newFile = (): string => path.join(dir, `${files++}.checkpoint`);
 
 const about = { sources: 'abc', NR_NODES: 2 };
 const ORDERS = ['bfs', 'dfs'] as const;
+const KINDS = [
+	{ order: 'bfs', visited: 'tree' },
+	{ order: 'bfs', visited: 'flat' },
+	{ order: 'bfs', visited: 'compact' },
+	{ order: 'dfs', visited: 'tree' },
+	{ order: 'dfs', visited: 'flat' },
+] as const;
 
 /** What must not depend on interruptions. */
 function essence({ seconds: _, bytesPerState: __, checkpoint: ___, ...rest }: Result): object {
@@ -62,11 +69,11 @@ const MACHINES: [string, () => Machine][] = [
 	]),
 ];
 
-for (const order of ORDERS)
+for (const kind of KINDS)
 	for (const [name, machine] of MACHINES)
-		test(`${order}, ${name}: interrupted at many points, the same in the end`, (t) => {
+		test(`${kind.order}, ${kind.visited}, ${name}: interrupted at many points, the same in the end`, (t) => {
 			for (const stopAtFirst of [true, false]) {
-				const options = { order, stopAtFirst, maxMemory: 1 << 26 };
+				const options = { ...kind, stopAtFirst, maxMemory: 1 << 26 };
 				const whole = explore(machine(), { ...options, maxStates: 4000 });
 				const pick = random(whole.states);
 				for (let round = 0; round < 4; round++) {
@@ -81,18 +88,19 @@ for (const order of ORDERS)
 
 for (const order of ORDERS) {
 	const machine = () => toyMachine(counters(4, 9));
-	const whole = explore(machine(), { order });
+	const visited = 'tree';
+	const whole = explore(machine(), { order, visited });
 
 	test(`${order}: interrupted by memory, by full tables, by a signal`, (t) => {
 		const little = [20_000, 40_000, 60_000, 90_000].map((maxMemory) => ({ maxMemory }));
 		const few = [50, 500, 2000, 5000].map((maxIds) => ({ store: { maxIds } }));
 		for (const limits of [little, few]) {
-			const { result, pieces } = inPieces(machine, { order }, limits);
+			const { result, pieces } = inPieces(machine, { order, visited }, limits);
 			t.is(pieces, 5);
 			t.deepEqual(essence(result), essence(whole));
 		}
 		const signals = Array.from({ length: 12 }, () => ({ signal: { aborted: true } }));
-		const { result, pieces } = inPieces(machine, { order }, signals);
+		const { result, pieces } = inPieces(machine, { order, visited }, signals);
 		t.is(pieces, 13);
 		t.deepEqual(essence(result), essence(whole));
 	});
@@ -149,13 +157,17 @@ test('one that cannot be written is told and stops nothing; what was there is le
 });
 
 /** A checkpoint of the polite philosophers, and what resuming a file comes to. */
-function example(order: 'bfs' | 'dfs' = 'bfs'): { file: string; resume(over?: object): Result } {
+function example(
+	order: 'bfs' | 'dfs' = 'bfs',
+	visited: 'tree' | 'flat' = 'flat',
+): { file: string; resume(over?: object): Result } {
 	const file = newFile();
 	const machine = () => toyMachine(philosophers(4, 2, true));
-	explore(machine(), { order, maxStates: 200, checkpoint: { about, save: file } });
+	explore(machine(), { order, visited, maxStates: 200, checkpoint: { about, save: file } });
 	const resume = (over: ExploreOptions & { about?: typeof about } = {}) =>
 		explore(machine(), {
 			order,
+			visited,
 			...over,
 			checkpoint: { about: over.about ?? about, resume: file },
 		});
@@ -187,8 +199,9 @@ test('of another search: refused, and what differs is told', (t) => {
 });
 
 test('damaged, cut off, or no checkpoint at all: refused', (t) => {
-	for (const order of ORDERS) {
-		const { file, resume } = example(order);
+	for (const { order, visited } of KINDS) {
+		if (visited === 'compact') continue;
+		const { file, resume } = example(order, visited);
 		const good = readFileSync(file);
 		const refused = (bytes: Uint8Array, message: RegExp) => {
 			writeFileSync(file, bytes);
@@ -215,18 +228,19 @@ test('damaged, cut off, or no checkpoint at all: refused', (t) => {
 });
 
 test('sizes that the file does not have are not believed, whatever the checksum says', (t) => {
-	const { file, resume } = example();
+	const { file, resume } = example('bfs', 'tree');
 	const searched = { order: 'bfs', reductions: 'none', predicates: true };
+	const kept = { 'way of keeping states': 'tree' };
 	const rest = { 'stop at the first violation': true, 'words of the image': 13 };
 	for (const size of [2 ** 31, 2 ** 40, 2 ** 53, -1, 0.5, Number.NaN]) {
 		writeCheckpoint(file, (to) => {
-			to.json({ ...about, ...searched, ...rest });
+			to.json({ ...about, ...searched, ...kept, ...rest });
 			to.json({ known: 1, ms: 0 });
 			to.number(size);
 		});
 		t.throws(() => resume(), { ...REFUSED, message: /damaged/ });
 		writeCheckpoint(file, (to) => {
-			to.json({ ...about, ...searched, ...rest });
+			to.json({ ...about, ...searched, ...kept, ...rest });
 			to.json({ known: 1, ms: 0 });
 			for (const n of [1, 13, size]) to.number(n);
 		});
@@ -235,7 +249,7 @@ test('sizes that the file does not have are not believed, whatever the checksum 
 });
 
 test('less memory than a checkpoint needs: refused, and it is kept', (t) => {
-	const { file, resume } = example();
+	const { file, resume } = example('bfs', 'tree');
 	const before = readFileSync(file);
 	t.throws(() => resume({ maxMemory: 13_000 }), { ...REFUSED, message: /more memory/ });
 	t.deepEqual(readFileSync(file), before);

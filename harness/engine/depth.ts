@@ -71,6 +71,8 @@ export class DepthFirst extends Search {
 	#settled = { state: 0, task: 0, choice: 0, stepped: false, depth: 0 };
 
 	protected begin(expand: boolean): void {
+		if (this.options.visited === 'compact')
+			throw new Error('depth first goes back to states, which hash compaction does not keep');
 		if (this.options.livelock || this.options.goals)
 			throw new Error('livelock and starvation are looked for breadth first');
 		this.#way = new Way(this.budget);

@@ -190,6 +190,8 @@ export interface Machine {
 	step(task: number, choice: number): void;
 	/** The state predicates. Throws Violation. */
 	check(): void;
+	/** false: check() does nothing */
+	readonly hasPredicates: boolean;
 	/** All programs have ended. */
 	finished(): boolean;
 

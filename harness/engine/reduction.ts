@@ -146,10 +146,10 @@ export class ReductionError extends Error {
 /** All of a machine's members, for a reduction to put its own over them. */
 export function delegate(inner: Machine): Machine {
 	const { words, mem, tasks, regions, structs, globals, constants, operations, config } = inner;
-	const { journalAddress, journalOld, journalNew, names, access } = inner;
+	const { journalAddress, journalOld, journalNew, names, access, hasPredicates } = inner;
 	return {
 		...{ words, mem, tasks, regions, structs, globals, constants, operations, config },
-		...{ journalAddress, journalOld, journalNew, names, access },
+		...{ journalAddress, journalOld, journalNew, names, access, hasPredicates },
 		reset: () => inner.reset(),
 		ready: inner.ready.bind(inner),
 		step: inner.step.bind(inner),

@@ -49,6 +49,11 @@ export interface Result {
 	terminals: number;
 	seconds: number;
 	bytesPerState: number;
+	/**
+	 * how likely it is, at most, that a state was left out because its hash is another one's; absent
+	 * if the search was exact
+	 */
+	omission?: number;
 	/** how many violations were found: more than one only without stopAtFirst */
 	violations: number;
 	/** the same, by property */

@@ -13,6 +13,8 @@ import {
 	readCheckpoint,
 	writeCheckpoint,
 } from './checkpoint.ts';
+import { CompactStore } from './compact.ts';
+import { FlatStore } from './flat.ts';
 import { type Machine, Violation } from './machine.ts';
 import type { Goal } from './progress/lasso.ts';
 import { reductionsOf } from './reduction.ts';
@@ -40,9 +42,10 @@ export interface Terminal {
 
 export interface ExploreOptions {
 	/**
-	 * 'bfs' (the default) finds shortest traces and keeps two bits a state for them. 'dfs' follows one
-	 * way to its end before it tries another, and keeps the way instead, six bytes a step: it is
-	 * quicker to a violation that is far away, and its traces are long. Both visit every state once.
+	 * 'bfs' (the default) finds shortest traces and keeps two bits a state for them. 'dfs'
+	 * follows one way to its end before it tries another, and keeps the way instead, six bytes a
+	 * step: it is quicker to a violation that is far away, and its traces are long. Both visit
+	 * every state once.
 	 */
 	order?: 'bfs' | 'dfs';
 	maxStates?: number;
@@ -60,8 +63,8 @@ export interface ExploreOptions {
 	 */
 	livelock?: boolean;
 	/**
-	 * Also look for infinite executions, fair to every task, in which one of these is never reached:
-	 * property STARVE. Breadth first only, and not on a machine with reductions.
+	 * Also look for infinite executions, fair to every task, in which one of these is never
+	 * reached: property STARVE. Breadth first only, and not on a machine with reductions.
 	 */
 	goals?: readonly Goal[];
 	shape?: Shape;
@@ -75,12 +78,25 @@ export interface ExploreOptions {
 	signal?: StopSignal;
 	/** Not with onTerminal, which would miss what was found before, nor with livelock or goals. */
 	checkpoint?: CheckpointOptions;
+	/**
+	 * How states are kept: 'flat', one packed vector each; 'tree', interned parts; by default as
+	 * the machine's size suggests. 'compact': 64 bits of a hash each, so that states may be left
+	 * out, with the probability that the result states. Breadth first only.
+	 */
+	visited?: 'flat' | 'tree' | 'compact';
 	/** for tests: how the store is made */
 	store?: StoreOptions;
 }
 
 export function defaultMemory(): number {
 	return Math.floor((process.availableMemory?.() ?? freemem()) * 0.75);
+}
+
+/** Up to so many words that can change, a machine is small. */
+const FLAT_WORDS = 256;
+
+function kindFor({ regions }: Machine): 'flat' | 'tree' {
+	return regions.reduce((n, r) => n + r.length, 0) <= FLAT_WORDS ? 'flat' : 'tree';
 }
 
 /** How many expansions pass between two looks at the clock. */
@@ -104,10 +120,12 @@ export abstract class Search {
 	protected store!: VisitedSet;
 	protected readonly maxStates: number;
 	/**
-	 * States found. The store may have more: those that a search which is resumed finds once more,
-	 * in the same order.
+	 * States found. The store may have more: those that a search which is resumed finds once
+	 * more, in the same order.
 	 */
 	protected known = 0;
+	/** new states are held against the state predicates */
+	protected readonly checksStates: boolean;
 	protected transitions = 0;
 	protected depth = 0;
 	protected terminals = 0;
@@ -116,7 +134,6 @@ export abstract class Search {
 	readonly #maxMs: number;
 	readonly #saveEveryMs: number;
 	readonly #stopAtFirst: boolean;
-	readonly #predicates: boolean;
 	readonly #byProperty: Record<string, number> = {};
 	#reason?: Reason;
 	#violations = 0;
@@ -147,7 +164,7 @@ export abstract class Search {
 		this.#maxMs = (options.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000;
 		this.#saveEveryMs = (options.checkpoint?.everySeconds ?? Number.POSITIVE_INFINITY) * 1000;
 		this.#stopAtFirst = options.stopAtFirst ?? true;
-		this.#predicates = options.predicates ?? true;
+		this.checksStates = (options.predicates ?? true) && machine.hasPredicates;
 		if (options.checkpoint && (options.livelock || options.goals || options.onTerminal))
 			throw new Error('a checkpoint has no room for the graph, nor for terminal states');
 	}
@@ -158,8 +175,8 @@ export abstract class Search {
 	 */
 	protected abstract begin(expand: boolean): void;
 	/**
-	 * Remembers where the search stands, which is between two expansions: what a checkpoint tells is
-	 * how it was then.
+	 * Remembers where the search stands, which is between two expansions: what a checkpoint
+	 * tells is how it was then.
 	 */
 	protected settle(): void {
 		const { known, transitions, depth, terminals } = this;
@@ -213,6 +230,7 @@ export abstract class Search {
 			bytesPerState: this.budget.used / Math.max(1, states),
 			violations: this.#violations,
 			byProperty: { ...this.#byProperty },
+			...(this.store?.omission && { omission: this.store.omission() }),
 			...(this.#violation && { violation: this.#violation, trace: this.#trace }),
 			marks: this.machine.marks(),
 			...(this.#left && { checkpoint: this.#left }),
@@ -231,7 +249,10 @@ export abstract class Search {
 			return;
 		}
 		machine.forget();
-		this.store = new StateStore(machine, { shape: options.shape, budget, ...options.store });
+		const { shape, store, visited = kindFor(machine) } = options;
+		if (visited === 'tree') this.store = new StateStore(machine, { shape, budget, ...store });
+		else if (visited === 'flat') this.store = new FlatStore(machine, { budget, ...store });
+		else this.store = new CompactStore(machine, { budget, ...store });
 		if (options.checkpoint?.resume !== undefined) {
 			this.begin(true);
 			readCheckpoint(options.checkpoint.resume, (from) => this.#restore(from));
@@ -256,7 +277,8 @@ export abstract class Search {
 			...checkpoint?.about,
 			order,
 			reductions: reductionsOf(this.machine).join(', ') || 'none',
-			predicates: this.#predicates,
+			predicates: this.options.predicates ?? true,
+			'way of keeping states': this.options.visited ?? kindFor(this.machine),
 			'stop at the first violation': this.#stopAtFirst,
 			'words of the image': this.machine.words,
 		};
@@ -309,7 +331,7 @@ export abstract class Search {
 
 	/** What is wrong with the new state in mem. */
 	protected checkNew(step: number): ViolationFound | undefined {
-		if (!this.#predicates) return undefined;
+		if (!this.checksStates) return undefined;
 		try {
 			this.machine.check();
 			return undefined;

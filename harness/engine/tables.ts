@@ -18,7 +18,7 @@ function tooMany(maxIds: number): LimitReached {
 	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
 }
 /** How many slots there were, if that is possible: a power of two, with room for `size` ids. */
-function slotsFrom(from: CheckpointReader, least: number, size: number): number {
+export function slotsFrom(from: CheckpointReader, least: number, size: number): number {
 	const slots = from.number(Math.max(least, size + 1), Math.max(least, 4 * size));
 	if (2 ** Math.round(Math.log2(slots)) !== slots) from.damaged();
 	return slots;

@@ -78,6 +78,7 @@ export function toyMachine(toy: Toy, journalSize = 4096): Machine {
 		ready: (t) => toy.tasks[t].ready(mem),
 		step: (t, choice) => toy.tasks[t].step(write, mem, choice),
 		check: () => toy.check?.(mem),
+		hasPredicates: toy.check !== undefined,
 		finished: () => finished(mem),
 		journalAddress,
 		journalOld,

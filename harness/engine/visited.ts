@@ -23,6 +23,10 @@ export interface VisitedSet {
 	commit(): void;
 	/** Goes to a state; the machine's journal must be empty. */
 	load(state: number): void;
+	/** States with lower ids, but the first, will not be gone to any more. */
+	release?(before: number): void;
+	/** How likely it is, at most, that a state was left out; absent if none can be. */
+	omission?(): number;
 	/** Bytes allocated, exactly. */
 	bytes(): number;
 	/**
@@ -32,4 +36,26 @@ export interface VisitedSet {
 	save(to: CheckpointWriter): void;
 	/** Of a set that was just made, of the same machine: reads what save() wrote. */
 	restore(from: CheckpointReader): void;
+}
+
+/** How many states are looked up together. */
+export const BATCH = 64;
+
+/** A set that looks states up together, which waits for memory less. */
+export interface BatchedSet extends VisitedSet {
+	/** states that wait to be looked up */
+	readonly pending: number;
+	/**
+	 * Keeps the state that the journalled writes led to. False if what waits must be looked up
+	 * before this one can be kept. There may be BATCH of them. To be followed by rollback().
+	 */
+	later(): boolean;
+	/** What waits is to be looked up by take(0), take(1)...; returns how many there are. */
+	warm(): number;
+	/** The id of a state of the batch: the `count` from before the call if it is new. */
+	take(k: number): number;
+}
+
+export function isBatched(set: VisitedSet): set is BatchedSet {
+	return 'warm' in set;
 }

@@ -169,6 +169,9 @@ class CompiledMachine implements NamedMachine {
 	get globals() {
 		return this.layout.globals;
 	}
+	get hasPredicates() {
+		return this.plan.entry.check_state !== undefined;
+	}
 	get constants() {
 		return this.layout.values.constants;
 	}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Hash compaction: of each visited state only 64 bits of a hash are kept, and the packed vector
+ * for as long as it waits to be expanded. Two states with one hash are taken for the same, and
+ * what can only be reached through the second is missed: omission() says how likely that is. For
+ * breadth-first search; nobody gets such a set without asking for it.
+ *
+ * The hash is a sum over the words of the image, of 64 bits that depend on the word's address
+ * and value. A step's writes change it by the difference, and it does not depend on how wide the
+ * fields are.
+ */
+import { Budget, grown } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import type { Machine } from './machine.ts';
+import { PackedImage } from './packed.ts';
+import { VectorSet, type VectorSetOptions } from './vectors.ts';
+import { BATCH, type BatchedSet } from './visited.ts';
+
+export interface CompactOptions extends VectorSetOptions {
+	budget?: Budget;
+}
+
+function mixed(address: number, value: number, seed: number): number {
+	let x = Math.imul(address ^ seed, 0x9e3779b1) ^ value;
+	x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+	x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35) + seed;
+	x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
+	return x ^ (x >>> 16);
+}
+const SEED_LOW = 0x3c6ef372;
+const SEED_HIGH = 0x5be0cd19;
+
+export class CompactStore implements BatchedSet {
+	readonly budget: Budget;
+	pending = 0;
+	readonly #machine: Machine;
+	readonly #image: PackedImage;
+	readonly #set: VectorSet;
+	/** of what mem held after the last load() or commit() */
+	#state = 0;
+	#low = 0;
+	#high = 0;
+	#next = 0;
+	/** of the batch: hashes (two words), and packed vectors */
+	readonly #pairs = new Int32Array(2 * BATCH);
+	readonly #hashes = new Int32Array(BATCH);
+	#batch: Int32Array;
+	/** of the states from #first on: hash and vector; and the same of state 0 */
+	#queue: Int32Array;
+	#first = 0;
+	#initial: Int32Array;
+
+	/** Stores what mem holds as state 0; the machine's journal must be empty. */
+	constructor(machine: Machine, options: CompactOptions = {}) {
+		this.budget = options.budget ?? new Budget();
+		this.#machine = machine;
+		this.#image = new PackedImage(machine);
+		this.#set = new VectorSet(this.budget, 2, options);
+		const { width } = this.#image;
+		this.#batch = new Int32Array(BATCH * width);
+		this.#queue = this.budget.words(64 * (2 + width));
+		this.#encode(0);
+		this.take(0);
+		this.#initial = this.#queue.slice(0, 2 + width);
+	}
+
+	get count(): number {
+		return this.#set.count;
+	}
+	bytes(): number {
+		return this.budget.used;
+	}
+
+	/** How likely it is, at most, that two of the states found have one hash. */
+	omission(): number {
+		return (this.count * (this.count - 1)) / 2 ** 65;
+	}
+
+	put(): number {
+		if (!this.#encode(0)) {
+			this.#widen();
+			this.#encode(0);
+		}
+		this.#next = this.take(0);
+		return this.#next;
+	}
+
+	rollback(): void {
+		this.#machine.undo();
+	}
+
+	commit(): void {
+		this.#machine.forget();
+		this.#state = this.#next;
+		this.#image.keep(this.#batch, 0);
+		this.#low = this.#pairs[0];
+		this.#high = this.#pairs[1];
+	}
+
+	/** Only state 0 and states that release() has not given up can be gone to. */
+	load(state: number): void {
+		if (state === this.#state) return;
+		if (state < this.#first && state !== 0) throw new Error(`state ${state} is only a hash now`);
+		const from = state < this.#first ? this.#initial : this.#queue;
+		const at = state < this.#first ? 0 : (state - this.#first) * (2 + this.#image.width);
+		this.#state = state;
+		this.#low = from[at];
+		this.#high = from[at + 1];
+		this.#image.load(from, at + 2);
+	}
+
+	release(before: number): void {
+		const entry = 2 + this.#image.width;
+		if (2 * (before - this.#first) * entry <= this.#queue.length) return;
+		this.#queue.copyWithin(0, (before - this.#first) * entry, (this.count - this.#first) * entry);
+		this.#first = before;
+	}
+
+	later(): boolean {
+		const k = this.pending;
+		if (!this.#encode(k)) {
+			if (k > 0) return false;
+			this.#widen();
+			this.#encode(0);
+		}
+		this.pending = k + 1;
+		return true;
+	}
+
+	warm(): number {
+		const n = this.pending;
+		this.pending = 0;
+		this.#set.warm(this.#hashes, n);
+		return n;
+	}
+
+	take(k: number): number {
+		const known = this.#set.count;
+		const id = this.#set.put(this.#pairs, 2 * k, this.#hashes[k]);
+		if (id === known) this.#enqueue(k, id);
+		return id;
+	}
+
+	#enqueue(k: number, id: number): void {
+		const { width } = this.#image;
+		const at = (id - this.#first) * (2 + width);
+		const end = at + 2 + width;
+		if (end > this.#queue.length)
+			this.#queue = this.budget.longer(this.#queue, Math.max(grown(this.#queue.length), end));
+		this.#queue[at] = this.#pairs[2 * k];
+		this.#queue[at + 1] = this.#pairs[2 * k + 1];
+		this.#image.code.copy(this.#batch, k * width, this.#queue, at + 2);
+	}
+
+	#encode(k: number): boolean {
+		if (!this.#image.encode(this.#batch, k * this.#image.width)) return false;
+		const { journalAddress, journalOld, journalNew } = this.#machine;
+		const length = this.#machine.journalLength();
+		let low = this.#low;
+		let high = this.#high;
+		for (let u = 0; u < length; u++) {
+			const a = journalAddress[u];
+			const was = journalOld[u];
+			const is = journalNew[u];
+			low = (low + mixed(a, is, SEED_LOW) - mixed(a, was, SEED_LOW)) | 0;
+			high = (high + mixed(a, is, SEED_HIGH) - mixed(a, was, SEED_HIGH)) | 0;
+		}
+		this.#pairs[2 * k] = low;
+		this.#pairs[2 * k + 1] = high;
+		this.#hashes[k] = this.#set.hash(this.#pairs, 2 * k);
+		return true;
+	}
+
+	#widen(): void {
+		const narrow = 2 + this.#image.width;
+		const wider = this.#image.widened();
+		const entry = 2 + wider.width;
+		const waiting = this.count - this.#first;
+		if (waiting * entry > this.#queue.length)
+			this.#queue = this.budget.longer(this.#queue, grown(waiting * entry));
+		const repack = this.#image.adopt(wider);
+		const initial = new Int32Array(entry);
+		initial.set(this.#initial);
+		repack(initial, 2, 2);
+		this.#initial = initial;
+		this.#batch = new Int32Array(BATCH * wider.width);
+		for (let k = waiting - 1; k >= 0; k--) {
+			repack(this.#queue, k * narrow + 2, k * entry + 2);
+			this.#queue[k * entry + 1] = this.#queue[k * narrow + 1];
+			this.#queue[k * entry] = this.#queue[k * narrow];
+		}
+	}
+
+	save(to: CheckpointWriter): void {
+		const entry = 2 + this.#image.width;
+		this.#image.save(to);
+		this.#set.save(to);
+		to.number(this.#first);
+		to.array(this.#queue.subarray(0, (this.count - this.#first) * entry));
+	}
+	restore(from: CheckpointReader): void {
+		this.#image.restore(from);
+		this.#set.restore(from, 2);
+		const entry = 2 + this.#image.width;
+		this.#first = from.number(0, this.count);
+		this.#queue = from.words(this.budget, this.#queue);
+		if ((this.count - this.#first) * entry > this.#queue.length) from.damaged();
+		this.#batch = new Int32Array(BATCH * this.#image.width);
+		this.#initial = new Int32Array(entry);
+		this.#initial.set(this.#image.base, 2);
+		if (!this.#set.code.same(this.#set.words, 0, this.#initial, 0)) from.misfit();
+	}
+}

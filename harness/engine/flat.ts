@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The exact set of visited states for small machines: each state is one packed vector. They
+ * stand in the order in which they were found, which is the queue of a breadth-first search as
+ * well.
+ */
+import { Budget } from './budget.ts';
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import type { Machine } from './machine.ts';
+import { PackedImage } from './packed.ts';
+import { VectorSet, type VectorSetOptions } from './vectors.ts';
+import { BATCH, type BatchedSet } from './visited.ts';
+
+export interface FlatOptions extends VectorSetOptions {
+	budget?: Budget;
+}
+
+export class FlatStore implements BatchedSet {
+	readonly budget: Budget;
+	pending = 0;
+	readonly #machine: Machine;
+	readonly #image: PackedImage;
+	readonly #set: VectorSet;
+	#state = 0;
+	/** what the last put() found; its vector is the first of the batch */
+	#next = 0;
+	/** vectors of the batch, and their hashes */
+	#batch: Int32Array;
+	readonly #hashes = new Int32Array(BATCH);
+
+	/** Stores what mem holds as state 0; the machine's journal must be empty. */
+	constructor(machine: Machine, options: FlatOptions = {}) {
+		this.budget = options.budget ?? new Budget();
+		this.#machine = machine;
+		this.#image = new PackedImage(machine);
+		this.#set = new VectorSet(this.budget, this.#image.width, options);
+		this.#batch = new Int32Array(BATCH * this.#image.width);
+		this.#encode(0);
+		this.take(0);
+	}
+
+	get count(): number {
+		return this.#set.count;
+	}
+	bytes(): number {
+		return this.budget.used;
+	}
+
+	put(): number {
+		if (!this.#encode(0)) {
+			this.#widen();
+			this.#encode(0);
+		}
+		this.#next = this.take(0);
+		return this.#next;
+	}
+
+	rollback(): void {
+		this.#machine.undo();
+	}
+
+	commit(): void {
+		this.#machine.forget();
+		this.#state = this.#next;
+		this.#image.keep(this.#batch, 0);
+	}
+
+	load(state: number): void {
+		if (state === this.#state) return;
+		this.#state = state;
+		this.#image.load(this.#set.words, state * this.#set.width);
+	}
+
+	later(): boolean {
+		const k = this.pending;
+		if (!this.#encode(k)) {
+			if (k > 0) return false;
+			this.#widen();
+			this.#encode(0);
+		}
+		this.pending = k + 1;
+		return true;
+	}
+
+	warm(): number {
+		const n = this.pending;
+		this.pending = 0;
+		this.#set.warm(this.#hashes, n);
+		return n;
+	}
+
+	take(k: number): number {
+		return this.#set.put(this.#batch, k * this.#set.width, this.#hashes[k]);
+	}
+
+	#encode(k: number): boolean {
+		const at = k * this.#set.width;
+		if (!this.#image.encode(this.#batch, at)) return false;
+		this.#hashes[k] = this.#set.hash(this.#batch, at);
+		return true;
+	}
+
+	#widen(): void {
+		const narrow = this.#set.width;
+		const wider = this.#image.widened();
+		const { width } = wider;
+		this.#set.reserve(width);
+		const repack = this.#image.adopt(wider);
+		this.#set.widen(width, (words, k) => repack(words, k * narrow, k * width));
+		if (width !== narrow) this.#batch = new Int32Array(BATCH * width);
+	}
+
+	save(to: CheckpointWriter): void {
+		this.#image.save(to);
+		this.#set.save(to);
+	}
+	restore(from: CheckpointReader): void {
+		this.#image.restore(from);
+		this.#set.restore(from, this.#image.width);
+		this.#batch = new Int32Array(BATCH * this.#image.width);
+		this.#image.code.copy(this.#image.base, 0, this.#batch, 0);
+		if (!this.#image.code.same(this.#set.words, 0, this.#batch, 0)) from.misfit();
+	}
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The image of a machine as a packed vector, and back: what a step changed is taken from the
+ * journal, the vector of the state that it started from with the bits of the written words
+ * flipped.
+ */
+import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import type { Machine } from './machine.ts';
+import { type Fields, NOWHERE, Packing } from './packing.ts';
+import { type VectorCode, vectorCode } from './vectors.ts';
+
+export class PackedImage {
+	/** the vector of what mem held after the last load() or keep() */
+	base = new Int32Array(0);
+	code: VectorCode;
+	readonly #machine: Machine;
+	readonly #mem: Int32Array;
+	readonly #journalAddress: Int32Array;
+	readonly #journalOld: Int32Array;
+	readonly #journalNew: Int32Array;
+	#packing: Packing;
+	#fields: Fields;
+
+	constructor(machine: Machine) {
+		this.#machine = machine;
+		this.#mem = machine.mem;
+		this.#journalAddress = machine.journalAddress;
+		this.#journalOld = machine.journalOld;
+		this.#journalNew = machine.journalNew;
+		this.#packing = new Packing(machine.regions, machine.mem);
+		this.#fields = this.#packing.fields;
+		this.code = vectorCode(this.width);
+		this.base = new Int32Array(this.width);
+	}
+
+	/** packed words a state */
+	get width(): number {
+		return this.#packing.width;
+	}
+
+	/**
+	 * The vector of mem to `to[at ..]`. False if a value does not fit.
+	 *
+	 * A word may be written more than once: what an earlier value has beyond its field flips the
+	 * same bits when it is written and when it is overwritten.
+	 */
+	encode(to: Int32Array, at: number): boolean {
+		this.code.copy(this.base, 0, to, at);
+		const address = this.#journalAddress;
+		const was = this.#journalOld;
+		const is = this.#journalNew;
+		const { place, bias, mask } = this.#fields;
+		const length = this.#machine.journalLength();
+		let beyond = 0;
+		for (let u = 0; u < length; u++) {
+			const a = address[u];
+			const b = bias[a];
+			const v = is[u] - b;
+			const p = place[a];
+			beyond |= (v & ~mask[a]) | (p >> 31);
+			to[at + (p >>> 5)] ^= (v ^ (was[u] - b)) << (p & 31);
+		}
+		return beyond === 0 || this.#fits(length);
+	}
+
+	/** Does what mem holds fit? */
+	#fits(length: number): boolean {
+		const { place, bias, mask } = this.#fields;
+		for (let u = 0; u < length; u++) {
+			const a = this.#journalAddress[u];
+			if (place[a] === NOWHERE) throw new Error(`word ${a} was written but is in no region`);
+			if (((this.#mem[a] - bias[a]) & ~mask[a]) !== 0) return false;
+		}
+		return true;
+	}
+
+	/** Writes to mem what a vector says, where it differs from what is there. */
+	load(from: Int32Array, at: number): void {
+		const { order, ends } = this.#packing;
+		const { place, bias, mask } = this.#fields;
+		const { base, width } = this;
+		const mem = this.#mem;
+		let i = 0;
+		for (let w = 0; w < width; w++) {
+			const is = from[at + w];
+			const changed = is ^ base[w];
+			const end = ends[w];
+			if (changed !== 0) {
+				base[w] = is;
+				for (; i < end; i++) {
+					const a = order[i];
+					const shift = place[a] & 31;
+					const m = mask[a];
+					if (((changed >>> shift) & m) !== 0) mem[a] = ((is >>> shift) & m) + bias[a];
+				}
+			}
+			i = end;
+		}
+	}
+
+	/** Stays where mem is, whose vector this is. */
+	keep(vector: Int32Array, at: number): void {
+		this.code.copy(vector, at, this.base, 0);
+	}
+
+	/** A packing that what mem holds fits as well: to be given to adopt(). */
+	widened(): Packing {
+		return this.#packing.widened(this.#mem);
+	}
+
+	/**
+	 * Goes over to a packing. What was packed before is to be given to the function that is
+	 * handed back, which packs a vector anew, from `words[from ..]` to `words[to ..]`.
+	 */
+	adopt(packing: Packing): (words: Int32Array, from: number, to: number) => void {
+		const before = this.#packing;
+		const image = this.#mem.slice();
+		before.unpack(image, this.base, 0);
+		this.#use(packing);
+		packing.pack(image, this.base, 0);
+		return (words, from, to) => {
+			before.unpack(image, words, from);
+			packing.pack(image, words, to);
+		};
+	}
+
+	#use(packing: Packing): void {
+		this.#packing = packing;
+		this.#fields = packing.fields;
+		this.code = vectorCode(packing.width);
+		this.base = new Int32Array(packing.width);
+	}
+
+	save(to: CheckpointWriter): void {
+		this.#packing.save(to);
+	}
+	/** What mem holds is state 0, as when this was made. */
+	restore(from: CheckpointReader): void {
+		this.#packing.restore(from);
+		this.#use(this.#packing);
+		this.#packing.pack(this.#mem, this.base, 0);
+	}
+}

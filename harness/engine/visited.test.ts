@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import test from 'ava';
+import { explore } from './explorer.ts';
+import { FlatStore } from './flat.ts';
+import { Packing } from './packing.ts';
+import { random } from './random.ts';
+import type { ExploreOptions } from './search.ts';
+import { counters, philosophers, randomToy, type Toy, toyMachine } from './toy.ts';
+
+const kinds = ['tree', 'flat', 'compact'] as const;
+
+/** What must not depend on how states are kept. */
+function figures(toy: Toy, options: ExploreOptions) {
+	const { seconds, bytesPerState, omission, marks, ...rest } = explore(toyMachine(toy), options);
+	return rest;
+}
+
+test('the result does not depend on how states are kept', (t) => {
+	for (let seed = 0; seed < 150; seed++)
+		for (const stopAtFirst of [true, false])
+			for (const maxStates of [undefined, 1 + (seed % 40)]) {
+				const results = kinds.map((visited) =>
+					figures(randomToy(seed), { visited, stopAtFirst, maxStates, store: { bits: 3 } }),
+				);
+				// which step of the last state passes the limit depends on nothing else
+				if (results[0].reason === 'states') for (const r of results) r.transitions = 0;
+				t.deepEqual(results[1], results[0], `seed ${seed}`);
+				t.deepEqual(results[2], results[0], `seed ${seed}`);
+			}
+});
+
+test('depth first too, and refused where states are not kept', (t) => {
+	for (let seed = 0; seed < 60; seed++) {
+		const [tree, flat] = (['tree', 'flat'] as const).map((visited) =>
+			figures(randomToy(seed), { visited, order: 'dfs' }),
+		);
+		t.deepEqual(flat, tree, `seed ${seed}`);
+	}
+	t.throws(() => figures(counters(2, 2), { visited: 'compact', order: 'dfs' }), {
+		message: /depth first/,
+	});
+});
+
+test('states whose hashes are equal are told apart', (t) => {
+	const [tree, flat] = (['tree', 'flat'] as const).map((visited) =>
+		figures(philosophers(4, 1, true), { visited, store: { badHash: true, bits: 4 } }),
+	);
+	t.deepEqual(flat, tree);
+});
+
+test('only hash compaction says how likely it is that a state was left out', (t) => {
+	const omission = (visited: (typeof kinds)[number]) =>
+		explore(toyMachine(counters(4, 9)), { visited }).omission;
+	t.is(omission('tree'), undefined);
+	t.is(omission('flat'), undefined);
+	t.is(omission('compact'), (10_000 * 9_999) / 2 ** 65);
+});
+
+/** One task that gives a word whatever value comes next. */
+const values = (list: number[]): Toy => ({
+	regions: [
+		['value', -1, 1],
+		['other', -1, 2],
+		['at', -1, 1],
+	],
+	tasks: [
+		{
+			name: 'writer',
+			ready: (m) => (m[4] < list.length ? 1 : -2),
+			step(write, m) {
+				// beyond its field for a moment, and back
+				write(2, 0x7fffffff);
+				write(1, list[m[4]]);
+				write(2, m[4] & 1);
+				write(4, m[4] + 1);
+			},
+		},
+	],
+});
+
+test('any value fits: fields become wider, and what was packed stays what it was', (t) => {
+	const list = [0, 1, 5, -1, 200, -2147483648, 2147483647, -7, 1 << 30, 0];
+	for (const visited of ['flat', 'compact'] as const) {
+		const result = explore(toyMachine(values(list)), { visited });
+		t.is(result.states, list.length + 1, visited);
+		t.is(result.terminals, 1);
+	}
+	const machine = toyMachine(values(list));
+	const store = new FlatStore(machine);
+	const images = [machine.mem.slice()];
+	for (let i = 0; i < list.length; i++) {
+		machine.step(0, 0);
+		t.is(store.put(), i + 1);
+		store.commit();
+		images.push(machine.mem.slice());
+	}
+	for (const i of [3, 0, 10, 5, 6, 1, 9, 2, 4, 7, 8]) {
+		store.load(i);
+		t.deepEqual(machine.mem, images[i], `state ${i}`);
+	}
+});
+
+test('packing loses nothing, and takes about as few bits as the values need', (t) => {
+	const image = new Int32Array(40);
+	let packing = new Packing([{ name: 'all', node: -1, start: 0, length: 40 }], image);
+	t.is(packing.width, 1);
+	for (let seed = 1; seed < 50; seed++) {
+		const pick = random(seed);
+		for (let a = 0; a < 40; a++) image[a] = pick(2) === 0 ? pick(8) - 4 : 0;
+		packing = packing.widened(image);
+		const packed = new Int32Array(packing.width);
+		packing.pack(image, packed, 0);
+		const back = new Int32Array(40);
+		packing.unpack(back, packed, 0);
+		t.deepEqual(back, image);
+	}
+	t.true(packing.width <= 5, `${packing.width} words for 40 values of 3 bits`);
+});
+
+test('a word that is in no region must not change', (t) => {
+	const toy = values([1, 2]);
+	const machine = toyMachine(toy);
+	const stray = { ...machine, regions: machine.regions.slice(0, 2) };
+	for (const visited of kinds)
+		t.throws(() => explore(stray, { visited }), { message: /word 4 was written/ }, visited);
+});
