@@ -9,7 +9,7 @@ import { Violation } from './machine.ts';
 import { fairComponent } from './progress/fair.ts';
 import { stuckState } from './progress/finish.ts';
 import { NOWHERE, StateGraph } from './progress/graph.ts';
-import { cycleIn, type Goal, verifyCycle } from './progress/lasso.ts';
+import { cycleFault, cycleIn, type Goal } from './progress/lasso.ts';
 import { reductionsOf } from './reduction.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
@@ -294,11 +294,12 @@ export class BreadthFirst extends Search {
 		if (!component) return;
 		const cycle = cycleIn(graph, component, tasks);
 		const starved = starvedIn(cycle.state);
-		verifyCycle(machine, store, cycle, starved);
+		const fault = cycleFault(machine, cycle.steps, starved);
+		if (fault) throw new Error(`a fair cycle that was found is none: ${fault}`);
 		const stem = this.#wayTo(cycle.state, cycle.state);
 		const message =
 			`starvation: ${starved.map((goal) => goal.name).join(' and ')} ` +
-			'may go on for ever without coming to an end, though every task gets its turns';
+			'may go on for ever, though every task gets its turns';
 		this.report({ property: 'STARVE', message, step: 0, cycleFrom: stem.length }, () => [
 			...stem,
 			...cycle.steps,

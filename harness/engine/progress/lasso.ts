@@ -6,7 +6,6 @@
 import { WordList } from '../budget.ts';
 import type { Machine } from '../machine.ts';
 import type { Step } from '../result.ts';
-import type { VisitedSet } from '../visited.ts';
 import { addTask, allTasks, type Component, hasTask, type TaskSet } from './fair.ts';
 import { NOBODY, type StateGraph } from './graph.ts';
 
@@ -21,8 +20,6 @@ export interface Cycle {
 	/** where it begins and ends */
 	state: number;
 	steps: Step[];
-	/** the state after each step */
-	states: number[];
 }
 
 /**
@@ -59,17 +56,12 @@ class Walk {
 
 	run(): Cycle {
 		const { component } = this;
-		const graph = this.#graph;
 		this.#servedIn(this.#here);
 		while (this.#missing.low !== 0 || this.#missing.high !== 0)
-			this.#go((edge, to) => hasTask(this.#missing, graph.task(edge)) || this.#serves(to));
+			this.#go((edge, to) => hasTask(this.#missing, this.#graph.task(edge)) || this.#serves(to));
 		if (this.#here !== component.first || this.#edges.length === 0)
 			this.#go((_, to) => to === component.first);
-		return {
-			state: component.first,
-			steps: this.#edges.map((e) => this.#stepOf(e)),
-			states: this.#edges.map((e) => graph.target(e)),
-		};
+		return { state: component.first, steps: this.#edges.map((e) => this.#stepOf(e)) };
 	}
 
 	/** Goes on by a shortest way whose last transition is `wanted`. */
@@ -157,35 +149,29 @@ class Walk {
 }
 
 /**
- * Takes the steps of a cycle on the machine and sees for itself that they lead back, that no task
- * is left out that could step all the time, and that none of the goals is reached on it. Throws
- * if not: then the graph is not that of the machine. Leaves the machine in the cycle's state.
+ * Takes the steps of a cycle on the machine, which is where it begins, and sees for itself: why it
+ * is no fair cycle without these goals, undefined if it is one. Then mem is as before.
  */
-export function verifyCycle(
+export function cycleFault(
 	machine: Machine,
-	store: VisitedSet,
-	cycle: Cycle,
+	steps: readonly Step[],
 	goals: readonly Goal[],
-): void {
-	const fail = (what: string): never => {
-		throw new Error(`a cycle that was found is none: ${what}`);
-	};
-	store.load(cycle.state);
+): string | undefined {
+	const start = machine.mem.slice();
 	const missing = new Set(machine.tasks.keys());
-	const look = () => {
+	for (let i = 0; ; i++) {
 		for (const t of missing) if (machine.ready(t) <= 0) missing.delete(t);
-		for (const goal of goals) if (goal.reached(machine)) fail(`${goal.name} is done`);
-	};
-	look();
-	for (const [i, [task, choice]] of cycle.steps.entries()) {
-		if (machine.ready(task) <= choice) fail(`step ${i} cannot be taken`);
+		const done = goals.find((goal) => goal.reached(machine));
+		if (done) return `${done.name} is done`;
+		if (i === steps.length) break;
+		const [task, choice] = steps[i];
+		if (machine.ready(task) <= choice) return `step ${i} cannot be taken`;
 		machine.step(task, choice);
-		const state = store.put();
-		store.commit();
-		if (state !== cycle.states[i]) fail(`step ${i} leads elsewhere`);
+		machine.forget();
 		missing.delete(task);
-		look();
 	}
-	if (cycle.steps.length === 0 || cycle.states.at(-1) !== cycle.state) fail('it does not close');
-	for (const t of missing) fail(`${machine.tasks[t].name} could step all the time`);
+	if (steps.length === 0 || start.some((word, address) => machine.mem[address] !== word))
+		return 'it does not close';
+	for (const t of missing) return `${machine.tasks[t].name} could step all the while and does not`;
+	return undefined;
 }
