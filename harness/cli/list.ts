@@ -18,6 +18,7 @@ function scenarios() {
 			summary: firstSentence(header.text),
 			programs: processes.length,
 			results: header.results,
+			...(Object.keys(header.progress).length > 0 && { progress: header.progress }),
 			needs: header.needs,
 			source: header.source.join('; '),
 		};

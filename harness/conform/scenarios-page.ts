@@ -13,8 +13,14 @@ and GFS; S65 and on were found here. \`vfshook check S01\` runs one.
 export function scenariosPage(): string {
 	const sections = suite().map((file) => {
 		const { header } = readTest(file);
-		const results = Object.entries(header.results).map(([profile, r]) => `${profile}: ${r}`);
-		const lines = [`## ${testId(file)}`, '', header.text, '', `- Expected: ${results.join('; ')}`];
+		const listed = (results: Record<string, string>) =>
+			Object.entries(results)
+				.map(([profile, r]) => `${profile}: ${r}`)
+				.join('; ');
+		const expected = `- Expected: ${listed(header.results)}`;
+		const lines = [`## ${testId(file)}`, '', header.text, '', expected];
+		const progress = listed(header.progress);
+		if (progress !== '') lines.push(`- Expected with \`--progress\`: ${progress}`);
 		for (const { profile, groups } of header.needs) {
 			const where = profile === '*' ? '' : ` (${profile})`;
 			const names = groups.map((g) => g.map((s) => `\`${s}\``).join(' or '));

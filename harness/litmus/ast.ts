@@ -130,6 +130,8 @@ export interface Header {
 	text: string;
 	/** by profile; `*` stands for every profile that is not named */
 	results: Record<string, Expectation>;
+	/** the same of `check --progress` */
+	progress: Record<string, Expectation>;
 	/** symbols that decide the test: of each group at least one is needed */
 	needs: { profile: string; groups: string[][] }[];
 	/** coverage marks without which a verdict is vacuous */

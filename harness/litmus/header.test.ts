@@ -22,6 +22,7 @@ test('all fields', (t) => {
  *
  * Result: proposed=Never proposed-shared=Never
  *         linux-2.4.22=violated
+ * Progress: proposed=violated
  * Needs: TRUNCATE_COUNT|NOPAGEDONE|VM_DO_NO_PAGE OGFS_BLOCK_FAULTS_FIRST
  * Needs proposed-shared: PAGE_MKWRITE
  * Exercises: fault: write; revoke: to UNLOCKED;
@@ -35,6 +36,7 @@ test('all fields', (t) => {
 	t.deepEqual(header, {
 		text: 'Can it happen? Note: it can: see below.\n\nThe end.',
 		results: { proposed: 'Never', 'proposed-shared': 'Never', 'linux-2.4.22': 'violated' },
+		progress: { proposed: 'violated' },
 		needs: [
 			{
 				profile: '*',

@@ -3,6 +3,7 @@
  * The header comment of a litmus file: sentences for people, and fields for the harness.
  *
  *   Result: proposed=Never linux-2.4.22=Sometimes    what is expected; `Result: Never` for all
+ *   Progress: proposed=violated                      the same, when progress is asked for as well
  *   Needs: TRUNCATE_COUNT|NOPAGEDONE OGFS_REVOKE_ORDER    symbols that decide, `|` between equals;
  *   Needs proposed-shared: PAGE_MKWRITE                   for one profile only
  *   Exercises: a mark; another mark                  coverage marks that the test must reach
@@ -22,7 +23,7 @@ export interface Comment {
 	at: Span;
 }
 
-const FIELDS = ['Result', 'Needs', 'Exercises', 'Source', 'Bounds'];
+const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds'];
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
@@ -39,7 +40,7 @@ const EXPECTATIONS: readonly string[] = [
 export const ALL_PROFILES = '*';
 
 export function emptyHeader(): Header {
-	return { text: '', results: {}, needs: [], exercises: [], source: [], bounds: {} };
+	return { text: '', results: {}, progress: {}, needs: [], exercises: [], source: [], bounds: {} };
 }
 
 interface Line {
@@ -163,7 +164,8 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 	} else if (name === 'Needs') {
 		const groups = words.map((word) => symbols(word, source));
 		header.needs.push({ profile: field.profile, groups });
-	} else if (name === 'Result') readResults(words, header, source);
+	} else if (name === 'Result') readResults(words, header.results, source);
+	else if (name === 'Progress') readResults(words, header.progress, source);
 	else for (const word of words) readBound(word, header, source);
 }
 
@@ -178,7 +180,7 @@ function symbols(word: Word, source: Source): string[] {
 	);
 }
 
-function readResults(words: readonly Word[], header: Header, source: Source): void {
+function readResults(words: readonly Word[], results: Header['results'], source: Source): void {
 	for (const word of words) {
 		const match = /^(?:([A-Za-z0-9_.*-]+)=)?([A-Za-z]+)[.,;]?$/.exec(word.text);
 		if (match === null || !EXPECTATIONS.includes(match[2])) {
@@ -191,11 +193,11 @@ function readResults(words: readonly Word[], header: Header, source: Source): vo
 			);
 		}
 		const profile = match[1] ?? ALL_PROFILES;
-		if (Object.hasOwn(header.results, profile)) {
+		if (Object.hasOwn(results, profile)) {
 			const whose = profile === ALL_PROFILES ? 'all profiles' : `profile "${profile}"`;
 			throw new LitmusError(source, word.at, `a second result for ${whose}`);
 		}
-		header.results[profile] = match[2] as Expectation;
+		results[profile] = match[2] as Expectation;
 	}
 }
 
@@ -210,10 +212,12 @@ function readBound(word: Word, header: Header, source: Source): void {
 /** The comment that says what a header says; empty if it says nothing. */
 export function printHeader(header: Header): string {
 	const lines: string[] = [];
-	const results = Object.entries(header.results).map(([profile, result]) =>
-		profile === ALL_PROFILES ? result : `${profile}=${result}`,
-	);
-	if (results.length > 0) lines.push(`Result: ${results.join(' ')}`);
+	for (const [name, of] of Object.entries({ Result: header.results, Progress: header.progress })) {
+		const results = Object.entries(of).map(([profile, result]) =>
+			profile === ALL_PROFILES ? result : `${profile}=${result}`,
+		);
+		if (results.length > 0) lines.push(`${name}: ${results.join(' ')}`);
+	}
 	if (header.text !== '') lines.push(...(lines.length > 0 ? [''] : []), ...header.text.split('\n'));
 	const fields: string[] = [];
 	for (const { profile, groups } of header.needs) {

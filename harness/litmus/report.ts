@@ -157,8 +157,11 @@ function printState(
 }
 
 /** The `Result:` that the header gives for a profile. */
-export function expectedOf(test: Test, profile: string): Expectation | undefined {
-	const { results } = test.header;
+export function expectedOf(
+	test: Test,
+	profile: string,
+	results = test.header.results,
+): Expectation | undefined {
 	return Object.hasOwn(results, profile) ? results[profile] : results[ALL_PROFILES];
 }
 
