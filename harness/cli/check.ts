@@ -48,6 +48,7 @@ export interface CheckOptions extends Choice {
 	maxMemory?: string;
 	maxSeconds?: string;
 	depthFirst?: boolean;
+	progress?: boolean;
 	walks?: string;
 	seed?: string;
 	checkpoint?: string;
@@ -125,6 +126,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 			test,
 			configuration,
 			limits,
+			progress: options.progress,
 			onProgress: (p) => progress.show(exploring(test.name, p)),
 			signal: interrupt,
 			checkpoint,
@@ -190,12 +192,13 @@ export function statusOf(report: CheckReport): number {
 
 /** The file that `vfshook replay` and `explain` read. */
 function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: Found): string {
-	const { schedule, ...violation } = found;
+	const { schedule, cycleFrom, ...violation } = found;
 	return formatTrace({
 		program: { id: test.name, text: test.source.text },
 		config: { ...report.bounds, ...report.config },
 		hash: artifact.hash,
 		schedule,
+		...(cycleFrom !== undefined && { cycle_from: cycleFrom }),
 		violation,
 	});
 }
@@ -209,6 +212,7 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 		bytes_per_state: bytesPerState,
 		property: found?.property ?? null,
 		message: found?.message ?? null,
+		...(found?.cycleFrom !== undefined && { cycle_from: found.cycleFrom }),
 		first: violation && {
 			property: violation.property,
 			message: violation.message,
@@ -232,7 +236,12 @@ function summary(
 	const found = shown(report);
 	const shortest = options.depthFirst || options.walks ? '' : ' in the shortest case';
 	if (found) {
-		lines.push(`  ${found.property}: ${found.message} (step ${found.schedule.length})`);
+		const { cycleFrom, schedule } = found;
+		const where =
+			cycleFrom === undefined
+				? `step ${schedule.length}`
+				: `${cycleFrom} steps, then ${schedule.length - cycleFrom} for ever`;
+		lines.push(`  ${found.property}: ${found.message} (${where})`);
 		if (first && first !== found)
 			lines.push(
 				`  broken first: ${first.property}: ${first.message} (after ${first.schedule.length} steps${shortest})`,
@@ -292,5 +301,6 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	for (const s of options.without ?? []) words.push('--without', s);
 	for (const s of options.set ?? []) words.push('--set', s);
 	if (options.depthFirst) words.push('--depth-first');
+	if (options.progress) words.push('--progress');
 	return words.join(' ');
 }

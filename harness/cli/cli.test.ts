@@ -324,3 +324,52 @@ test.serial('a checkpoint that does not fit: 2, and what differs', async (t) => 
 	t.regex((await run('check', 'S02', '--checkpoint', nowhere)).err, /cannot be written \(ENOENT\)/);
 	t.regex((await run('check', 'S02', '--checkpoint-every', '5')).err, /goes with --checkpoint/);
 });
+
+test.serial(
+	'--progress: a cycle with its stem, which replay verifies, and refuses if cut',
+	async (t) => {
+		t.is((await run('check', 'S41', '--json')).status, 0, 'it is not asked for');
+		const file = path.join(dir, 'cycle.json');
+		const { status, out } = await run('check', 'S41', '--progress', '--json', '--trace', file);
+		t.is(status, 1);
+		const document = JSON.parse(out);
+		t.is(document.property, 'STARVE');
+		t.true(document.progress);
+		t.true(document.cycle_from > 0 && document.cycle_from < document.trace.length);
+		const text = await run('check', 'S41', '--progress');
+		t.regex(text.out, /from here for ever:/);
+		t.regex(text.out, /--progress --trace FILE/);
+
+		t.regex((await run('explain', file)).out, /for ever/);
+		const replayed = await run('replay', file);
+		t.is(replayed.status, 1);
+		t.regex(replayed.out, new RegExp(`as it was after step ${document.cycle_from}`));
+		const trace = JSON.parse(readFileSync(file, 'utf8'));
+		t.is(trace.cycle_from, document.cycle_from);
+		const edited = path.join(dir, 'edited.json');
+		const refused = async (change: object) => {
+			writeFileSync(edited, JSON.stringify({ ...trace, ...change }));
+			const { status, err } = await run('replay', edited);
+			t.is(status, 2);
+			t.regex(err, /cycle_from/);
+		};
+		await refused({ schedule: trace.schedule.slice(0, -1) });
+		await refused({ cycle_from: trace.cycle_from + 1 });
+		await refused({ cycle_from: undefined });
+		await refused({ violation: { property: 'I9', message: 'another' } });
+	},
+);
+
+test.serial('--progress: verified if it is, and refused where it means nothing', async (t) => {
+	const s56 = await run('check', 'S56', '--progress', '--json');
+	t.is(s56.status, 0);
+	t.true(JSON.parse(s56.out).exercised.includes('STARVE'));
+	for (const other of [['--depth-first'], ['--walks', '3'], ['--resume', 'file']]) {
+		const { status, err } = await run('check', 'S41', '--progress', ...other);
+		t.is(status, 2);
+		t.regex(err, new RegExp(other[0]));
+	}
+	const limited = await run('check', 'S56', '--progress', '--max-states', '20', '--json');
+	t.is(limited.status, 3);
+	t.false(JSON.parse(limited.out).exercised.includes('STARVE'));
+});

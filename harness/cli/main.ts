@@ -75,6 +75,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--full', 'show every step of a counterexample')
 		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
 		.option('--depth-first', 'sooner at violations that are far away; longer traces')
+		.option('--progress', 'also: can every program come to an end, and does it, if turns are fair?')
 		.option('--walks <n>', 'random walks instead of every interleaving')
 		.option('--seed <n>', 'of the random walks')
 		.option('--checkpoint <file>', 'if it is cut short (Ctrl-C, a limit), where to leave off')

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook replay and explain: a counterexample from a file. */
 import { readFileSync, statSync } from 'node:fs';
-import { CONDITION, conditionIn, type Found, type Prepared, prepare } from '../conform/check.ts';
+import {
+	CONDITION,
+	conditionIn,
+	endsOf,
+	type Found,
+	type Prepared,
+	prepare,
+} from '../conform/check.ts';
 import {
 	type Configuration,
 	PROFILES,
@@ -11,6 +18,7 @@ import {
 } from '../conform/config.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
+import { cycleFault } from '../engine/progress/lasso.ts';
 import { parseTrace, replaySchedule, TraceError, type TraceFile } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
@@ -51,7 +59,12 @@ async function load(name: string): Promise<Loaded> {
 		if (e instanceof UsageError) throw new TraceError(`${name}: config: ${e.message}`);
 		throw e;
 	}
-	const found = { ...file.violation, schedule: file.schedule };
+	const { schedule, cycle_from: cycleFrom } = file;
+	const found: Found = {
+		...file.violation,
+		schedule,
+		...(cycleFrom !== undefined && { cycleFrom }),
+	};
 	verify(prepared, test, found, name);
 	return { file, artifact, test, configuration, prepared, found };
 }
@@ -119,6 +132,17 @@ function conditionHolds(prepared: Prepared, test: Test): boolean {
 	return test.quantifier === 'forall' ? value : !value;
 }
 
+/** Why the execution does not go on for ever, fair to every task, without an end of a program. */
+function starvationFault(prepared: Prepared, found: Found): string | undefined {
+	const { machine } = prepared;
+	const { schedule, cycleFrom = schedule.length } = found;
+	const replayed = replaySchedule(machineFor(prepared, found), schedule.slice(0, cycleFrom));
+	for (const _ of replayed);
+	const starved = endsOf(prepared).filter((goal) => !goal.reached(machine));
+	if (starved.length === 0) return 'every program has ended';
+	return cycleFault(machine, schedule.slice(cycleFrom), starved);
+}
+
 /** Takes the steps on the compiled machine. */
 function verify(prepared: Prepared, test: Test, found: Found, name: string): void {
 	let property: string | undefined;
@@ -137,6 +161,15 @@ function verify(prepared: Prepared, test: Test, found: Found, name: string): voi
 			throw new TraceError(`${name}: schedule: expected an end of all programs, found none`);
 		if (!conditionHolds(prepared, test)) return;
 	}
+	if ((found.property === 'STARVE') !== (found.cycleFrom !== undefined))
+		throw new TraceError(`${name}: cycle_from: goes with STARVE, and STARVE with it`);
+	if (property === undefined && found.property === 'STARVE') {
+		const fault = starvationFault(prepared, found);
+		if (!fault) return;
+		throw new TraceError(`${name}: cycle_from: expected a fair cycle, but ${fault}`);
+	}
+	// That no way leads to the end from here is not in the steps.
+	if (property === undefined && found.property === 'I10' && !prepared.machine.finished()) return;
 	if (property === found.property && steps === found.schedule.length) return;
 	throw new TraceError(
 		`${name}: schedule: expected a way to ${found.property} in ${found.schedule.length} steps, found ${property ?? 'nothing wrong'} after ${steps}: the file was edited`,
@@ -158,6 +191,7 @@ export async function explainCommand(name: string, options: { full?: boolean }):
  */
 export async function replayCommand(name: string): Promise<number> {
 	const { artifact, prepared, configuration, test, found } = await load(name);
+	const { cycleFrom } = found;
 	const direct = new DirectMachine(artifact, {
 		config: { ...prepared.bounds, ...configuration.symbols },
 		rom: prepared.program.rom,
@@ -178,6 +212,8 @@ export async function replayCommand(name: string): Promise<number> {
 		process.stdout.write(`step ${step}: ${e.stack}\n`);
 		return EXIT_VIOLATED;
 	}
+	if (cycleFrom !== undefined)
+		process.stdout.write(`after step ${step} everything is as it was after step ${cycleFrom}\n`);
 	process.stdout.write(`step ${step}: ${found.property}: ${found.message}\n`);
 	return EXIT_VIOLATED;
 }

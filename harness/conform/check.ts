@@ -2,13 +2,15 @@
 /**
  * One test on one configuration: every interleaving, and what that says.
  *
- * Interface: check CheckRequest CheckReport prepare
+ * Interface: check CheckRequest CheckReport prepare endsOf
  */
 
 import { createHash } from 'node:crypto';
 import type { About, CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
 import { exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
+import type { Goal } from '../engine/progress/lasso.ts';
+import { reductionsOf } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
 import { hashOfFolders } from '../kts/artifact.ts';
@@ -45,6 +47,8 @@ export interface Found {
 	line?: number;
 	function?: string;
 	schedule: Step[];
+	/** of STARVE: the steps from this one on, counted from 0, are repeated for ever */
+	cycleFrom?: number;
 }
 
 /** Plain JSON. */
@@ -60,6 +64,8 @@ export interface CheckReport {
 	violation?: Found;
 	/** the shortest way to something that a program can notice, if another */
 	harm?: Found;
+	/** I10 and STARVE were asked for as well */
+	progress?: true;
 	/** the condition of the test is a property: not a plain `exists` */
 	conditionCounts: boolean;
 	/** what the header of the test expects of this profile */
@@ -85,6 +91,8 @@ export interface CheckRequest {
 	limits?: Limits;
 	/** look for the user-visible harm of a violation (the default) */
 	harm?: boolean;
+	/** also look for programs that may never come to an end: I10 and STARVE */
+	progress?: boolean;
 	onProgress?: (p: Progress) => void;
 	signal?: StopSignal;
 	/** not of random walks */
@@ -158,7 +166,32 @@ function exploreOnce(
 		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
 	};
 	const options = { ...limits, predicates, signal, onProgress, checkpoint };
-	return exploreAsync(machine, { ...options, ...(wrong && { checkTerminal }) });
+	const progress = predicates && request.progress;
+	return exploreAsync(machine, {
+		...options,
+		...(wrong && { checkTerminal }),
+		...(progress && { livelock: true, goals: endsOf(prepared) }),
+	});
+}
+
+/** What every execution is to come to: the end of each program. */
+export function endsOf({ machine, program }: Prepared): Goal[] {
+	return program.processes.map((_, p) => {
+		const { address } = machine.locate(`user_procs[${p}].ended`);
+		return { name: `P${p}`, reached: ({ mem }) => mem[address] !== 0 };
+	});
+}
+
+/** Fair cycles are those of the tasks, and in a graph of all states. */
+function refuseProgress({ limits = {}, checkpoint }: CheckRequest, machine: Machine): void {
+	const refuse = (what: string) => {
+		throw new UsageError(`--progress needs every interleaving, breadth first: not ${what}`);
+	};
+	if (limits.walks) refuse('--walks');
+	if (limits.order === 'dfs') refuse('--depth-first');
+	if (checkpoint) refuse('--checkpoint, --resume, which do not keep the transitions');
+	const reductions = reductionsOf(machine);
+	if (reductions.length > 0) refuse(`with reductions (${reductions.join(', ')})`);
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */
@@ -181,12 +214,13 @@ function aboutOf(artifact: Artifact, { test, configuration }: CheckRequest, of: 
 function foundIn(result: Result): Found | undefined {
 	const { violation, trace } = result;
 	if (!violation || !trace) return undefined;
-	const { property, message, trap } = violation;
+	const { property, message, trap, cycleFrom } = violation;
 	return {
 		property,
 		message,
 		...(trap && { file: trap.file, line: trap.line, function: trap.function }),
 		schedule: trace,
+		...(cycleFrom !== undefined && { cycleFrom }),
 	};
 }
 
@@ -210,7 +244,7 @@ async function lookForHarm(
 	found: Found,
 	states: number,
 ): Promise<Found | undefined> {
-	if (['DATA', CONDITION, 'I9'].includes(found.property)) return undefined;
+	if (['DATA', CONDITION, 'I9', 'I10', 'STARVE'].includes(found.property)) return undefined;
 	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
 	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
 	const harm = foundIn(await exploreOnce(prepared, request, false, limits));
@@ -230,7 +264,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		reason: `in the set-up: ${message}`,
 		violation: { property, message, file, line, function: name, schedule: [] },
 		conditionCounts: contradicts(test, configuration.profile) !== null,
-		expected: expectedOf(test, configuration.profile),
+		expected: expectation(request),
 		states: 0,
 		transitions: 0,
 		depth: 0,
@@ -252,6 +286,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		if (e instanceof Violation) return brokenSetup(request, e);
 		throw e;
 	}
+	if (request.progress) refuseProgress(request, prepared.machine);
 	const { walks, seed, ...rest } = limits;
 	const { onProgress, signal } = request;
 	const result = await (walks
@@ -279,8 +314,9 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		config: prepared.config,
 		bounds: prepared.bounds,
 		...verdictOf(result, found, unreached, exercised),
+		...(request.progress && { progress: true }),
 		conditionCounts: contradicts(test, configuration.profile) !== null,
-		expected: expectedOf(test, configuration.profile),
+		expected: expectation(request),
 		states: result.states,
 		transitions: result.transitions,
 		depth: result.depth,
@@ -288,7 +324,10 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		seconds: result.seconds,
 		bytesPerState: result.bytesPerState,
 		...(result.seed !== undefined && { seed: result.seed }),
-		exercised,
+		exercised:
+			request.progress && result.verdict === 'complete'
+				? [...exercised, 'I10', 'STARVE']
+				: exercised,
 		unreached,
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
@@ -298,6 +337,15 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			report.harm = await lookForHarm(prepared, request, found, result.states);
 	}
 	return report;
+}
+
+/** What the header says; vacuous it is with progress as without. */
+function expectation({ test, configuration, progress }: CheckRequest): string | undefined {
+	const expected = expectedOf(test, configuration.profile);
+	if (!progress) return expected;
+	const { header } = test;
+	const other = expected === 'vacuous' ? expected : undefined;
+	return expectedOf(test, configuration.profile, header.progress) ?? other;
 }
 
 function verdictOf(

@@ -39,6 +39,16 @@ export const PROPERTIES: readonly Property[] = [
 		statement: 'Nobody waits for ever: when nothing can happen any more, every program has ended.',
 	},
 	{
+		name: 'I10',
+		statement:
+			'Every program can still come to an end, whatever has happened (checked with --progress).',
+	},
+	{
+		name: 'STARVE',
+		statement:
+			'No execution in which every task gets its turns goes on for ever without the end of a program (checked with --progress).',
+	},
+	{
 		name: 'LEAK',
 		statement:
 			'When all programs have ended, no semaphore, glock or value of truncate_count is held.',

@@ -44,6 +44,13 @@ for (const file of suite()) {
 			} else t.deepEqual(counts, pins[id]?.[profile], 'states, transitions, depth');
 		});
 	}
+	for (const [profile, expected] of Object.entries(readTest(file).header.progress))
+		test(`${id}, ${profile}: verdict with progress`, async (t) => {
+			const configuration = configure({ profile });
+			const report = await check(artifact, { test: readTest(file), configuration, progress: true });
+			t.is(report.verdict as string, expected);
+			t.is(report.expected, expected);
+		});
 	for (const need of readTest(file).header.needs) {
 		const profiles = need.profile === '*' ? ['proposed', 'proposed-shared'] : [need.profile];
 		for (const profile of profiles)

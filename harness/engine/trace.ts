@@ -8,6 +8,7 @@
  *	config     the configuration symbols, by name
  *	hash       of the sources that it was found in
  *	schedule   the steps, a pair of task and choice each
+ *	cycle_from of an endless execution: the steps from this one on, counted from 0, are repeated
  *	violation  what comes of it: property, message, and where in the sources
  *
  * Whatever is wrong with a file is told as a TraceError: where, what was expected, what was found.
@@ -31,6 +32,7 @@ export interface TraceFile {
 	config: Record<string, number>;
 	hash: string;
 	schedule: Step[];
+	cycle_from?: number;
 	violation: { property: string; message: string; file?: string; line?: number; function?: string };
 }
 
@@ -80,23 +82,25 @@ class Reader {
 	constructor(readonly name: string) {}
 
 	trace(json: unknown): TraceFile {
-		const top = this.object(json, '', [
-			'format',
-			'version',
-			'program',
-			'config',
-			'hash',
-			'schedule',
-			'violation',
-		]);
+		const top = this.object(
+			json,
+			'',
+			['format', 'version', 'program', 'config', 'hash', 'schedule', 'violation'],
+			['cycle_from'],
+		);
 		if (top.format !== TRACE_FORMAT) this.fail('format', `"${TRACE_FORMAT}"`, top.format);
 		if (top.version !== TRACE_VERSION)
 			this.fail('version', `${TRACE_VERSION}, the only one that this command reads`, top.version);
+		const schedule = this.schedule(top.schedule);
+		const from = top.cycle_from;
 		return {
 			program: this.program(top.program),
 			config: this.config(top.config),
 			hash: this.string(top.hash, 'hash'),
-			schedule: this.schedule(top.schedule),
+			schedule,
+			...(from !== undefined && {
+				cycle_from: this.int(from, 'cycle_from', 0, schedule.length - 1),
+			}),
 			violation: this.violation(top.violation),
 		};
 	}

@@ -22,6 +22,7 @@ export type Cause =
 	| 'acknowledged-before-written'
 	| 'stale-read'
 	| 'deadlock'
+	| 'endless' // it goes on for ever without coming to an end
 	| 'condition'
 	| 'other';
 

@@ -71,11 +71,23 @@ class Page {
 	render(): string {
 		const { trace } = this;
 		const { violation } = trace;
-		this.text(`${trace.name}: ${violation.property} is violated after ${trace.steps.length} steps`);
+		const { cycleFrom } = trace;
+		const length =
+			cycleFrom === undefined
+				? `after ${trace.steps.length} steps`
+				: `by ${cycleFrom} steps and then ${trace.steps.length - cycleFrom} for ever`;
+		this.text(`${trace.name}: ${violation.property} is violated ${length}`);
 		if (trace.missing?.length) this.text(`without ${trace.missing.join(', ')}`);
 		this.lines.push('');
 		this.heading();
-		for (const row of rowsOf(trace, this.options.full ?? false)) this.row(row);
+		let endless = cycleFrom === undefined;
+		for (const row of rowsOf(trace, this.options.full ?? false)) {
+			if (!endless && row.from > (cycleFrom ?? 0)) {
+				this.lines.push('', ' from here for ever:', '');
+				endless = true;
+			}
+			this.row(row);
+		}
 		this.lines.push('');
 		const deadlock = violation.property === 'I9';
 		const message = deadlock ? 'deadlock' : violation.message;

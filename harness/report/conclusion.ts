@@ -52,6 +52,18 @@ function analyse(trace: Trace): Told {
 	return { ...root, therefore: outcome(new Facts(trace)) ?? root.therefore };
 }
 
+/** Nothing is wrong in any state: what is wrong is that it goes on. */
+function endless({ violation, steps, cycleFrom = steps.length }: Trace): string {
+	if (violation.property === 'I10')
+		return `whatever is done after step ${steps.length}, some program never comes to an end`;
+	const who = violation.message.replace(/^starvation: (.*) may go on .*$/, '$1');
+	return (
+		`steps ${cycleFrom + 1} to ${steps.length} lead back to the state before them, so that they ` +
+		`can be taken again and again without an end of ${who}, and no task is left out that could ` +
+		'go on all the while'
+	);
+}
+
 interface Told {
 	cause: Cause;
 	because: string;
@@ -67,6 +79,8 @@ class Analysis {
 		const { trace } = this.facts;
 		const { property, message } = trace.violation;
 		if (property === 'I9') return { cause: 'deadlock', because: deadlockSentence(trace) };
+		if (property === 'STARVE' || property === 'I10')
+			return { cause: 'endless', because: endless(trace) };
 		return (
 			this.privateCopy(message) ??
 			this.dirtyPage(property) ??

@@ -85,7 +85,7 @@ class Rows {
 	private joins(steps: readonly TraceStep[], from: number, i: number): boolean {
 		if (this.full) return false;
 		const [a, b] = [steps[from], steps[i]];
-		if (b.node !== a.node) return false;
+		if (b.node !== a.node || b.step - 1 === this.trace.cycleFrom) return false;
 		if (this.matters(steps[i - 1])) return false;
 		const disk = (s: TraceStep) => s.task.startsWith('disk');
 		if (b.task === a.task) return true;
@@ -111,7 +111,8 @@ class Rows {
 		for (const step of steps)
 			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
 		if (row.items.length === 0) return;
-		if (this.full || this.matters(last)) row.state = last.after;
+		if (this.full || this.matters(last) || last.step === this.trace.cycleFrom)
+			row.state = last.after;
 		this.rows.push(row);
 	}
 

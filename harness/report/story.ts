@@ -12,8 +12,14 @@ import type { Trace, TraceStep } from './trace.ts';
 /** A sentence for each run of steps of one task that did something worth telling. */
 export function storyOf(trace: Trace): string[] {
 	const out: string[] = [];
-	for (const run of runsOf(trace.steps)) {
+	const { cycleFrom } = trace;
+	let endless = cycleFrom === undefined;
+	for (const run of runsOf(trace)) {
 		const [first] = run;
+		if (!endless && first.step > (cycleFrom ?? 0)) {
+			out.push('From here for ever:');
+			endless = true;
+		}
 		const clauses = run.flatMap((s) => clausesOf(trace, s));
 		if (clauses.length === 0) continue;
 		const where = first.node < 0 ? 'The lock manager' : `${first.task} on node ${first.node}`;
@@ -30,10 +36,10 @@ export function storyOf(trace: Trace): string[] {
 	return out;
 }
 
-function runsOf(steps: readonly TraceStep[]): TraceStep[][] {
+function runsOf({ steps, cycleFrom }: Trace): TraceStep[][] {
 	const runs: TraceStep[][] = [];
 	for (const s of steps) {
-		const now = runs.at(-1);
+		const now = s.step - 1 === cycleFrom ? undefined : runs.at(-1);
 		const same =
 			now && (now[0].task === s.task || (s.task.startsWith('disk') && now[0].node === s.node));
 		if (now && same) now.push(s);

@@ -63,6 +63,8 @@ export interface Trace {
 	violation: { property: string; message: string; step: number; place?: Place };
 	initial: Snapshot;
 	steps: TraceStep[];
+	/** of an endless execution: how many steps come before those that are repeated for ever */
+	cycleFrom?: number;
 	/** who waits for what, in the last state */
 	waits: Wait[];
 	/** what comes of it if everybody goes on: the step that a user can tell, if one was found */
@@ -81,6 +83,7 @@ export interface FoundViolation {
 	message: string;
 	step?: number;
 	trap?: TrapSite;
+	cycleFrom?: number;
 }
 
 export function buildTrace(
@@ -147,6 +150,7 @@ export class Builder {
 			},
 			initial,
 			steps,
+			...(violation.cycleFrom !== undefined && { cycleFrom: violation.cycleFrom }),
 			conclusion: '',
 			waits: thrown ? [] : waitsOf(machine, names, this.ownership, this.now),
 		};
