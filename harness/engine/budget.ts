@@ -25,7 +25,7 @@ const GROWS_IN_PLACE = 1 << 22;
 const MOST_BYTES = 2 ** 32;
 
 /** Its type is not in this version of TypeScript's library. */
-interface GrowableBuffer extends SharedArrayBuffer {
+export interface GrowableBuffer extends SharedArrayBuffer {
 	readonly growable: boolean;
 	readonly maxByteLength: number;
 	grow(bytes: number): void;
@@ -36,6 +36,11 @@ function isGrowable(buffer: ArrayBufferLike): buffer is GrowableBuffer {
 
 /** Bytes that growing arrays took since the last collectGarbage(). */
 let grownBytes = 0;
+
+/** So many bytes of growing arrays, made elsewhere, are not used any more. */
+export function leaveToCollector(bytes: number): void {
+	grownBytes += bytes;
+}
 
 /**
  * The collector does not see what a growing array has become, and may leave it there for long after
@@ -49,17 +54,24 @@ export function collectGarbage(): void {
 	if (typeof collect === 'function') collect();
 }
 
-/** Words whose buffer can grow: only shared ones can without becoming slower. */
-function growableWords(length: number): Int32Array {
+/**
+ * A buffer that can grow where it is: only shared ones can without becoming slower. Throws
+ * RangeError if there is no address space to be had.
+ */
+export function growableBuffer(bytes: number): GrowableBuffer {
 	const Growable = SharedArrayBuffer as unknown as new (
 		bytes: number,
 		options: { maxByteLength: number },
 	) => GrowableBuffer;
+	return new Growable(bytes, { maxByteLength: MOST_BYTES });
+}
+
+function growableWords(length: number): Int32Array {
 	let buffer: SharedArrayBuffer;
 	try {
-		buffer = new Growable(length * 4, { maxByteLength: MOST_BYTES });
+		buffer = growableBuffer(length * 4);
 	} catch {
-		// There is no address space to be had: it is copied each time.
+		// It is copied each time.
 		return new Int32Array(length);
 	}
 	return new Int32Array(buffer, 0, length);

@@ -19,8 +19,22 @@ import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { plainShape, type Shape } from './shape.ts';
-import { HEADER, MAX_IDS, PairTable, VectorTable } from './tables.ts';
+import { HEADER, MAX_IDS, type Pairs, PairTable, type Vectors, VectorTable } from './tables.ts';
 import type { VisitedSet } from './visited.ts';
+
+/** The lengths of the vectors in each table, by owner, which a shape says. */
+export interface Lengths {
+	leaves: Int32Array;
+	groups: Int32Array;
+}
+/** Where a store keeps what it interned. */
+export interface Tables {
+	leaves: Vectors;
+	groups: Vectors;
+	/** all but the root */
+	pairs: Pairs;
+	states: Pairs;
+}
 
 export interface StoreOptions {
 	shape?: Shape;
@@ -31,6 +45,8 @@ export interface StoreOptions {
 	bits?: number;
 	/** for tests: all linear hashes are equal */
 	badHash?: boolean;
+	/** tables that are shared with other stores, instead of its own */
+	tables?: (lengths: Lengths) => Tables;
 }
 
 /** A random odd factor for each. */
@@ -66,11 +82,11 @@ export class StateStore implements VisitedSet {
 	/** where each leaf starts in mem, each group in #leafId */
 	readonly #leafStart: Int32Array;
 	readonly #groupStart: Int32Array;
-	readonly #leaves: VectorTable;
-	readonly #groups: VectorTable;
+	readonly #leaves: Vectors;
+	readonly #groups: Vectors;
 	/** all but the root: their children's ids tell them apart */
-	readonly #pairs: PairTable;
-	readonly #states: PairTable;
+	readonly #pairs: Pairs;
+	readonly #states: Pairs;
 	readonly #left: Int32Array;
 	readonly #right: Int32Array;
 	readonly #parent: Int32Array;
@@ -131,10 +147,16 @@ export class StateStore implements VisitedSet {
 			this.#groupStart[g] = g === 0 ? 0 : ends[g - 1];
 			widths[g] = ends[g] - this.#groupStart[g];
 		}
-		this.#leaves = new VectorTable(budget, lengths, maxIds, bits);
-		this.#groups = new VectorTable(budget, widths, maxIds, bits);
-		this.#pairs = new PairTable(budget, maxIds, bits);
-		this.#states = new PairTable(budget, maxIds, bits);
+		const tables = options.tables?.({ leaves: lengths, groups: widths }) ?? {
+			leaves: new VectorTable(budget, lengths, maxIds, bits),
+			groups: new VectorTable(budget, widths, maxIds, bits),
+			pairs: new PairTable(budget, maxIds, bits),
+			states: new PairTable(budget, maxIds, bits),
+		};
+		this.#leaves = tables.leaves;
+		this.#groups = tables.groups;
+		this.#pairs = tables.pairs;
+		this.#states = tables.states;
 
 		this.#keys = budget.words(machine.words);
 		fillKeys(this.#keys);
@@ -179,7 +201,7 @@ export class StateStore implements VisitedSet {
 		this.#topChanges = 0;
 	}
 
-	/** Number of states. */
+	/** Number of states; with shared tables, of those that were found here first. */
 	get count(): number {
 		return this.#states.size;
 	}

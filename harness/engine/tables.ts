@@ -11,10 +11,10 @@ import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
 /** Ids have at most 28 bits: what is computed from them stays a small integer. */
 export const MAX_IDS = (1 << 28) - 1;
-const ID_BITS = (1 << 28) - 1;
-const TAG_BITS = ~ID_BITS;
+export const ID_BITS = (1 << 28) - 1;
+export const TAG_BITS = ~ID_BITS;
 
-function tooMany(maxIds: number): LimitReached {
+export function tooMany(maxIds: number): LimitReached {
 	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
 }
 /** How many slots there were, if that is possible: a power of two, with room for `size` ids. */
@@ -24,19 +24,37 @@ export function slotsFrom(from: CheckpointReader, least: number, size: number): 
 	return slots;
 }
 /** The slots of a pair table are rehashed when they hold this many ids. */
-const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
+export const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
 
-function pairHash(a: number, b: number): number {
+export function pairHash(a: number, b: number): number {
 	const h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
 	return mixed(h);
 }
-function mixed(h: number): number {
+export function mixed(h: number): number {
 	const x = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
 	return x ^ (x >>> 13);
 }
 
+/** What the store asks of the tables, be they its own or shared with other threads. */
+export interface Pairs {
+	/** entries that were new to the table when they were interned here */
+	readonly size: number;
+	/** pair k is at 2k and 2k + 1 */
+	readonly pairs: Int32Array;
+	intern(a: number, b: number): number;
+}
+export interface Vectors {
+	readonly size: number;
+	/** vector k is at k: its linear hash, a word of the table's, its words */
+	readonly data: Int32Array;
+	/** of each owner's vectors */
+	readonly lengths: Int32Array;
+	/** The id of what `words` holds from `start` on, whose linear hash is `sum`. */
+	intern(owner: number, words: Int32Array, start: number, sum: number): number;
+}
+
 /** Interned pairs of ids; their own ids count up from 0. */
-export class PairTable {
+export class PairTable implements Pairs {
 	size = 0;
 	/** pair k is at 2k and 2k + 1 */
 	pairs: Int32Array;
@@ -137,7 +155,7 @@ export class PairTable {
 	}
 }
 
-function same(a: Int32Array, i: number, b: Int32Array, j: number, length: number): boolean {
+export function same(a: Int32Array, i: number, b: Int32Array, j: number, length: number): boolean {
 	let n = length;
 	for (; n >= 4; n -= 4, i += 4, j += 4) {
 		if (a[i] !== b[j] || a[i + 1] !== b[j + 1]) return false;
@@ -157,7 +175,7 @@ export const HEADER = 2;
  * The hash is linear in the words (the sum of word * key) and kept with each vector: what a step
  * changes in it follows from the words that the step wrote.
  */
-export class VectorTable {
+export class VectorTable implements Vectors {
 	size = 0;
 	data: Int32Array;
 	#end = 0;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The worker of parallel.test.ts, and the machines that it explores. */
+import { workerData } from 'node:worker_threads';
+import { ring } from '../bench/workloads.ts';
+import type { Machine } from '../machine.ts';
+import { serve } from '../pool.ts';
+import {
+	counters,
+	peterson,
+	philosophers,
+	randomToy,
+	type Toy,
+	toyMachine,
+	violate,
+} from '../toy.ts';
+import { exploreJob, type Subject } from './explore.ts';
+
+export interface Case {
+	toy: 'counters' | 'philosophers' | 'peterson' | 'ring' | 'random' | 'trap';
+	parameters: number[];
+	/** collect the terminal images */
+	gather?: boolean;
+	/** the terminal state in which the first word is this is wrong */
+	wrong?: number;
+	/** what a worker does after so many steps */
+	fault?: { steps: number; kind: 'exit' | 'throw' | 'other machine' };
+}
+
+/** Counters that violate something in many states of one level, on the transition or after it. */
+function trap(n: number, top: number, sum: number, step: number): Toy {
+	const toy = counters(n, top);
+	const total = (mem: Int32Array) => mem.subarray(1, n + 1).reduce((a, b) => a + b, 0);
+	return {
+		...toy,
+		tasks: toy.tasks.map((task, i) => ({
+			...task,
+			step(write, mem, choice) {
+				if (step !== 0 && total(mem) === sum && mem[1 + i] === top - 1) violate(`T${i}`, 'top');
+				task.step(write, mem, choice);
+			},
+		})),
+		check(mem) {
+			if (step === 0 && total(mem) === sum) violate(mem[1] > mem[2] ? 'B' : 'A', 'sum');
+		},
+	};
+}
+
+function toyOf({ toy, parameters: [a, b, c, d] }: Case): Toy {
+	if (toy === 'counters') return counters(a, b);
+	if (toy === 'philosophers') return philosophers(a, b, c === 1);
+	if (toy === 'peterson') return peterson(a, b === 1);
+	if (toy === 'ring') return ring(a, b);
+	if (toy === 'random') return randomToy(a);
+	return trap(a, b, c, d);
+}
+
+/** Only in a worker, not in the thread that started it. */
+function faulty(machine: Machine, { steps, kind }: NonNullable<Case['fault']>): Machine {
+	let n = 0;
+	const { step } = machine;
+	machine.step = (task, choice) => {
+		if (++n === steps && kind === 'exit') process.exit(7);
+		if (n === steps && kind === 'throw') throw new TypeError('a machine that throws');
+		step(task, choice);
+	};
+	return machine;
+}
+
+export function subjectOf(c: Case): Subject {
+	const toy = toyOf(c);
+	if (workerData && c.fault?.kind === 'other machine') toy.initial = [1];
+	const machine = toyMachine(toy);
+	if (workerData && c.fault) faulty(machine, c.fault);
+	const images: string[] = [];
+	return {
+		machine,
+		...(c.gather && { onTerminal: ({ mem }) => images.push(mem.join()), gathered: () => images }),
+		...(c.wrong !== undefined && {
+			checkTerminal: ({ mem }) =>
+				mem[1] === c.wrong ? { property: 'COND', message: `it is ${c.wrong}` } : undefined,
+		}),
+	};
+}
+
+export const jobs = { explore: exploreJob(subjectOf) };
+export type FixtureJobs = typeof jobs;
+serve(jobs);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The tables of the tree store (../tables.ts), shared by several workers.
+ *
+ * Places for entries are reserved by the chunk. A worker writes an entry to the next place of its
+ * own chunk and then puts its id into an empty slot by compare-and-swap. If another was quicker, the
+ * worker looks at that one's entry, as it would have if it had come later; its own place is kept for
+ * the next entry. So a content has one id, whoever comes when.
+ *
+ * A slot is read without synchronisation. An id that is read there is of an entry that was written
+ * before, for the swap orders the writes, and the read of the entry depends on the id. A slot that
+ * is read as empty although it is not any more makes the swap fail.
+ *
+ * Ids begin at 1: a pair whose first word is 0, and a vector whose owner is 0, is a place that is not
+ * used. Slots and entries grow while all workers stand still (team.ts).
+ */
+import { grown } from '../budget.ts';
+import {
+	HEADER,
+	ID_BITS,
+	loadLimit,
+	MAX_IDS,
+	mixed,
+	type Pairs,
+	pairHash,
+	same,
+	TAG_BITS,
+	tooMany,
+	type Vectors,
+} from '../tables.ts';
+import { type Growing, SharedWords, sharedWords, type Team } from './team.ts';
+
+/** Words of a table in the team's control. */
+const NEXT = 0;
+/** of pairs: ids that may be reserved; of vectors: words */
+const LIMIT = 1;
+/** of vectors: entries, as far as they are counted, and how many there may be */
+const ENTRIES = 2;
+const ENTRY_LIMIT = 3;
+
+export interface TableMemory {
+	slots: SharedArrayBuffer;
+	entries: SharedArrayBuffer;
+}
+
+/** Throws LimitReached if there is no address space for it. */
+export function tableMemory(bits: number): TableMemory {
+	return { slots: sharedWords(1 << bits), entries: sharedWords(4 << bits) };
+}
+
+export interface SharedTableOptions {
+	maxIds?: number;
+	/** places that a worker reserves at a time: pairs, or words of vectors */
+	chunk?: number;
+}
+
+export class SharedPairTable implements Pairs, Growing {
+	size = 0;
+	pairs!: Int32Array;
+	/** places that are reserved at a time */
+	chunk: number;
+	readonly #team: Team;
+	readonly #number: number;
+	readonly #words: number;
+	readonly #maxIds: number;
+	readonly #slotWords: SharedWords;
+	readonly #entryWords: SharedWords;
+	/** words that go along with the pairs, one each */
+	readonly #beside?: SharedWords;
+	#slots!: Int32Array;
+	#next = 0;
+	#end = 0;
+
+	constructor(
+		team: Team,
+		memory: TableMemory,
+		options: SharedTableOptions & { beside?: SharedWords } = {},
+	) {
+		this.#team = team;
+		this.#maxIds = options.maxIds ?? MAX_IDS;
+		this.chunk = options.chunk ?? 256;
+		this.#slotWords = new SharedWords(team, memory.slots);
+		this.#entryWords = new SharedWords(team, memory.entries);
+		this.#beside = options.beside;
+		({ number: this.#number, words: this.#words } = team.join(this));
+		Atomics.compareExchange(team.control, this.#words + NEXT, 0, 1);
+		this.renew();
+	}
+
+	/** All ids in use are below it. */
+	get end(): number {
+		return Atomics.load(this.#team.control, this.#words + NEXT);
+	}
+
+	intern(a: number, b: number): number {
+		const h = pairHash(a, b);
+		const slots = this.#slots;
+		const mask = slots.length - 1;
+		const pairs = this.pairs;
+		/** the place that holds the pair, without being in the slots */
+		let own = 0;
+		for (let i = h & mask; ; i = (i + 1) & mask) {
+			let e = slots[i];
+			if (e === 0) {
+				if (own === 0) {
+					if (this.#next === this.#end) {
+						this.#reserve();
+						return this.intern(a, b);
+					}
+					own = this.#next;
+					pairs[2 * own] = a;
+					pairs[2 * own + 1] = b;
+				}
+				e = Atomics.compareExchange(slots, i, 0, (h & ~mask) | (own + 1));
+				if (e === 0) {
+					this.#next = own + 1;
+					this.size++;
+					return own;
+				}
+			}
+			if (((e ^ h) & ~mask) !== 0) continue;
+			const k = (e & mask) - 1;
+			if (pairs[2 * k] !== a || pairs[2 * k + 1] !== b) continue;
+			if (own !== 0) pairs[2 * own] = 0;
+			return k;
+		}
+	}
+
+	/** What is left of the own chunk is not used any more. */
+	abandon(): void {
+		this.#next = this.#end = 0;
+	}
+
+	#reserve(): void {
+		const { control } = this.#team;
+		const at = this.#words + NEXT;
+		for (;;) {
+			const next = Atomics.load(control, at);
+			const end = next + this.chunk;
+			if (end > Atomics.load(control, this.#words + LIMIT)) this.#team.grow(this.#number);
+			else if (Atomics.compareExchange(control, at, next, end) === next) {
+				this.#next = next;
+				this.#end = end;
+				return;
+			}
+		}
+	}
+
+	renew(): void {
+		this.#slotWords.renew();
+		this.#entryWords.renew();
+		this.#beside?.renew();
+		this.#slots = this.#slotWords.view;
+		this.pairs = this.#entryWords.view;
+	}
+
+	grow(): void {
+		const end = this.end + this.#team.workers * this.chunk;
+		if (end > this.#maxIds) throw tooMany(this.#maxIds);
+		while (loadLimit(this.#slotWords.view.length) < end)
+			this.#rehash(2 * this.#slotWords.view.length);
+		const entries = Math.max(end, grown(this.end));
+		if (2 * end > this.#entryWords.view.length) this.#entryWords.longer(2 * entries);
+		this.#beside?.longer(this.#entryWords.view.length >>> 1);
+		const limit = Math.min(
+			loadLimit(this.#slotWords.view.length),
+			this.#entryWords.view.length >>> 1,
+			this.#maxIds,
+		);
+		Atomics.store(this.#team.control, this.#words + LIMIT, limit);
+	}
+
+	#rehash(length: number): void {
+		this.#slotWords.longer(length);
+		const slots = this.#slotWords.view.fill(0);
+		const mask = length - 1;
+		const pairs = this.#entryWords.view;
+		for (let k = this.end - 1; k > 0; k--) {
+			if (pairs[2 * k] === 0) continue;
+			const h = pairHash(pairs[2 * k], pairs[2 * k + 1]);
+			let i = h & mask;
+			while (slots[i] !== 0) i = (i + 1) & mask;
+			slots[i] = (h & ~mask) | (k + 1);
+		}
+	}
+}
+
+export class SharedVectorTable implements Vectors, Growing {
+	size = 0;
+	data!: Int32Array;
+	readonly #team: Team;
+	readonly #number: number;
+	readonly #words: number;
+	readonly #maxIds: number;
+	readonly #chunk: number;
+	/** the most entries that a chunk has room for */
+	readonly #most: number;
+	readonly #slotWords: SharedWords;
+	readonly #entryWords: SharedWords;
+	#slots!: Int32Array;
+	#next = 0;
+	#end = 0;
+	/** entries that are counted in ENTRIES */
+	#counted = 0;
+
+	constructor(
+		team: Team,
+		memory: TableMemory,
+		readonly lengths: Int32Array,
+		options: SharedTableOptions = {},
+	) {
+		const longest = HEADER + lengths.reduce((a, b) => Math.max(a, b), 0);
+		this.#team = team;
+		this.#maxIds = options.maxIds ?? MAX_IDS;
+		this.#chunk = Math.max(options.chunk ?? 2048, longest);
+		this.#most = Math.ceil(this.#chunk / HEADER);
+		this.#slotWords = new SharedWords(team, memory.slots);
+		this.#entryWords = new SharedWords(team, memory.entries);
+		({ number: this.#number, words: this.#words } = team.join(this));
+		Atomics.compareExchange(team.control, this.#words + NEXT, 0, this.#chunk);
+		this.renew();
+	}
+
+	intern(owner: number, words: Int32Array, start: number, sum: number): number {
+		const length = this.lengths[owner];
+		const data = this.data;
+		const slots = this.#slots;
+		const mask = slots.length - 1;
+		const h = mixed(sum);
+		/** the place that holds the vector, without being in the slots */
+		let own = 0;
+		for (let i = h & mask; ; i = (i + 1) & mask) {
+			let e = slots[i];
+			if (e === 0) {
+				if (own === 0) {
+					if (this.#next + HEADER + length > this.#end) {
+						this.#reserve();
+						return this.intern(owner, words, start, sum);
+					}
+					own = this.#next;
+					data[own] = sum;
+					data[own + 1] = owner + 1;
+					for (let j = 0; j < length; j++) data[own + HEADER + j] = words[start + j];
+				}
+				e = Atomics.compareExchange(slots, i, 0, (h & TAG_BITS) | (own + 1));
+				if (e === 0) {
+					this.#next = own + HEADER + length;
+					this.size++;
+					return own;
+				}
+			}
+			if (((e ^ h) & TAG_BITS) !== 0) continue;
+			const k = (e & ID_BITS) - 1;
+			if (data[k] !== sum || data[k + 1] !== owner + 1) continue;
+			if (!same(data, k + HEADER, words, start, length)) continue;
+			if (own !== 0) data.fill(0, own, own + HEADER + length);
+			return k;
+		}
+	}
+
+	#reserve(): void {
+		const { control } = this.#team;
+		const at = this.#words;
+		Atomics.add(control, at + ENTRIES, this.size - this.#counted);
+		this.#counted = this.size;
+		for (;;) {
+			const next = Atomics.load(control, at + NEXT);
+			const end = next + this.#chunk;
+			if (
+				end > Atomics.load(control, at + LIMIT) ||
+				Atomics.load(control, at + ENTRIES) > Atomics.load(control, at + ENTRY_LIMIT)
+			)
+				this.#team.grow(this.#number);
+			else if (Atomics.compareExchange(control, at + NEXT, next, end) === next) {
+				this.#next = next;
+				this.#end = end;
+				return;
+			}
+		}
+	}
+
+	renew(): void {
+		this.#slotWords.renew();
+		this.#entryWords.renew();
+		this.#slots = this.#slotWords.view;
+		this.data = this.#entryWords.view;
+	}
+
+	grow(): void {
+		const { control, workers } = this.#team;
+		const at = this.#words;
+		const next = Atomics.load(control, at + NEXT);
+		const end = next + workers * this.#chunk;
+		if (end >= this.#maxIds) throw tooMany(this.#maxIds);
+		// Each worker may have a chunk under way, the entries of which are not counted yet.
+		const entries = Atomics.load(control, at + ENTRIES) + workers * this.#most;
+		while (2 * entries > this.#slotWords.view.length)
+			this.#rehash(2 * this.#slotWords.view.length, next);
+		if (end > this.#entryWords.view.length)
+			this.#entryWords.longer(Math.min(Math.max(grown(next), end), this.#maxIds));
+		Atomics.store(control, at + LIMIT, this.#entryWords.view.length);
+		const most = (this.#slotWords.view.length >>> 1) - workers * this.#most;
+		Atomics.store(control, at + ENTRY_LIMIT, most);
+	}
+
+	#rehash(length: number, end: number): void {
+		this.#slotWords.longer(length);
+		const slots = this.#slotWords.view.fill(0);
+		const mask = length - 1;
+		const data = this.#entryWords.view;
+		for (let chunk = this.#chunk; chunk < end; chunk += this.#chunk) {
+			const last = chunk + this.#chunk - HEADER;
+			for (let k = chunk; k <= last && data[k + 1] !== 0; ) {
+				const h = mixed(data[k]);
+				let i = h & mask;
+				while (slots[i] !== 0) i = (i + 1) & mask;
+				slots[i] = (h & TAG_BITS) | (k + 1);
+				k += HEADER + this.lengths[data[k + 1] - 1];
+			}
+		}
+	}
+}

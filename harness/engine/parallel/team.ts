@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What the workers of one exploration share, and how they wait for each other.
+ *
+ * There is one meeting point. A worker comes to it when nothing of the level is left to take, when
+ * a table must grow before it can go on, or when another worker asks for that. The last one to come
+ * does what is to be done while all others stand still (let a table grow, begin the next level) and
+ * lets them go. Small levels are done by one worker alone, while the others stay where they are.
+ */
+import { type GrowableBuffer, growableBuffer, LimitReached } from '../budget.ts';
+import type { Reason } from '../result.ts';
+
+/** Words of `control`. */
+const GENERATION = 0;
+const ARRIVED = 1;
+const ACTIVE = 2;
+const PAUSE = 3;
+const WANTED = 4;
+const STOP = 5;
+const DONE = 6;
+export const LEVEL = 7;
+export const FROM = 8;
+export const END = 9;
+export const CURSOR = 10;
+/** states that were known when the level began */
+export const KNOWN = 11;
+const HEADER = 16;
+/** A cache line, so that workers do not get into each other's way. */
+const LINE = 16;
+
+/** Of each worker, in `figures`. */
+export const FIGURES = {
+	states: 0,
+	expanded: 1,
+	transitions: 2,
+	terminals: 3,
+	violations: 4,
+	bytes: 5,
+} as const;
+const FIGURES_LINE = 8;
+
+/** Why a team stopped, by number; 0 is not yet. */
+const REASONS: readonly Reason[] = ['states', 'memory', 'ids', 'seconds', 'signal'];
+
+/** The team has stopped: what is under way is given up. */
+export class Stopped extends Error {}
+
+/** Plain data: what is handed to each worker. */
+export interface TeamMemory {
+	workers: number;
+	control: SharedArrayBuffer;
+	figures: SharedArrayBuffer;
+	maxBytes: number;
+}
+
+export function teamMemory(workers: number, tables: number, maxBytes: number): TeamMemory {
+	const control = new SharedArrayBuffer(4 * (HEADER + LINE * tables));
+	const figures = new SharedArrayBuffer(8 * FIGURES_LINE * (workers + 1));
+	new Int32Array(control)[ACTIVE] = workers;
+	return { workers, control, figures, maxBytes };
+}
+
+/** What can grow while all workers stand still. */
+export interface Growing {
+	/** Throws LimitReached. */
+	grow(): void;
+	/** Others may have let it grow: views are to be made anew. */
+	renew(): void;
+}
+
+/** What follows when all have come to the end of a level. */
+export type Next = 'all' | 'alone' | 'done';
+
+export class Team {
+	readonly workers: number;
+	readonly control: Int32Array;
+	readonly #figures: Float64Array;
+	readonly #maxBytes: number;
+	readonly #growing: Growing[] = [];
+	/** Called by the last worker that comes to the end of a level. */
+	onLevelEnd: () => Next = () => 'done';
+
+	constructor(memory: TeamMemory) {
+		this.workers = memory.workers;
+		this.control = new Int32Array(memory.control);
+		this.#figures = new Float64Array(memory.figures);
+		this.#maxBytes = memory.maxBytes;
+	}
+
+	/** A member that can grow; returns where its own words in `control` begin. */
+	join(growing: Growing): { number: number; words: number } {
+		const number = this.#growing.push(growing) - 1;
+		return { number, words: HEADER + LINE * number };
+	}
+
+	publish(worker: number, figure: keyof typeof FIGURES, value: number): void {
+		this.#figures[worker * FIGURES_LINE + FIGURES[figure]] = value;
+	}
+	/** Of all workers; while they run, what each has published last. */
+	total(figure: keyof typeof FIGURES): number {
+		let sum = 0;
+		for (let w = 0; w <= this.workers; w++)
+			sum += this.#figures[w * FIGURES_LINE + FIGURES[figure]];
+		return sum;
+	}
+	/** Bytes that all workers and what they share have taken. */
+	get bytes(): number {
+		return this.total('bytes');
+	}
+	/** Takes bytes for what is shared; only while all stand still. Throws LimitReached. */
+	take(bytes: number): void {
+		const used = this.bytes;
+		if (used + bytes > this.#maxBytes)
+			throw new LimitReached(
+				'memory',
+				`${bytes} bytes more than the ${used} in use pass the limit of ${this.#maxBytes}`,
+			);
+		// The line after those of the workers is that of what they share.
+		this.#figures[this.workers * FIGURES_LINE + FIGURES.bytes] += bytes;
+	}
+
+	/** Someone asks for a meeting. */
+	get paused(): boolean {
+		return Atomics.load(this.control, PAUSE) !== 0;
+	}
+	get done(): boolean {
+		return Atomics.load(this.control, DONE) !== 0;
+	}
+	get reason(): Reason | undefined {
+		return REASONS[Atomics.load(this.control, STOP) - 1];
+	}
+
+	/** Ends the exploration at a limit; the first reason is kept. */
+	stop(reason: Reason): void {
+		Atomics.compareExchange(this.control, STOP, 0, REASONS.indexOf(reason) + 1);
+		Atomics.store(this.control, PAUSE, 1);
+	}
+
+	/** Lets a member grow, and waits until that is done. Throws Stopped if it cannot. */
+	grow(number: number): void {
+		if (this.reason) throw new Stopped();
+		Atomics.or(this.control, WANTED, 1 << number);
+		Atomics.store(this.control, PAUSE, 1);
+		this.meet();
+		if (this.reason) throw new Stopped();
+	}
+
+	/** To be called by a worker that has nothing under way. Returns when it may go on. */
+	meet(): void {
+		const { control } = this;
+		const generation = Atomics.load(control, GENERATION);
+		if (Atomics.add(control, ARRIVED, 1) + 1 === Atomics.load(control, ACTIVE)) this.#lead();
+		else
+			while (Atomics.load(control, GENERATION) === generation)
+				Atomics.wait(control, GENERATION, generation);
+		for (const growing of this.#growing) growing.renew();
+	}
+
+	/** All that are at work have come. */
+	#lead(): void {
+		const { control } = this;
+		Atomics.store(control, ARRIVED, 0);
+		const wanted = Atomics.exchange(control, WANTED, 0);
+		let next: Next = Atomics.load(control, ACTIVE) > 1 ? 'all' : 'alone';
+		if (wanted !== 0 && !this.reason) this.#growAll(wanted);
+		else if (wanted === 0) next = this.reason ? 'done' : this.onLevelEnd();
+		if (next === 'done') Atomics.store(control, DONE, 1);
+		Atomics.store(control, PAUSE, 0);
+		// Whoever stops the team sets the reason first.
+		if (this.reason) Atomics.store(control, PAUSE, 1);
+		Atomics.store(control, ACTIVE, next === 'alone' ? 1 : this.workers);
+		if (next === 'alone') return;
+		Atomics.add(control, GENERATION, 1);
+		Atomics.notify(control, GENERATION);
+	}
+
+	#growAll(wanted: number): void {
+		try {
+			for (const [number, growing] of this.#growing.entries()) {
+				if (((wanted >>> number) & 1) === 0) continue;
+				growing.renew();
+				growing.grow();
+			}
+		} catch (e) {
+			if (!(e instanceof LimitReached)) throw e;
+			this.stop(e.limit);
+		}
+	}
+}
+
+/** Words that all workers see, and that can become more where they are. */
+export class SharedWords {
+	view!: Int32Array;
+	readonly #buffer: GrowableBuffer;
+	readonly #team: Team;
+
+	constructor(team: Team, buffer: SharedArrayBuffer) {
+		this.#team = team;
+		this.#buffer = buffer as GrowableBuffer;
+		this.#look();
+	}
+
+	#look(): void {
+		this.view = new Int32Array(this.#buffer, 0, this.#buffer.byteLength >>> 2);
+	}
+
+	/** Zeros at the end; only while all stand still. Throws LimitReached. */
+	longer(length: number): void {
+		const bytes = length * 4 - this.#buffer.byteLength;
+		if (bytes <= 0) return;
+		if (length * 4 > this.#buffer.maxByteLength)
+			throw new LimitReached('memory', `a table cannot have ${length * 4} bytes`);
+		this.#team.take(bytes);
+		try {
+			this.#buffer.grow(length * 4);
+		} catch (e) {
+			if (!(e instanceof RangeError)) throw e;
+			this.#team.take(-bytes);
+			throw new LimitReached('memory', `allocating ${bytes} bytes failed: ${e.message}`);
+		}
+		this.#look();
+	}
+
+	/** True if they have become more since the last look. */
+	renew(): boolean {
+		if (this.#buffer.byteLength === this.view.byteLength) return false;
+		this.#look();
+		return true;
+	}
+}
+
+/** Throws LimitReached if there is no address space for it. */
+export function sharedWords(length: number): SharedArrayBuffer {
+	try {
+		return growableBuffer(length * 4);
+	} catch (e) {
+		if (!(e instanceof RangeError)) throw e;
+		throw new LimitReached('memory', `no address space for a shared table: ${e.message}`);
+	}
+}
