@@ -35,15 +35,19 @@ export function mixed(h: number): number {
 	return x ^ (x >>> 13);
 }
 
+interface Saved {
+	save(to: CheckpointWriter): void;
+	restore(from: CheckpointReader): void;
+}
 /** What the store asks of the tables, be they its own or shared with other threads. */
-export interface Pairs {
+export interface Pairs extends Saved {
 	/** entries that were new to the table when they were interned here */
 	readonly size: number;
 	/** pair k is at 2k and 2k + 1 */
 	readonly pairs: Int32Array;
 	intern(a: number, b: number): number;
 }
-export interface Vectors {
+export interface Vectors extends Saved {
 	readonly size: number;
 	/** vector k is at k: its linear hash, a word of the table's, its words */
 	readonly data: Int32Array;

@@ -100,6 +100,8 @@ export async function exploreParallel(
 	const { machine, checkTerminal, onTerminal } = subject;
 	const { pool, job: name, argument } = source;
 	const workers = pool.size;
+	if (isReduced(machine) || machine.reductions?.length)
+		throw new Error('a reduction is not for workers: its audit looks at what one machine did');
 	const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 	const trial = await exploreAsync(machine, {
 		...common,

@@ -48,6 +48,10 @@ export function tableMemory(bits: number): TableMemory {
 	return { slots: sharedWords(1 << bits), entries: sharedWords(4 << bits) };
 }
 
+function noCheckpoint(): never {
+	throw new Error('shared tables are in no checkpoint');
+}
+
 export interface SharedTableOptions {
 	maxIds?: number;
 	/** places that a worker reserves at a time: pairs, or words of vectors */
@@ -59,6 +63,8 @@ export class SharedPairTable implements Pairs, Growing {
 	pairs!: Int32Array;
 	/** places that are reserved at a time */
 	chunk: number;
+	readonly save = noCheckpoint;
+	readonly restore = noCheckpoint;
 	readonly #team: Team;
 	readonly #number: number;
 	readonly #words: number;
@@ -188,6 +194,8 @@ export class SharedPairTable implements Pairs, Growing {
 export class SharedVectorTable implements Vectors, Growing {
 	size = 0;
 	data!: Int32Array;
+	readonly save = noCheckpoint;
+	readonly restore = noCheckpoint;
 	readonly #team: Team;
 	readonly #number: number;
 	readonly #words: number;
