@@ -11,6 +11,7 @@
 import { LimitReached, leaveToCollector } from '../budget.ts';
 import { exploreAsync } from '../explorer.ts';
 import type { Jobs, Pool } from '../pool.ts';
+import { isReduced } from '../reduction.ts';
 import { type Progress, REPORT_MS, type Reason, type Result, type StopSignal } from '../result.ts';
 import { defaultMemory, type ExploreOptions } from '../search.ts';
 import {
@@ -94,14 +95,15 @@ export function exploreJob<T>(make: (argument: T) => Subject | Promise<Subject>)
 export async function exploreParallel(
 	subject: Subject,
 	source: MachineSource,
-	options: ParallelOptions,
+	options: ParallelOptions = {},
 ): Promise<ParallelResult> {
 	const { trialStates = TRIAL_STATES, aloneBelow, store, ...common } = options;
 	const { machine, checkTerminal, onTerminal } = subject;
 	const { pool, job: name, argument } = source;
 	const workers = pool.size;
+	// What its audit has to look at would be spread over the machines of all workers.
 	if (isReduced(machine) || machine.reductions?.length)
-		throw new Error('a reduction is not for workers: its audit looks at what one machine did');
+		throw new Error('a machine with reductions is explored without workers');
 	const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 	const trial = await exploreAsync(machine, {
 		...common,

@@ -208,3 +208,10 @@ test.serial('machines that do not begin alike are an error', async (t) => {
 	const pool = new Pool<FixtureJobs>({ worker, size: 2 });
 	await t.throwsAsync(parallel(c, { pool }), { message: /does not begin as the others do/ });
 });
+
+test.serial('reductions are refused', async (t) => {
+	const c: Case = { toy: 'counters', parameters: [2, 2] };
+	const machine = { ...subjectOf(c).machine, reductions: ['symmetry'] };
+	const source = { pool: pools[2], job: 'explore', argument: c };
+	await t.throwsAsync(exploreParallel({ machine }, source), { message: /reductions/ });
+});

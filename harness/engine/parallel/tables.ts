@@ -3,16 +3,16 @@
  * The tables of the tree store (../tables.ts), shared by several workers.
  *
  * Places for entries are reserved by the chunk. A worker writes an entry to the next place of its
- * own chunk and then puts its id into an empty slot by compare-and-swap. If another was quicker, the
- * worker looks at that one's entry, as it would have if it had come later; its own place is kept for
- * the next entry. So a content has one id, whoever comes when.
+ * own chunk and then puts its id into an empty slot by compare-and-swap. If another was quicker,
+ * the worker looks at that one's entry, as it would have if it had come later; its own place is
+ * kept for the next entry. So a content has one id, whoever comes when.
  *
  * A slot is read without synchronisation. An id that is read there is of an entry that was written
  * before, for the swap orders the writes, and the read of the entry depends on the id. A slot that
  * is read as empty although it is not any more makes the swap fail.
  *
- * Ids begin at 1: a pair whose first word is 0, and a vector whose owner is 0, is a place that is not
- * used. Slots and entries grow while all workers stand still (team.ts).
+ * Ids begin at 1: a pair whose first word is 0, and a vector whose owner is 0, is a place that is
+ * not used. Slots and entries grow while all workers stand still (team.ts).
  */
 import { grown } from '../budget.ts';
 import {
