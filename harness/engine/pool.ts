@@ -254,8 +254,8 @@ class Hand {
 
 	#free(): void {
 		this.#job = undefined;
-		// An idle worker does not keep the process alive.
-		this.#worker.unref();
+		// An idle worker does not keep the process alive; one whose end is waited for has to.
+		if (this.#death === undefined) this.#worker.unref();
 		this.on.free(this);
 	}
 }
