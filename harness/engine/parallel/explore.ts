@@ -102,8 +102,7 @@ export async function exploreParallel(
 	const { pool, job: name, argument } = source;
 	const workers = pool.size;
 	// What its audit has to look at would be spread over the machines of all workers.
-	if (isReduced(machine) || machine.reductions?.length)
-		throw new Error('a machine with reductions is explored without workers');
+	if (isReduced(machine)) throw new Error('a machine with reductions is explored without workers');
 	const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 	const trial = await exploreAsync(machine, {
 		...common,
