@@ -308,6 +308,7 @@ test.serial('a checkpoint that does not fit: 2, and what differs', async (t) => 
 		[['S02', '--depth-first'], /order \(bfs there, dfs here\)/],
 		[['S02', 'S01'], /takes one test/],
 		[['S02', '--walks', '3'], /random walks/],
+		[['S02', '--progress'], /--progress/],
 	];
 	for (const [words, message] of bad) {
 		const { status, err, out } = await run('check', ...words, '--resume', file);

@@ -66,9 +66,24 @@ export function seconds(s: number): string {
 	return s < 10 ? `${s.toFixed(2)} s` : `${s.toFixed(1)} s`;
 }
 
+/** Of hours, minutes or seconds, whichever there are. */
+function duration(s: number): string {
+	if (s >= 5400) return `${(s / 3600).toFixed(1)} h`;
+	return s >= 90 ? `${(s / 60).toFixed(1)} min` : `${s.toFixed(0)} s`;
+}
+
+/** The line of progress: `of ?` when nothing can be said of how long it will take. */
 export function exploring(id: string, p: Progress): string {
 	const rate = p.seconds > 0 ? p.states / p.seconds : 0;
-	return `${id}: ${count(p.states)} states (${count(rate)}/s), ${count(p.queue)} waiting, depth ${p.depth}, ${count(p.bytes / 1e6)} MB, ${seconds(p.seconds)}`;
+	const whole = p.expected && rate > 0 ? `about ${duration(p.expected / rate)}` : '?';
+	return [
+		`${id}: ${count(p.states)} states`,
+		`${count(rate)}/s`,
+		`${count(p.queue)} queued`,
+		`depth ${p.depth}`,
+		`${count(p.bytes / 1e6)} MB`,
+		`${duration(p.seconds)} of ${whole}`,
+	].join(', ');
 }
 
 /** `8G`, `512M` in bytes. */

@@ -4,6 +4,7 @@
  */
 import { WordList } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import { LevelEstimate } from './estimate.ts';
 import { ParentLinks } from './links.ts';
 import { Violation } from './machine.ts';
 import { fairComponent } from './progress/fair.ts';
@@ -32,6 +33,7 @@ export class BreadthFirst extends Search {
 	/** ids below it belong to the levels up to #level */
 	#levelEnd = 1;
 	#level = 0;
+	readonly #estimate = new LevelEstimate();
 	/** the same at the last settle() */
 	#settled = { next: 0, levelEnd: 1, level: 0 };
 
@@ -50,10 +52,15 @@ export class BreadthFirst extends Search {
 		if (livelock || goals) this.#graph = new StateGraph(this.budget, goals !== undefined);
 		else if (isBatched(this.store)) this.#batched = this.store;
 		if (!expand) this.#bad.push(0);
+		this.#estimate.level(1);
 	}
 
 	protected queue(): number {
 		return this.known - this.#next;
+	}
+	protected expected(): number | undefined {
+		const total = this.#estimate.total();
+		return total && Math.max(total, this.known);
 	}
 
 	protected settle(): void {
@@ -67,6 +74,7 @@ export class BreadthFirst extends Search {
 	protected save(to: CheckpointWriter, known: number): void {
 		const { next, level, levelEnd } = this.#settled;
 		for (const n of [next, level, levelEnd]) to.number(n);
+		to.json(this.#estimate.sizes.slice(1, level + 1));
 		this.#links.save(to, next, known);
 		this.#bad.save(to, this.#badBelow(known));
 	}
@@ -74,6 +82,7 @@ export class BreadthFirst extends Search {
 		this.#next = from.number(0, this.known);
 		this.#level = from.number();
 		this.#levelEnd = from.number(this.#next, this.known);
+		for (const size of from.json() as number[]) this.#estimate.level(size);
 		this.#links.restore(from);
 		this.#linked = this.#next;
 		this.#bad.restore(from);
@@ -92,6 +101,7 @@ export class BreadthFirst extends Search {
 			if (this.#next === this.#levelEnd) {
 				if (!this.#lookUp()) return;
 				this.#level++;
+				this.#estimate.level(this.known - this.#levelEnd);
 				this.#levelEnd = this.known;
 			}
 			const s = this.#next;

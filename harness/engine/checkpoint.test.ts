@@ -136,6 +136,39 @@ for (const order of ORDERS) {
 	});
 }
 
+for (const kind of KINDS)
+	test(`${kind.order}, ${kind.visited}: a little more memory each time`, (t) => {
+		// fields become wider on the way, too
+		const machine = () => toyMachine(counters(3, 20));
+		const file = newFile();
+		const whole = explore(machine(), kind);
+		const need = whole.bytesPerState * whole.states;
+		let pieces = 0;
+		let resume: string | undefined;
+		for (let maxMemory = 10_000; maxMemory < 2 * need; maxMemory += 3000) {
+			const checkpoint = { about, save: file, resume };
+			let result: Result;
+			try {
+				result = explore(machine(), { ...kind, maxMemory, checkpoint });
+			} catch (e) {
+				if (!(e instanceof CheckpointError)) throw e;
+				t.regex(e.message, /more memory/);
+				continue;
+			}
+			if (result.verdict === 'complete') {
+				t.deepEqual(essence(result), essence(whole));
+				break;
+			}
+			t.is(result.reason, 'memory');
+			if (!result.checkpoint) continue;
+			resume = file;
+			pieces++;
+		}
+		t.true(pieces >= 4, `${pieces} pieces`);
+		const result = explore(machine(), { ...kind, checkpoint: { about, resume } });
+		t.deepEqual(essence(result), essence(whole));
+	});
+
 test('one that cannot be written is told and stops nothing; what was there is left', (t) => {
 	const machine = () => toyMachine(counters(4, 9));
 	const nowhere = path.join(dir, 'no such folder', 'file');

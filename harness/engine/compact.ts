@@ -136,6 +136,10 @@ export class CompactStore implements BatchedSet {
 
 	take(k: number): number {
 		const known = this.#set.count;
+		// Before the hash is there: a state that is in the set is in the queue, whatever happens.
+		const end = (known + 1 - this.#first) * (2 + this.#image.width);
+		if (end > this.#queue.length)
+			this.#queue = this.budget.longer(this.#queue, Math.max(grown(this.#queue.length), end));
 		const id = this.#set.put(this.#pairs, 2 * k, this.#hashes[k]);
 		if (id === known) this.#enqueue(k, id);
 		return id;
@@ -144,9 +148,6 @@ export class CompactStore implements BatchedSet {
 	#enqueue(k: number, id: number): void {
 		const { width } = this.#image;
 		const at = (id - this.#first) * (2 + width);
-		const end = at + 2 + width;
-		if (end > this.#queue.length)
-			this.#queue = this.budget.longer(this.#queue, Math.max(grown(this.#queue.length), end));
 		this.#queue[at] = this.#pairs[2 * k];
 		this.#queue[at + 1] = this.#pairs[2 * k + 1];
 		this.#image.code.copy(this.#batch, k * width, this.#queue, at + 2);

@@ -77,6 +77,8 @@ export interface Progress {
 	depth: number;
 	seconds: number;
 	bytes: number;
+	/** states in all, about, if anything can be said of it */
+	expected?: number;
 }
 
 /** AbortSignal is one; so is a flag in shared memory, which reaches a thread that never waits. */

@@ -192,6 +192,10 @@ export abstract class Search {
 	protected abstract search(): void;
 	/** What can be said only when the search has ended, by itself or at a limit. */
 	protected atEnd(): void {}
+	/** States in all, about; undefined if nothing can be said. */
+	protected expected(): number | undefined {
+		return undefined;
+	}
 	/** States found and not yet expanded. */
 	protected abstract queue(): number;
 	/** The steps to the state that is being expanded. May move mem, and puts it back. */
@@ -391,6 +395,7 @@ export abstract class Search {
 				depth: this.depth,
 				seconds: (this.#spentBeforeMs + this.#spentMs + now - this.#resumedAt) / 1000,
 				bytes: this.budget.used,
+				expected: this.expected(),
 			});
 		}
 		return this.done || now >= this.#pauseAt;
