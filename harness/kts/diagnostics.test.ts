@@ -26,6 +26,9 @@ function changes(): int { the_page.count++; return 1; }
 `;
 const INIT = 'export function init(): void {}';
 
+const QUEUE = `/** @fifo pending */ function pending(): bool { return the_page.count > 0; }
+/** @fifo pending */ function more(): bool { return the_other.count > 0; }
+function either(): bool { return pending() || more(); }`.replaceAll('\n', ' ');
 /** `^` stands before what is refused. */
 const CASES: [Code, string][] = [
 	['K001', '^let jiffies: int = 0;'],
@@ -122,6 +125,22 @@ const CASES: [Code, string][] = [
 		"function* f(): Sleeps { ^spawn('x', 0, g); yield* preempt(); } function* g(): Sleeps { yield* f(); }",
 	],
 	['K024', '^'],
+	['K025', '/** ^@fifo sends */ function f(): void { changes(); }'],
+	['K025', '/** ^@fifo send */ function* f(): Sleeps { yield* preempt(); }'],
+	['K025', `${QUEUE} function* f(): Sleeps { yield* preempt(); if (^pending()) changes(); }`],
+	['K025', `${QUEUE} function* f(): Sleeps { if (^either()) yield* preempt(); }`],
+	[
+		'K025',
+		`${QUEUE} function* f(): Sleeps { yield* wait_event(() => more()); if (^pending()) changes(); }`,
+	],
+	[
+		'K025',
+		`${QUEUE} function* f(): Sleeps { yield* wait_event(() => pending()); changes(); if (^pending()) changes(); }`,
+	],
+	[
+		'K025',
+		`${QUEUE} function* f(): Sleeps { yield* wait_event(() => pending()); if (changes() > 3) while (^pending()) changes(); }`,
+	],
 ];
 
 function diagnose(source: string): readonly { code: string; line: number; column: number }[] {
@@ -148,6 +167,16 @@ CASES.forEach(([code, marked], i) => {
 			`expected ${code} at ${line}:${column}, not ${all}`,
 		);
 	});
+});
+
+test('what is pending may be asked in waits and directly after them', (t) => {
+	const fine = [
+		'function* f(): Sleeps { yield* wait_event(() => either()); if (pending()) changes(); else if (more()) changes(); }',
+		'function* f(): Sleeps { const n = yield* wait_choose(() => (pending() ? 1 : 0) + 1); if (n === 0 && pending()) changes(); }',
+		'function* f(): Sleeps { for (;;) { yield* wait_idle(() => !either() && plain() > 0); if (!(more() || pending())) changes(); } }',
+	];
+	for (const source of fine)
+		t.deepEqual(diagnose(`${IMPORTS}\n${COMMON}\n${INIT}\n${QUEUE}\n${source}`), []);
 });
 
 test('every rule has a case', (t) => {

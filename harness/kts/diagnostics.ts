@@ -159,6 +159,12 @@ export const RULES = {
 		bad: 'function init(): void {}  // not exported',
 		fix: 'export function init(): void; booted(), finished() and check_state() likewise, all plain',
 	},
+	K025: {
+		title: 'misused end of a queue',
+		why: 'that a queue is empty may change at any time: only who waits for the contrary may ask',
+		bad: 'if (pending(q)) receive(q);  // with /** @fifo pending */ function pending(q: queue): bool',
+		fix: 'mark plain functions as @fifo send, receive or pending; ask what is pending in a wait, and in an if directly after it',
+	},
 } as const satisfies Record<string, Rule>;
 
 export type Code = keyof typeof RULES;

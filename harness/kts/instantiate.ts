@@ -14,13 +14,14 @@ import type {
 	SourcePosition,
 	TaskInfo,
 } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, PREDICATES, Violation } from '../engine/machine.ts';
 import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
 import { evaluate, Layout } from './machine/layout.ts';
 import { namesOfMachine } from './machine/names.ts';
 import { regionsOf } from './machine/regions.ts';
+import { Tracker, type TrackingHost } from './machine/tracking.ts';
 import type { Plan } from './plan.ts';
 
 export interface Options {
@@ -28,6 +29,8 @@ export interface Options {
 	config?: Record<string, number>;
 	/** the read-only program memory */
 	rom?: ArrayLike<number>;
+	/** the machine has `access`: it notes who touches what, and is slower for it */
+	track?: boolean;
 }
 
 /** One step's writes must fit in. */
@@ -75,8 +78,9 @@ export function instantiate(
 	options: Options = {},
 ): NamedMachine {
 	const plan = artifact.meta as Plan;
-	const { layout, generated } = configure(plan, artifact.code, options.config ?? {});
-	return new CompiledMachine(plan, layout, generated, Int32Array.from(options.rom ?? []));
+	const { config = {}, rom = [], track = false } = options;
+	const { layout, generated } = configure(plan, artifact.code, config, track);
+	return new CompiledMachine(plan, layout, generated, Int32Array.from(rom), track);
 }
 
 interface Configured {
@@ -94,15 +98,20 @@ let loads = 0;
 const configured = new WeakMap<Plan, Map<string, Configured>>();
 const KEPT = 32;
 
-function configure(plan: Plan, template: string, config: Record<string, number>): Configured {
+function configure(
+	plan: Plan,
+	template: string,
+	config: Record<string, number>,
+	track: boolean,
+): Configured {
 	const values = evaluate(plan, config);
-	const key = JSON.stringify([values.config, values.expressions]);
+	const key = JSON.stringify([values.config, values.expressions, track]);
 	let known = configured.get(plan);
 	if (!known) configured.set(plan, (known = new Map()));
 	let found = known.get(key);
 	if (!found) {
 		const layout = new Layout(plan, values);
-		found = { layout, generated: generate(plan, template, layout) };
+		found = { layout, generated: generate(plan, template, layout, track) };
 		if (known.size >= KEPT) known.clear();
 		known.set(key, found);
 	}
@@ -127,6 +136,7 @@ class CompiledMachine implements NamedMachine {
 	readonly journalLength: () => number;
 	readonly nameOf: (pointer: number) => string;
 	readonly locate: Inspector['locate'];
+	readonly access?: Tracker;
 	private readonly code: Code;
 	private readonly base: Int32Array;
 	private readonly inspector: Inspector;
@@ -140,23 +150,31 @@ class CompiledMachine implements NamedMachine {
 		private readonly layout: Layout,
 		private readonly generated: Generated,
 		private readonly rom: Int32Array,
+		track: boolean,
 	) {
 		this.reached = new Uint8Array(plan.marks.length);
 		this.operations = ['null', ...plan.operations.map((o) => o.name)];
 		// init() tells the tasks, and with them how long the image is
 		const none = new Int32Array(0);
-		this.spawned = this.load(new Int32Array(layout.end), none).start();
+		const unused = track ? new Tracker(layout.end, 0, 0) : undefined;
+		this.spawned = this.load(new Int32Array(layout.end), none, unused).start();
 		this.tasks = this.taskInfos(this.spawned);
 		const last = this.tasks.at(-1);
 		this.words = last ? last.base + last.size : layout.end;
 		this.mem = new Int32Array(this.words);
 		this.base = Int32Array.from(this.tasks, (t) => t.base);
-		this.code = this.load(this.mem, this.base);
+		if (track) this.access = new Tracker(layout.end, this.words, this.tasks.length);
+		this.code = this.load(this.mem, this.base, this.access);
 		this.inspector = new Inspector(plan, layout, this.mem);
 		this.regions = regionsOf(plan, layout, this.tasks);
 		({ ready: this.ready, step: this.step, check: this.check } = this.code);
 		({ undo: this.undo, forget: this.forget, write: this.write } = this.code);
 		this.journalLength = this.code.journalLength;
+		if (this.access) {
+			this.ready = this.access.noting((t) => 1 + t, this.ready);
+			this.step = this.access.noting((t) => 1 + t, this.step);
+			this.check = this.access.noting(() => PREDICATES, this.check);
+		}
 		this.nameOf = (p) => this.inspector.nameOf(p);
 		this.locate = (path) => this.inspector.locate(path);
 		this.reached.fill(0);
@@ -186,10 +204,11 @@ class CompiledMachine implements NamedMachine {
 		return this.knownNames;
 	}
 
-	private load(mem: Int32Array, base: Int32Array): Code {
+	private load(mem: Int32Array, base: Int32Array, tracking?: TrackingHost): Code {
 		const host = {
 			mem,
 			base,
+			tracking,
 			rom: this.rom,
 			journalAddress: this.journalAddress,
 			journalOld: this.journalOld,
@@ -224,6 +243,7 @@ class CompiledMachine implements NamedMachine {
 	// ---- the initial state ----------------------------------------------------------------
 
 	reset(): void {
+		if (this.access) this.access.paused = true;
 		const reached = this.reached.slice();
 		const spawned = this.code.start();
 		spawned.forEach((s, t) => {
@@ -234,6 +254,7 @@ class CompiledMachine implements NamedMachine {
 		this.log = [];
 		// what the boot reaches says nothing about the exploration
 		this.reached.set(reached);
+		if (this.access) this.access.paused = false;
 	}
 
 	private startFrame({ js, args }: Spawned, base: number): void {
@@ -285,7 +306,7 @@ class CompiledMachine implements NamedMachine {
 
 	finished(): boolean {
 		if (this.code.finished) return this.code.finished();
-		return this.tasks.every((_, t) => [DONE, IDLE].includes(this.ready(t)));
+		return this.tasks.every((_, t) => [DONE, IDLE].includes(this.code.ready(t)));
 	}
 
 	// ---- observation ----------------------------------------------------------------------

@@ -8,6 +8,8 @@
  *   @x12@         the value of constant expression 12       @b12@   the same, as true or false
  *   @nPATH@       number of elements of an array            @ePATH@ words from one to the next
  *   @sSTRUCT@     size of a struct
+ *   @(@A@)@       the word at address A: an element of mem, or R(A) where accesses are tracked
+ *   @!@           nothing, or N(a); where accesses are tracked
  *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the
  *                 offset of a field
  * where PATH is STRUCT.FIELD or the name of a global.
@@ -96,6 +98,9 @@ export interface Flow {
 	blocks: Block[];
 }
 
+/** An end of a queue: what a function's comment says with `@fifo`. */
+export type Fifo = 'send' | 'receive' | 'pending';
+
 export interface FunctionPlan extends SourcePosition {
 	/** as in the source */
 	name: string;
@@ -106,6 +111,7 @@ export interface FunctionPlan extends SourcePosition {
 	calls: string[];
 	/** the fields that it assigns: STRUCT.FIELD, or the name of a global array */
 	assigns: string[];
+	fifo?: Fifo;
 	flow?: Flow;
 	/** variables that its code needs besides the locals */
 	scratch?: number;

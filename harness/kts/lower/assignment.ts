@@ -5,7 +5,7 @@ import type { FunctionContext } from './context.ts';
 import { arithmetic, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import type { Place } from './place.ts';
-import { addressText, target } from './place.ts';
+import { addressText, readText, target } from './place.ts';
 
 const SK = ts.SyntaxKind;
 const COMPOUND = new Map<ts.SyntaxKind, ts.SyntaxKind>([
@@ -65,9 +65,9 @@ function compound(
 	p: Place,
 ): string {
 	const at = addressText(p.address);
-	if (!p.address.dynamic) return `W(${at},${arithmetic(fx, e, op, e.left, `mem[${at}]`, e.right)})`;
+	if (!p.address.dynamic) return `W(${at},${arithmetic(fx, e, op, e.left, readText(at), e.right)})`;
 	const s = fx.scratchName();
-	return `W(${s}=${at},${arithmetic(fx, e, op, e.left, `mem[${s}]`, e.right)})`;
+	return `W(${s}=${at},${arithmetic(fx, e, op, e.left, readText(s), e.right)})`;
 }
 
 /** ++ and --; `want` says which value the expression has. */

@@ -25,6 +25,9 @@ export type Callee =
 	| { t: 'operation'; op: Operation; iface: string; table: ts.Expression }
 	| { t: 'prelude'; name: string };
 
+/** Of these, the program's own code. */
+export type CodeCallee = Exclude<Callee, { t: 'prelude' }>;
+
 export function calleeOf(fx: FunctionContext, c: ts.CallExpression): Callee | undefined {
 	const e = strip(c.expression);
 	const name = fx.cx.preludeName(e);
@@ -58,7 +61,7 @@ export function call(fx: FunctionContext, c: ts.CallExpression): string {
 }
 
 /** What a call of the program's code is in the generated code: a function or a dispatcher. */
-export function calleeName(callee: Exclude<Callee, { t: 'prelude' }>): string {
+export function calleeName(callee: CodeCallee): string {
 	if (callee.t === 'function') return callee.f.js;
 	return dispatcherName(callee.iface, callee.op.name);
 }
@@ -67,7 +70,7 @@ export function calleeName(callee: Exclude<Callee, { t: 'prelude' }>): string {
 export function callParts(
 	fx: FunctionContext,
 	c: ts.CallExpression,
-	callee: Exclude<Callee, { t: 'prelude' }>,
+	callee: CodeCallee,
 ): { js: string; before: string[]; args: string[] } {
 	const isFunction = callee.t === 'function';
 	const js = calleeName(callee);
@@ -75,6 +78,7 @@ export function callParts(
 		? []
 		: [String(fx.trap(c, 'BUG', 'null pointer')), nonNull(fx, callee.table)];
 	fx.calls.add(js);
+	fx.callSites.push({ at: c, callee });
 	return {
 		js,
 		before,

@@ -8,6 +8,7 @@ import type { Kind, SourcePosition } from '../../engine/machine.ts';
 import type { Code, Diagnostic } from '../diagnostics.ts';
 import { RULES } from '../diagnostics.ts';
 import type { FieldPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
+import type { CodeCallee } from './call.ts';
 import type { Program } from './program.ts';
 import { relative } from './program.ts';
 
@@ -150,6 +151,7 @@ export class FunctionContext {
 	readonly locals = new Map<ts.Symbol, number>();
 	readonly plans: LocalPlan[] = [];
 	readonly calls = new Set<string>();
+	readonly callSites: { at: ts.CallExpression; callee: CodeCallee }[] = [];
 	readonly assigns = new Set<string>();
 	/** what it does besides assigning: the reason why no wait condition may call it */
 	effect: string | undefined;

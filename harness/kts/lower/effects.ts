@@ -10,6 +10,7 @@ import type { Callee } from './call.ts';
 import { calleeName, calleeOf } from './call.ts';
 import type { Context, FunctionContext } from './context.ts';
 import { contains } from './context.ts';
+import { questions } from './fifo.ts';
 
 /** Calls in wait conditions, to be judged when all functions are known. */
 const conditionCalls = new WeakMap<Context, { at: ts.CallExpression; callee: Callee }[]>();
@@ -36,6 +37,7 @@ export interface Analysed {
 export function analyse(cx: Context, all: Map<string, Analysed>): void {
 	conditions(cx, all);
 	circles(cx, all);
+	questions(cx, all);
 	const tasks = reach(cx, all, cx.plan.spawned);
 	const { init, ...rest } = cx.plan.entry;
 	const others = new Set([...tasks, ...reach(cx, all, Object.values(rest))]);

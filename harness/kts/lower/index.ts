@@ -10,6 +10,7 @@ import { Context, FunctionContext } from './context.ts';
 import { declare } from './declarations.ts';
 import type { Analysed } from './effects.ts';
 import { analyse } from './effects.ts';
+import { fifoOf } from './fifo.ts';
 import { FlowBuilder } from './flow.ts';
 import { initialisers } from './initialise.ts';
 import { dispatchers } from './operations.ts';
@@ -50,6 +51,7 @@ export function lower(sources: Sources): Lowered {
 function functionPlan(fx: FunctionContext, flow: ReturnType<FlowBuilder['build']> | undefined) {
 	const { name, js, declaration } = fx.info;
 	const { file, line } = fx.cx.position(declaration.name!);
+	const fifo = fifoOf(fx.cx, declaration);
 	return {
 		name,
 		js,
@@ -58,6 +60,7 @@ function functionPlan(fx: FunctionContext, flow: ReturnType<FlowBuilder['build']
 		params: declaration.parameters.length,
 		calls: [...fx.calls],
 		assigns: [...fx.assigns],
+		...(fifo ? { fifo } : {}),
 		...(flow ? { flow, scratch: fx.scratch } : {}),
 	};
 }

@@ -31,6 +31,9 @@ export function addressText(a: Address): string {
 	return a.dynamic && fixed ? `${a.dynamic}+${fixed}` : a.dynamic || fixed;
 }
 
+/** What reads the word at an address. */
+export const readText = (at: string): string => `@(@${at}@)@`;
+
 const add = (a: Address, ref: string): Address => ({ ...a, fixed: [...a.fixed, ref] });
 const placeOfField = (f: FieldPlan, address: Address, path: string): Place => ({
 	address,
@@ -103,8 +106,8 @@ function elementPlace(fx: FunctionContext, e: ts.ElementAccessExpression): Place
 export function load(fx: FunctionContext, p: Place, e: ts.Expression): string {
 	const at = addressText(p.address);
 	if (p.kind === 'struct') return `(${at})`;
-	if (p.kind === 'bool') return `(mem[${at}]!==0)`;
-	if (p.kind === 'int' || p.kind === 'ptr' || p.kind === 'ops') return `mem[${at}]`;
+	if (p.kind === 'bool') return `(${readText(at)}!==0)`;
+	if (p.kind === 'int' || p.kind === 'ptr' || p.kind === 'ops') return readText(at);
 	fx.cx.refuse(e, 'K020', `'${e.getText()}' is an array or a pool, used as a value`);
 	return '0';
 }

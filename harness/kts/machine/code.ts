@@ -6,6 +6,7 @@ import type { SiteEntry } from './emit.ts';
 import { emit } from './emit.ts';
 import type { Layout } from './layout.ts';
 import { fold } from './liveness.ts';
+import { TRACKING, withFifos } from './tracking.ts';
 
 export interface Generated {
 	code: string;
@@ -16,7 +17,8 @@ export interface Generated {
 	depth: number;
 }
 
-export function generate(plan: Plan, template: string, layout: Layout): Generated {
+/** `track`: the code notes who touches what. */
+export function generate(plan: Plan, template: string, layout: Layout, track: boolean): Generated {
 	const none: SiteEntry = {
 		...{
 			file: '',
@@ -44,14 +46,14 @@ export function generate(plan: Plan, template: string, layout: Layout): Generate
 	});
 	const parts = [
 		RUNTIME,
-		template,
+		track ? TRACKING + withFifos(template, plan.functions) : template,
 		...code,
 		resumeText(sleeping),
 		`function ask(f,fp,pc){switch(f){${ask.join('')}}return 1;}`,
 		entryText(plan),
 		DRIVER,
 	];
-	return { code: layout.resolve(parts.join('\n')), sites, ...stacks(plan, sleeping, sites) };
+	return { code: layout.resolve(parts.join('\n'), track), sites, ...stacks(plan, sleeping, sites) };
 }
 
 function resumeText(sleeping: FunctionPlan[]): string {

@@ -8,6 +8,8 @@
  *
  * A wait condition that traps makes its task ready: step() evaluates it once more and throws.
  * `wary` keeps that off the path of machines in which it never happened.
+ *
+ * The tokens in it are described in plan.ts.
  */
 
 export const RUNTIME = `'use strict';
@@ -15,9 +17,9 @@ const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violatio
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
 let jn=0,susp=0,top=0,running=-1,logging=false,wary=false,spawned=[];
-function W(a,v){const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
-function stepNew(a,d){return W(a,mem[a]+d|0);}
-function stepOld(a,d){const o=mem[a];W(a,o+d|0);return o;}
+function W(a,v){@!@const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
+function stepNew(a,d){return W(a,@(@a@)@+d|0);}
+function stepOld(a,d){const o=@(@a@)@;W(a,o+d|0);return o;}
 function trap(k){throw violation(k);}
 function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
 function nz(p,k){if(p===0)trap(k);return p;}
@@ -26,9 +28,9 @@ function natural(n,k){if(n<0)trap(k);return n;}
 function div(a,b,k){if(b===0)trap(k);return a/b|0;}
 function mod(a,b,k){if(b===0)trap(k);return a%b|0;}
 function readRom(i,k){if(i<0||i>=rom.length)trap(k);return rom[i];}
-function allocate(a,n,e){for(let i=0;i<n;i++,a+=e)if(mem[a]===0){W(a,1);return a+1;}return 0;}
+function allocate(a,n,e){for(let i=0;i<n;i++,a+=e)if(@(@a@)@===0){W(a,1);return a+1;}return 0;}
 function release(a,n,e,p,init,k){
-const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||mem[s]!==1)trap(k);
+const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||@(@s@)@!==1)trap(k);
 for(let i=s;i<s+e;i++)W(i,0);
 init(p);}
 function spawn(name,node,js,args){spawned.push({name,node,js,args});return 0;}

@@ -87,14 +87,17 @@ export class Layout {
 		return field;
 	}
 
-	/** A template's text: tokens are described in plan.ts. */
-	resolve(template: string): string {
-		return template.replace(/@([xbnes+])([^@]*)@/g, (_, kind: string, ref: string) =>
-			this.token(kind, ref),
+	/** A template's text: tokens are described in plan.ts. `track`: accesses are. */
+	resolve(template: string, track: boolean): string {
+		return template.replace(/@([xbnes+()!])([^@]*)@/g, (_, kind: string, ref: string) =>
+			this.token(kind, ref, track),
 		);
 	}
 
-	private token(kind: string, ref: string): string {
+	private token(kind: string, ref: string, track: boolean): string {
+		if (kind === '(') return track ? 'R(' : 'mem[';
+		if (kind === ')') return track ? ')' : ']';
+		if (kind === '!') return track ? 'N(a);' : '';
 		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
 		const n = this.number(kind, ref);
 		return n < 0 ? `(${n})` : String(n);
