@@ -17,8 +17,10 @@ import {
 	UsageError,
 } from '../conform/config.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import type { ConformJobs } from '../conform/worker.ts';
 import { partOf } from '../engine/checkpoint.ts';
 import type { Artifact } from '../engine/machine.ts';
+import { Pool } from '../engine/pool.ts';
 import { formatTrace } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -54,6 +56,7 @@ export interface CheckOptions extends Choice {
 	checkpoint?: string;
 	checkpointEvery?: string;
 	resume?: string;
+	workers?: string;
 }
 
 /** Minutes between two checkpoints, if nothing else is said. */
@@ -72,6 +75,15 @@ function checkpointOf(options: CheckOptions, tests: number): CheckRequest['check
 		? parseCount('--checkpoint-every', checkpointEvery)
 		: CHECKPOINT_EVERY;
 	return { save, everySeconds: minutes * 60, resume };
+}
+
+/** More threads than that are a mistake. */
+const MOST_WORKERS = 64;
+
+function workersOf(options: CheckOptions, worker: URL): Pool<ConformJobs> | undefined {
+	const size = options.workers ? parseCount('--workers', options.workers, 1) : 1;
+	if (size > MOST_WORKERS) throw new UsageError(`--workers ${size}: at most ${MOST_WORKERS}`);
+	return size > 1 ? new Pool<ConformJobs>({ worker, size }) : undefined;
 }
 
 export function limitsOf(options: CheckOptions): Limits {
@@ -106,7 +118,12 @@ export function traceOf(
 	});
 }
 
-export async function checkCommand(words: string[], options: CheckOptions): Promise<number> {
+/** `worker`: the module of conform/worker.ts, for --workers. */
+export async function checkCommand(
+	words: string[],
+	options: CheckOptions,
+	worker: URL,
+): Promise<number> {
 	const configuration = configure(options);
 	const limits = limitsOf(options);
 	const files = words.flatMap(findTests);
@@ -119,6 +136,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 	const width = widthOf(options);
 	const progress = new ProgressLine();
 	const interrupt = new Interrupt();
+	const pool = workersOf(options, worker);
 	const documents: unknown[] = [];
 	let status = EXIT_OK;
 	for (const [i, test] of tests.entries()) {
@@ -131,6 +149,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 			onProgress: (p) => progress.show(exploring(test.name, p)),
 			signal: interrupt,
 			checkpoint,
+			pool,
 		});
 		progress.clear();
 		status = worse(status, statusOf(report));
@@ -151,6 +170,7 @@ export async function checkCommand(words: string[], options: CheckOptions): Prom
 		}
 	}
 	interrupt.close();
+	await pool?.close();
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,

@@ -81,7 +81,8 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--checkpoint <file>', 'if it is cut short (Ctrl-C, a limit), where to leave off')
 		.option('--checkpoint-every <minutes>', 'and how often meanwhile (default: 10)')
 		.option('--resume <file>', 'go on from a checkpoint; limits may be others')
-		.action(async (tests, options) => done(await checkCommand(tests, options)));
+		.option('--workers <n>', 'explore on so many processors (default: 1)')
+		.action(async (tests, options) => done(await checkCommand(tests, options, worker)));
 	bounded(configurable(program.command('litmus')))
 		.description("every reachable final state of a test, in herd7's output format")
 		.argument('<test...>', 'names or .litmus files')

@@ -9,6 +9,8 @@ import { createHash } from 'node:crypto';
 import type { About, CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
 import { exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
+import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
+import type { Jobs, Pool } from '../engine/pool.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
 import { reductionsOf } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
@@ -97,9 +99,12 @@ export interface CheckRequest {
 	signal?: StopSignal;
 	/** not of random walks */
 	checkpoint?: Omit<CheckpointOptions, 'about'>;
+	/** of conform/worker.ts: explores on all of its workers, breadth first and nothing else */
+	pool?: Pool<Jobs>;
 }
 
 export interface Prepared {
+	artifact: Pick<Artifact, 'code' | 'meta'>;
 	program: Program;
 	machine: Machine;
 	config: Record<string, number>;
@@ -108,7 +113,7 @@ export interface Prepared {
 
 /** Compiles the test and makes the machine that it runs on. */
 export function prepare(
-	artifact: Artifact,
+	artifact: Pick<Artifact, 'code' | 'meta'>,
 	test: Test,
 	configuration: Configuration,
 	extra: Record<string, number> = {},
@@ -121,7 +126,7 @@ export function prepare(
 	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
 	const config = { ...bounds, ...configuration.symbols, ...extra };
 	const machine = instantiate(artifact, { config, rom: program.rom });
-	return { program, machine, config: configuration.symbols, bounds };
+	return { artifact, program, machine, config: configuration.symbols, bounds };
 }
 
 /**
@@ -145,7 +150,32 @@ export function conditionIn({ test, observed }: Program, values: readonly number
 	return holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
 }
 
-/** Explores, with the condition of the test as one more property. */
+/** What is explored: the machine, with the condition of the test as one more property. */
+export function subjectOf(
+	{ machine, program }: Prepared,
+	{ test, configuration }: Pick<CheckRequest, 'test' | 'configuration'>,
+): Subject {
+	const wrong = contradicts(test, configuration.profile);
+	if (!wrong) return { machine };
+	const read = finalReader(machine, program, finalPage);
+	const checkTerminal = () => {
+		const values = read();
+		if (!wrong(conditionIn(program, values))) return undefined;
+		const state = program.observed
+			.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
+			.join(' ');
+		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
+	};
+	return { machine, checkTerminal };
+}
+
+/** What a worker makes the same of. */
+export interface ExploreArgument {
+	artifact: Pick<Artifact, 'code' | 'meta'>;
+	test: Test;
+	configuration: Configuration;
+}
+
 function exploreOnce(
 	prepared: Prepared,
 	request: CheckRequest,
@@ -153,25 +183,33 @@ function exploreOnce(
 	limits: Limits,
 	checkpoint?: CheckpointOptions,
 ): Promise<Result> {
-	const { machine, program } = prepared;
-	const { test, onProgress, signal } = request;
-	const read = finalReader(machine, program, finalPage);
-	const wrong = contradicts(test, request.configuration.profile);
-	const checkTerminal = () => {
-		const values = read();
-		if (!wrong?.(conditionIn(program, values))) return undefined;
-		const state = program.observed
-			.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
-			.join(' ');
-		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
-	};
-	const options = { ...limits, predicates, signal, onProgress, checkpoint };
+	const { test, configuration, onProgress, signal, pool } = request;
+	const subject = subjectOf(prepared, request);
+	const options = { ...limits, predicates, signal, onProgress };
+	if (pool) {
+		const { code, meta } = prepared.artifact;
+		const argument: ExploreArgument = { artifact: { code, meta }, test, configuration };
+		return exploreParallel(subject, { pool, job: 'explore', argument }, options);
+	}
+	const { machine, checkTerminal } = subject;
 	const progress = predicates && request.progress;
 	return exploreAsync(machine, {
 		...options,
-		...(wrong && { checkTerminal }),
+		checkpoint,
+		checkTerminal,
 		...(progress && { livelock: true, goals: endsOf(prepared) }),
 	});
+}
+
+/** Workers do what exploreParallel() can. */
+function refuseWorkers({ limits = {}, checkpoint, progress }: CheckRequest): void {
+	const refuse = (what: string) => {
+		throw new UsageError(`--workers is not for ${what}`);
+	};
+	if (limits.walks) refuse('--walks');
+	if (limits.order === 'dfs') refuse('--depth-first');
+	if (checkpoint) refuse('--checkpoint and --resume');
+	if (progress) refuse('--progress');
 }
 
 /** What every execution is to come to: the end of each program. */
@@ -287,6 +325,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		throw e;
 	}
 	if (request.progress) refuseProgress(request, prepared.machine);
+	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
 	const { onProgress, signal } = request;
 	const result = await (walks
@@ -302,7 +341,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 				},
 			));
 	const found = foundIn(result);
-	const marks = new Set(prepared.machine.marks());
+	const marks = new Set(result.marks);
 	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
 		marks.has(`property: ${p}`),
 	);

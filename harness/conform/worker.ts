@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The worker of the conformance suite: checks, one after the other. */
+/** The worker of vfshook: whole checks, one after the other, or its part of an exploration. */
 import type { Artifact } from '../engine/machine.ts';
+import { exploreJob } from '../engine/parallel/explore.ts';
 import { type JobContext, serve } from '../engine/pool.ts';
 import { loadArtifact } from '../kts/artifact.ts';
-import { type CheckReport, check, type Limits } from './check.ts';
+import {
+	type CheckReport,
+	check,
+	type ExploreArgument,
+	type Limits,
+	prepare,
+	subjectOf,
+} from './check.ts';
 import type { Configuration } from './config.ts';
 import { projectRoot, readTest } from './scenarios.ts';
 
@@ -27,6 +35,9 @@ export const jobs = {
 			signal: context.signal,
 		});
 	},
+	explore: exploreJob((argument: ExploreArgument) =>
+		subjectOf(prepare(argument.artifact, argument.test, argument.configuration), argument),
+	),
 };
 export type ConformJobs = typeof jobs;
 serve(jobs);
