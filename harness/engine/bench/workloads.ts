@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What is measured. A workload makes a machine; the rest of the bench knows nothing about it. */
+/** What is measured: a workload makes a machine, and says how it is explored. */
 import type { Machine } from '../machine.ts';
 import type { ExploreOptions } from '../search.ts';
 import { counters, philosophers, type Toy, toyMachine } from '../toy.ts';
@@ -9,7 +9,7 @@ export interface Workload {
 	/** what makes it this size */
 	about: string;
 	options?: ExploreOptions;
-	machine(): Promise<Machine> | Machine;
+	machine(): Machine;
 }
 
 /**

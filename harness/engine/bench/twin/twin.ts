@@ -112,9 +112,9 @@ class proc_t {
 	readonly pte = ints(NR_PAGES);
 }
 class file_t {
-	readonly disk = ints(NR_PAGES);
+	readonly disk = ints<value_t>(NR_PAGES);
 	/** what was stored last, by anybody: what a load has to give */
-	readonly latest = ints(NR_PAGES);
+	readonly latest = ints<value_t>(NR_PAGES);
 }
 class message_queue_t {
 	nr: int = 0;
@@ -123,11 +123,11 @@ class message_queue_t {
 class request_queue_t {
 	nr: int = 0;
 	readonly mode = ints(TO_MANAGER);
-	readonly node = ints(TO_MANAGER);
+	readonly node = ints<node_nr>(TO_MANAGER);
 }
 class release_queue_t {
 	nr: int = 0;
-	readonly node = ints(TO_MANAGER);
+	readonly node = ints<node_nr>(TO_MANAGER);
 }
 class manager_t {
 	/** the mode that each node has, as far as the manager knows */

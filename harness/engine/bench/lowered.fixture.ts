@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The kernel as a workload: S01, a store and a load of one page from two sides, at three
- * sizes. Also
- * how long it takes to come from sources to a machine.
+ * Workloads that are lowered from sources: the twin, and the kernel by S01, a store and a load of
+ * one page from two sides, at three sizes. And how long lowering takes.
  */
 import { prepare } from '../../conform/check.ts';
 import { configure } from '../../conform/config.ts';
 import { findTests, projectRoot, readTest } from '../../conform/scenarios.ts';
 import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
+import { instantiate } from '../../kts/instantiate.ts';
 import type { Test } from '../../litmus/ast.ts';
 import { parseLitmus } from '../../litmus/parser.ts';
-import type { Artifact } from '../machine.ts';
+import { TWIN, TWIN_SIZES } from './twin/sizes.ts';
 import type { Workload } from './workloads.ts';
 
 /** S01 with more nodes, more accesses of each, and more pages, which every node goes through. */
@@ -30,7 +30,12 @@ function larger(nodes: number, accesses: number, pages: number): Test {
 	return parseLitmus(`C ${title}\n{ ${variables} }\n${processes.join('\n')}\nexists (x=0)\n`);
 }
 
-export function kernelWorkloads(artifact: Artifact, maxStates: number): Workload[] {
+/**
+ * `maxStates`: where they are cut off. Sources are lowered if they have not been before; the same
+ * of twinWorkloads().
+ */
+export async function kernelWorkloads(maxStates: number): Promise<Workload[]> {
+	const artifact = await loadArtifact(projectRoot());
 	const configuration = configure({ profile: 'proposed' });
 	const workload = (name: string, about: string, test: Test): Workload => ({
 		name,
@@ -45,31 +50,38 @@ export function kernelWorkloads(artifact: Artifact, maxStates: number): Workload
 	];
 }
 
-export interface Preparation {
-	/** seconds */
-	lowering: number;
-	cached: number;
-	instantiate: number;
+/** The sizes of the twin, by name. */
+export async function twinWorkloads(): Promise<Workload[]> {
+	const artifact = await loadArtifact(projectRoot(), [TWIN]);
+	return Object.entries(TWIN_SIZES).map(([name, { config }]) => ({
+		name,
+		about: Object.entries(config)
+			.map(([symbol, value]) => `${symbol}=${value}`)
+			.join(' '),
+		machine: () => instantiate(artifact, { config }),
+	}));
 }
 
-const seconds = async (f: () => unknown): Promise<number> => {
+export interface LoweringTimes {
+	/** seconds */
+	kernel: number;
+	twin: number;
+	/** finding the kernel in the cache */
+	cached: number;
+}
+
+async function seconds(run: () => Promise<unknown>): Promise<number> {
 	const from = performance.now();
-	await f();
+	await run();
 	return (performance.now() - from) / 1000;
-};
+}
 
-export const artifactOf = (): Promise<Artifact> => loadArtifact(projectRoot());
-
-export async function preparation(): Promise<{ times: Preparation; artifact: Artifact }> {
+export async function loweringTimes(): Promise<LoweringTimes> {
 	const root = projectRoot();
-	const lowering = await seconds(() => buildArtifact(root));
 	await loadArtifact(root);
-	let artifact!: Artifact;
-	const cached = await seconds(async () => {
-		artifact = await loadArtifact(root);
-	});
-	const configuration = configure({ profile: 'proposed' });
-	const test = readTest(findTests('S01')[0]);
-	const instantiate = await seconds(() => prepare(artifact, test, configuration));
-	return { times: { lowering, cached, instantiate }, artifact };
+	return {
+		cached: await seconds(() => loadArtifact(root)),
+		kernel: await seconds(() => buildArtifact(root)),
+		twin: await seconds(() => buildArtifact(root, {}, [TWIN])),
+	};
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** How the bench is called. */
+import { parseArgs } from 'node:util';
+import { BenchError } from './error.ts';
+import type { Group, Request } from './measure.ts';
+import { TWIN_SIZES } from './twin/sizes.ts';
+
+export const HELP = `npm run bench -- [OPTION...]
+
+How long lowering takes, and how long and in how much memory the explorer visits the twin (a small
+machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of the kernel.
+
+  --size LIST      sizes of the twin: ${Object.keys(TWIN_SIZES).join(', ')} (default: S,M; with --spin M,L)
+  --spin           run Spin on the same model in turn: states and transitions must be equal. Needs
+                   spin and gcc (Debian: apt install spin gcc); nothing else here does
+  --only LIST      of twin, scenarios, toys (default: twin,scenarios)
+  --runs N         measure the twin so often, in turn with Spin; the best run counts (default: 1)
+  --max-states N   cut scenarios off after so many states (default: 400000)
+  --dfs            depth first
+  --json           print one JSON document and nothing else
+  --help           print this
+
+Each exploration has a process of its own. "cpu s" is the processor time of all of its threads,
+from an artifact that is there to the result: making the machine and exploring it, not lowering.
+Spin's is that of its compiled verifier (-O2 -DNOREDUCE), not of making it. The ratio is of states a
+processor second: above 1 this explorer is faster. "clock s" is the same on the clock, which other
+work on the machine falsifies. Bytes are those of the set of visited states and of the queue.
+
+Exit status: 0; 1 something does not agree or failed; 2 wrong call, or Spin is missing.`;
+
+const DEFAULT_SIZES = ['S', 'M'];
+const SPIN_SIZES = ['M', 'L'];
+const GROUPS: readonly string[] = ['twin', 'scenarios', 'toys'];
+
+export interface Call {
+	sizes: string[];
+	groups: Group[];
+	spin: boolean;
+	runs: number;
+	maxStates: number;
+	order: Request['order'];
+	json: boolean;
+}
+
+/** The options; undefined if help is wanted. Throws a BenchError with status 2. */
+export function readCall(args: string[]): Call | undefined {
+	const values = parsed(args);
+	if (values.help) return undefined;
+	const spin = values.spin ?? false;
+	return {
+		sizes: list('--size', values.size, Object.keys(TWIN_SIZES), spin ? SPIN_SIZES : DEFAULT_SIZES),
+		groups: list('--only', values.only, GROUPS, ['twin', 'scenarios']) as Group[],
+		spin,
+		runs: count('--runs', values.runs, 1),
+		maxStates: count('--max-states', values['max-states'], 400_000),
+		order: values.dfs ? 'dfs' : 'bfs',
+		json: values.json ?? false,
+	};
+}
+
+const wrong = (message: string) =>
+	new BenchError(`${message}\nnpm run bench -- --help lists the options`, 2);
+
+function parsed(args: string[]) {
+	try {
+		return parseArgs({
+			args,
+			options: {
+				size: { type: 'string' },
+				spin: { type: 'boolean' },
+				only: { type: 'string' },
+				runs: { type: 'string' },
+				'max-states': { type: 'string' },
+				dfs: { type: 'boolean' },
+				json: { type: 'boolean' },
+				help: { type: 'boolean', short: 'h' },
+			},
+		}).values;
+	} catch (e) {
+		throw wrong((e as Error).message);
+	}
+}
+
+function list(
+	option: string,
+	value: string | undefined,
+	known: readonly string[],
+	otherwise: string[],
+): string[] {
+	if (value === undefined) return otherwise;
+	const names = value.split(',').map((name) => name.trim());
+	const bad = names.find((name) => !known.includes(name));
+	if (bad !== undefined) throw wrong(`${option}: '${bad}' is none of ${known.join(', ')}`);
+	return [...new Set(names)];
+}
+
+function count(option: string, value: string | undefined, otherwise: number): number {
+	if (value === undefined) return otherwise;
+	if (!/^[1-9]\d{0,9}$/.test(value)) throw wrong(`${option}: '${value}' is no number above 0`);
+	return Number(value);
+}

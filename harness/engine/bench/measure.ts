@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * One exploration, measured. As a program: explores the workload that its argument names, a
+ * Request in JSON, and prints the figures, Measured in JSON. Each has a process of its own, so
+ * that neither the heap nor the compiler of another run has a part in it.
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { explore } from '../explorer.ts';
+import type { Machine } from '../machine.ts';
+import { kernelWorkloads, twinWorkloads } from './lowered.fixture.ts';
+import { toys, type Workload } from './workloads.ts';
+
+export type Group = 'twin' | 'scenarios' | 'toys';
+
+export interface Request {
+	group: Group;
+	name: string;
+	order: 'bfs' | 'dfs';
+	/** where scenarios are cut off */
+	maxStates: number;
+}
+
+export interface Measured {
+	name: string;
+	about: string;
+	verdict: string;
+	states: number;
+	transitions: number;
+	depth: number;
+	bytesPerState: number;
+	/** journalled writes of a step, over the first states */
+	writes: number;
+	/** processor seconds of making the machine and exploring it, and those on the clock */
+	cpuSeconds: number;
+	seconds: number;
+	/** the part of `seconds` that making the machine takes: code generation and the boot */
+	instantiateSeconds: number;
+}
+
+/** The workloads of a group. */
+export async function workloadsOf(group: Group, maxStates: number): Promise<Workload[]> {
+	if (group === 'toys') return toys;
+	return group === 'twin' ? twinWorkloads() : kernelWorkloads(maxStates);
+}
+
+/** Measures a workload in a process of its own. */
+export function measure(request: Request): Measured {
+	const program = fileURLToPath(import.meta.url);
+	const call = [...process.execArgv, program, JSON.stringify(request)];
+	const out = execFileSync(process.execPath, call, {
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	return JSON.parse(out);
+}
+
+function cpuSeconds(): number {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1e6;
+}
+
+function measureHere(w: Workload, order: Request['order']): Measured {
+	const cpuBefore = cpuSeconds();
+	const before = performance.now();
+	const machine = w.machine();
+	const made = performance.now();
+	const result = explore(machine, { ...w.options, order });
+	const cpu = cpuSeconds() - cpuBefore;
+	const seconds = (performance.now() - before) / 1000;
+	const { verdict, states, transitions, depth, bytesPerState } = result;
+	return {
+		...{ name: w.name, about: w.about, verdict, states, transitions, depth, bytesPerState },
+		writes: writesOf(machine),
+		...{ cpuSeconds: cpu, seconds, instantiateSeconds: (made - before) / 1000 },
+	};
+}
+
+/** How many words a step writes, over the first states. */
+function writesOf(machine: Machine): number {
+	let writes = 0;
+	let steps = 0;
+	const counting = Object.create(machine) as Machine;
+	Object.defineProperty(counting, 'journalLength', {
+		value: () => {
+			const n = machine.journalLength();
+			writes += n;
+			steps++;
+			return n;
+		},
+	});
+	explore(counting, { maxStates: 2000, stopAtFirst: false });
+	return writes / Math.max(1, steps);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const { group, name, order, maxStates } = JSON.parse(process.argv[2]) as Request;
+	const found = (await workloadsOf(group, maxStates)).find((w) => w.name === name);
+	if (!found) throw new Error(`no workload ${name} in ${group}`);
+	process.stdout.write(JSON.stringify(measureHere(found, order)));
+}

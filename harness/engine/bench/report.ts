@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What the bench prints: tables for people, one JSON document for programs. */
+import type { LoweringTimes } from './lowered.fixture.ts';
+import type { Measured } from './measure.ts';
+import type { SpinRun } from './spin.ts';
+
+export interface TwinRow {
+	/** a name of TWIN_SIZES */
+	size: string;
+	ours: Measured;
+	spin?: SpinRun;
+}
+export interface Report {
+	/** one line: what it was measured on */
+	about: string;
+	/** only if it was measured */
+	lowering?: LoweringTimes;
+	twin: TwinRow[];
+	scenarios: Measured[];
+	toys: Measured[];
+}
+
+const rounded = (x: number, digits: number): number => Number(x.toFixed(digits));
+
+/** States a processor second, ours to Spin's. */
+export function ratioToSpin({ ours, spin }: TwinRow): number | null {
+	if (!spin) return null;
+	return ours.states / ours.cpuSeconds / (spin.states / spin.cpuSeconds);
+}
+
+/** The document of --json. */
+export function jsonReport({ twin, scenarios, toys }: Report): string {
+	const document = {
+		twin: twin.map((row) => {
+			const ratio = ratioToSpin(row);
+			return {
+				size: row.size,
+				states: row.ours.states,
+				cpu_seconds: rounded(row.ours.cpuSeconds, 3),
+				spin_cpu_seconds: row.spin ? rounded(row.spin.cpuSeconds, 3) : null,
+				ratio_to_spin: ratio === null ? null : rounded(ratio, 3),
+				bytes_per_state: rounded(row.ours.bytesPerState, 1),
+			};
+		}),
+		scenarios: scenarios.map(jsonWorkload),
+		...(toys.length > 0 && { toys: toys.map(jsonWorkload) }),
+	};
+	return JSON.stringify(document, null, '\t');
+}
+
+function jsonWorkload(m: Measured) {
+	return {
+		name: m.name,
+		verdict: m.verdict,
+		states: m.states,
+		transitions: m.transitions,
+		cpu_seconds: rounded(m.cpuSeconds, 3),
+		bytes_per_state: rounded(m.bytesPerState, 1),
+	};
+}
+
+const number = (n: number, digits = 0): string =>
+	n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** Thousands of states a processor second. */
+const rate = (m: { states: number; cpuSeconds: number }): string =>
+	number(m.states / m.cpuSeconds / 1000);
+
+/** The first column to the left, the others to the right. */
+function table(rows: string[][]): string {
+	const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+	const cell = (text: string, i: number): string =>
+		i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i] + 2);
+	return rows.map((row) => row.map(cell).join('')).join('\n');
+}
+
+function twinTable(rows: TwinRow[]): string {
+	const withSpin = rows.some(({ spin }) => spin);
+	const head = ['twin', 'states', 'transitions', 'bytes/state', 'clock s', 'cpu s', 'k states/s'];
+	const spinHead = ['Spin clock s', 'Spin cpu s', 'Spin k states/s', 'ratio'];
+	const lines = rows.map((row) => {
+		const { size, ours, spin } = row;
+		const figures = [
+			...[size, number(ours.states), number(ours.transitions), number(ours.bytesPerState, 1)],
+			...[number(ours.seconds, 2), number(ours.cpuSeconds, 2), rate(ours)],
+		];
+		if (!withSpin) return figures;
+		if (!spin) return [...figures, ...spinHead.map(() => '-')];
+		const ratio = number(ratioToSpin(row) ?? Number.NaN, 2);
+		return [
+			...figures,
+			...[number(spin.seconds, 2), number(spin.cpuSeconds, 2), rate(spin), ratio],
+		];
+	});
+	return table([[...head, ...(withSpin ? spinHead : [])], ...lines]);
+}
+
+function workloadTable(title: string, list: Measured[]): string {
+	const head = [title, 'states', 'transitions', 'depth', 'writes', 'bytes/state'];
+	const rows = list.map((m) => [
+		m.verdict === 'incomplete' ? `${m.name} (cut)` : m.name,
+		...[number(m.states), number(m.transitions), number(m.depth), number(m.writes, 1)],
+		...[number(m.bytesPerState, 1), number(1000 * m.instantiateSeconds)],
+		...[number(m.cpuSeconds, 2), rate(m)],
+	]);
+	return table([[...head, 'machine ms', 'cpu s', 'k states/s'], ...rows]);
+}
+
+/** The report for people. */
+export function textReport(report: Report): string {
+	const { about, lowering, twin, scenarios, toys } = report;
+	const parts = [about];
+	if (lowering)
+		parts.push(
+			`lowering: the kernel ${number(lowering.kernel, 2)} s, the twin ${number(lowering.twin, 2)} s, ` +
+				`found in the cache ${number(1000 * lowering.cached)} ms`,
+		);
+	if (twin.length > 0) parts.push(twinTable(twin));
+	if (scenarios.length > 0) parts.push(workloadTable('scenarios', scenarios));
+	if (toys.length > 0) parts.push(workloadTable('toys', toys));
+	return parts.join('\n\n');
+}
