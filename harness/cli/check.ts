@@ -69,7 +69,6 @@ function checkpointOf(options: CheckOptions, tests: number): CheckRequest['check
 	if (!save && !resume) return undefined;
 	if (tests > 1) throw new UsageError(`${option} takes one test, not ${tests}`);
 	if (options.walks) throw new UsageError(`${option} is not for random walks`);
-	if (options.progress) throw new UsageError(`${option} is not for searches with --progress`);
 	if (save) mustBeWritable('--checkpoint', partOf(save));
 	const minutes = checkpointEvery
 		? parseCount('--checkpoint-every', checkpointEvery)

@@ -221,13 +221,12 @@ export function endsOf({ machine, program }: Prepared): Goal[] {
 }
 
 /** Fair cycles are those of the tasks, and in a graph of all states. */
-function refuseProgress({ limits = {}, checkpoint }: CheckRequest, machine: Machine): void {
+function refuseProgress({ limits = {} }: CheckRequest, machine: Machine): void {
 	const refuse = (what: string) => {
 		throw new UsageError(`--progress needs every interleaving, breadth first: not ${what}`);
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
-	if (checkpoint) refuse('--checkpoint, --resume, which do not keep the transitions');
 	const reductions = reductionsOf(machine);
 	if (reductions.length > 0) refuse(`with reductions (${reductions.join(', ')})`);
 }

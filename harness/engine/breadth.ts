@@ -66,6 +66,7 @@ export class BreadthFirst extends Search {
 	protected settle(): void {
 		if (!this.#lookUp()) return;
 		this.#link(this.#next - 1);
+		this.#graph?.settle();
 		super.settle();
 		this.store.release?.(this.#next);
 		this.#settled = { next: this.#next, level: this.#level, levelEnd: this.#levelEnd };
@@ -77,6 +78,7 @@ export class BreadthFirst extends Search {
 		to.json(this.#estimate.sizes.slice(1, level + 1));
 		this.#links.save(to, next, known);
 		this.#bad.save(to, this.#badBelow(known));
+		this.#graph?.save(to);
 	}
 	protected restore(from: CheckpointReader): void {
 		this.#next = from.number(0, this.known);
@@ -87,6 +89,7 @@ export class BreadthFirst extends Search {
 		this.#linked = this.#next;
 		this.#bad.restore(from);
 		this.#badSeen = this.#badBelow(this.#next);
+		this.#graph?.restore(from);
 	}
 	/** How many of the bad states were found before a state was. */
 	#badBelow(state: number): number {

@@ -235,4 +235,18 @@ export class ByteList {
 	get(i: number): number {
 		return (this.#list.words[i >>> 2] >>> ((i & 3) << 3)) & 255;
 	}
+
+	/** Writes the first `length` of them. */
+	save(to: CheckpointWriter, length = this.length): void {
+		to.number(length);
+		this.#list.save(to, (length + 3) >>> 2);
+	}
+	restore(from: CheckpointReader): void {
+		this.length = from.number();
+		this.#list.restore(from);
+		if (this.#list.length !== (this.length + 3) >>> 2) from.damaged();
+		// What was saved may have had more of them in its last word.
+		const rest = (this.length & 3) << 3;
+		if (rest > 0) this.#list.words[this.#list.length - 1] &= (1 << rest) - 1;
+	}
 }

@@ -6,8 +6,9 @@ import path from 'node:path';
 import test from 'ava';
 import { CHECKPOINT_FORMAT, CheckpointError, writeCheckpoint } from './checkpoint.ts';
 import { type ExploreOptions, explore, type Result } from './explorer.ts';
-import type { Machine } from './machine.ts';
+import { DONE, type Machine } from './machine.ts';
 import { random } from './random.ts';
+import { reductionsOf } from './reduction.ts';
 import { symmetric } from './symmetry/machine.ts';
 import { nodeGenerators, queueingNodes } from './symmetry/toys.fixture.ts';
 import { counters, peterson, philosophers, randomToy, toyMachine } from './toy.ts';
@@ -85,6 +86,36 @@ for (const kind of KINDS)
 				}
 			}
 		});
+
+for (const [name, machine] of MACHINES) {
+	if (reductionsOf(machine()).length > 0) continue;
+	test(`livelock and starvation, ${name}: interrupted, the same in the end`, (t) => {
+		const goals = machine().tasks.map((task, i) => ({
+			name: task.name,
+			reached: (m: Machine) => m.ready(i) === DONE,
+		}));
+		for (const stopAtFirst of [true, false])
+			for (const asked of [{ livelock: true }, { goals }, { livelock: true, goals }]) {
+				const options = { ...asked, stopAtFirst, maxMemory: 1 << 26, maxStates: 4000 };
+				const whole = explore(machine(), options);
+				const signals = Array.from({ length: 3 }, () => ({ signal: { aborted: true } }));
+				const points = [0.3, 0.6].map((part) => ({
+					maxStates: Math.max(1, Math.floor(whole.states * part)),
+				}));
+				for (const limits of [signals, points]) {
+					const file = newFile();
+					let resume: string | undefined;
+					for (const limit of limits) {
+						const checkpoint = { about, save: file, resume };
+						const part = explore(machine(), { ...options, ...limit, checkpoint });
+						if (part.checkpoint) resume = file;
+					}
+					const result = explore(machine(), { ...options, checkpoint: { about, resume } });
+					t.deepEqual(essence(result), essence(whole));
+				}
+			}
+	});
+}
 
 for (const order of ORDERS) {
 	const machine = () => toyMachine(counters(4, 9));
@@ -218,6 +249,8 @@ test('of another search: refused, and what differs is told', (t) => {
 			/sources \(abc there, x here\), NR_NODES \(2 there, nothing here/,
 		],
 		[{ order: 'dfs' }, /order \(bfs there, dfs here\)/],
+		[{ livelock: true }, /livelock \(false there, true here\)/],
+		[{ goals: [{ name: 'P0', reached: () => true }] }, /goals \(none there, P0 here\)/],
 		[{ predicates: false }, /predicates \(true there, false here\)/],
 		[{ stopAtFirst: false }, /stop at the first violation/],
 	];
@@ -262,7 +295,13 @@ test('damaged, cut off, or no checkpoint at all: refused', (t) => {
 
 test('sizes that the file does not have are not believed, whatever the checksum says', (t) => {
 	const { file, resume } = example('bfs', 'tree');
-	const searched = { order: 'bfs', reductions: 'none', predicates: true };
+	const searched = {
+		order: 'bfs',
+		livelock: false,
+		goals: 'none',
+		reductions: 'none',
+		predicates: true,
+	};
 	const kept = { 'way of keeping states': 'tree' };
 	const rest = { 'stop at the first violation': true, 'words of the image': 13 };
 	for (const size of [2 ** 31, 2 ** 40, 2 ** 53, -1, 0.5, Number.NaN]) {
@@ -291,6 +330,5 @@ test('less memory than a checkpoint needs: refused, and it is kept', (t) => {
 test('what a checkpoint cannot tell is not begun', (t) => {
 	const checkpoint = { about, save: newFile() };
 	const machine = toyMachine(counters(2, 2));
-	t.throws(() => explore(machine, { checkpoint, livelock: true }));
 	t.throws(() => explore(machine, { checkpoint, onTerminal() {} }));
 });

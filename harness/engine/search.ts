@@ -76,7 +76,7 @@ export interface ExploreOptions {
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
-	/** Not with onTerminal, which would miss what was found before, nor with livelock or goals. */
+	/** Not with onTerminal, which would miss what was found before. */
 	checkpoint?: CheckpointOptions;
 	/**
 	 * How states are kept: 'flat', one packed vector each; 'tree', interned parts; by default as
@@ -165,8 +165,8 @@ export abstract class Search {
 		this.#saveEveryMs = (options.checkpoint?.everySeconds ?? Number.POSITIVE_INFINITY) * 1000;
 		this.#stopAtFirst = options.stopAtFirst ?? true;
 		this.checksStates = (options.predicates ?? true) && machine.hasPredicates;
-		if (options.checkpoint && (options.livelock || options.goals || options.onTerminal))
-			throw new Error('a checkpoint has no room for the graph, nor for terminal states');
+		if (options.checkpoint && options.onTerminal)
+			throw new Error('onTerminal() would miss what a checkpoint has');
 	}
 
 	/**
@@ -276,10 +276,12 @@ export abstract class Search {
 
 	/** What a search that is resumed must have in common with the one that was cut short. */
 	#about(): About {
-		const { order = 'bfs', checkpoint } = this.options;
+		const { order = 'bfs', livelock = false, goals = [], checkpoint } = this.options;
 		return {
 			...checkpoint?.about,
 			order,
+			livelock,
+			goals: goals.map((goal) => goal.name).join(', ') || 'none',
 			reductions: reductionsOf(this.machine).join(', ') || 'none',
 			predicates: this.options.predicates ?? true,
 			'way of keeping states': this.options.visited ?? kindFor(this.machine),

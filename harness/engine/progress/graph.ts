@@ -4,6 +4,7 @@
  * a word each, and with tasks a byte more. States come in the order of their ids.
  */
 import { BitList, type Budget, ByteList, WordList } from '../budget.ts';
+import type { CheckpointReader, CheckpointWriter } from '../checkpoint.ts';
 
 /** The target of a step that was not followed: it violates something. */
 export const NOWHERE = 0x7fffffff;
@@ -17,7 +18,10 @@ export class StateGraph {
 	readonly #tasks?: ByteList;
 	readonly #finished: BitList;
 	#states = 0;
-	#degree = 0;
+	/** transitions of the last state so far, -1 once it has no more */
+	#degree = -1;
+	/** how much there was at the last settle() */
+	#settled = { states: 0, edges: 0 };
 	#offsets?: Int32Array;
 
 	/** `tasks`: fair cycles will be asked for. */
@@ -35,6 +39,7 @@ export class StateGraph {
 		this.#close();
 		this.#finished.push(finished);
 		this.#states++;
+		this.#degree = 0;
 	}
 
 	/** In the order of tasks, and of the choices of each. */
@@ -42,6 +47,26 @@ export class StateGraph {
 		this.#targets.push(to);
 		this.#tasks?.push(task);
 		this.#degree++;
+	}
+
+	/** The state that was begun last has no more transitions. */
+	settle(): void {
+		this.#close();
+		this.#settled = { states: this.#states, edges: this.#targets.length };
+	}
+	/** Writes what there was at the last settle(). */
+	save(to: CheckpointWriter): void {
+		const { states, edges } = this.#settled;
+		this.#finished.save(to, states);
+		this.#targets.save(to, edges);
+		this.#tasks?.save(to, edges);
+	}
+	restore(from: CheckpointReader): void {
+		this.#finished.restore(from);
+		this.#targets.restore(from);
+		this.#tasks?.restore(from);
+		this.#states = this.#finished.length;
+		this.settle();
 	}
 
 	/** No more will follow. Of states from `complete` on, not all transitions are known. */
@@ -89,10 +114,10 @@ export class StateGraph {
 	}
 
 	#close(): void {
-		if (this.#states === 0) return;
+		if (this.#degree < 0) return;
 		if (this.#degree === 0) this.edge(this.#states - 1, NOBODY);
 		const { words, length } = this.#targets;
 		words[length - 1] = ~words[length - 1];
-		this.#degree = 0;
+		this.#degree = -1;
 	}
 }
