@@ -6,7 +6,7 @@
  */
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { type Fields, NOWHERE, Packing } from './packing.ts';
+import { type Fields, learn, NOWHERE, type Packing } from './packing.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
 
 export class PackedImage {
@@ -27,10 +27,11 @@ export class PackedImage {
 		this.#journalAddress = machine.journalAddress;
 		this.#journalOld = machine.journalOld;
 		this.#journalNew = machine.journalNew;
-		this.#packing = new Packing(machine.regions, machine.mem);
+		this.#packing = learn(machine);
 		this.#fields = this.#packing.fields;
 		this.code = vectorCode(this.width);
 		this.base = new Int32Array(this.width);
+		this.#packing.pack(this.#mem, this.base, 0);
 	}
 
 	/** packed words a state */
@@ -114,7 +115,8 @@ export class PackedImage {
 	 */
 	adopt(packing: Packing): (words: Int32Array, from: number, to: number) => void {
 		const before = this.#packing;
-		const image = this.#mem.slice();
+		// words without bits have had one value so far
+		const image = before.fields.bias.slice();
 		before.unpack(image, this.base, 0);
 		this.#use(packing);
 		packing.pack(image, this.base, 0);

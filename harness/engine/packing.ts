@@ -8,7 +8,8 @@
  * never too narrow, whatever the sources declare, and a word that never changes takes no bits.
  */
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
-import type { Region } from './machine.ts';
+import { type Machine, Violation } from './machine.ts';
+import { random } from './random.ts';
 
 /** The place of a word that is in no region. */
 export const NOWHERE = -1;
@@ -21,6 +22,8 @@ export interface Fields {
 	mask: Int32Array;
 }
 
+const LEAST = -(2 ** 31);
+const MOST = 2 ** 31 - 1;
 const bitsOf = (mask: number): number => 32 - Math.clz32(mask);
 
 export class Packing {
@@ -30,39 +33,37 @@ export class Packing {
 	/** the addresses that take bits, by place, and where those of each packed word end */
 	order = new Int32Array(0);
 	ends = new Int32Array(1);
-	#addresses: Int32Array;
+	readonly #addresses: Int32Array;
 
-	constructor(regions: readonly Region[], image: Int32Array) {
-		const addresses = new Set<number>();
-		for (const { start, length } of regions)
-			for (let a = start; a < start + length; a++) addresses.add(a);
-		this.#addresses = Int32Array.from(addresses).sort();
-		const place = new Int32Array(image.length).fill(NOWHERE);
-		for (const a of this.#addresses) place[a] = 0;
-		this.fields = { place, bias: image.slice(), mask: new Int32Array(image.length) };
+	/** For values from `low` to `high`, by address, of the words at `addresses`. */
+	constructor(addresses: Int32Array, low: Int32Array, high: Int32Array, least = 1) {
+		this.#addresses = addresses;
+		this.width = least;
+		const place = new Int32Array(low.length).fill(NOWHERE);
+		const bias = low.slice();
+		const mask = new Int32Array(low.length);
+		for (const a of addresses) {
+			place[a] = 0;
+			const span = high[a] - low[a];
+			const wide = span > 0x7fffffff;
+			if (wide) bias[a] = 0;
+			mask[a] = wide ? -1 : span === 0 ? 0 : -1 >>> Math.clz32(span);
+		}
+		this.fields = { place, bias, mask };
 		this.#arrange();
 	}
 
-	/** A packing with room for the values that the image has now as well. */
+	/** With room for the values that the image has now as well. */
 	widened(image: Int32Array): Packing {
-		const wider = new Packing([], image);
-		const { bias, mask } = wider.fields;
-		bias.set(this.fields.bias);
-		mask.set(this.fields.mask);
-		wider.fields.place.set(this.fields.place);
-		wider.width = this.width;
-		wider.#addresses = this.#addresses;
+		const { bias, mask } = this.fields;
+		const low = bias.slice();
+		const high = bias.slice();
 		for (const a of this.#addresses) {
-			const value = image[a];
-			if (((value - bias[a]) & ~mask[a]) === 0) continue;
-			const low = Math.min(value, bias[a]);
-			const span = Math.max(value, bias[a] + mask[a]) - low;
-			const wide = span > 0x7fffffff;
-			bias[a] = wide ? 0 : low;
-			mask[a] = wide ? -1 : -1 >>> Math.clz32(span);
+			const wide = mask[a] === -1;
+			low[a] = wide ? LEAST : Math.min(image[a], bias[a]);
+			high[a] = wide ? MOST : Math.max(image[a], Math.min(bias[a] + mask[a], MOST));
 		}
-		wider.#arrange();
-		return wider;
+		return new Packing(this.#addresses, low, high, this.width);
 	}
 
 	save(to: CheckpointWriter): void {
@@ -105,10 +106,58 @@ export class Packing {
 			to[at + (place[a] >>> 5)] |= (image[a] - bias[a]) << (place[a] & 31);
 	}
 
-	/** Unpacks `from[at ..]` to the image. */
+	/** Unpacks `from[at ..]` to an image that has the values of words without bits. */
 	unpack(image: Int32Array, from: Int32Array, at: number): void {
 		const { place, bias, mask } = this.fields;
-		for (const a of this.#addresses)
+		for (const a of this.order)
 			image[a] = ((from[at + (place[a] >>> 5)] >>> (place[a] & 31)) & mask[a]) + bias[a];
+	}
+}
+
+/** Steps that are taken to see what values there are, and of one walk at most. */
+const STEPS = 20_000;
+const WALK = 1000;
+
+/**
+ * The packing for what a few random walks from the state in mem come across. The machine is left
+ * in that state, its journal empty.
+ */
+export function learn(machine: Machine): Packing {
+	const { mem, journalAddress, journalNew } = machine;
+	const addresses = new Set<number>();
+	for (const { start, length } of machine.regions)
+		for (let a = start; a < start + length; a++) addresses.add(a);
+	const initial = mem.slice();
+	const low = mem.slice();
+	const high = mem.slice();
+	const pick = random(1);
+	const able: number[] = [];
+	for (let steps = 0; steps < STEPS; ) {
+		for (let k = 0; k < WALK; k++, steps++) {
+			able.length = 0;
+			for (let t = 0; t < machine.tasks.length; t++) if (machine.ready(t) > 0) able.push(t);
+			if (able.length === 0 || !stepped(machine, able[pick(able.length)], pick)) break;
+			for (let u = machine.journalLength() - 1; u >= 0; u--) {
+				const a = journalAddress[u];
+				low[a] = Math.min(low[a], journalNew[u]);
+				high[a] = Math.max(high[a], journalNew[u]);
+			}
+			machine.forget();
+		}
+		steps += WALK >>> 4;
+		machine.forget();
+		mem.set(initial);
+	}
+	return new Packing(Int32Array.from(addresses).sort(), low, high);
+}
+
+/** False if the step violates something. */
+function stepped(machine: Machine, task: number, pick: (below: number) => number): boolean {
+	try {
+		machine.step(task, pick(machine.ready(task)));
+		return true;
+	} catch (e) {
+		if (e instanceof Violation) return false;
+		throw e;
 	}
 }
