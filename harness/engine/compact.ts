@@ -174,7 +174,7 @@ export class CompactStore implements BatchedSet {
 
 	#widen(): void {
 		const narrow = 2 + this.#image.width;
-		const wider = this.#image.widened();
+		const wider = this.#image.widened(this.count);
 		const entry = 2 + wider.width;
 		const waiting = this.count - this.#first;
 		if (waiting * entry > this.#queue.length)

@@ -102,7 +102,7 @@ export class FlatStore implements BatchedSet {
 
 	#widen(): void {
 		const narrow = this.#set.width;
-		const wider = this.#image.widened();
+		const wider = this.#image.widened(this.count);
 		const { width } = wider;
 		this.#set.reserve(width);
 		const repack = this.#image.adopt(wider);

@@ -6,8 +6,12 @@
  */
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { type Fields, learn, NOWHERE, type Packing } from './packing.ts';
+import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
+
+/** Steps of random walks: at first, and at most when a value does not fit. */
+const LOOK = 2000;
+const LOOK_AHEAD = 300_000;
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */
@@ -15,6 +19,8 @@ export class PackedImage {
 	code: VectorCode;
 	readonly #machine: Machine;
 	readonly #mem: Int32Array;
+	/** state 0 */
+	readonly #initial: Int32Array;
 	readonly #journalAddress: Int32Array;
 	readonly #journalOld: Int32Array;
 	readonly #journalNew: Int32Array;
@@ -27,7 +33,8 @@ export class PackedImage {
 		this.#journalAddress = machine.journalAddress;
 		this.#journalOld = machine.journalOld;
 		this.#journalNew = machine.journalNew;
-		this.#packing = learn(machine);
+		this.#initial = machine.mem.slice();
+		this.#packing = new Packing(addressesOf(machine), learn(machine, LOOK));
 		this.#fields = this.#packing.fields;
 		this.code = vectorCode(this.width);
 		this.base = new Int32Array(this.width);
@@ -76,26 +83,23 @@ export class PackedImage {
 	}
 
 	/** Writes to mem what a vector says, where it differs from what is there. */
-	load(from: Int32Array, at: number): void {
-		const { order, ends } = this.#packing;
+	load(from: Int32Array, start: number): void {
+		const { at } = this.#packing;
 		const { place, bias, mask } = this.#fields;
 		const { base, width } = this;
 		const mem = this.#mem;
-		let i = 0;
 		for (let w = 0; w < width; w++) {
-			const is = from[at + w];
-			const changed = is ^ base[w];
-			const end = ends[w];
-			if (changed !== 0) {
-				base[w] = is;
-				for (; i < end; i++) {
-					const a = order[i];
-					const shift = place[a] & 31;
-					const m = mask[a];
-					if (((changed >>> shift) & m) !== 0) mem[a] = ((is >>> shift) & m) + bias[a];
-				}
-			}
-			i = end;
+			const is = from[start + w];
+			let changed = is ^ base[w];
+			if (changed === 0) continue;
+			base[w] = is;
+			do {
+				const a = at[32 * w + 31 - Math.clz32(changed & -changed)];
+				const shift = place[a] & 31;
+				const m = mask[a];
+				mem[a] = ((is >>> shift) & m) + bias[a];
+				changed &= ~(m << shift);
+			} while (changed !== 0);
 		}
 	}
 
@@ -104,9 +108,24 @@ export class PackedImage {
 		this.code.copy(vector, at, this.base, 0);
 	}
 
-	/** A packing that what mem holds fits as well: to be given to adopt(). */
-	widened(): Packing {
-		return this.#packing.widened(this.#mem);
+	/**
+	 * A packing that what mem holds fits as well, to be given to adopt(). Packing all states anew
+	 * takes time: as much is spent on looking ahead.
+	 */
+	widened(states: number): Packing {
+		const machine = this.#machine;
+		const mem = this.#mem;
+		const packing = this.#packing.widened({ low: mem, high: mem });
+		const writes = Math.min(machine.journalLength(), machine.journalAddress.length);
+		const addresses = machine.journalAddress.slice(0, writes);
+		const values = machine.journalNew.slice(0, writes);
+		machine.undo();
+		const here = mem.slice();
+		mem.set(this.#initial);
+		const ahead = learn(machine, Math.min(states, LOOK_AHEAD));
+		mem.set(here);
+		addresses.forEach((a, i) => void machine.write(a, values[i]));
+		return packing.widened(ahead);
 	}
 
 	/**

@@ -22,6 +22,12 @@ export interface Fields {
 	mask: Int32Array;
 }
 
+/** Values, by address: the smallest and the greatest. */
+export interface Ranges {
+	low: Int32Array;
+	high: Int32Array;
+}
+
 const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
 const bitsOf = (mask: number): number => 32 - Math.clz32(mask);
@@ -30,13 +36,14 @@ export class Packing {
 	/** packed words a state; never less than it was */
 	width = 1;
 	readonly fields: Fields;
-	/** the addresses that take bits, by place, and where those of each packed word end */
+	/** the addresses that take bits, by place */
 	order = new Int32Array(0);
-	ends = new Int32Array(1);
+	/** by bit of the vector: the address whose field it is in */
+	at = new Int32Array(0);
 	readonly #addresses: Int32Array;
 
-	/** For values from `low` to `high`, by address, of the words at `addresses`. */
-	constructor(addresses: Int32Array, low: Int32Array, high: Int32Array, least = 1) {
+	/** Of the words at `addresses`, at least `least` packed words long. */
+	constructor(addresses: Int32Array, { low, high }: Ranges, least = 1) {
 		this.#addresses = addresses;
 		this.width = least;
 		const place = new Int32Array(low.length).fill(NOWHERE);
@@ -53,17 +60,17 @@ export class Packing {
 		this.#arrange();
 	}
 
-	/** With room for the values that the image has now as well. */
-	widened(image: Int32Array): Packing {
+	/** With room for the values of other ranges as well. */
+	widened(other: Ranges): Packing {
 		const { bias, mask } = this.fields;
 		const low = bias.slice();
 		const high = bias.slice();
 		for (const a of this.#addresses) {
 			const wide = mask[a] === -1;
-			low[a] = wide ? LEAST : Math.min(image[a], bias[a]);
-			high[a] = wide ? MOST : Math.max(image[a], Math.min(bias[a] + mask[a], MOST));
+			low[a] = wide ? LEAST : Math.min(other.low[a], bias[a]);
+			high[a] = wide ? MOST : Math.max(other.high[a], Math.min(bias[a] + mask[a], MOST));
 		}
-		return new Packing(this.#addresses, low, high, this.width);
+		return new Packing(this.#addresses, { low, high }, this.width);
 	}
 
 	save(to: CheckpointWriter): void {
@@ -93,9 +100,8 @@ export class Packing {
 		}
 		this.width = Math.max(this.width, used.length);
 		this.order = Int32Array.from(wanted.sort((a, b) => place[a] - place[b]));
-		this.ends = new Int32Array(this.width).fill(this.order.length);
-		for (let i = this.order.length - 1; i >= 0; i--)
-			this.ends.fill(i, 0, place[this.order[i]] >>> 5);
+		this.at = new Int32Array(32 * this.width);
+		for (const a of wanted) this.at.fill(a, place[a], place[a] + bitsOf(mask[a]));
 	}
 
 	/** Packs the image to `to[at ..]`. All values fit. */
@@ -114,26 +120,30 @@ export class Packing {
 	}
 }
 
-/** Steps that are taken to see what values there are, and of one walk at most. */
-const STEPS = 20_000;
+/** The words that can change. */
+export function addressesOf({ regions }: Machine): Int32Array {
+	const addresses = new Set<number>();
+	for (const { start, length } of regions)
+		for (let a = start; a < start + length; a++) addresses.add(a);
+	return Int32Array.from(addresses).sort();
+}
+
+/** Steps of one walk at most. */
 const WALK = 1000;
 
 /**
- * The packing for what a few random walks from the state in mem come across. The machine is left
- * in that state, its journal empty.
+ * What a few random walks from the state in mem come across, in about so many steps. The machine
+ * is left in that state, its journal empty.
  */
-export function learn(machine: Machine): Packing {
+export function learn(machine: Machine, steps: number): Ranges {
 	const { mem, journalAddress, journalNew } = machine;
-	const addresses = new Set<number>();
-	for (const { start, length } of machine.regions)
-		for (let a = start; a < start + length; a++) addresses.add(a);
 	const initial = mem.slice();
 	const low = mem.slice();
 	const high = mem.slice();
-	const pick = random(1);
+	const pick = random(steps);
 	const able: number[] = [];
-	for (let steps = 0; steps < STEPS; ) {
-		for (let k = 0; k < WALK; k++, steps++) {
+	for (let taken = 0; taken < steps; taken++) {
+		for (let k = 0; k < WALK; k++, taken++) {
 			able.length = 0;
 			for (let t = 0; t < machine.tasks.length; t++) if (machine.ready(t) > 0) able.push(t);
 			if (able.length === 0 || !stepped(machine, able[pick(able.length)], pick)) break;
@@ -144,11 +154,10 @@ export function learn(machine: Machine): Packing {
 			}
 			machine.forget();
 		}
-		steps += WALK >>> 4;
 		machine.forget();
 		mem.set(initial);
 	}
-	return new Packing(Int32Array.from(addresses).sort(), low, high);
+	return { low, high };
 }
 
 /** False if the step violates something. */

@@ -102,12 +102,12 @@ test('any value fits: fields become wider, and what was packed stays what it was
 
 test('packing loses nothing, and takes about as few bits as the values need', (t) => {
 	const image = new Int32Array(40);
-	let packing = new Packing(Int32Array.from(image.keys()), image, image);
+	let packing = new Packing(Int32Array.from(image.keys()), { low: image, high: image });
 	t.is(packing.width, 1);
 	for (let seed = 1; seed < 50; seed++) {
 		const pick = random(seed);
 		for (let a = 0; a < 40; a++) image[a] = pick(2) === 0 ? pick(8) - 4 : 0;
-		packing = packing.widened(image);
+		packing = packing.widened({ low: image, high: image });
 		const packed = new Int32Array(packing.width);
 		packing.pack(image, packed, 0);
 		const back = packing.fields.bias.slice();
