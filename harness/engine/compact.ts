@@ -12,7 +12,7 @@
 import { Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { PackedImage } from './packed.ts';
+import { LOOK_AGAIN, PackedImage } from './packed.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet } from './visited.ts';
 
@@ -38,6 +38,8 @@ export class CompactStore implements BatchedSet {
 	readonly #set: VectorSet;
 	/** of what mem held after the last load() or commit() */
 	#state = 0;
+	/** number of states at which it is looked whether the fields will do */
+	#lookAt = LOOK_AGAIN[0];
 	#low = 0;
 	#high = 0;
 	#next = 0;
@@ -77,6 +79,7 @@ export class CompactStore implements BatchedSet {
 	}
 
 	put(): number {
+		if (this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(0)) {
 			this.#widen();
 			this.#encode(0);
@@ -118,6 +121,7 @@ export class CompactStore implements BatchedSet {
 
 	later(): boolean {
 		const k = this.pending;
+		if (k === 0 && this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(k)) {
 			if (k > 0) return false;
 			this.#widen();
@@ -172,9 +176,13 @@ export class CompactStore implements BatchedSet {
 		return true;
 	}
 
+	/** Makes room for what does not fit now, and for what may come. */
 	#widen(): void {
+		const steps = Math.min(this.count, LOOK_AGAIN[LOOK_AGAIN.length - 1]);
+		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? Number.POSITIVE_INFINITY;
 		const narrow = 2 + this.#image.width;
-		const wider = this.#image.widened(this.count);
+		const wider = this.#image.wider(steps);
+		if (!wider) return;
 		const entry = 2 + wider.width;
 		const waiting = this.count - this.#first;
 		if (waiting * entry > this.#queue.length)

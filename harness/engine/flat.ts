@@ -7,7 +7,7 @@
 import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { PackedImage } from './packed.ts';
+import { LOOK_AGAIN, PackedImage } from './packed.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet } from './visited.ts';
 
@@ -22,6 +22,8 @@ export class FlatStore implements BatchedSet {
 	readonly #image: PackedImage;
 	readonly #set: VectorSet;
 	#state = 0;
+	/** number of states at which it is looked whether the fields will do */
+	#lookAt = LOOK_AGAIN[0];
 	/** what the last put() found; its vector is the first of the batch */
 	#next = 0;
 	/** vectors of the batch, and their hashes */
@@ -47,6 +49,7 @@ export class FlatStore implements BatchedSet {
 	}
 
 	put(): number {
+		if (this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(0)) {
 			this.#widen();
 			this.#encode(0);
@@ -73,6 +76,7 @@ export class FlatStore implements BatchedSet {
 
 	later(): boolean {
 		const k = this.pending;
+		if (k === 0 && this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(k)) {
 			if (k > 0) return false;
 			this.#widen();
@@ -100,9 +104,13 @@ export class FlatStore implements BatchedSet {
 		return true;
 	}
 
+	/** Makes room for what does not fit now, and for what may come. */
 	#widen(): void {
+		const steps = Math.min(this.count, LOOK_AGAIN[LOOK_AGAIN.length - 1]);
+		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? Number.POSITIVE_INFINITY;
 		const narrow = this.#set.width;
-		const wider = this.#image.widened(this.count);
+		const wider = this.#image.wider(steps);
+		if (!wider) return;
 		const { width } = wider;
 		this.#set.reserve(width);
 		const repack = this.#image.adopt(wider);

@@ -9,9 +9,13 @@ import type { Machine } from './machine.ts';
 import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
 
-/** Steps of random walks: at first, and at most when a value does not fit. */
+/** Steps of the random walks that the first widths are learned from. */
 const LOOK = 2000;
-const LOOK_AHEAD = 300_000;
+/**
+ * After so many states it is looked whether the fields will do, by as many steps: later, packing
+ * all states anew takes longer.
+ */
+export const LOOK_AGAIN = [1 << 10, 1 << 13, 1 << 16, 1 << 18];
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */
@@ -109,23 +113,25 @@ export class PackedImage {
 	}
 
 	/**
-	 * A packing that what mem holds fits as well, to be given to adopt(). Packing all states anew
-	 * takes time: as much is spent on looking ahead.
+	 * A packing that what mem holds and what random walks of so many steps come across fits as
+	 * well, to be given to adopt(); undefined if everything fits as it is.
 	 */
-	widened(states: number): Packing {
+	wider(steps: number): Packing | undefined {
 		const machine = this.#machine;
 		const mem = this.#mem;
-		const packing = this.#packing.widened({ low: mem, high: mem });
-		const writes = Math.min(machine.journalLength(), machine.journalAddress.length);
+		const now = { low: mem.slice(), high: mem.slice() };
+		const writes = machine.journalLength();
 		const addresses = machine.journalAddress.slice(0, writes);
 		const values = machine.journalNew.slice(0, writes);
 		machine.undo();
 		const here = mem.slice();
 		mem.set(this.#initial);
-		const ahead = learn(machine, Math.min(states, LOOK_AHEAD));
+		const ahead = learn(machine, steps);
 		mem.set(here);
 		addresses.forEach((a, i) => void machine.write(a, values[i]));
-		return packing.widened(ahead);
+		const packing = this.#packing;
+		if (packing.fits(now) && packing.fits(ahead)) return undefined;
+		return packing.widened(now).widened(ahead);
 	}
 
 	/**

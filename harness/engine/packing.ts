@@ -60,6 +60,13 @@ export class Packing {
 		this.#arrange();
 	}
 
+	fits({ low, high }: Ranges): boolean {
+		const { bias, mask } = this.fields;
+		return this.#addresses.every(
+			(a) => ((low[a] - bias[a]) & ~mask[a]) === 0 && ((high[a] - bias[a]) & ~mask[a]) === 0,
+		);
+	}
+
 	/** With room for the values of other ranges as well. */
 	widened(other: Ranges): Packing {
 		const { bias, mask } = this.fields;

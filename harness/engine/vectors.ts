@@ -42,6 +42,9 @@ return {copy,same,hash};`;
 	return new Function(text)() as VectorCode;
 }
 
+/** Up to here a set grows faster: memory is no matter yet, putting all in once more is. */
+const FEW = 1 << 19;
+
 export interface VectorSetOptions {
 	/** 2^bits slots to start with */
 	bits?: number;
@@ -66,7 +69,7 @@ export class VectorSet {
 	constructor(
 		readonly budget: Budget,
 		public width: number,
-		{ bits = 10, maxIds = MAX_IDS, badHash = false }: VectorSetOptions = {},
+		{ bits = 12, maxIds = MAX_IDS, badHash = false }: VectorSetOptions = {},
 	) {
 		this.#maxIds = maxIds;
 		this.#badHash = badHash;
@@ -125,7 +128,7 @@ export class VectorSet {
 			throw new LimitReached('ids', `the set of states has used all of its ${this.#maxIds} ids`);
 		const wanted = Math.min(count + n, this.#maxIds);
 		const load = (): number => this.#slots.length - (this.#slots.length >>> 2);
-		while (wanted > load()) this.#rehash(2 * this.#slots.length);
+		while (wanted > load()) this.#rehash(this.#slots.length * (count < FEW ? 4 : 2));
 		const { length } = this.words;
 		if (wanted * width > length)
 			this.words = budget.longer(this.words, Math.max(grown(length), wanted * width));
