@@ -16,6 +16,7 @@ import {
 	switchedOff,
 	UsageError,
 } from '../conform/config.ts';
+import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { partOf } from '../engine/checkpoint.ts';
@@ -53,6 +54,7 @@ export interface CheckOptions extends Choice {
 	progress?: boolean;
 	walks?: string;
 	seed?: string;
+	reduce?: string;
 	checkpoint?: string;
 	checkpointEvery?: string;
 	resume?: string;
@@ -92,6 +94,7 @@ export function limitsOf(options: CheckOptions): Limits {
 	if (options.maxSeconds) limits.maxSeconds = parseCount('--max-seconds', options.maxSeconds);
 	if (options.depthFirst) limits.order = 'dfs';
 	if (options.walks) limits.walks = parseCount('--walks', options.walks);
+	if (options.reduce) limits.reductions = reductionsNamed(options.reduce);
 	if (options.seed) limits.seed = parseCount('--seed', options.seed);
 	if (options.seed && !options.walks) throw new UsageError('--seed goes with --walks');
 	if (options.depthFirst && options.walks)
@@ -277,6 +280,7 @@ function summary(
 	const off = configurationText(report, options);
 	lines.push(`  configuration: ${off}`);
 	lines.push(`  bounds: ${boundsText(report.bounds)}`);
+	if (report.reductions) lines.push(`  reduced: ${report.reductions.join(', ')}`);
 	lines.push(
 		`  ${count(report.states)} states, ${count(report.transitions)} transitions, depth ${report.depth}, ${seconds(report.seconds)}, ${Math.round(report.bytesPerState)} bytes a state${report.seed === undefined ? '' : `, seed ${report.seed}`}`,
 	);
@@ -322,5 +326,6 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	for (const s of options.set ?? []) words.push('--set', s);
 	if (options.depthFirst) words.push('--depth-first');
 	if (options.progress) words.push('--progress');
+	if (options.reduce) words.push('--reduce', options.reduce);
 	return words.join(' ');
 }

@@ -3,6 +3,7 @@
 
 import { profileOf, symbols } from '../conform/config.ts';
 import { type Cell, type Column, type Conformance, conform } from '../conform/conform.ts';
+import { reductionsNamed } from '../conform/reductions.ts';
 import { suite } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
@@ -19,10 +20,12 @@ const HEADINGS: Record<string, string> = {
 export interface ConformOptionsCli {
 	profile?: string;
 	json?: boolean;
+	reduce?: string;
 	worker: URL;
 }
 
 export async function conformCommand(options: ConformOptionsCli): Promise<number> {
+	const reductions = options.reduce ? reductionsNamed(options.reduce) : [];
 	const profiles = options.profile ? [profileOf(options.profile).name] : COLUMNS;
 	const say = (text: string) => options.json || process.stdout.write(text);
 	say(`vfshook: ${suite().length} scenarios; each change left out in turn; every interleaving\n\n`);
@@ -32,6 +35,7 @@ export async function conformCommand(options: ConformOptionsCli): Promise<number
 		const result = await conform({
 			profiles,
 			pool,
+			reductions,
 			onCheck: (done, known, report) =>
 				progress.show(`${done} of ${known} checks, ${report.id}: ${report.verdict}`),
 		});

@@ -13,6 +13,7 @@ export interface LitmusOptions extends Choice {
 	maxStates?: string;
 	maxMemory?: string;
 	maxSeconds?: string;
+	reduce?: string;
 }
 
 export async function litmusCommand(words: string[], options: LitmusOptions): Promise<number> {
@@ -21,17 +22,17 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 	const tests = words.flatMap(findTests).map(readTest);
 	const artifact = await loadArtifact(projectRoot());
 	const progress = new ProgressLine();
-	const documents: LitmusRun['summary'][] = [];
+	const documents: (LitmusRun['summary'] & { reductions?: string[] })[] = [];
 	let status = EXIT_OK;
 	for (const [i, test] of tests.entries()) {
-		const { summary } = runLitmus(artifact, test, configuration, limits, (p) =>
+		const { summary, reductions } = runLitmus(artifact, test, configuration, limits, (p) =>
 			progress.show(exploring(test.name, p)),
 		);
 		progress.clear();
 		if (!summary.complete) status = EXIT_INCOMPLETE;
 		const asIs = asExpected(test, summary, configuration.profile);
 		if (asIs === false && status === EXIT_OK) status = EXIT_VIOLATED;
-		if (options.json) documents.push(summary);
+		if (options.json) documents.push({ ...summary, ...(reductions.length > 0 && { reductions }) });
 		else {
 			process.stdout.write(`${i > 0 ? '\n' : ''}${printReport(test, summary)}\n`);
 			if (asIs === false)

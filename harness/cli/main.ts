@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { PROFILES } from '../conform/config.ts';
+import { REDUCTIONS } from '../conform/reductions.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { checkCommand } from './check.ts';
 import { conformCommand } from './conform.ts';
@@ -28,12 +29,15 @@ function configurable(command: Command): Command {
 		.option('--set <name=value>', 'set a symbol or a size: NR_NODES=3, SMP=0 (repeat)', many);
 }
 
+const reductionNames = REDUCTIONS.map(({ name }) => name).join(', ');
+
 /** Options that bound a search. */
 function bounded(command: Command): Command {
 	return command
 		.option('--max-states <n>', 'give up after so many states')
 		.option('--max-memory <size>', 'give up before more is used: 512M, 8G (default: 3/4 of free)')
-		.option('--max-seconds <n>', 'give up after so long');
+		.option('--max-seconds <n>', 'give up after so long')
+		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`);
 }
 
 function build(worker: URL, done: (status: number) => void): Command {
@@ -66,6 +70,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.description('the whole suite: sufficient? necessary? smallest sets')
 		.option('--profile <name>', `one column only: one of ${profiles}`)
 		.option('--json', 'one JSON document')
+		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`)
 		.action(async (options) => done(await conformCommand({ ...options, worker })));
 	bounded(configurable(program.command('check')))
 		.description('run scenarios (S01, S15-vogt-race, a .litmus file) on one configuration')

@@ -12,7 +12,7 @@ import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import type { Jobs, Pool } from '../engine/pool.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
-import { reductionsOf } from '../engine/reduction.ts';
+import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
 import { hashOfFolders } from '../kts/artifact.ts';
@@ -24,6 +24,7 @@ import { holds, locationName, valueText } from '../litmus/observe.ts';
 import { expectedOf } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Configuration, UsageError } from './config.ts';
+import { reducedBy } from './reductions.ts';
 import { projectRoot } from './scenarios.ts';
 
 export type Verdict = 'verified' | 'violated' | 'incomplete' | 'vacuous';
@@ -40,6 +41,8 @@ export interface Limits {
 	/** random walks instead of all interleavings: how many, and the seed */
 	walks?: number;
 	seed?: number;
+	/** names of REDUCTIONS */
+	reductions?: readonly string[];
 }
 
 export interface Found {
@@ -83,6 +86,8 @@ export interface CheckReport {
 	exercised: string[];
 	/** marks of the header that were not reached */
 	unreached: string[];
+	/** what was reduced, and by how much */
+	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
 	checkpoint?: CheckpointLeft;
 }
@@ -150,21 +155,41 @@ export function conditionIn({ test, observed }: Program, values: readonly number
 	return holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
 }
 
-/** What is explored: the machine, with the condition of the test as one more property. */
-export function subjectOf(
+/** What of the final state in mem contradicts the condition; null: the condition claims nothing. */
+function contradictionIn(
 	{ machine, program }: Prepared,
 	{ test, configuration }: Pick<CheckRequest, 'test' | 'configuration'>,
-): Subject {
+): Subject['checkTerminal'] | null {
 	const wrong = contradicts(test, configuration.profile);
-	if (!wrong) return { machine };
+	if (!wrong) return null;
 	const read = finalReader(machine, program, finalPage);
-	const checkTerminal = () => {
+	return () => {
 		const values = read();
 		if (!wrong(conditionIn(program, values))) return undefined;
 		const state = program.observed
 			.map((o, i) => `${o.name}=${valueText(o.location, values[i])};`)
 			.join(' ');
 		return { property: CONDITION, message: `${CONTRADICTION[test.quantifier]}: ${state}` };
+	};
+}
+
+type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
+
+/**
+ * What is explored: the machine, reduced if that is asked for, with the condition of the test as
+ * one more property.
+ */
+export function subjectOf(prepared: Prepared, request: Asked): Subject {
+	const { reductions = [] } = request.limits ?? {};
+	const machine = reducedBy(prepared.machine, prepared.program, reductions);
+	const contradiction = contradictionIn(prepared, request);
+	if (!contradiction) return { machine };
+	const checkTerminal = () => {
+		let found: ReturnType<typeof contradiction>;
+		orbitOf(machine, () => {
+			found ??= contradiction(prepared.machine);
+		});
+		return found;
 	};
 	return { machine, checkTerminal };
 }
@@ -176,16 +201,22 @@ export interface ExploreArgument {
 	configuration: Configuration;
 }
 
-function exploreOnce(
+interface Explored extends Result {
+	/** what was reduced, and by how much: Reduced.description */
+	reductions?: string[];
+}
+
+async function exploreOnce(
 	prepared: Prepared,
 	request: CheckRequest,
 	predicates: boolean,
 	limits: Limits,
 	checkpoint?: CheckpointOptions,
-): Promise<Result> {
+): Promise<Explored> {
 	const { test, configuration, onProgress, signal, pool } = request;
 	const subject = subjectOf(prepared, request);
-	const options = { ...limits, predicates, signal, onProgress };
+	const { reductions, ...rest } = limits;
+	const options = { ...rest, predicates, signal, onProgress };
 	if (pool) {
 		const { code, meta } = prepared.artifact;
 		const argument: ExploreArgument = { artifact: { code, meta }, test, configuration };
@@ -193,12 +224,17 @@ function exploreOnce(
 	}
 	const { machine, checkTerminal } = subject;
 	const progress = predicates && request.progress;
-	return exploreAsync(machine, {
+	const result = await exploreAsync(machine, {
 		...options,
 		checkpoint,
 		checkTerminal,
 		...(progress && { livelock: true, goals: endsOf(prepared) }),
 	});
+	const contradiction = contradictionIn(prepared, request) ?? undefined;
+	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
+	const asked = { predicates, checkTerminal: contradiction };
+	const ofFinal = result.violation?.property === CONDITION ? isFinal : undefined;
+	return { ...unfolded(machine, result, asked, ofFinal), reductions: reductionsOf(machine) };
 }
 
 /** Workers do what exploreParallel() can. */
@@ -210,6 +246,7 @@ function refuseWorkers({ limits = {}, checkpoint, progress }: CheckRequest): voi
 	if (limits.order === 'dfs') refuse('--depth-first');
 	if (checkpoint) refuse('--checkpoint and --resume');
 	if (progress) refuse('--progress');
+	if (limits.reductions?.length) refuse('--reduce');
 }
 
 /** What every execution is to come to: the end of each program. */
@@ -221,14 +258,14 @@ export function endsOf({ machine, program }: Prepared): Goal[] {
 }
 
 /** Fair cycles are those of the tasks, and in a graph of all states. */
-function refuseProgress({ limits = {} }: CheckRequest, machine: Machine): void {
+function refuseProgress({ limits = {} }: CheckRequest): void {
 	const refuse = (what: string) => {
 		throw new UsageError(`--progress needs every interleaving, breadth first: not ${what}`);
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
-	const reductions = reductionsOf(machine);
-	if (reductions.length > 0) refuse(`with reductions (${reductions.join(', ')})`);
+	const { reductions = [] } = limits;
+	if (reductions.length > 0) refuse(`--reduce ${reductions.join(',')}`);
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */
@@ -268,6 +305,7 @@ const REASONS: Record<string, string> = {
 	seconds: 'the limit of time was reached (--max-seconds)',
 	walks: 'random walks do not visit every interleaving',
 	signal: 'it was interrupted',
+	reduction: 'a reduction does not hold here (without it: no --reduce)',
 };
 
 /** How many times the states that the first search needed the search for harm may have. */
@@ -323,11 +361,13 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		if (e instanceof Violation) return brokenSetup(request, e);
 		throw e;
 	}
-	if (request.progress) refuseProgress(request, prepared.machine);
+	if (request.progress) refuseProgress(request);
 	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
+	if (walks && rest.reductions?.length)
+		throw new UsageError('random walks have no use for --reduce: it saves states');
 	const { onProgress, signal } = request;
-	const result = await (walks
+	const result: Explored = await (walks
 		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })
 		: exploreOnce(
 				prepared,
@@ -353,6 +393,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		bounds: prepared.bounds,
 		...verdictOf(result, found, unreached, exercised),
 		...(request.progress && { progress: true }),
+		...(result.reductions?.length && { reductions: result.reductions }),
 		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectation(request),
 		states: result.states,
@@ -386,6 +427,12 @@ function expectation({ test, configuration, progress }: CheckRequest): string | 
 	return expectedOf(test, configuration.profile, header.progress) ?? other;
 }
 
+/** Why a search did not come to its end, for people. */
+function reasonOf({ reason, detail }: Result): string {
+	const text = REASONS[reason ?? ''] ?? reason;
+	return detail ? `${text}: ${detail}` : text;
+}
+
 function verdictOf(
 	result: Result,
 	found: Found | undefined,
@@ -394,8 +441,7 @@ function verdictOf(
 ): { verdict: Verdict; reason?: string } {
 	if (found?.property === 'LIMIT') return { verdict: 'incomplete', reason: found.message };
 	if (found) return { verdict: 'violated' };
-	if (result.verdict !== 'complete')
-		return { verdict: 'incomplete', reason: REASONS[result.reason ?? ''] ?? result.reason };
+	if (result.verdict !== 'complete') return { verdict: 'incomplete', reason: reasonOf(result) };
 	if (unreached.length > 0)
 		return { verdict: 'vacuous', reason: `never happened: ${unreached.join('; ')}` };
 	if (result.terminals === 0)

@@ -46,6 +46,8 @@ export interface Column {
 
 export interface Conformance {
 	columns: Column[];
+	/** names of the reductions that were asked for */
+	reductions: readonly string[];
 	checks: number;
 	states: number;
 	transitions: number;
@@ -60,6 +62,8 @@ const MODES = ['OGFS_SHARED'];
 export interface ConformOptions {
 	profiles: readonly string[];
 	pool: Pool<ConformJobs>;
+	/** names of REDUCTIONS */
+	reductions?: readonly string[];
 	/** after each check: how many are done, how many are known of */
 	onCheck?: (done: number, known: number, report: CheckReport) => void;
 }
@@ -94,7 +98,8 @@ class Runner {
 	}
 
 	async #check(entry: Entry, configuration: Configuration): Promise<CheckReport> {
-		const job: CheckJob = { file: entry.file, configuration };
+		const { reductions } = this.options;
+		const job: CheckJob = { file: entry.file, configuration, limits: { reductions } };
 		this.known++;
 		const report = await this.options.pool.submit('check', job, { name: entry.id });
 		this.done++;
@@ -274,6 +279,7 @@ export async function conform(options: ConformOptions): Promise<Conformance> {
 	const columns = await Promise.all(options.profiles.map((p) => column(runner, p)));
 	return {
 		columns,
+		reductions: options.reductions ?? [],
 		checks: runner.done,
 		states: runner.states,
 		transitions: runner.transitions,

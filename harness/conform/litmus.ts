@@ -8,6 +8,7 @@
  */
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
+import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result } from '../engine/result.ts';
 import type { Test } from '../litmus/ast.ts';
 import { finalReader } from '../litmus/final.ts';
@@ -15,10 +16,13 @@ import { type Summary, summarize } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Limits, prepare } from './check.ts';
 import type { Configuration } from './config.ts';
+import { reducedBy } from './reductions.ts';
 
 export interface LitmusRun {
 	summary: Summary;
 	result: Result;
+	/** what was reduced, and by how much */
+	reductions: string[];
 }
 
 export function runLitmus(
@@ -29,29 +33,32 @@ export function runLitmus(
 	onProgress?: (p: Progress) => void,
 ): LitmusRun {
 	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 });
-	const read = finalReader(prepared.machine, prepared.program, finalPage);
+	const machine = reducedBy(prepared.machine, prepared.program, limits.reductions ?? []);
+	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
-	const result = explore(prepared.machine, {
-		predicates: false,
+	const asked = { predicates: false, stopAtFirst: false };
+	const explored = explore(machine, {
+		...asked,
 		maxStates: limits.maxStates,
 		maxMemory: limits.maxMemory,
 		maxSeconds: limits.maxSeconds,
-		stopAtFirst: false,
 		onProgress,
-		onTerminal: () => {
-			const values = read();
-			states.set(values.join(), values);
-		},
+		onTerminal: () =>
+			orbitOf(machine, () => {
+				const values = read();
+				states.set(values.join(), values);
+			}),
 	});
+	const result = unfolded(machine, explored, asked);
 	const complete = result.reason === undefined && !result.byProperty.LIMIT;
 	const summary = summarize(test, {
 		states: states.values(),
 		complete,
-		limit: result.byProperty.LIMIT ? result.violation?.message : result.reason,
+		limit: result.byProperty.LIMIT ? result.violation?.message : (result.detail ?? result.reason),
 		flags: Object.entries(result.byProperty).map(([property, n]) =>
 			property === 'I9' ? 'deadlock' : `${property} (${n})`,
 		),
 		seconds: result.seconds,
 	});
-	return { summary, result };
+	return { summary, result, reductions: reductionsOf(machine) };
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import test from 'ava';
 import { type Artifact, type Machine, NAMES } from '../engine/machine.ts';
 import { random } from '../engine/random.ts';
-import type { Element } from '../engine/symmetry/group.ts';
+import { Contents } from '../engine/symmetry/contents.ts';
+import { actionOf, type Element } from '../engine/symmetry/group.ts';
 import { Image } from '../engine/symmetry/image.ts';
 import { buildArtifact } from './artifact.ts';
 import { instantiate, type NamedMachine } from './instantiate.ts';
@@ -145,7 +146,7 @@ test('renamed schedules lead to renamed states', (t) => {
 			nodes: element.nodes.map((_, i) => i),
 			procs: element.procs.map((_, i) => i),
 		};
-		const image = new Image(m, [identity, element], []);
+		const image = imageOf(m, [identity, element]);
 		const tasks = m.names.taskMap(element);
 		for (let seed = 1; seed <= 20; seed++) {
 			const pick = random(seed);
@@ -168,6 +169,12 @@ test('renamed schedules lead to renamed states', (t) => {
 		}
 	}
 });
+
+/** What the elements make of the machine's image. */
+function imageOf(m: Machine, elements: Element[]): Image {
+	const actions = elements.map((element) => actionOf(m, element));
+	return new Image(m, actions, new Contents(m, m.names!, []));
+}
 
 /** choose(2) + 1 is a value: renaming values changes which choice it is. */
 function valueChoice(m: Machine, task: number, choice: number, { values }: Element): number {

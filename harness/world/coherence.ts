@@ -26,7 +26,7 @@ export const CHECK_DATA: int = config('CHECK_DATA', 1);
 
 export class coherence_t {
 	/** the latest value of each page of each file */
-	readonly latest = ints(NR_FILES * NR_FILE_PAGES);
+	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES);
 }
 export const coherence = new coherence_t();
 

@@ -9,11 +9,18 @@ import { end_page_io } from '../../vfs/fs/buffer.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
 import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
-import { ints, type node_nr, printk, type Sleeps, wait_idle } from '../kts/prelude.ts';
+import {
+	ints,
+	type node_nr,
+	printk,
+	type Sleeps,
+	type value_t,
+	wait_idle,
+} from '../kts/prelude.ts';
 
 export class disk_t {
 	/** the contents of each page */
-	readonly sector = ints(NR_FILES * NR_FILE_PAGES);
+	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES);
 }
 export const disk = new disk_t();
 

@@ -27,6 +27,7 @@ import {
 	type rom_nr,
 	type Sleeps,
 	structs,
+	type value_t,
 	wait_event,
 } from '../kts/prelude.ts';
 import { user_loaded, user_stored } from './coherence.ts';
@@ -71,7 +72,8 @@ import { setup_ended, world } from './setup.ts';
 /** A running program. */
 export class user_proc {
 	pc: rom_nr = 0;
-	readonly regs = ints(NR_REGS);
+	/** values; the numbers, addresses and descriptors among them are told by the program */
+	readonly regs = ints<value_t>(NR_REGS);
 	/** the signal that ended it, 0: none */
 	signal: int = 0;
 	/** its set-up is done */

@@ -72,7 +72,7 @@ class lm_lock_t {
 	readonly called = ints(NR_NODES);
 	/** requests that wait, oldest first: node (NOBODY behind the last), state, upgrade or not */
 	waiting: int = 0;
-	readonly node = ints(LM_WAITING);
+	readonly node = ints<node_nr>(LM_WAITING);
 	readonly state = ints(LM_WAITING);
 	readonly upgrade = ints(LM_WAITING);
 }

@@ -12,7 +12,8 @@ import type { Machine } from '../machine.ts';
 import { delegate, type Reduced, ReductionError } from '../reduction.ts';
 import type { Step } from '../result.ts';
 import { audited, Samples } from './audit.ts';
-import { type Element, generated } from './group.ts';
+import { Contents } from './contents.ts';
+import { type Action, actionOf, type Element, generated } from './group.ts';
 import { Image } from './image.ts';
 import { lifted, renamed } from './lift.ts';
 
@@ -37,13 +38,17 @@ export interface Symmetric extends Reduced {
 export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry): Symmetric {
 	const { names } = inner;
 	if (!names) throw new Error('a machine without names has no symmetry');
+	inner.reset();
+	inner.forget();
+	const contents = new Contents(inner, names, plain);
 	const dropped: string[] = [];
 	const kept = generators.filter((element) => {
-		const why = changeOf(inner, element, plain);
+		const why = changeOf(inner, actionOf(inner, element), contents);
 		if (why !== undefined) dropped.push(why);
 		return why === undefined;
 	});
-	const image = new Image(inner, generated(names, kept), plain);
+	const group = generated(names, kept).map((element) => actionOf(inner, element));
+	const image = new Image(inner, group, contents);
 	const order = image.actions.length;
 	const samples = new Samples();
 	const machine: Symmetric = {
@@ -72,16 +77,10 @@ export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry):
 	return machine;
 }
 
-/** Where an element changes the initial state; undefined: it does not. */
-function changeOf(
-	machine: Machine,
-	element: Element,
-	plain: readonly number[],
-): string | undefined {
-	machine.reset();
-	machine.forget();
-	const image = new Image(machine, [element], plain);
-	const at = image.difference(0);
+/** Where an element changes the initial state, which is in mem; undefined: it does not. */
+function changeOf(machine: Machine, action: Action, contents: Contents): string | undefined {
+	contents.update();
+	const at = machine.mem.findIndex((word, a) => contents.under(action, a) !== word);
 	if (at < 0) return undefined;
 	const region = machine.regions.find((r) => at >= r.start && at < r.start + r.length);
 	return region ? `word ${at - region.start} of ${region.name}` : `word ${at}`;

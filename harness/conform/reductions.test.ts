@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The reductions against the plain search, on the tests of the suite and on classic shapes: the
+ * same verdicts, the same final states, and the same of what programs see.
+ */
+import test, { type ExecutionContext } from 'ava';
+import { explore } from '../engine/explorer.ts';
+import { auditAll, orbitOf, reductionsOf } from '../engine/reduction.ts';
+import { replaySchedule } from '../engine/trace.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { check, prepare } from './check.ts';
+import { configure, PROFILES, UsageError } from './config.ts';
+import { runLitmus } from './litmus.ts';
+import { REDUCTIONS, reducedBy, reductionsNamed } from './reductions.ts';
+import { classics, projectRoot, readTest, suite } from './scenarios.ts';
+
+const artifact = await loadArtifact(projectRoot());
+const names = REDUCTIONS.map(({ name }) => name);
+const choices = names.length > 1 ? [...names.map((name) => [name]), names] : [names];
+const MAX_STATES = 150_000;
+
+/** Three nodes, a store each. */
+const three = (values: readonly number[]): Test =>
+	parseLitmus(`C three-${values.join('-')}
+{ int x = 0; P0 on 0; P1 on 1; P2 on 2; }
+P0(int *x) { WRITE_ONCE(*x, ${values[0]}); }
+P1(int *x) { WRITE_ONCE(*x, ${values[1]}); }
+P2(int *x) { WRITE_ONCE(*x, ${values[2]}); }
+exists (x=1)
+`);
+
+/** Two nodes with two threads each, and a condition that tells the programs apart. */
+const pairs = parseLitmus(`C pairs
+{ int x = 0; P0 on 0; P1 on 0; P1 shares P0; P2 on 1; P3 on 1; P3 shares P2; }
+P0(int *x) { WRITE_ONCE(*x, 1); }
+P1(int *x) { int r0 = READ_ONCE(*x); }
+P2(int *x) { WRITE_ONCE(*x, 2); }
+P3(int *x) { int r0 = READ_ONCE(*x); }
+~exists (3:r0=1 /\\ 1:r0=0)
+`);
+
+const applies = (one: Test, profile: string, list: readonly string[]): boolean => {
+	const { machine, program } = prepare(artifact, one, configure({ profile }));
+	const reduced = reducedBy(machine, program, list);
+	return reductionsOf(reduced).some((what) => what !== 'symmetry of order 1');
+};
+
+/** Images of all final states; undefined: there are too many states. */
+function finalImages(one: Test, profile: string, list: readonly string[]): Set<string> | undefined {
+	const { machine, program } = prepare(artifact, one, configure({ profile }), { CHECK_DATA: 0 });
+	const reduced = reducedBy(machine, program, list);
+	const images = new Set<string>();
+	const result = explore(reduced, {
+		predicates: false,
+		stopAtFirst: false,
+		maxStates: MAX_STATES,
+		onTerminal: () => orbitOf(reduced, () => images.add(reduced.mem.join())),
+	});
+	if (result.reason) return undefined;
+	if (auditAll(reduced)) throw new Error(auditAll(reduced));
+	return images;
+}
+
+async function same(t: ExecutionContext, one: Test, profile: string): Promise<void> {
+	const configuration = configure({ profile });
+	const useful = choices.filter((list) => applies(one, profile, list));
+	if (useful.length === 0) return;
+	const limits = { maxStates: MAX_STATES };
+	const plain = await check(artifact, { test: one, configuration, limits });
+	const seen = runLitmus(artifact, one, configuration, limits).summary;
+	for (const reductions of useful) {
+		const less = { ...limits, reductions };
+		const report = await check(artifact, { test: one, configuration, limits: less });
+		const what = `${one.name}, ${profile}, ${reductions}`;
+		if (plain.verdict !== 'incomplete') {
+			t.is(report.verdict, plain.verdict, what);
+			t.deepEqual(report.unreached, plain.unreached, what);
+			if (plain.verdict !== 'violated') t.deepEqual(report.exercised, plain.exercised, what);
+			t.true(report.states <= plain.states, what);
+		} else t.not(report.verdict, 'violated', what);
+		const found = report.violation;
+		if (found) {
+			const { machine } = prepare(artifact, one, configuration);
+			const last = [...replaySchedule(machine, found.schedule)].at(-1);
+			if (found.property !== 'COND') t.is(last?.violation?.property, found.property, what);
+			t.is(last?.step, found.schedule.length, what);
+		}
+		if (found && !reductions.includes('local'))
+			t.is(found.schedule.length, plain.violation!.schedule.length, what);
+		if (!seen.complete) continue;
+		const { summary } = runLitmus(artifact, one, configuration, less);
+		t.true(summary.complete, what);
+		t.deepEqual(summary.states, seen.states, what);
+		const images = finalImages(one, profile, []);
+		if (images) t.deepEqual([...finalImages(one, profile, reductions)!].sort(), [...images].sort());
+	}
+}
+
+for (const { name: profile } of PROFILES) {
+	test(`the suite, ${profile}: the same with and without each reduction`, async (t) => {
+		t.timeout(300_000);
+		for (const file of suite()) await same(t, readTest(file), profile);
+		t.pass();
+	});
+	test(`classic shapes, ${profile}: the same with and without each reduction`, async (t) => {
+		t.timeout(300_000);
+		for (const file of classics()) await same(t, readTest(file), profile);
+		t.pass();
+	});
+}
+
+test('symmetric tests: the same, in a state of each orbit', async (t) => {
+	t.timeout(300_000);
+	for (const one of [three([1, 2, 3]), three([1, 1, 1]), three([1, 1, 2]), pairs])
+		await same(t, one, 'proposed');
+});
+
+test('three symmetric nodes shrink by nearly six', async (t) => {
+	const configuration = configure({});
+	for (const [one, plain, reduced] of [
+		[three([1, 2, 3]), 17511, 3001],
+		[three([1, 1, 1]), 17214, 2968],
+	] as const) {
+		const without = await check(artifact, { test: one, configuration });
+		const limits = { reductions: ['symmetry'] };
+		const report = await check(artifact, { test: one, configuration, limits });
+		t.deepEqual([without.states, report.states], [plain, reduced]);
+		t.deepEqual(report.reductions, ['symmetry of order 6']);
+	}
+});
+
+test('a condition that one state of an orbit contradicts: a way to that one', async (t) => {
+	const one = parseLitmus(`C last
+{ int x = 0; P0 on 0; P1 on 1; P2 on 2; }
+P0(int *x) { WRITE_ONCE(*x, 1); }
+P1(int *x) { WRITE_ONCE(*x, 2); }
+P2(int *x) { WRITE_ONCE(*x, 3); }
+~exists (x=3)
+`);
+	const configuration = configure({});
+	for (const reductions of choices) {
+		const report = await check(artifact, { test: one, configuration, limits: { reductions } });
+		t.is(report.verdict, 'violated');
+		t.is(report.violation?.property, 'COND');
+		t.regex(report.violation?.message ?? '', /x\]=3;/);
+	}
+});
+
+test('names of reductions, and what they do not go with', async (t) => {
+	t.deepEqual(reductionsNamed('all'), names);
+	t.deepEqual(reductionsNamed('symmetry,symmetry'), ['symmetry']);
+	t.throws(() => reductionsNamed('symetry'), { instanceOf: UsageError, message: /symmetry'/ });
+	const request = { test: pairs, configuration: configure({}) };
+	const reductions = ['symmetry'];
+	await t.throwsAsync(check(artifact, { ...request, limits: { walks: 1, reductions } }), {
+		message: /random walks/,
+	});
+	await t.throwsAsync(check(artifact, { ...request, progress: true, limits: { reductions } }), {
+		message: /not --reduce symmetry/,
+	});
+});
