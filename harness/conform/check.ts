@@ -250,7 +250,7 @@ function refuseWorkers({ limits = {}, checkpoint, progress }: CheckRequest): voi
 }
 
 /** What every execution is to come to: the end of each program. */
-export function endsOf({ machine, program }: Prepared): Goal[] {
+export function endsOf({ machine, program }: Pick<Prepared, 'machine' | 'program'>): Goal[] {
 	return program.processes.map((_, p) => {
 		const { address } = machine.locate(`user_procs[${p}].ended`);
 		return { name: `P${p}`, reached: ({ mem }) => mem[address] !== 0 };

@@ -2,6 +2,7 @@
 /** For the tests of this folder: counterexamples of the suite's scenarios. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endsOf } from '../conform/check.ts';
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { instantiate } from '../kts/instantiate.ts';
@@ -28,17 +29,22 @@ export const SHARED: Config = {
 	OGFS_SHARED: 1,
 };
 
-/** The shortest counterexample of a litmus test, with symbols of a profile switched off. */
+/**
+ * The shortest counterexample of a litmus test, with symbols of a profile switched off; `endless`:
+ * programs that never end count as well.
+ */
 export function counterexample(
 	artifact: Pick<Artifact, 'code' | 'meta'>,
 	litmus: { name: string; text: string },
 	profile: Config,
 	off: string[] = [],
+	endless = false,
 ): Trace {
 	const program = compile(parseLitmus(litmus.text, litmus.name));
 	const config = { ...program.config, ...profile, ...Object.fromEntries(off.map((s) => [s, 0])) };
 	const machine = instantiate(artifact, { config, rom: program.rom });
-	const { violation, trace, verdict, reason } = explore(machine);
+	const goals = endless ? endsOf({ machine, program }) : undefined;
+	const { violation, trace, verdict, reason } = explore(machine, { goals });
 	if (!violation || !trace)
 		throw new Error(
 			`${litmus.name} without ${off.join()}: ${verdict} ${reason ?? ''}, no violation`,

@@ -98,6 +98,14 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 	],
 ];
 
+const endless = counterexample(artifact, scenario('S41-ping-pong'), EXCLUSIVE, [], true);
+cases.push([
+	'two nodes take a page from each other for ever',
+	endless,
+	'endless',
+	[/^Steps \d+ to \d+ lead back to the state before them.* without an end of P0 and P1,/],
+]);
+
 for (const [title, trace, cause, expected] of cases)
 	test(`the closing sentence: ${title}`, (t) => {
 		const told = conclude(trace);
@@ -105,6 +113,25 @@ for (const [title, trace, cause, expected] of cases)
 		for (const re of expected) t.regex(told.sentence, re);
 		t.regex(told.sentence, /^[^.]*(\.[^ ][^.]*)*\.$/, 'one sentence');
 	});
+
+test('what goes on for ever is parted from the way to it, in columns and in the story', (t) => {
+	const { cycleFrom = -1, steps } = endless;
+	t.true(cycleFrom > 0 && cycleFrom < steps.length);
+	t.deepEqual(steps.at(-1)?.after, steps[cycleFrom - 1].after, 'the cycle closes');
+	for (const full of [false, true]) {
+		const page = renderColumns(endless, { full });
+		const parts = page.split('\n from here for ever:\n');
+		t.is(parts.length, 2);
+		const [stem, cycle] = parts;
+		t.regex(stem, /by \d+ steps and then \d+ for ever/);
+		const numbers = (text: string) => [...text.matchAll(/^ (\d+)(?:-(\d+))? /gm)];
+		t.true(numbers(stem).every(([, from, to = from]) => Number(to) <= cycleFrom));
+		t.is(Number(numbers(cycle)[0][1]), cycleFrom + 1);
+	}
+	t.regex(explain(endless), /From here for ever:/);
+	const stuck = { ...endless, violation: { ...endless.violation, property: 'I10' } };
+	t.regex(conclude(stuck).sentence, /^Whatever is done after step \d+, some program never comes/);
+});
 
 test('symbols that are off are named as remedies when nobody says which is missing', (t) => {
 	const { missing, ...unblamed } = window;
