@@ -59,8 +59,8 @@ class Walk {
 		this.#servedIn(this.#here);
 		while (this.#missing.low !== 0 || this.#missing.high !== 0)
 			this.#go((edge, to) => hasTask(this.#missing, this.#graph.task(edge)) || this.#serves(to));
-		if (this.#here !== component.first || this.#edges.length === 0)
-			this.#go((_, to) => to === component.first);
+		// Somebody can step in the first state, and was missing: the walk is not empty.
+		if (this.#here !== component.first) this.#go((_, to) => to === component.first);
 		return { state: component.first, steps: this.#edges.map((e) => this.#stepOf(e)) };
 	}
 

@@ -183,34 +183,35 @@ interface Graph {
 }
 
 const SIZE = 6;
-const graphs: fc.Arbitrary<Graph> = fc
-	.record({ size: fc.integer({ min: 1, max: SIZE }), tasks: fc.integer({ min: 1, max: 3 }) })
-	.chain(({ size, tasks }) =>
-		fc.record({
-			edges: fc.array(
-				fc.array(fc.array(fc.nat(size - 1), { maxLength: 2 }), {
-					minLength: tasks,
-					maxLength: tasks,
-				}),
-				{ minLength: size, maxLength: size },
-			),
-			reached: fc.array(
-				fc.nat(3).map((n) => n === 0),
-				{ minLength: size, maxLength: size },
-			),
-		}),
-	);
+const graphsOf = (least: number, most: number, degree: number): fc.Arbitrary<Graph> =>
+	fc
+		.record({ size: fc.integer({ min: least, max: most }), tasks: fc.integer({ min: 1, max: 3 }) })
+		.chain(({ size, tasks }) =>
+			fc.record({
+				edges: fc.array(
+					fc.array(fc.array(fc.nat(size - 1), { maxLength: degree }), {
+						minLength: tasks,
+						maxLength: tasks,
+					}),
+					{ minLength: size, maxLength: size },
+				),
+				reached: fc.array(
+					fc.nat(most / 2).map((n) => n === 0),
+					{ minLength: size, maxLength: size },
+				),
+			}),
+		);
 
 /** What is reached stays so. */
 function closed({ edges, reached }: Graph): boolean[] {
 	const all = [...reached];
-	for (let n = 0; n < SIZE; n++)
+	for (const _ of edges)
 		for (const [s, tasks] of edges.entries())
 			if (all[s]) for (const to of tasks.flat()) all[to] = true;
 	return all;
 }
 
-function machineOf({ edges }: Graph): Machine {
+function machineOf({ edges }: Graph, finished: readonly boolean[] = []): Machine {
 	const tasks = edges[0].map(
 		(_, task): ToyTask => ({
 			name: `task${task}`,
@@ -218,7 +219,11 @@ function machineOf({ edges }: Graph): Machine {
 			step: (write, m, choice) => write(1, edges[m[1]][task][choice]),
 		}),
 	);
-	return toyMachine({ regions: [['state', -1, 1]], tasks, finished: () => true });
+	return toyMachine({
+		regions: [['state', -1, 1]],
+		tasks,
+		finished: (m) => finished[m[1]] ?? true,
+	});
 }
 
 /** Is there a set of states, every one of them reachable, that a fair execution can stay in? */
@@ -249,7 +254,7 @@ function starvesNaively(graph: Graph): boolean {
 test('fair cycles of random graphs: those that looking at every subset of the states finds', (t) => {
 	const seen = { yes: 0, no: 0 };
 	fc.assert(
-		fc.property(graphs, fc.integer({ min: 1, max: SIZE + 1 }), (graph, maxStates) => {
+		fc.property(graphsOf(1, SIZE, 2), fc.integer({ min: 1, max: SIZE + 1 }), (graph, maxStates) => {
 			const machine = machineOf(graph);
 			const reached = closed(graph);
 			const goals = [{ name: 'goal', reached: (m: Machine) => reached[m.mem[1]] }];
@@ -265,4 +270,70 @@ test('fair cycles of random graphs: those that looking at every subset of the st
 		{ numRuns: 3000 },
 	);
 	t.true(seen.yes > 300 && seen.no > 300, JSON.stringify(seen));
+});
+
+/** The components of the states that can be reached, by reachability; which of them are fair. */
+function fairComponents({ edges }: Graph): number[][] {
+	const successors = edges.map((tasks) => new Set(tasks.flat()));
+	const closure = successors.map((first) => {
+		const all = new Set(first);
+		for (const s of all) for (const to of successors[s]) all.add(to);
+		return all;
+	});
+	const states = [0, ...closure[0]].filter((s, i, all) => all.indexOf(s) === i);
+	const components = states
+		.filter((s) => closure[s].has(s))
+		.map((s) => states.filter((x) => closure[s].has(x) && closure[x].has(s)));
+	return components.filter((set) =>
+		edges[0].every((_, task) =>
+			set.some((s) => !edges[s][task].length || edges[s][task].some((to) => set.includes(to))),
+		),
+	);
+}
+
+test('larger random graphs, with many components', (t) => {
+	const seen = { yes: 0, no: 0 };
+	fc.assert(
+		fc.property(graphsOf(10, 60, 1), (graph) => {
+			const machine = machineOf(graph);
+			const reached = closed(graph);
+			const goals = [{ name: 'goal', reached: (m: Machine) => reached[m.mem[1]] }];
+			const expected = fairComponents(graph).some((set) => !reached[set[0]]);
+			const result = explore(machine, { goals });
+			seen[expected ? 'yes' : 'no']++;
+			if (expected) fairCycle(t, machine, result, goals);
+			return expected === (result.verdict === 'violated');
+		}),
+		{ numRuns: 2000 },
+	);
+	t.true(seen.yes > 200 && seen.no > 200, JSON.stringify(seen));
+});
+
+test('what cannot finish in the part that was explored cannot in the whole', (t) => {
+	const seen = { stuck: 0, partly: 0, none: 0 };
+	fc.assert(
+		fc.property(graphsOf(5, 20, 1), fc.integer({ min: 3, max: 15 }), (graph, maxStates) => {
+			const finished = graph.reached;
+			const can = [...finished];
+			for (const _ of can)
+				for (const [s, tasks] of graph.edges.entries())
+					if (tasks.flat().some((to) => can[to])) can[s] = true;
+			const machine = machineOf(graph, finished);
+			const result = explore(machine, { livelock: true, maxStates, stopAtFirst: false });
+			if (!result.byProperty.I10) {
+				seen.none++;
+				return true;
+			}
+			seen[result.reason ? 'partly' : 'stuck']++;
+			if (result.violation?.property !== 'I10') return true;
+			machine.reset();
+			for (const [task, choice] of result.trace ?? []) machine.step(task, choice);
+			return !can[machine.mem[1]];
+		}),
+		{ numRuns: 3000 },
+	);
+	t.true(
+		Object.values(seen).every((n) => n > 20),
+		JSON.stringify(seen),
+	);
 });
