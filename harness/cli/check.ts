@@ -126,6 +126,22 @@ export async function checkCommand(
 	options: CheckOptions,
 	worker: URL,
 ): Promise<number> {
+	const pool = workersOf(options, worker);
+	const interrupt = new Interrupt();
+	try {
+		return await checkAll(words, options, interrupt, pool);
+	} finally {
+		interrupt.close();
+		await pool?.close();
+	}
+}
+
+async function checkAll(
+	words: string[],
+	options: CheckOptions,
+	interrupt: Interrupt,
+	pool: Pool<ConformJobs> | undefined,
+): Promise<number> {
 	const configuration = configure(options);
 	const limits = limitsOf(options);
 	const files = words.flatMap(findTests);
@@ -137,12 +153,13 @@ export async function checkCommand(
 	const artifact = await loadArtifact(projectRoot());
 	const width = widthOf(options);
 	const progress = new ProgressLine();
-	const interrupt = new Interrupt();
-	const pool = workersOf(options, worker);
 	const documents: unknown[] = [];
 	let status = EXIT_OK;
 	for (const [i, test] of tests.entries()) {
-		if (interrupt.aborted) break;
+		if (interrupt.aborted) {
+			status = worse(status, EXIT_INCOMPLETE);
+			break;
+		}
 		const report = await check(artifact, {
 			test,
 			configuration,
@@ -171,8 +188,6 @@ export async function checkCommand(
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
 	}
-	interrupt.close();
-	await pool?.close();
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,

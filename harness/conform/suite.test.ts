@@ -11,8 +11,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { explore } from '../engine/explorer.ts';
 import { loadArtifact } from '../kts/artifact.ts';
-import { type CheckReport, check } from './check.ts';
+import { type CheckReport, check, prepare } from './check.ts';
 import { configure, PROFILES, profileOf } from './config.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
@@ -110,6 +111,24 @@ test.serial(
 		}
 	},
 );
+
+test.serial('too little memory, however states are kept: incomplete, and never a crash', (t) => {
+	const file = suite().find((f) => testId(f) === 'S15-vogt-race') as string;
+	const configuration = configure({ profile: 'proposed-shared' });
+	const { machine } = prepare(artifact, readTest(file), configuration);
+	for (const visited of ['tree', 'flat', 'compact'] as const) {
+		const most: number[] = [];
+		for (const maxMemory of [1, 1000, 100_000, 700_000, 1_500_000]) {
+			const result = explore(machine, { visited, maxMemory });
+			t.is(result.verdict, 'incomplete');
+			t.is(result.reason, 'memory');
+			t.true(result.bytesPerState * Math.max(1, result.states) <= maxMemory);
+			most.push(result.states);
+		}
+		t.is(most[0], 0);
+		t.true(most[4] > 2000, `${visited}: ${most}`);
+	}
+});
 
 test.serial('an uncontended processor (SMP=0): the window of S01 is not there', async (t) => {
 	const [s01] = suite().filter((f) => testId(f).startsWith('S01-'));

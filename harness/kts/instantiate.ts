@@ -14,7 +14,7 @@ import type {
 	SourcePosition,
 	TaskInfo,
 } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, PREDICATES, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, PREDICATES, SEVERAL, Violation } from '../engine/machine.ts';
 import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
@@ -316,11 +316,23 @@ class CompiledMachine implements NamedMachine {
 	}
 	save(to: CheckpointWriter): void {
 		to.array(this.reached);
+		for (const column of this.columns()) to.array(column);
 	}
 	restore(from: CheckpointReader): void {
 		const reached = this.reached.slice();
 		from.array(reached);
 		for (const [i, was] of reached.entries()) this.reached[i] |= was;
+		for (const column of this.columns()) {
+			const saved = new Uint8Array(column.length);
+			from.array(saved);
+			for (const [a, who] of saved.entries())
+				if (who !== 0 && who !== column[a]) column[a] = column[a] === 0 ? who : SEVERAL;
+		}
+	}
+	private columns(): Uint8Array[] {
+		if (!this.access) return [];
+		const { reader, writer, sender, receiver } = this.access;
+		return [reader, writer, sender, receiver];
 	}
 	setLogging(on: boolean): void {
 		this.code.setLogging(on);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Who touches which word, as a machine notes that was made with `track`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint.ts';
 import { ACCESS, type Access, type Artifact, PREDICATES, SEVERAL } from '../engine/machine.ts';
 import { random } from '../engine/random.ts';
 import { agree } from './agree.ts';
@@ -27,6 +30,25 @@ function run(m: Tracked): void {
 	for (let n = 0; n < 40; n++)
 		for (const task of [PRODUCER, CONSUMER]) if (m.ready(task) > 0) m.step(task, 0);
 }
+
+test('a checkpoint has what was touched: nothing of it is forgotten', (t) => {
+	const [first, second, all] = [made(), made(), made()];
+	for (const m of [first, all]) if (m.ready(PRODUCER) > 0) m.step(PRODUCER, 0);
+	const dir = mkdtempSync(path.join(tmpdir(), 'vfshook-'));
+	const file = path.join(dir, 'machine');
+	writeCheckpoint(file, (to) => first.save(to));
+	second.mem.set(first.mem);
+	for (const m of [second, all]) {
+		run(m);
+		m.check();
+	}
+	const columns = ({ access: { reader, writer, sender, receiver } }: Tracked) =>
+		[reader, writer, sender, receiver].map((column) => [...column]);
+	t.notDeepEqual(columns(second), columns(all));
+	readCheckpoint(file, (from) => second.restore(from));
+	t.deepEqual(columns(second), columns(all));
+	rmSync(dir, { recursive: true });
+});
 
 test('fields, and what is one end of a queue', (t) => {
 	const m = made();
