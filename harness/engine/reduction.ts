@@ -109,7 +109,7 @@ export function unfolded(
 		return isVoid(detail ?? `without it, the way to a violation of ${violation.property} is none`);
 	} catch (e) {
 		if (!(e instanceof ReductionError)) throw e;
-		return isVoid(e.message);
+		return isVoid(auditAll(machine) ?? e.message);
 	}
 }
 

@@ -3,10 +3,11 @@
  * Reduction by symmetry: a machine whose states are representatives of orbits. After each step of
  * the machine inside, the image is made the smallest of its orbit by further journalled writes.
  *
- * Any choice of a representative is sound, as long as what is applied is an automorphism: it
- * leaves the initial state as it is, takes steps to steps, and keeps what the properties say. The
- * first is looked at when the machine is made. The others follow from what the sources say of
- * their words (docs/engine.md), and audit() tries them out on states that were visited.
+ * Any choice of a representative is sound, as long as what is applied is an automorphism: it takes
+ * steps to steps, and keeps what the properties say. That follows from what the sources say of
+ * their words (docs/engine.md), and audit() tries it out on states that were visited. An element
+ * that leaves the initial state as it is besides, which is looked at when the machine is made,
+ * makes reachable states of reachable ones.
  */
 import type { Machine } from '../machine.ts';
 import { delegate, type Reduced, ReductionError } from '../reduction.ts';
@@ -22,6 +23,11 @@ export interface Symmetry {
 	generators: readonly Element[];
 	/** addresses of words that name nothing here, whatever the types of the sources say */
 	plain?: readonly number[];
+	/**
+	 * Elements may make another state of the initial one. What is reachable is the same, but not
+	 * every state of the orbit of a final one need be: orbit() throws.
+	 */
+	anyStart?: boolean;
 }
 
 export interface Symmetric extends Reduced {
@@ -35,7 +41,10 @@ export interface Symmetric extends Reduced {
  * The machine up to a symmetry. Generators under which the initial state is another are left out.
  * Throws if the machine has no names, or a generator is no renaming of its tasks.
  */
-export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry): Symmetric {
+export function symmetric(
+	inner: Machine,
+	{ generators, plain = [], anyStart = false }: Symmetry,
+): Symmetric {
 	const { names } = inner;
 	if (!names) throw new Error('a machine without names has no symmetry');
 	inner.reset();
@@ -43,6 +52,7 @@ export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry):
 	const contents = new Contents(inner, names, plain);
 	const dropped: string[] = [];
 	const kept = generators.filter((element) => {
+		if (anyStart) return true;
 		const why = changeOf(inner, actionOf(inner, element), contents);
 		if (why !== undefined) dropped.push(why);
 		return why === undefined;
@@ -57,6 +67,10 @@ export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry):
 		order,
 		dropped,
 		description: `symmetry of order ${order}`,
+		reset() {
+			inner.reset();
+			image.apply(image.choose());
+		},
 		step(task, choice) {
 			samples.pass(inner.mem);
 			inner.step(task, choice);
@@ -72,7 +86,10 @@ export function symmetric(inner: Machine, { generators, plain = [] }: Symmetry):
 		},
 		audit: () => audited(machine, image, samples),
 		expand: (way, accept) => expanded(machine, image, way, accept),
-		orbit: (visit) => orbit(inner, image, visit),
+		orbit(visit) {
+			if (anyStart) throw new Error('an orbit may have states that are not reachable');
+			orbit(inner, image, visit);
+		},
 	};
 	return machine;
 }

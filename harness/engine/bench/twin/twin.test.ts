@@ -13,7 +13,10 @@ import { buildArtifact, loadArtifact } from '../../../kts/artifact.ts';
 import { DirectMachine } from '../../../kts/direct.ts';
 import { instantiate } from '../../../kts/instantiate.ts';
 import { explore } from '../../explorer.ts';
+import { unfolded } from '../../reduction.ts';
+import { symmetric } from '../../symmetry/machine.ts';
 import { TWIN, TWIN_SIZES } from './sizes.ts';
+import { twinSymmetry } from './symmetry.ts';
 
 const names = process.env.VFSHOOK_LONG === '1' ? Object.keys(TWIN_SIZES) : ['S', 'M'];
 const root = projectRoot();
@@ -28,6 +31,32 @@ for (const name of names) {
 		t.is(result.transitions, transitions);
 	});
 }
+
+test('values go round: a third of the states of size S, one of each orbit', async (t) => {
+	const { config, states } = TWIN_SIZES.S;
+	const artifact = await loadArtifact(root, [TWIN]);
+	const machine = symmetric(
+		instantiate(artifact, { config }),
+		twinSymmetry(config, { nodes: false }),
+	);
+	const result = unfolded(machine, explore(machine), {});
+	t.is(result.verdict, 'complete');
+	t.is(machine.order, 3);
+	t.is(result.states, 43_631);
+	t.true(result.states < states / 2.5);
+});
+
+test('nodes that are called back one after the other are not symmetric, and that is found', async (t) => {
+	const { config } = TWIN_SIZES.S;
+	const artifact = await loadArtifact(root, [TWIN]);
+	const machine = symmetric(
+		instantiate(artifact, { config }),
+		twinSymmetry(config, { nodes: true }),
+	);
+	const result = unfolded(machine, explore(machine), {});
+	t.is(result.verdict, 'incomplete');
+	t.regex(result.detail ?? '', /not symmetric: .* manager .* of stack of manager/);
+});
 
 test('an endless program never ends, a limited one does', async (t) => {
 	const artifact = await loadArtifact(root, [TWIN]);
