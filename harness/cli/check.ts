@@ -52,6 +52,7 @@ export interface CheckOptions extends Choice {
 	maxSeconds?: string;
 	depthFirst?: boolean;
 	progress?: boolean;
+	canFinish?: boolean;
 	walks?: string;
 	seed?: string;
 	reduce?: string;
@@ -165,6 +166,7 @@ async function checkAll(
 			configuration,
 			limits,
 			progress: options.progress,
+			canFinish: options.canFinish,
 			onProgress: (p) => progress.show(exploring(test.name, p)),
 			signal: interrupt,
 			checkpoint,
@@ -341,6 +343,7 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	for (const s of options.set ?? []) words.push('--set', s);
 	if (options.depthFirst) words.push('--depth-first');
 	if (options.progress) words.push('--progress');
+	if (options.canFinish) words.push('--can-finish');
 	if (options.reduce) words.push('--reduce', options.reduce);
 	return words.join(' ');
 }

@@ -371,6 +371,15 @@ test.serial('--progress: verified if it is, and refused where it means nothing',
 		t.is(status, 2);
 		t.regex(err, new RegExp(other[0]));
 	}
+	const reduce = ['--reduce', 'symmetry', '--json'];
+	const both = await run('check', 'S41', '--progress', ...reduce);
+	t.is(both.status, 2);
+	t.regex(both.err, /--reduce/);
+	const canFinish = await run('check', 'S41', '--can-finish', ...reduce);
+	t.is(canFinish.status, 0);
+	const { exercised, reductions } = JSON.parse(canFinish.out);
+	t.true(exercised.includes('I10') && !exercised.includes('STARVE'));
+	t.true(reductions.length > 0);
 	const limited = await run('check', 'S56', '--progress', '--max-states', '20', '--json');
 	t.is(limited.status, 3);
 	t.false(JSON.parse(limited.out).exercised.includes('STARVE'));

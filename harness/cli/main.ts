@@ -81,6 +81,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
 		.option('--depth-first', 'sooner at violations that are far away; longer traces')
 		.option('--progress', 'also: can every program come to an end, and does it, if turns are fair?')
+		.option('--can-finish', 'the first half of --progress, which --reduce goes with')
 		.option('--walks <n>', 'random walks instead of every interleaving')
 		.option('--seed <n>', 'of the random walks')
 		.option('--checkpoint <file>', 'if it is cut short (Ctrl-C, a limit), where to leave off')

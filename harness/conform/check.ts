@@ -100,6 +100,8 @@ export interface CheckRequest {
 	harm?: boolean;
 	/** also look for programs that may never come to an end: I10 and STARVE */
 	progress?: boolean;
+	/** only whether every program can still come to an end, I10; that goes with reductions, too */
+	canFinish?: boolean;
 	onProgress?: (p: Progress) => void;
 	signal?: StopSignal;
 	/** not of random walks */
@@ -224,11 +226,13 @@ async function exploreOnce(
 	}
 	const { machine, checkTerminal } = subject;
 	const progress = predicates && request.progress;
+	const livelock = predicates && (request.progress || request.canFinish);
 	const result = await exploreAsync(machine, {
 		...options,
 		checkpoint,
 		checkTerminal,
-		...(progress && { livelock: true, goals: endsOf(prepared) }),
+		livelock,
+		...(progress && { goals: endsOf(prepared) }),
 	});
 	const contradiction = contradictionIn(prepared, request) ?? undefined;
 	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
@@ -238,14 +242,15 @@ async function exploreOnce(
 }
 
 /** Workers do what exploreParallel() can. */
-function refuseWorkers({ limits = {}, checkpoint, progress }: CheckRequest): void {
+function refuseWorkers({ limits = {}, checkpoint, ...request }: CheckRequest): void {
 	const refuse = (what: string) => {
 		throw new UsageError(`--workers is not for ${what}`);
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
 	if (checkpoint) refuse('--checkpoint and --resume');
-	if (progress) refuse('--progress');
+	if (request.progress) refuse('--progress');
+	if (request.canFinish) refuse('--can-finish');
 	if (limits.reductions?.length) refuse('--reduce');
 }
 
@@ -257,15 +262,16 @@ export function endsOf({ machine, program }: Pick<Prepared, 'machine' | 'program
 	});
 }
 
-/** Fair cycles are those of the tasks, and in a graph of all states. */
-function refuseProgress({ limits = {} }: CheckRequest): void {
+/** Both need the transitions; fair cycles are those of the tasks, so that nothing is reduced. */
+function refuseProgress({ limits = {}, progress }: CheckRequest): void {
+	const option = progress ? '--progress' : '--can-finish';
 	const refuse = (what: string) => {
-		throw new UsageError(`--progress needs every interleaving, breadth first: not ${what}`);
+		throw new UsageError(`${option} needs every interleaving, breadth first: not ${what}`);
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
 	const { reductions = [] } = limits;
-	if (reductions.length > 0) refuse(`--reduce ${reductions.join(',')}`);
+	if (progress && reductions.length > 0) refuse(`--reduce ${reductions.join(',')}`);
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */
@@ -361,7 +367,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		if (e instanceof Violation) return brokenSetup(request, e);
 		throw e;
 	}
-	if (request.progress) refuseProgress(request);
+	if (request.progress || request.canFinish) refuseProgress(request);
 	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
 	if (walks && rest.reductions?.length)
@@ -403,10 +409,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		seconds: result.seconds,
 		bytesPerState: result.bytesPerState,
 		...(result.seed !== undefined && { seed: result.seed }),
-		exercised:
-			request.progress && result.verdict === 'complete'
-				? [...exercised, 'I10', 'STARVE']
-				: exercised,
+		exercised: result.verdict === 'complete' ? [...exercised, ...progressOf(request)] : exercised,
 		unreached,
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
@@ -416,6 +419,12 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			report.harm = await lookForHarm(prepared, request, found, result.states);
 	}
 	return report;
+}
+
+/** Properties that are looked at when every state was visited. */
+function progressOf({ progress, canFinish }: CheckRequest): string[] {
+	if (progress) return ['I10', 'STARVE'];
+	return canFinish ? ['I10'] : [];
 }
 
 /** What the header says; vacuous it is with progress as without. */

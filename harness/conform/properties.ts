@@ -41,7 +41,7 @@ export const PROPERTIES: readonly Property[] = [
 	{
 		name: 'I10',
 		statement:
-			'Every program can still come to an end, whatever has happened (checked with --progress).',
+			'Every program can still come to an end, whatever has happened (checked with --progress or --can-finish).',
 	},
 	{
 		name: 'STARVE',

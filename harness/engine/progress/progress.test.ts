@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { explore, type Result } from '../explorer.ts';
 import { BLOCKED, DONE, type Machine } from '../machine.ts';
 import { symmetric } from '../symmetry/machine.ts';
-import { countingNodes, nodeGenerators } from '../symmetry/toys.fixture.ts';
+import { countingNodes, nodeGenerators, randomSymmetricToy } from '../symmetry/toys.fixture.ts';
 import { type Toy, type ToyTask, toyMachine, violate } from '../toy.ts';
 import type { Goal } from './lasso.ts';
 
@@ -336,4 +336,18 @@ test('what cannot finish in the part that was explored cannot in the whole', (t)
 		Object.values(seen).every((n) => n > 20),
 		JSON.stringify(seen),
 	);
+});
+
+test('with symmetry: a state that cannot finish is there in the whole if it is in the reduced', (t) => {
+	const seen = { stuck: 0, none: 0 };
+	for (let seed = 0; seed < 120; seed++) {
+		const options = { livelock: true, maxStates: 3000, stopAtFirst: false };
+		const plain = explore(randomSymmetricToy(seed, 3), options);
+		if (plain.reason) continue;
+		const machine = symmetric(randomSymmetricToy(seed, 3), { generators: nodeGenerators(3) });
+		const result = explore(machine, options);
+		t.is(result.byProperty.I10, plain.byProperty.I10, `seed ${seed}`);
+		seen[plain.byProperty.I10 ? 'stuck' : 'none']++;
+	}
+	t.true(seen.stuck > 5 && seen.none > 5, JSON.stringify(seen));
 });
