@@ -18,8 +18,8 @@
  *	held				manager.held[n]
  *	requests, releases, messages	the queues of the same names
  *	Program: op, pg, ops		procs[p].op, .pg, .ops
- *	Glockd: i			i in demote()
- *	Manager: mode, who, i, pending	locals of lock_manager() and serve()
+ *	Glockd: i			a local of glockd()
+ *	Manager: mode, who, i, pending	locals of lock_manager(): mode, n, i, pending
  */
 #ifndef NR_NODES
 #define NR_NODES 2

@@ -8,7 +8,8 @@
  * where Promela resets its variables, no earlier: a field that is of no use for a while is a part
  * of the state in both. Locals are part of it only where they are needed, so that a local stands
  * for a variable only if that is 0 in all other places. Where Promela has 0 for a node or a value
- * that is none, there is NONE here: 0 is a node and a value like any other.
+ * that is none, there is NONE here: 0 is a node and a value like any other. Each task sleeps in
+ * one function only, as a process of Promela does: a stack of frames would make states longer.
  *
  * One file, with a lock that a node holds shared or exclusive. A node's programs load and store
  * through a mapping or read and write by system calls, whichever it pleases them; its glock
@@ -265,6 +266,13 @@ function map_page(proc: proc_t, n: node_nr): void {
 	check_ptes(n, pte);
 }
 
+/** The disk's answer to a page that is being read. */
+function read_page(nd: node_t, pg: int): void {
+	const page = nd.pages[pg];
+	page.state = CLEAN;
+	page.value = file.disk[pg];
+}
+
 /** What a system call does with the page. */
 function copy_page(proc: proc_t, nd: node_t): void {
 	const pg = proc.pg;
@@ -318,54 +326,33 @@ function can_lock(nd: node_t, mode: int): bool {
 	return nd.demote === 0 && !nd.busy && (nd.gl >= mode || !nd.want);
 }
 
-/** Waits for the manager's answer to a request of this node. */
-function* upgrade_denied(nd: node_t): Sleeps<bool> {
-	const choice = yield* wait_choose(() => (nd.denied ? 1 : 0) + (nd.want ? 0 : 1)); // wait
-	if (choice > 0 || !nd.denied) return false;
-	nd.denied = false;
-	return true;
-}
-
 /**
- * Another node wants to upgrade as well, or was first: gives the shared lock up, and asks for the
- * exclusive one like anybody else.
+ * Asks the manager for what the operation needs. A node that has the lock shared tries to upgrade
+ * it, which keeps what it has cached.
  */
-function* upgrade_failed(nd: node_t, n: node_nr): Sleeps {
-	yield* wait_event(
-		() => !nd.busy && (nd.gl === UNLOCKED || (nd.gl === SHARED && nd.holders === 0)), // upf1
-	);
-	if (nd.gl === SHARED) {
-		nd.busy = true;
-		for (let i = 0; i < PROCS_PER_NODE; i++) unmap(procs[n * PROCS_PER_NODE + i], UNLOCKED);
-		yield* preempt(); // upf2
-		lower(nd, UNLOCKED);
-	}
-	request(n, EXCLUSIVE);
+function ask_for_lock(proc: proc_t, nd: node_t, n: node_nr): void {
+	nd.want = true;
+	request(n, nd.gl === SHARED ? UPGRADE : mode_for(proc));
+}
+/** Takes notice of a denied upgrade. */
+function notice(nd: node_t): bool {
+	const was = nd.denied;
+	nd.denied = false;
+	return was;
+}
+/** The shared lock of a denied upgrade can be given up; or another program has done it. */
+function can_give_up(nd: node_t): bool {
+	return !nd.busy && (nd.gl === UNLOCKED || (nd.gl === SHARED && nd.holders === 0));
+}
+function unmap_all(nd: node_t, n: node_nr): void {
+	nd.busy = true;
+	for (let i = 0; i < PROCS_PER_NODE; i++) unmap(procs[n * PROCS_PER_NODE + i], UNLOCKED);
 }
 
-/** Holds the lock in the mode that the operation needs. */
-function* get_glock(proc: proc_t, nd: node_t, n: node_nr): Sleeps {
-	for (;;) {
-		yield* wait_event(() => can_lock(nd, mode_for(proc))); // lock
-		if (nd.gl >= mode_for(proc)) break;
-		nd.want = true;
-		request(n, nd.gl === SHARED ? UPGRADE : mode_for(proc));
-		while (yield* upgrade_denied(nd)) yield* upgrade_failed(nd, n);
-	}
-	nd.holders++;
+/** A load or a store; else a system call. */
+function is_access(proc: proc_t): bool {
+	return proc.op < READ;
 }
-
-/** Finds the page in the cache or reads it. */
-function* get_page(nd: node_t, pg: int): Sleeps {
-	const page = nd.pages[pg];
-	yield* wait_event(() => page.state !== LOCKED); // nopage
-	if (page.state !== ABSENT) return;
-	page.state = LOCKED;
-	yield* wait_event(() => page.state === LOCKED); // io
-	page.state = CLEAN;
-	page.value = file.disk[pg];
-}
-
 /** How many operations the program can choose from. */
 function operations_of(proc: proc_t): int {
 	return OPERATIONS === 0 || proc.ops < OPERATIONS ? NR_OPERATIONS * NR_PAGES : 0;
@@ -380,40 +367,57 @@ function end(proc: proc_t): void {
 	proc.pg = 0;
 }
 
-/** A load or a store: tried again after each fault, until it goes through. */
-function* load_or_store(proc: proc_t, nd: node_t, n: node_nr): Sleeps {
-	for (;;) {
-		yield* preempt(); // acc
-		if (access(proc, nd)) break;
-		yield* get_glock(proc, nd, n);
-		yield* get_page(nd, proc.pg);
-		yield* preempt(); // mapit
-		map_page(proc, n);
-		yield* preempt(); // drop
-		nd.holders--;
-	}
-	end(proc);
-}
-
-function* read_or_write(proc: proc_t, nd: node_t, n: node_nr): Sleeps {
-	yield* get_glock(proc, nd, n);
-	yield* get_page(nd, proc.pg);
-	yield* preempt(); // mapit
-	copy_page(proc, nd);
-	yield* preempt(); // drop
-	nd.holders--;
-	end(proc);
-}
-
-/** Any operation on any page, and again. */
+/**
+ * Any operation on any page, and again. A load or a store is tried, and tried again after each
+ * fault until it goes through; a system call gets the page once.
+ */
 function* program(p: proc_nr, n: node_nr): Sleeps {
 	const proc = procs[p];
+	const nd = nodes[n];
 	boot.started++;
 	for (;;) {
 		const choice = yield* wait_choose_idle(() => operations_of(proc)); // end_idle
 		begin(proc, choice);
-		if (proc.op === READ || proc.op === WRITE) yield* read_or_write(proc, nodes[n], n);
-		else yield* load_or_store(proc, nodes[n], n);
+		for (;;) {
+			if (is_access(proc)) {
+				yield* preempt(); // acc
+				if (access(proc, nd)) break;
+			}
+
+			for (;;) {
+				yield* wait_event(() => can_lock(nd, mode_for(proc))); // lock
+				if (nd.gl >= mode_for(proc)) break;
+				ask_for_lock(proc, nd, n);
+				for (;;) {
+					const answer = yield* wait_choose(() => (nd.denied ? 1 : 0) + (nd.want ? 0 : 1)); // wait
+					if (answer > 0 || !notice(nd)) break;
+					// like anybody else, then: gives the shared lock up, asks for the exclusive one
+					yield* wait_event(() => can_give_up(nd)); // upf1
+					if (nd.gl === SHARED) {
+						unmap_all(nd, n);
+						yield* preempt(); // upf2
+						lower(nd, UNLOCKED);
+					}
+					request(n, EXCLUSIVE);
+				}
+			}
+			nd.holders++;
+
+			yield* wait_event(() => nd.pages[proc.pg].state !== LOCKED); // nopage
+			if (nd.pages[proc.pg].state === ABSENT) {
+				nd.pages[proc.pg].state = LOCKED;
+				yield* wait_event(() => nd.pages[proc.pg].state === LOCKED); // io
+				read_page(nd, proc.pg);
+			}
+			yield* preempt(); // mapit
+			if (is_access(proc)) map_page(proc, n);
+			else copy_page(proc, nd);
+
+			yield* preempt(); // drop
+			nd.holders--;
+			if (!is_access(proc)) break;
+		}
+		end(proc);
 	}
 }
 
@@ -440,23 +444,10 @@ function can_demote(nd: node_t): bool {
 	return nd.demote !== 0 && !nd.busy && (nd.gl < nd.demote || nd.holders === 0);
 }
 
-/** drop_th() of the mail: first the mappings, then the dirty pages, then the cache and the lock. */
-function* demote(nd: node_t, n: node_nr): Sleeps {
-	nd.busy = true;
-	for (let i = 0; i < PROCS_PER_NODE; i++) {
-		yield* preempt(); // inv
-		unmap(procs[n * PROCS_PER_NODE + i], nd.demote - 1);
-	}
-	yield* preempt(); // inv, at the end of the list
-	for (let i = 0; i < NR_PAGES; i++) {
-		yield* preempt(); // wb
-		write_back(nd, i);
-	}
-	yield* preempt(); // wb, at the end of the file
-	yield* preempt(); // relse
-	lower(nd, nd.demote - 1);
-}
-
+/**
+ * Takes messages, and brings the lock down as drop_th() of the mail does: first the mappings, then
+ * the dirty pages, then the cache and the lock.
+ */
 function* glockd(n: node_nr): Sleeps {
 	const nd = nodes[n];
 	boot.started++;
@@ -468,7 +459,21 @@ function* glockd(n: node_nr): Sleeps {
 			handle_message(nd, receive(n));
 			continue;
 		}
-		if (nd.gl >= nd.demote) yield* demote(nd, n);
+		if (nd.gl >= nd.demote) {
+			nd.busy = true;
+			for (let i = 0; i < PROCS_PER_NODE; i++) {
+				yield* preempt(); // inv
+				unmap(procs[n * PROCS_PER_NODE + i], nd.demote - 1);
+			}
+			yield* preempt(); // inv, at the end of the list
+			for (let i = 0; i < NR_PAGES; i++) {
+				yield* preempt(); // wb
+				write_back(nd, i);
+			}
+			yield* preempt(); // wb, at the end of the file
+			yield* preempt(); // relse
+			lower(nd, nd.demote - 1);
+		}
 		nd.demote = 0;
 		release(n);
 	}
@@ -476,43 +481,55 @@ function* glockd(n: node_nr): Sleeps {
 
 // ---- the lock manager -----------------------------------------------------------------------
 
-/** Calls the lock back from whoever is in the way, waits until they have let go, and grants it. */
-function* serve(n: node_nr, mode: int): Sleeps {
-	const compatible = mode === EXCLUSIVE ? UNLOCKED : SHARED;
-	let pending = 0;
-	for (let i: node_nr = 0; i < NR_NODES; i++) {
-		yield* preempt(); // send
-		if (i === n || manager.held[i] <= compatible) continue;
-		send(i, mode === EXCLUSIVE ? RELEASE : DOWNGRADE);
-		pending++;
-	}
-	yield* preempt(); // send, at the last node
-	for (;;) {
-		// a release under way is one that is pending
-		const choice = yield* wait_choose(
-			() => (has_upgrade() ? 1 : 0) + (pending === 0 || has_release() ? 1 : 0), // waitack
-		);
-		if (choice === 0 && has_upgrade()) {
-			send(take_request(), DENIED);
-			continue;
-		}
-		if (pending === 0) break;
-		manager.held[take_release()] = compatible;
-		pending--;
-	}
-	manager.held[n] = mode;
-	send(n, mode);
+/** What other nodes may keep while one has a mode. */
+function compatible(mode: int): int {
+	return mode === EXCLUSIVE ? UNLOCKED : SHARED;
+}
+/** Calls the lock back from a node that is in the way; says whether it is. */
+function call_back(i: node_nr, mode: int): bool {
+	if (manager.held[i] <= compatible(mode)) return false;
+	send(i, mode === EXCLUSIVE ? RELEASE : DOWNGRADE);
+	return true;
 }
 
+/**
+ * Serves requests in order, one at a time: calls the lock back from whoever is in the way, waits
+ * until they have let go, and grants it. An upgrade is denied if the node has lost the lock, or if
+ * another request is being served.
+ */
 function* lock_manager(): Sleeps {
 	boot.started++;
 	for (;;) {
 		yield* wait_idle(() => has_request()); // end_idle
-		const mode = requested_mode();
+		let mode = requested_mode();
 		const n = take_request();
 		yield* preempt(); // chk
-		if (mode === UPGRADE && manager.held[n] !== SHARED) send(n, DENIED);
-		else yield* serve(n, mode === UPGRADE ? EXCLUSIVE : mode);
+		if (mode === UPGRADE && manager.held[n] !== SHARED) {
+			send(n, DENIED);
+			continue;
+		}
+		if (mode === UPGRADE) mode = EXCLUSIVE;
+		let pending = 0;
+		for (let i: node_nr = 0; i < NR_NODES; i++) {
+			yield* preempt(); // send
+			if (i !== n && call_back(i, mode)) pending++;
+		}
+		yield* preempt(); // send, after the last node
+		for (;;) {
+			// a release that is under way is one that is pending
+			const choice = yield* wait_choose(
+				() => (has_upgrade() ? 1 : 0) + (pending === 0 || has_release() ? 1 : 0), // waitack
+			);
+			if (choice === 0 && has_upgrade()) {
+				send(take_request(), DENIED);
+				continue;
+			}
+			if (pending === 0) break;
+			manager.held[take_release()] = compatible(mode);
+			pending--;
+		}
+		manager.held[n] = mode;
+		send(n, mode);
 	}
 }
 
