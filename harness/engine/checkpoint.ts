@@ -287,5 +287,5 @@ export function mustBeOf(file: string, there: About, here: About): void {
 		.filter((name) => there[name] !== here[name])
 		.map((name) => `${name} (${show(there[name])} there, ${show(here[name])} here)`);
 	if (differs.length > 0)
-		throw new CheckpointError(`${file} does not fit, it is of another ${differs.join(', ')}`);
+		throw new CheckpointError(`${file} is of another search; what differs: ${differs.join(', ')}`);
 }

@@ -17,9 +17,14 @@ export const TAG_BITS = ~ID_BITS;
 export function tooMany(maxIds: number): LimitReached {
 	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
 }
-/** How many slots there were, if that is possible: a power of two, with room for `size` ids. */
+/** Slots of a table that has just grown, for entries that are yet to come. */
+const MOST_SPARE = 1024;
+/**
+ * How many slots there were, if that is possible: a power of two, with room for `size` ids and not
+ * for many times as many. A table grows to four times its slots at the most.
+ */
 export function slotsFrom(from: CheckpointReader, least: number, size: number): number {
-	const slots = from.number(Math.max(least, size + 1), Math.max(least, 4 * size));
+	const slots = from.number(Math.max(least, size + 1), Math.max(least, 8 * size + MOST_SPARE));
 	if (2 ** Math.round(Math.log2(slots)) !== slots) from.damaged();
 	return slots;
 }
