@@ -49,12 +49,15 @@ test('options', (t) => {
 	t.deepEqual(readCall(['--size', 'X, S'])?.sizes, ['X', 'S']);
 	t.deepEqual(readCall(['--only', 'toys'])?.groups, ['toys']);
 	t.is(readCall(['--runs', '3', '--dfs'])?.order, 'dfs');
+	t.is(readCall(['--workers', '2'])?.workers, 2);
 	const bad: [args: string[], message: RegExp][] = [
 		[['--size', 'Q'], /--size: 'Q' is none of S, M/],
 		[['--size', 'S,'], /--size: '' is none of/],
 		[['--only', 'twins'], /--only: 'twins' is none of twin/],
 		[['--runs', '0'], /--runs: '0' is no number above 0/],
 		[['--max-states', 'many'], /--max-states: 'many'/],
+		[['--workers', '-1'], /--workers/],
+		[['--workers', '2', '--dfs'], /--workers is not for --dfs/],
 		[['--fast'], /--fast/],
 		[['S01'], /S01/],
 		[['--runs'], /--runs/],
@@ -141,6 +144,13 @@ test('both in turn, as one JSON document', (t) => {
 	t.is(twin[0].states, states);
 	t.true(twin[0].cpu_seconds > 0 && twin[0].bytes_per_state > 0);
 	t.deepEqual(scenarios, []);
+});
+
+test('with workers, the same states and transitions', (t) => {
+	const args = ['--json', '--size', 'S', '--only', 'twin', '--workers', '2'];
+	const { status, stdout, stderr } = bench(args, ['/nowhere']);
+	t.is(status, 0, stderr);
+	t.is(JSON.parse(stdout).twin[0].states, TWIN_SIZES.S.states);
 });
 
 test('another number of transitions than Spin has is an error', (t) => {

@@ -13,13 +13,13 @@ const best = <T extends { cpuSeconds: number }>(runs: T[]): T =>
 	runs.reduce((a, b) => (b.cpuSeconds < a.cpuSeconds ? b : a));
 
 function twinRow(size: string, call: Call): TwinRow {
-	const { order, maxStates } = call;
+	const { order, maxStates, workers } = call;
 	const verifier = call.spin ? new SpinVerifier(TWIN_SIZES[size], false) : undefined;
 	const ours: Measured[] = [];
 	const spins: SpinRun[] = [];
 	try {
 		for (let i = 0; i < call.runs; i++) {
-			ours.push(measure({ group: 'twin', name: size, order, maxStates }));
+			ours.push(measure({ group: 'twin', name: size, order, maxStates, workers }));
 			if (verifier) spins.push(verifier.run());
 		}
 	} finally {
@@ -45,11 +45,11 @@ function mustAgree({ size, ours, spin }: TwinRow): void {
 
 async function run(call: Call): Promise<Report> {
 	if (call.spin) requireSpin();
-	const { order, maxStates, groups } = call;
+	const { order, maxStates, workers, groups } = call;
 	const all = async (group: Group): Promise<Measured[]> => {
 		if (!groups.includes(group)) return [];
 		const workloads = await workloadsOf(group, maxStates);
-		return workloads.map(({ name }) => measure({ group, name, order, maxStates }));
+		return workloads.map(({ name }) => measure({ group, name, order, maxStates, workers }));
 	};
 	const twin = groups.includes('twin') ? call.sizes.map((size) => twinRow(size, call)) : [];
 	return {

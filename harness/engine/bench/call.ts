@@ -16,6 +16,7 @@ machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of
   --only LIST      of twin, scenarios, toys (default: twin,scenarios)
   --runs N         measure the twin so often, in turn with Spin; the best run counts (default: 1)
   --max-states N   cut scenarios off after so many states (default: 400000)
+  --workers N      explore with so many threads (default: 1, without workers)
   --dfs            depth first
   --json           print one JSON document and nothing else
   --help           print this
@@ -39,6 +40,7 @@ export interface Call {
 	runs: number;
 	maxStates: number;
 	order: Request['order'];
+	workers: number;
 	json: boolean;
 }
 
@@ -47,6 +49,8 @@ export function readCall(args: string[]): Call | undefined {
 	const values = parsed(args);
 	if (values.help) return undefined;
 	const spin = values.spin ?? false;
+	const workers = count('--workers', values.workers, 1);
+	if (workers > 1 && values.dfs) throw wrong('--workers is not for --dfs');
 	return {
 		sizes: list('--size', values.size, Object.keys(TWIN_SIZES), spin ? SPIN_SIZES : DEFAULT_SIZES),
 		groups: list('--only', values.only, GROUPS, ['twin', 'scenarios']) as Group[],
@@ -54,6 +58,7 @@ export function readCall(args: string[]): Call | undefined {
 		runs: count('--runs', values.runs, 1),
 		maxStates: count('--max-states', values['max-states'], 400_000),
 		order: values.dfs ? 'dfs' : 'bfs',
+		workers,
 		json: values.json ?? false,
 	};
 }
@@ -71,6 +76,7 @@ function parsed(args: string[]) {
 				only: { type: 'string' },
 				runs: { type: 'string' },
 				'max-states': { type: 'string' },
+				workers: { type: 'string' },
 				dfs: { type: 'boolean' },
 				json: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },

@@ -6,9 +6,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { explore } from '../explorer.ts';
+import { explore, type Result } from '../explorer.ts';
 import type { Machine } from '../machine.ts';
+import { exploreParallel } from '../parallel/explore.ts';
+import { Pool } from '../pool.ts';
 import { kernelWorkloads, twinWorkloads } from './lowered.fixture.ts';
+import type { WorkerJobs } from './worker.fixture.ts';
 import { toys, type Workload } from './workloads.ts';
 
 export type Group = 'twin' | 'scenarios' | 'toys';
@@ -19,6 +22,8 @@ export interface Request {
 	order: 'bfs' | 'dfs';
 	/** where scenarios are cut off */
 	maxStates: number;
+	/** threads that explore; 1: without workers */
+	workers: number;
 }
 
 export interface Measured {
@@ -44,6 +49,13 @@ export async function workloadsOf(group: Group, maxStates: number): Promise<Work
 	return group === 'twin' ? twinWorkloads() : kernelWorkloads(maxStates);
 }
 
+/** A workload by its name. */
+export async function workloadOf({ group, name, maxStates }: Request): Promise<Workload> {
+	const found = (await workloadsOf(group, maxStates)).find((w) => w.name === name);
+	if (!found) throw new Error(`no workload ${name} in ${group}`);
+	return found;
+}
+
 /** Measures a workload in a process of its own. */
 export function measure(request: Request): Measured {
 	const program = fileURLToPath(import.meta.url);
@@ -60,12 +72,13 @@ function cpuSeconds(): number {
 	return (user + system) / 1e6;
 }
 
-function measureHere(w: Workload, order: Request['order']): Measured {
+async function measureHere(request: Request): Promise<Measured> {
+	const w = await workloadOf(request);
 	const cpuBefore = cpuSeconds();
 	const before = performance.now();
 	const machine = w.machine();
 	const made = performance.now();
-	const result = explore(machine, { ...w.options, order });
+	const result = await exploreAs(request, machine, w.options);
 	const cpu = cpuSeconds() - cpuBefore;
 	const seconds = (performance.now() - before) / 1000;
 	const { verdict, states, transitions, depth, bytesPerState } = result;
@@ -74,6 +87,23 @@ function measureHere(w: Workload, order: Request['order']): Measured {
 		writes: writesOf(machine),
 		...{ cpuSeconds: cpu, seconds, instantiateSeconds: (made - before) / 1000 },
 	};
+}
+
+async function exploreAs(
+	request: Request,
+	machine: Machine,
+	options: Workload['options'],
+): Promise<Result> {
+	const { order, workers } = request;
+	if (workers === 1) return explore(machine, { ...options, order });
+	const worker = new URL('./worker.fixture.ts', import.meta.url);
+	const pool = new Pool<WorkerJobs>({ worker, size: workers });
+	const source = { pool, job: 'explore', argument: request };
+	try {
+		return await exploreParallel({ machine }, source, options);
+	} finally {
+		await pool.close();
+	}
 }
 
 /** How many words a step writes, over the first states. */
@@ -94,8 +124,6 @@ function writesOf(machine: Machine): number {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const { group, name, order, maxStates } = JSON.parse(process.argv[2]) as Request;
-	const found = (await workloadsOf(group, maxStates)).find((w) => w.name === name);
-	if (!found) throw new Error(`no workload ${name} in ${group}`);
-	process.stdout.write(JSON.stringify(measureHere(found, order)));
+	const request = JSON.parse(process.argv[2]) as Request;
+	process.stdout.write(JSON.stringify(await measureHere(request)));
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The worker of a measured exploration: makes the machine that it is asked for. */
+import { exploreJob } from '../parallel/explore.ts';
+import { serve } from '../pool.ts';
+import { type Request, workloadOf } from './measure.ts';
+
+const jobs = {
+	explore: exploreJob(async (request: Request) => ({
+		machine: (await workloadOf(request)).machine(),
+	})),
+};
+export type WorkerJobs = typeof jobs;
+serve(jobs);
