@@ -95,7 +95,8 @@ export function defaultMemory(): number {
 /** Up to so many words that can change, a machine is small. */
 const FLAT_WORDS = 256;
 
-function kindFor({ regions }: Machine): 'flat' | 'tree' {
+/** How the states of a machine are kept, if nothing else is said. */
+export function kindFor({ regions }: Machine): 'flat' | 'tree' {
 	return regions.reduce((n, r) => n + r.length, 0) <= FLAT_WORDS ? 'flat' : 'tree';
 }
 

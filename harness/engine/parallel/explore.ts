@@ -13,16 +13,9 @@ import { exploreAsync } from '../explorer.ts';
 import type { Jobs, Pool } from '../pool.ts';
 import { isReduced } from '../reduction.ts';
 import { type Progress, REPORT_MS, type Reason, type Result, type StopSignal } from '../result.ts';
-import { defaultMemory, type ExploreOptions } from '../search.ts';
-import {
-	isBefore,
-	type Report,
-	Searcher,
-	type SearchMemory,
-	type SearchOptions,
-	type Subject,
-	searchMemory,
-} from './searcher.ts';
+import { defaultMemory, type ExploreOptions, kindFor } from '../search.ts';
+import { isBefore, type Report, Searcher, type SearchOptions, type Subject } from './searcher.ts';
+import { type SearchMemory, type StoreOptions, searchMemory } from './stores.ts';
 import { KNOWN, LEVEL, Team } from './team.ts';
 
 export type { Subject } from './searcher.ts';
@@ -42,6 +35,7 @@ export interface ParallelOptions
 		ExploreOptions,
 		'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'shape' | 'predicates'
 	> {
+	visited?: 'flat' | 'tree';
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
 	/** what is no larger than this is explored without workers */
@@ -49,7 +43,7 @@ export interface ParallelOptions
 	/** a level of fewer states is done by one worker alone */
 	aloneBelow?: number;
 	/** for tests: how the tables are made */
-	store?: SearchOptions['store'];
+	store?: StoreOptions['tables'];
 }
 
 export interface ParallelResult extends Result {
@@ -120,13 +114,12 @@ export async function exploreParallel(
 		maxStates,
 		stopAtFirst: options.stopAtFirst ?? true,
 		predicates: options.predicates ?? true,
-		shape: options.shape,
 		aloneBelow: aloneBelow ?? ALONE_BELOW,
-		store,
+		store: { kind: options.visited ?? kindFor(machine), shape: options.shape, tables: store },
 	};
 	let memory: SearchMemory;
 	try {
-		memory = searchMemory(workers, options.maxMemory ?? defaultMemory(), search);
+		memory = searchMemory(workers, options.maxMemory ?? defaultMemory(), machine, search.store);
 	} catch (e) {
 		if (e instanceof LimitReached) return { ...trial, reason: e.limit, gathered: [] };
 		throw e;

@@ -2,7 +2,7 @@
 /** The worker of parallel.test.ts, and the machines that it explores. */
 import { workerData } from 'node:worker_threads';
 import { ring } from '../bench/workloads.ts';
-import type { Machine } from '../machine.ts';
+import { DONE, type Machine } from '../machine.ts';
 import { serve } from '../pool.ts';
 import {
 	counters,
@@ -16,7 +16,7 @@ import {
 import { exploreJob, type Subject } from './explore.ts';
 
 export interface Case {
-	toy: 'counters' | 'philosophers' | 'peterson' | 'ring' | 'random' | 'trap';
+	toy: 'counters' | 'philosophers' | 'peterson' | 'ring' | 'random' | 'trap' | 'combination';
 	parameters: number[];
 	/** collect the terminal images */
 	gather?: boolean;
@@ -45,12 +45,38 @@ function trap(n: number, top: number, sum: number, step: number): Toy {
 	};
 }
 
+/**
+ * Who turns n times the right way comes across values that random walks do not, and that take more
+ * and more bits; counters besides make many states of it.
+ */
+function combination(n: number, counterCount: number, top: number): Toy {
+	const toy = counters(counterCount + 4, top);
+	const [at, value] = [counterCount + 1, counterCount + 2];
+	return {
+		...toy,
+		tasks: [
+			...toy.tasks.slice(0, counterCount),
+			{
+				name: 'lock',
+				ready: (mem) => (mem[at] === n ? DONE : 3),
+				step(write, mem, choice) {
+					const next = choice === (mem[at] * 5 + 1) % 3 ? mem[at] + 1 : 0;
+					for (let i = 0; i < 3; i++)
+						write(value + i, next % 2 === 0 ? 2 ** (2 * next) - 1 : -(2 ** (2 * next)));
+					write(at, next);
+				},
+			},
+		],
+	};
+}
+
 function toyOf({ toy, parameters: [a, b, c, d] }: Case): Toy {
 	if (toy === 'counters') return counters(a, b);
 	if (toy === 'philosophers') return philosophers(a, b, c === 1);
 	if (toy === 'peterson') return peterson(a, b === 1);
 	if (toy === 'ring') return ring(a, b);
 	if (toy === 'random') return randomToy(a);
+	if (toy === 'combination') return combination(a, b, c);
 	return trap(a, b, c, d);
 }
 

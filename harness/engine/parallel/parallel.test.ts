@@ -30,6 +30,7 @@ const figures = ({ verdict, states, transitions, depth, terminals, byProperty }:
 	...{ verdict, states, transitions, depth, terminals, byProperty },
 });
 
+const KINDS = ['flat', 'tree'] as const;
 /** Tables that grow all the time, and chunks that do not last. */
 const TINY = { bits: 2, chunk: 3 };
 
@@ -38,35 +39,42 @@ const COMPLETE: Case[] = [
 	{ toy: 'philosophers', parameters: [6, 1, 1] },
 	{ toy: 'peterson', parameters: [40] },
 	{ toy: 'ring', parameters: [4, 2] },
+	// the fields of a flat store become wider and wider
+	{ toy: 'combination', parameters: [15, 3, 7] },
 ];
 for (const c of COMPLETE)
-	test.serial(`the same figures whoever explores: ${c.toy}`, async (t) => {
-		const expected = alone(c);
-		t.is(expected.verdict, 'complete');
-		for (const workers of [1, 2, 3])
-			for (const store of [undefined, TINY]) {
-				const found = await parallel(c, { workers, store });
-				t.deepEqual(figures(found), figures(expected), `${workers} workers`);
-				t.is(found.trace, undefined);
-			}
-		const mixed = await parallel(c, { aloneBelow: 60, workers: 3 });
-		t.deepEqual(figures(mixed), figures(expected));
-	});
+	for (const visited of KINDS)
+		test.serial(`the same figures whoever explores: ${c.toy}, ${visited}`, async (t) => {
+			const expected = alone(c);
+			t.is(expected.verdict, 'complete');
+			for (const workers of [1, 2, 3])
+				for (const store of [undefined, TINY]) {
+					const found = await parallel(c, { workers, store, visited });
+					t.deepEqual(figures(found), figures(expected), `${workers} workers`);
+					t.is(found.trace, undefined);
+				}
+			const mixed = await parallel(c, { aloneBelow: 60, workers: 3, visited });
+			t.deepEqual(figures(mixed), figures(expected));
+		});
 
 test.serial('equal hashes only make it slow', async (t) => {
 	const c: Case = { toy: 'ring', parameters: [3, 1] };
-	const found = await parallel(c, { store: { ...TINY, badHash: true } });
-	t.deepEqual(figures(found), figures(alone(c)));
+	for (const visited of KINDS) {
+		const found = await parallel(c, { store: { ...TINY, badHash: true }, visited });
+		t.deepEqual(figures(found), figures(alone(c)));
+	}
 });
 
 test.serial('machines made up at random, all violations counted', async (t) => {
 	let violated = 0;
-	for (let seed = 1; seed <= 60; seed++) {
+	for (let seed = 1; seed <= 120; seed++) {
 		const c: Case = { toy: 'random', parameters: [seed] };
 		const options = { stopAtFirst: false, maxStates: 3000 };
 		const expected = alone(c, options);
 		if (expected.reason) continue;
-		const found = await parallel(c, { ...options, store: TINY, workers: 1 + (seed % 3) });
+		const visited = KINDS[seed % 2];
+		const all = { ...options, store: TINY, workers: 1 + (seed % 3), visited };
+		const found = await parallel(c, all);
 		t.deepEqual(figures(found), figures(expected), `seed ${seed}`);
 		t.is(found.violations, expected.violations);
 		if (expected.violation?.property !== 'I9') t.is(found.trace?.length, expected.trace?.length);
@@ -108,7 +116,8 @@ for (const c of VIOLATED)
 			t.is(expected.verdict, 'violated');
 			const seen = new Set<string>();
 			for (const workers of [1, 2, 3, 2, 2]) {
-				const found = await parallel(c, { workers, store: TINY });
+				const visited = KINDS[seen.size % 2];
+				const found = await parallel(c, { workers, store: TINY, visited });
 				t.is(found.trace?.length, expected.trace?.length);
 				t.is(found.violation?.step, found.trace?.length);
 				t.true(leadsThere(c, found), `${workers} workers`);
@@ -136,25 +145,26 @@ test.serial('what is small is explored without workers', async (t) => {
 	await t.throwsAsync(parallel(c, { pool }), { instanceOf: WorkerDied });
 });
 
-test.serial('at a limit it is incomplete, not more', async (t) => {
-	const c: Case = { toy: 'counters', parameters: [6, 9] };
-	const states = await parallel(c, { maxStates: 5000, aloneBelow: 50 });
-	t.deepEqual([states.verdict, states.reason, states.states], ['incomplete', 'states', 5000]);
-	const memory = await parallel(c, { maxMemory: 2_000_000, workers: 3 });
-	t.deepEqual([memory.verdict, memory.reason], ['incomplete', 'memory']);
-	t.true(memory.states > 10_000 && memory.states * memory.bytesPerState <= 2_000_000);
-	const none = await parallel(c, { maxMemory: 100_000 });
-	t.deepEqual([none.verdict, none.reason], ['incomplete', 'memory']);
-	const ids = await parallel(c, { store: { maxIds: 3000 } });
-	t.deepEqual([ids.verdict, ids.reason], ['incomplete', 'ids']);
-	const seconds = await parallel({ toy: 'counters', parameters: [8, 20] }, { maxSeconds: 1 });
-	t.deepEqual([seconds.verdict, seconds.reason], ['incomplete', 'seconds']);
-	t.true(seconds.seconds < 10);
-	const signal = { aborted: false };
-	setTimeout(() => (signal.aborted = true), 500);
-	const stopped = await parallel({ toy: 'counters', parameters: [8, 20] }, { signal });
-	t.deepEqual([stopped.verdict, stopped.reason], ['incomplete', 'signal']);
-});
+for (const visited of KINDS)
+	test.serial(`at a limit it is incomplete, not more: ${visited}`, async (t) => {
+		const c: Case = { toy: 'counters', parameters: [6, 9] };
+		const end = async (options: Options) => {
+			const { verdict, reason, states, bytesPerState } = await parallel(c, { visited, ...options });
+			t.deepEqual([verdict, reason], ['incomplete', reason]);
+			return { reason, states, bytes: states * bytesPerState };
+		};
+		const states = await end({ maxStates: 5000, aloneBelow: 50 });
+		t.like(states, { reason: 'states', states: 5000 });
+		const memory = await end({ maxMemory: 2_000_000, workers: 3 });
+		t.true(memory.reason === 'memory' && memory.bytes <= 2_000_000 && memory.states > 10_000);
+		t.like(await end({ maxMemory: 20_000 }), { reason: 'memory' });
+		t.like(await end({ store: { maxIds: 3000 } }), { reason: 'ids' });
+		c.parameters = [8, 20];
+		t.like(await end({ maxSeconds: 1 }), { reason: 'seconds' });
+		const signal = { aborted: false };
+		setTimeout(() => (signal.aborted = true), 500);
+		t.like(await end({ signal }), { reason: 'signal' });
+	});
 
 test.serial('exactly as many states as are allowed are no limit', async (t) => {
 	const c: Case = { toy: 'counters', parameters: [4, 5] };

@@ -7,7 +7,7 @@
  * word a state says from where it was found first: 0 means that the place is not used, a negative
  * one that the state violates something and is not to be expanded.
  */
-import { Budget, collectGarbage, leaveToCollector } from '../budget.ts';
+import { collectGarbage, leaveToCollector } from '../budget.ts';
 import { type Machine, Violation } from '../machine.ts';
 import {
 	checkLimits,
@@ -19,29 +19,9 @@ import {
 	violationOf,
 } from '../result.ts';
 import type { Terminal } from '../search.ts';
-import type { Shape } from '../shape.ts';
-import { StateStore } from '../store.ts';
-import {
-	SharedPairTable,
-	type SharedTableOptions,
-	SharedVectorTable,
-	type TableMemory,
-	tableMemory,
-} from './tables.ts';
-import {
-	CURSOR,
-	END,
-	FROM,
-	KNOWN,
-	LEVEL,
-	type Next,
-	SharedWords,
-	Stopped,
-	sharedWords,
-	Team,
-	type TeamMemory,
-	teamMemory,
-} from './team.ts';
+import { BATCH, type BatchedSet, isBatched, type VisitedSet } from '../visited.ts';
+import { type SearchMemory, type SharedStore, type StoreOptions, sharedStore } from './stores.ts';
+import { CURSOR, END, FROM, KNOWN, LEVEL, type Next, Stopped, Team } from './team.ts';
 
 /** What a worker explores, made by itself. */
 export interface Subject {
@@ -60,42 +40,9 @@ export interface SearchOptions {
 	maxStates: number;
 	stopAtFirst: boolean;
 	predicates: boolean;
-	shape?: Shape;
 	/** a level of fewer states is done by one worker alone */
 	aloneBelow: number;
-	/** for tests: small tables, equal hashes */
-	store?: SharedTableOptions & { bits?: number; badHash?: boolean };
-}
-
-/** Everything that the workers share. */
-export interface SearchMemory {
-	team: TeamMemory;
-	leaves: TableMemory;
-	groups: TableMemory;
-	pairs: TableMemory;
-	states: TableMemory;
-	parents: SharedArrayBuffer;
-}
-
-const TABLES = 4;
-
-/** Throws LimitReached if there is not so much memory. */
-export function searchMemory(
-	workers: number,
-	maxBytes: number,
-	options: SearchOptions,
-): SearchMemory {
-	const bits = options.store?.bits ?? 12;
-	const team = teamMemory(workers, TABLES, maxBytes);
-	const [leaves, groups, pairs, states] = Array.from({ length: TABLES }, () => tableMemory(bits));
-	const parents = sharedWords(2 << bits);
-	const memory = { team, leaves, groups, pairs, states, parents };
-	const all = [leaves, groups, pairs, states].flatMap((m) => [m.slots, m.entries]);
-	const shared = new Team(team);
-	shared.control[LEVEL] = -1;
-	shared.control[END] = 1;
-	shared.take([...all, parents].reduce((sum, b) => sum + b.byteLength, 0));
-	return memory;
+	store: StoreOptions;
 }
 
 export interface Candidate {
@@ -125,14 +72,19 @@ export function isBefore(a: ViolationFound, b: ViolationFound): boolean {
 const BLOCK = 256;
 /** Ids of states that are reserved at a time, at most and at least. */
 const CHUNK = 4096;
-const SMALL_CHUNK = 32;
+const SMALL_CHUNK = BATCH;
 
 export class Searcher {
 	readonly #team: Team;
 	readonly #machine: Machine;
-	readonly #states: SharedPairTable;
-	readonly #parents: SharedWords;
-	#store!: StateStore;
+	readonly #checksStates: boolean;
+	/** absent if the limits did not even allow the initial state */
+	#shared?: SharedStore;
+	#store!: VisitedSet;
+	/** the store, if it looks states up in batches */
+	#batched?: BatchedSet;
+	/** the state that each of a batch was found from */
+	readonly #sources = new Int32Array(BATCH);
 
 	#level = -1;
 	#expanded = 0;
@@ -153,10 +105,7 @@ export class Searcher {
 		checkLimits(this.#machine);
 		this.#team = new Team(memory.team);
 		this.#team.onLevelEnd = () => this.#nextLevel();
-		this.#parents = new SharedWords(this.#team, memory.parents);
-		const beside = this.#parents;
-		this.#states = new SharedPairTable(this.#team, memory.states, { ...options.store, beside });
-		this.#states.chunk = SMALL_CHUNK;
+		this.#checksStates = options.predicates && this.#machine.hasPredicates;
 	}
 
 	/** Searches together with the others. `initial` is the image that all begin with. */
@@ -186,44 +135,42 @@ export class Searcher {
 	}
 
 	#begin(): void {
-		const { memory, options } = this;
 		const team = this.#team;
-		const { maxIds, badHash, ...table } = options.store ?? {};
-		const budget = new Budget();
-		this.#store = new StateStore(this.#machine, {
-			shape: options.shape,
-			budget,
-			badHash,
-			tables: (lengths) => ({
-				leaves: new SharedVectorTable(team, memory.leaves, lengths.leaves, { maxIds, ...table }),
-				groups: new SharedVectorTable(team, memory.groups, lengths.groups, { maxIds, ...table }),
-				pairs: new SharedPairTable(team, memory.pairs, { maxIds, ...table }),
-				states: this.#states,
-			}),
-		});
-		team.publish(this.worker, 'bytes', budget.used);
+		const { memory, worker } = this;
+		this.#shared = sharedStore(this.#machine, team, memory, worker, this.options.store);
+		const { store, places } = this.#shared;
+		this.#store = store;
+		if (isBatched(store)) this.#batched = store;
+		team.publish(worker, 'bytes', store.bytes());
 		// All begin with it, and one of them found it: it is its own parent.
-		const first = this.#store.put();
-		this.#parents.view[first] = first;
+		const first = store.put();
+		this.#parents[first] = first;
+		places.chunk = SMALL_CHUNK;
 		this.#meet();
+	}
+
+	/** From where each state was found, by id. The view changes when the tables grow. */
+	get #parents(): Int32Array {
+		return (this.#shared as SharedStore).parents.view;
 	}
 
 	#meet(): void {
 		this.#publish();
 		this.#team.meet();
 		const level = this.#team.control[LEVEL];
-		if (this.#level === level) return;
+		if (this.#level === level || !this.#shared) return;
 		this.#level = level;
+		const { places } = this.#shared as SharedStore;
 		// The next ids belong to the next level.
-		this.#states.abandon();
+		places.abandon();
 		const size = this.#team.control[END] - this.#team.control[FROM];
-		this.#states.chunk = Math.max(SMALL_CHUNK, Math.min(CHUNK, size >>> 6));
+		places.chunk = Math.max(SMALL_CHUNK, Math.min(CHUNK, size >>> 6));
 	}
 
 	#publish(): void {
 		const team = this.#team;
 		const { worker } = this;
-		team.publish(worker, 'states', this.#states.size);
+		team.publish(worker, 'states', this.#store?.count ?? 0);
 		team.publish(worker, 'expanded', this.#expanded);
 		team.publish(worker, 'transitions', this.#transitions);
 		team.publish(worker, 'terminals', this.#terminals);
@@ -242,7 +189,7 @@ export class Searcher {
 		control[KNOWN] = states;
 		control[LEVEL]++;
 		control[FROM] = control[CURSOR] = control[END];
-		control[END] = this.#states.end;
+		control[END] = (this.#shared as SharedStore).places.bound;
 		if (stopAtFirst && team.total('violations') > 0) return 'done';
 		return size < aloneBelow ? 'alone' : 'all';
 	}
@@ -263,8 +210,9 @@ export class Searcher {
 					this.#meet();
 					if (team.done) return;
 				}
-				if (this.#parents.view[s] > 0) this.#expand(s);
+				if (this.#parents[s] > 0) this.#expand(s);
 			}
+			this.#lookUp();
 			this.#publish();
 			if (team.total('states') > this.options.maxStates) team.stop('states');
 		}
@@ -274,6 +222,7 @@ export class Searcher {
 	#expand(s: number): void {
 		const machine = this.#machine;
 		const store = this.#store;
+		const batched = this.#batched;
 		const tasks = machine.tasks.length;
 		let stepped = false;
 		store.load(s);
@@ -288,10 +237,14 @@ export class Searcher {
 				try {
 					machine.step(t, c);
 				} catch (e) {
-					if (!(e instanceof Violation)) throw e;
-					store.rollback();
-					const found = violationOf(e, this.#level + 1);
-					this.#report(found, () => [...this.#way(s), [t, c]]);
+					this.#violated(e, s, t, c);
+					continue;
+				}
+				if (batched) {
+					if (batched.later()) store.rollback();
+					else this.#again(batched, s, t, c);
+					this.#sources[batched.pending - 1] = s;
+					if (batched.pending === BATCH) this.#lookUp(s);
 					continue;
 				}
 				const known = store.count;
@@ -303,23 +256,69 @@ export class Searcher {
 		if (!stepped) this.#end(s);
 	}
 
-	/** A new state is in mem, found from s. */
-	#found(state: number, s: number, t: number, c: number): void {
-		this.#parents.view[state] = s;
-		if (!this.options.predicates) return;
+	/** What the step led to does not fit the fields as they are: they become wider. */
+	#again(batched: BatchedSet, s: number, t: number, c: number): void {
+		batched.rollback();
+		this.#lookUp(s);
+		this.#machine.step(t, c);
+		batched.later();
+		batched.rollback();
+	}
+
+	/** Looks the batch up, if there is one. Mem is in `here` before and after, if that is said. */
+	#lookUp(here?: number): void {
+		const batched = this.#batched;
+		if (!batched || batched.pending === 0) return;
+		const n = batched.warm();
+		for (let k = 0; k < n; k++) {
+			const known = batched.count;
+			const state = batched.take(k);
+			if (batched.count === known) continue;
+			const s = this.#sources[k];
+			this.#parents[state] = s;
+			if (!this.#checksStates) continue;
+			batched.load(state);
+			const bad = this.#wrong();
+			if (!bad) continue;
+			this.#report(bad, () => this.#way(state));
+			this.#parents[state] = -s;
+		}
+		if (this.#checksStates && here !== undefined) batched.load(here);
+	}
+
+	#violated(e: unknown, s: number, t: number, c: number): void {
+		if (!(e instanceof Violation)) throw e;
+		this.#store.rollback();
+		this.#lookUp(s);
+		const found = violationOf(e, this.#level + 1);
+		this.#report(found, () => [...this.#way(s), [t, c]]);
+	}
+
+	/** What is wrong with the new state in mem. */
+	#wrong(): ViolationFound | undefined {
+		if (!this.#checksStates) return undefined;
 		try {
 			this.#machine.check();
+			return undefined;
 		} catch (e) {
-			if (!(e instanceof Violation)) throw e;
-			this.#parents.view[state] = -s;
-			this.#report(violationOf(e, this.#level + 1), () => {
-				this.#store.rollback();
-				const way: Step[] = [...this.#way(s), [t, c]];
-				this.#machine.step(t, c);
-				this.#store.put();
-				return way;
-			});
+			if (e instanceof Violation) return violationOf(e, this.#level + 1);
+			throw e;
 		}
+	}
+
+	/** A new state is in mem, found from s. */
+	#found(state: number, s: number, t: number, c: number): void {
+		this.#parents[state] = s;
+		const bad = this.#wrong();
+		if (!bad) return;
+		this.#parents[state] = -s;
+		this.#report(bad, () => {
+			this.#store.rollback();
+			const way: Step[] = [...this.#way(s), [t, c]];
+			this.#machine.step(t, c);
+			this.#store.put();
+			return way;
+		});
 	}
 
 	/** The state s, in mem, has no successor. */
@@ -328,6 +327,7 @@ export class Searcher {
 		const machine = this.#machine;
 		const way = () => this.#way(s);
 		const step = this.#level;
+		this.#lookUp(s);
 		const wrong = deadlockIn(machine, step);
 		if (wrong) {
 			this.#report(wrong, way);
@@ -349,7 +349,7 @@ export class Searcher {
 	/** The steps to a state; mem is in it before and after. */
 	#way(state: number): Step[] {
 		const path = [state];
-		const parents = this.#parents.view;
+		const parents = this.#parents;
 		for (let s = state; parents[s] !== s; path.push(s)) s = parents[s];
 		path.reverse();
 		const steps: Step[] = [];

@@ -28,13 +28,9 @@ import {
 	tooMany,
 	type Vectors,
 } from '../tables.ts';
-import { type Growing, SharedWords, sharedWords, type Team } from './team.ts';
+import { type Growing, Places, SharedWords, sharedWords, type Team } from './team.ts';
 
-/** Words of a table in the team's control. */
-const NEXT = 0;
-/** of pairs: ids that may be reserved; of vectors: words */
-const LIMIT = 1;
-/** of vectors: entries, as far as they are counted, and how many there may be */
+/** Words of a table in the team's control, after those of its Places. */
 const ENTRIES = 2;
 const ENTRY_LIMIT = 3;
 
@@ -48,7 +44,8 @@ export function tableMemory(bits: number): TableMemory {
 	return { slots: sharedWords(1 << bits), entries: sharedWords(4 << bits) };
 }
 
-function noCheckpoint(): never {
+/** VisitedSet.save() and restore() of what is shared. */
+export function noCheckpoint(): never {
 	throw new Error('shared tables are in no checkpoint');
 }
 
@@ -61,21 +58,17 @@ export interface SharedTableOptions {
 export class SharedPairTable implements Pairs, Growing {
 	size = 0;
 	pairs!: Int32Array;
-	/** places that are reserved at a time */
-	chunk: number;
 	readonly save = noCheckpoint;
 	readonly restore = noCheckpoint;
+	readonly places: Places;
 	readonly #team: Team;
 	readonly #number: number;
-	readonly #words: number;
 	readonly #maxIds: number;
 	readonly #slotWords: SharedWords;
 	readonly #entryWords: SharedWords;
 	/** words that go along with the pairs, one each */
 	readonly #beside?: SharedWords;
 	#slots!: Int32Array;
-	#next = 0;
-	#end = 0;
 
 	constructor(
 		team: Team,
@@ -84,42 +77,37 @@ export class SharedPairTable implements Pairs, Growing {
 	) {
 		this.#team = team;
 		this.#maxIds = options.maxIds ?? MAX_IDS;
-		this.chunk = options.chunk ?? 256;
 		this.#slotWords = new SharedWords(team, memory.slots);
 		this.#entryWords = new SharedWords(team, memory.entries);
 		this.#beside = options.beside;
-		({ number: this.#number, words: this.#words } = team.join(this));
-		Atomics.compareExchange(team.control, this.#words + NEXT, 0, 1);
+		const { number, words } = team.join(this);
+		this.#number = number;
+		this.places = new Places(team, words, options.chunk ?? 256, 1);
 		this.renew();
-	}
-
-	/** All ids in use are below it. */
-	get end(): number {
-		return Atomics.load(this.#team.control, this.#words + NEXT);
 	}
 
 	intern(a: number, b: number): number {
 		const h = pairHash(a, b);
 		const slots = this.#slots;
 		const mask = slots.length - 1;
-		const pairs = this.pairs;
+		const { pairs, places } = this;
 		/** the place that holds the pair, without being in the slots */
 		let own = 0;
 		for (let i = h & mask; ; i = (i + 1) & mask) {
 			let e = slots[i];
 			if (e === 0) {
 				if (own === 0) {
-					if (this.#next === this.#end) {
-						this.#reserve();
+					if (places.next === places.end) {
+						if (!places.reserve()) this.#team.grow(this.#number);
 						return this.intern(a, b);
 					}
-					own = this.#next;
+					own = places.next;
 					pairs[2 * own] = a;
 					pairs[2 * own + 1] = b;
 				}
 				e = Atomics.compareExchange(slots, i, 0, (h & ~mask) | (own + 1));
 				if (e === 0) {
-					this.#next = own + 1;
+					places.next = own + 1;
 					this.size++;
 					return own;
 				}
@@ -132,26 +120,6 @@ export class SharedPairTable implements Pairs, Growing {
 		}
 	}
 
-	/** What is left of the own chunk is not used any more. */
-	abandon(): void {
-		this.#next = this.#end = 0;
-	}
-
-	#reserve(): void {
-		const { control } = this.#team;
-		const at = this.#words + NEXT;
-		for (;;) {
-			const next = Atomics.load(control, at);
-			const end = next + this.chunk;
-			if (end > Atomics.load(control, this.#words + LIMIT)) this.#team.grow(this.#number);
-			else if (Atomics.compareExchange(control, at, next, end) === next) {
-				this.#next = next;
-				this.#end = end;
-				return;
-			}
-		}
-	}
-
 	renew(): void {
 		this.#slotWords.renew();
 		this.#entryWords.renew();
@@ -161,19 +129,19 @@ export class SharedPairTable implements Pairs, Growing {
 	}
 
 	grow(): void {
-		const end = this.end + this.#team.workers * this.chunk;
+		const { bound, chunk } = this.places;
+		const end = bound + this.#team.workers * chunk;
 		if (end > this.#maxIds) throw tooMany(this.#maxIds);
 		while (loadLimit(this.#slotWords.view.length) < end)
 			this.#rehash(2 * this.#slotWords.view.length);
-		const entries = Math.max(end, grown(this.end));
+		const entries = Math.max(end, grown(bound));
 		if (2 * end > this.#entryWords.view.length) this.#entryWords.longer(2 * entries);
 		this.#beside?.longer(this.#entryWords.view.length >>> 1);
-		const limit = Math.min(
+		this.places.limit = Math.min(
 			loadLimit(this.#slotWords.view.length),
 			this.#entryWords.view.length >>> 1,
 			this.#maxIds,
 		);
-		Atomics.store(this.#team.control, this.#words + LIMIT, limit);
 	}
 
 	#rehash(length: number): void {
@@ -181,7 +149,7 @@ export class SharedPairTable implements Pairs, Growing {
 		const slots = this.#slotWords.view.fill(0);
 		const mask = length - 1;
 		const pairs = this.#entryWords.view;
-		for (let k = this.end - 1; k > 0; k--) {
+		for (let k = this.places.bound - 1; k > 0; k--) {
 			if (pairs[2 * k] === 0) continue;
 			const h = pairHash(pairs[2 * k], pairs[2 * k + 1]);
 			let i = h & mask;
@@ -200,14 +168,12 @@ export class SharedVectorTable implements Vectors, Growing {
 	readonly #number: number;
 	readonly #words: number;
 	readonly #maxIds: number;
-	readonly #chunk: number;
+	readonly #places: Places;
 	/** the most entries that a chunk has room for */
 	readonly #most: number;
 	readonly #slotWords: SharedWords;
 	readonly #entryWords: SharedWords;
 	#slots!: Int32Array;
-	#next = 0;
-	#end = 0;
 	/** entries that are counted in ENTRIES */
 	#counted = 0;
 
@@ -220,12 +186,12 @@ export class SharedVectorTable implements Vectors, Growing {
 		const longest = HEADER + lengths.reduce((a, b) => Math.max(a, b), 0);
 		this.#team = team;
 		this.#maxIds = options.maxIds ?? MAX_IDS;
-		this.#chunk = Math.max(options.chunk ?? 2048, longest);
-		this.#most = Math.ceil(this.#chunk / HEADER);
+		const chunk = Math.max(options.chunk ?? 2048, longest);
+		this.#most = Math.ceil(chunk / HEADER);
 		this.#slotWords = new SharedWords(team, memory.slots);
 		this.#entryWords = new SharedWords(team, memory.entries);
 		({ number: this.#number, words: this.#words } = team.join(this));
-		Atomics.compareExchange(team.control, this.#words + NEXT, 0, this.#chunk);
+		this.#places = new Places(team, this.#words, chunk, chunk);
 		this.renew();
 	}
 
@@ -235,24 +201,25 @@ export class SharedVectorTable implements Vectors, Growing {
 		const slots = this.#slots;
 		const mask = slots.length - 1;
 		const h = mixed(sum);
+		const places = this.#places;
 		/** the place that holds the vector, without being in the slots */
 		let own = 0;
 		for (let i = h & mask; ; i = (i + 1) & mask) {
 			let e = slots[i];
 			if (e === 0) {
 				if (own === 0) {
-					if (this.#next + HEADER + length > this.#end) {
+					if (places.next + HEADER + length > places.end) {
 						this.#reserve();
 						return this.intern(owner, words, start, sum);
 					}
-					own = this.#next;
+					own = places.next;
 					data[own] = sum;
 					data[own + 1] = owner + 1;
 					for (let j = 0; j < length; j++) data[own + HEADER + j] = words[start + j];
 				}
 				e = Atomics.compareExchange(slots, i, 0, (h & TAG_BITS) | (own + 1));
 				if (e === 0) {
-					this.#next = own + HEADER + length;
+					places.next = own + HEADER + length;
 					this.size++;
 					return own;
 				}
@@ -271,20 +238,12 @@ export class SharedVectorTable implements Vectors, Growing {
 		const at = this.#words;
 		Atomics.add(control, at + ENTRIES, this.size - this.#counted);
 		this.#counted = this.size;
-		for (;;) {
-			const next = Atomics.load(control, at + NEXT);
-			const end = next + this.#chunk;
-			if (
-				end > Atomics.load(control, at + LIMIT) ||
-				Atomics.load(control, at + ENTRIES) > Atomics.load(control, at + ENTRY_LIMIT)
-			)
-				this.#team.grow(this.#number);
-			else if (Atomics.compareExchange(control, at + NEXT, next, end) === next) {
-				this.#next = next;
-				this.#end = end;
-				return;
-			}
-		}
+		const places = this.#places;
+		// An entry does not go on from one chunk to the next.
+		places.abandon();
+		const full = () =>
+			Atomics.load(control, at + ENTRIES) > Atomics.load(control, at + ENTRY_LIMIT);
+		while (full() || !places.reserve()) this.#team.grow(this.#number);
 	}
 
 	renew(): void {
@@ -297,28 +256,28 @@ export class SharedVectorTable implements Vectors, Growing {
 	grow(): void {
 		const { control, workers } = this.#team;
 		const at = this.#words;
-		const next = Atomics.load(control, at + NEXT);
-		const end = next + workers * this.#chunk;
+		const { bound, chunk } = this.#places;
+		const end = bound + workers * chunk;
 		if (end >= this.#maxIds) throw tooMany(this.#maxIds);
 		// Each worker may have a chunk under way, the entries of which are not counted yet.
 		const entries = Atomics.load(control, at + ENTRIES) + workers * this.#most;
-		while (2 * entries > this.#slotWords.view.length)
-			this.#rehash(2 * this.#slotWords.view.length, next);
+		while (2 * entries > this.#slotWords.view.length) this.#rehash(2 * this.#slotWords.view.length);
 		if (end > this.#entryWords.view.length)
-			this.#entryWords.longer(Math.min(Math.max(grown(next), end), this.#maxIds));
-		Atomics.store(control, at + LIMIT, this.#entryWords.view.length);
+			this.#entryWords.longer(Math.min(Math.max(grown(bound), end), this.#maxIds));
+		this.#places.limit = this.#entryWords.view.length;
 		const most = (this.#slotWords.view.length >>> 1) - workers * this.#most;
 		Atomics.store(control, at + ENTRY_LIMIT, most);
 	}
 
-	#rehash(length: number, end: number): void {
+	#rehash(length: number): void {
+		const { bound, chunk } = this.#places;
 		this.#slotWords.longer(length);
 		const slots = this.#slotWords.view.fill(0);
 		const mask = length - 1;
 		const data = this.#entryWords.view;
-		for (let chunk = this.#chunk; chunk < end; chunk += this.#chunk) {
-			const last = chunk + this.#chunk - HEADER;
-			for (let k = chunk; k <= last && data[k + 1] !== 0; ) {
+		for (let start = chunk; start < bound; start += chunk) {
+			const last = start + chunk - HEADER;
+			for (let k = start; k <= last && data[k + 1] !== 0; ) {
 				const h = mixed(data[k]);
 				let i = h & mask;
 				while (slots[i] !== 0) i = (i + 1) & mask;

@@ -188,6 +188,58 @@ export class Team {
 	}
 }
 
+/** Words of Places in the team's control, the first two of a member's. */
+const NEXT = 0;
+const LIMIT = 1;
+
+/** Numbers of places, reserved by the chunk: a worker's own ones are those from next to end. */
+export class Places {
+	next = 0;
+	end = 0;
+	readonly #control: Int32Array;
+	readonly #words: number;
+
+	/** `words`: where there is room in the team's control; `first`: the lowest number, not 0. */
+	constructor(
+		team: Team,
+		words: number,
+		/** how many are reserved at a time */
+		public chunk: number,
+		first: number,
+	) {
+		this.#control = team.control;
+		this.#words = words;
+		Atomics.compareExchange(this.#control, words + NEXT, 0, first);
+	}
+
+	/** All numbers that were reserved are below it. */
+	get bound(): number {
+		return Atomics.load(this.#control, this.#words + NEXT);
+	}
+	/** How far numbers may be reserved; to be raised only while all stand still. */
+	set limit(limit: number) {
+		Atomics.store(this.#control, this.#words + LIMIT, limit);
+	}
+
+	/** More places; what was left is kept if they follow it. False if the limit is in the way. */
+	reserve(): boolean {
+		for (;;) {
+			const from = this.bound;
+			const to = from + this.chunk;
+			if (to > Atomics.load(this.#control, this.#words + LIMIT)) return false;
+			if (Atomics.compareExchange(this.#control, this.#words + NEXT, from, to) !== from) continue;
+			if (this.end !== from) this.next = from;
+			this.end = to;
+			return true;
+		}
+	}
+
+	/** What is left is not used any more. */
+	abandon(): void {
+		this.next = this.end = 0;
+	}
+}
+
 /** Words that all workers see, and that can become more where they are. */
 export class SharedWords {
 	view!: Int32Array;

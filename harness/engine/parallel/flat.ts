@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The flat store (../flat.ts), shared by several workers: vectors and slots as in tables.ts, and
+ * fields that are the same for all.
+ *
+ * When a value does not fit its field, the worker that has it leaves its image for all to see and
+ * asks for a meeting. There the last one to come makes the fields wider and packs all vectors anew;
+ * the others take the fields over when they go on, and pack anew what they have in their batches.
+ *
+ * Places begin at 1, and one whose word in `parents` is 0 is not used, whatever is in it.
+ */
+import { Budget, grown } from '../budget.ts';
+import type { Machine } from '../machine.ts';
+import { PackedImage } from '../packed.ts';
+import { addressesOf, type Fields, Packing, type Ranges } from '../packing.ts';
+import { loadLimit, MAX_IDS, tooMany } from '../tables.ts';
+import { type VectorCode, vectorCode } from '../vectors.ts';
+import { BATCH, type BatchedSet } from '../visited.ts';
+import { noCheckpoint, type SharedTableOptions, type TableMemory } from './tables.ts';
+import { type Growing, Places, SharedWords, type Team } from './team.ts';
+
+/** What SharedVectorSet.put() says when it had to wait: the vector may be another now. */
+const AGAIN = -1;
+
+class SharedVectorSet implements Growing {
+	/** vectors that were new when they were put in here */
+	size = 0;
+	words!: Int32Array;
+	code: VectorCode;
+	readonly places: Places;
+	/** keeps the engine from leaving out reads that only warm the cache */
+	touched = 0;
+	readonly #team: Team;
+	readonly #number: number;
+	readonly #maxIds: number;
+	readonly #badHash: boolean;
+	readonly #slotWords: SharedWords;
+	readonly #vectorWords: SharedWords;
+	readonly #parents: SharedWords;
+	#slots!: Int32Array;
+
+	constructor(
+		team: Team,
+		memory: TableMemory,
+		parents: SharedWords,
+		public width: number,
+		{ maxIds = MAX_IDS, badHash = false }: FlatOptions,
+	) {
+		this.#team = team;
+		this.#maxIds = maxIds;
+		this.#badHash = badHash;
+		this.#slotWords = new SharedWords(team, memory.slots);
+		this.#vectorWords = new SharedWords(team, memory.entries);
+		this.#parents = parents;
+		this.code = vectorCode(width);
+		const { number, words } = team.join(this);
+		this.#number = number;
+		this.places = new Places(team, words, BATCH, 1);
+		this.renew();
+	}
+
+	hash(words: Int32Array, at: number): number {
+		return this.#badHash ? 0 : this.code.hash(words, at);
+	}
+
+	/** The id of a vector whose hash is h, or AGAIN. */
+	put(vector: Int32Array, at: number, h: number): number {
+		const slots = this.#slots;
+		const mask = slots.length - 1;
+		const { words, width, code, places } = this;
+		/** the place that holds the vector, without being in the slots */
+		let own = 0;
+		for (let i = h & mask; ; i = (i + 1) & mask) {
+			let e = slots[i];
+			if (e === 0) {
+				if (own === 0) {
+					if (places.next === places.end) {
+						this.reserve();
+						return AGAIN;
+					}
+					own = places.next;
+					code.copy(vector, at, words, own * width);
+				}
+				e = Atomics.compareExchange(slots, i, 0, (h & ~mask) | (own + 1));
+				if (e === 0) {
+					places.next = own + 1;
+					this.size++;
+					return own;
+				}
+			}
+			if (((e ^ h) & ~mask) !== 0) continue;
+			const k = (e & mask) - 1;
+			if (code.same(words, k * width, vector, at)) return k;
+		}
+	}
+
+	/** Reads what putting n vectors with these hashes will read, see ../vectors.ts. */
+	warm(hashes: Int32Array, n: number): void {
+		const slots = this.#slots;
+		const mask = slots.length - 1;
+		const { words, width } = this;
+		let touched = 0;
+		for (let k = 0; k < n; k++) touched ^= slots[hashes[k] & mask];
+		for (let k = 0; k < n; k++) {
+			const e = slots[hashes[k] & mask];
+			if (e !== 0 && ((e ^ hashes[k]) & ~mask) === 0) touched ^= words[((e & mask) - 1) * width];
+		}
+		this.touched = touched;
+	}
+
+	/** Makes room for n vectors, so that none of the next n calls of put() is AGAIN. */
+	room(n: number): void {
+		while (this.places.end - this.places.next < n) this.reserve();
+	}
+
+	reserve(): void {
+		while (!this.places.reserve()) this.#team.grow(this.#number);
+	}
+
+	renew(): void {
+		this.#slotWords.renew();
+		this.#vectorWords.renew();
+		this.#parents.renew();
+		this.#slots = this.#slotWords.view;
+		this.words = this.#vectorWords.view;
+	}
+
+	grow(): void {
+		const { bound, chunk } = this.places;
+		const end = bound + this.#team.workers * chunk;
+		if (end > this.#maxIds) throw tooMany(this.#maxIds);
+		const { length } = this.#slotWords.view;
+		let slots = length;
+		while (loadLimit(slots) < end) slots *= 2;
+		if (slots > length) {
+			this.#slotWords.longer(slots);
+			this.#rehash();
+		}
+		if (end * this.width > this.#vectorWords.view.length)
+			this.#vectorWords.longer(Math.max(end, grown(bound)) * this.width);
+		this.#limit();
+	}
+
+	#limit(): void {
+		const fit = Math.floor(this.#vectorWords.view.length / this.width);
+		this.#parents.longer(fit);
+		this.places.limit = Math.min(loadLimit(this.#slotWords.view.length), fit, this.#maxIds);
+	}
+
+	/** Makes room for longer vectors. */
+	widenTo(width: number): void {
+		const { bound } = this.places;
+		if (bound * width > this.#vectorWords.view.length)
+			this.#vectorWords.longer(grown(bound) * width);
+		this.words = this.#vectorWords.view;
+	}
+
+	/** The vectors have become others, of a length that was adopted. */
+	rewritten(): void {
+		this.#limit();
+		this.#rehash();
+	}
+
+	adopt(width: number): void {
+		this.width = width;
+		this.code = vectorCode(width);
+	}
+
+	#rehash(): void {
+		const slots = this.#slotWords.view.fill(0);
+		const mask = slots.length - 1;
+		const parents = this.#parents.view;
+		const words = this.#vectorWords.view;
+		for (let k = this.places.bound - 1; k > 0; k--) {
+			if (parents[k] === 0) continue;
+			const h = this.hash(words, k * this.width);
+			let i = h & mask;
+			while (slots[i] !== 0) i = (i + 1) & mask;
+			slots[i] = (h & ~mask) | (k + 1);
+		}
+	}
+}
+
+export interface FlatOptions extends SharedTableOptions {
+	badHash?: boolean;
+}
+
+export interface FlatMemory extends TableMemory {
+	/** the least and the greatest value by address, then how often they changed, and the width */
+	fields: SharedArrayBuffer;
+	/** of each worker: whether its image does not fit, and the image */
+	images: SharedArrayBuffer;
+}
+
+/** Bytes of FlatMemory.fields and images, for an image of so many words. */
+export function fieldBytes(words: number, workers: number): { fields: number; images: number } {
+	return { fields: 4 * (2 * words + 2), images: 4 * workers * (words + 1) };
+}
+
+/** Ranges that a packing with these fields has room for. */
+function rangesOf({ bias, mask }: Fields): Ranges {
+	const wide = (a: number): boolean => mask[a] === -1;
+	return {
+		low: bias.map((b, a) => (wide(a) ? -(2 ** 31) : b)),
+		high: bias.map((b, a) => (wide(a) ? 2 ** 31 - 1 : Math.min(b + mask[a], 2 ** 31 - 1))),
+	};
+}
+
+/** Steps of the random walks that the first widths are learned from. */
+const LOOK = 1 << 16;
+
+export class SharedFlatStore implements BatchedSet, Growing {
+	readonly budget = new Budget();
+	readonly save = noCheckpoint;
+	readonly restore = noCheckpoint;
+	pending = 0;
+	readonly #team: Team;
+	readonly #number: number;
+	readonly #machine: Machine;
+	readonly #image: PackedImage;
+	readonly #addresses: Int32Array;
+	readonly #set: SharedVectorSet;
+	readonly #fields: Int32Array;
+	readonly #images: Int32Array;
+	readonly #worker: number;
+	/** how often the fields had changed when they were taken over */
+	#changes = 0;
+	#state = 0;
+	#next = 0;
+	#batch: Int32Array;
+	readonly #hashes = new Int32Array(BATCH);
+
+	/** Stores what mem holds; the machine's journal must be empty. */
+	constructor(
+		machine: Machine,
+		team: Team,
+		memory: FlatMemory,
+		parents: SharedWords,
+		worker: number,
+		options: FlatOptions = {},
+	) {
+		this.#team = team;
+		this.#machine = machine;
+		this.#worker = worker;
+		this.#fields = new Int32Array(memory.fields);
+		this.#images = new Int32Array(memory.images);
+		this.#image = new PackedImage(machine);
+		this.#addresses = addressesOf(machine);
+		// All workers learn the same.
+		const wider = this.#image.wider(LOOK);
+		if (wider) this.#image.adopt(wider);
+		const { width } = this.#image;
+		this.#batch = new Int32Array(BATCH * width);
+		this.#set = new SharedVectorSet(team, memory, parents, width, options);
+		this.#number = team.join(this).number;
+		this.#state = this.put();
+	}
+
+	/** Of states that were found here first. */
+	get count(): number {
+		return this.#set.size;
+	}
+	get places(): Places {
+		return this.#set.places;
+	}
+	bytes(): number {
+		return this.budget.used;
+	}
+
+	put(): number {
+		do {
+			while (!this.#encode(0)) this.#widen();
+			this.#next = this.take(0);
+		} while (this.#next === AGAIN);
+		return this.#next;
+	}
+
+	rollback(): void {
+		this.#machine.undo();
+	}
+
+	commit(): void {
+		this.#machine.forget();
+		this.#state = this.#next;
+		this.#image.keep(this.#batch, 0);
+	}
+
+	load(state: number): void {
+		if (state === this.#state) return;
+		this.#state = state;
+		this.#image.load(this.#set.words, state * this.#set.width);
+	}
+
+	later(): boolean {
+		const k = this.pending;
+		if (!this.#encode(k)) {
+			if (k > 0) return false;
+			do this.#widen();
+			while (!this.#encode(0));
+		}
+		this.pending = k + 1;
+		return true;
+	}
+
+	/** While there is room made for them, the vectors of the batch may be packed anew. */
+	warm(): number {
+		const n = this.pending;
+		this.#set.room(n);
+		this.pending = 0;
+		this.#set.warm(this.#hashes, n);
+		return n;
+	}
+
+	take(k: number): number {
+		return this.#set.put(this.#batch, k * this.#set.width, this.#hashes[k]);
+	}
+
+	#encode(k: number): boolean {
+		const at = k * this.#set.width;
+		if (!this.#image.encode(this.#batch, at)) return false;
+		this.#hashes[k] = this.#set.hash(this.#batch, at);
+		return true;
+	}
+
+	#widen(): void {
+		const { words, mem } = this.#machine;
+		const at = this.#worker * (words + 1);
+		this.#images.set(mem, at + 1);
+		this.#images[at] = 1;
+		this.#team.grow(this.#number);
+	}
+
+	/** The fields become wide enough for all images that do not fit. */
+	grow(): void {
+		const { words } = this.#machine;
+		const narrow = this.#set.width;
+		let wider = this.#image.packing;
+		for (let at = 0; at < this.#images.length; at += words + 1) {
+			if (this.#images[at] === 0) continue;
+			this.#images[at] = 0;
+			const image = this.#images.subarray(at + 1, at + 1 + words);
+			wider = wider.widened({ low: image, high: image });
+		}
+		const { width } = wider;
+		this.#set.widenTo(width);
+		const repack = this.#adopt(wider);
+		const vectors = this.#set.words;
+		for (let k = this.#set.places.bound - 1; k > 0; k--) repack(vectors, k * narrow, k * width);
+		this.#set.rewritten();
+		const { low, high } = rangesOf(wider.fields);
+		this.#fields.set(low);
+		this.#fields.set(high, words);
+		this.#fields[2 * words] = ++this.#changes;
+		this.#fields[2 * words + 1] = width;
+	}
+
+	renew(): void {
+		const { words } = this.#machine;
+		const changes = this.#fields[2 * words];
+		if (changes === this.#changes) return;
+		this.#changes = changes;
+		const low = this.#fields.slice(0, words);
+		const high = this.#fields.slice(words, 2 * words);
+		const width = this.#fields[2 * words + 1];
+		this.#adopt(new Packing(this.#addresses, { low, high }, width));
+	}
+
+	/** Goes over to a packing, with the batch; hands back what does so with a vector. */
+	#adopt(packing: Packing): (words: Int32Array, from: number, to: number) => void {
+		const narrow = this.#image.width;
+		const repack = this.#image.adopt(packing);
+		const { width } = packing;
+		this.#set.adopt(width);
+		const batch = new Int32Array(BATCH * width);
+		batch.set(this.#batch.subarray(0, this.pending * narrow));
+		for (let k = this.pending - 1; k >= 0; k--) {
+			repack(batch, k * narrow, k * width);
+			this.#hashes[k] = this.#set.hash(batch, k * width);
+		}
+		this.#batch = batch;
+		return repack;
+	}
+}
