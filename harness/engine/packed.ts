@@ -49,6 +49,9 @@ export class PackedImage {
 	get width(): number {
 		return this.#packing.width;
 	}
+	get packing(): Packing {
+		return this.#packing;
+	}
 
 	/**
 	 * The vector of mem to `to[at ..]`. False if a value does not fit.
