@@ -16,6 +16,7 @@ import { addressesOf, type Fields, Packing, type Ranges } from '../packing.ts';
 import { loadLimit, MAX_IDS, tooMany } from '../tables.ts';
 import { type VectorCode, vectorCode } from '../vectors.ts';
 import { BATCH, type BatchedSet } from '../visited.ts';
+import { SharedSlots } from './slots.ts';
 import { noCheckpoint, type SharedTableOptions, type TableMemory } from './tables.ts';
 import { type Growing, Places, SharedWords, type Team } from './team.ts';
 
@@ -34,10 +35,9 @@ class SharedVectorSet implements Growing {
 	readonly #number: number;
 	readonly #maxIds: number;
 	readonly #badHash: boolean;
-	readonly #slotWords: SharedWords;
+	readonly #slots: SharedSlots;
 	readonly #vectorWords: SharedWords;
 	readonly #parents: SharedWords;
-	#slots!: Int32Array;
 
 	constructor(
 		team: Team,
@@ -49,7 +49,7 @@ class SharedVectorSet implements Growing {
 		this.#team = team;
 		this.#maxIds = maxIds;
 		this.#badHash = badHash;
-		this.#slotWords = new SharedWords(team, memory.slots);
+		this.#slots = new SharedSlots(team, memory.slots);
 		this.#vectorWords = new SharedWords(team, memory.entries);
 		this.#parents = parents;
 		this.code = vectorCode(width);
@@ -65,7 +65,7 @@ class SharedVectorSet implements Growing {
 
 	/** The id of a vector whose hash is h, or AGAIN. */
 	put(vector: Int32Array, at: number, h: number): number {
-		const slots = this.#slots;
+		const slots = this.#slots.view;
 		const mask = slots.length - 1;
 		const { words, width, code, places } = this;
 		/** the place that holds the vector, without being in the slots */
@@ -96,7 +96,7 @@ class SharedVectorSet implements Growing {
 
 	/** Reads what putting n vectors with these hashes will read, see ../vectors.ts. */
 	warm(hashes: Int32Array, n: number): void {
-		const slots = this.#slots;
+		const slots = this.#slots.view;
 		const mask = slots.length - 1;
 		const { words, width } = this;
 		let touched = 0;
@@ -118,33 +118,28 @@ class SharedVectorSet implements Growing {
 	}
 
 	renew(): void {
-		this.#slotWords.renew();
+		this.#slots.renew();
 		this.#vectorWords.renew();
 		this.#parents.renew();
-		this.#slots = this.#slotWords.view;
 		this.words = this.#vectorWords.view;
 	}
 
-	grow(): void {
+	grow(): boolean {
 		const { bound, chunk } = this.places;
 		const end = bound + this.#team.workers * chunk;
 		if (end > this.#maxIds) throw tooMany(this.#maxIds);
-		const { length } = this.#slotWords.view;
-		let slots = length;
-		while (loadLimit(slots) < end) slots *= 2;
-		if (slots > length) {
-			this.#slotWords.longer(slots);
-			this.#rehash();
-		}
+		const refill = this.#slots.longer(end);
 		if (end * this.width > this.#vectorWords.view.length)
 			this.#vectorWords.longer(Math.max(end, grown(bound)) * this.width);
-		this.#limit();
+		this.limit();
+		return refill;
 	}
 
-	#limit(): void {
+	/** As many places as there is room for. */
+	limit(): void {
 		const fit = Math.floor(this.#vectorWords.view.length / this.width);
 		this.#parents.longer(fit);
-		this.places.limit = Math.min(loadLimit(this.#slotWords.view.length), fit, this.#maxIds);
+		this.places.limit = Math.min(loadLimit(this.#slots.view.length), fit, this.#maxIds);
 	}
 
 	/** Makes room for longer vectors. */
@@ -155,29 +150,24 @@ class SharedVectorSet implements Growing {
 		this.words = this.#vectorWords.view;
 	}
 
-	/** The vectors have become others, of a length that was adopted. */
-	rewritten(): void {
-		this.#limit();
-		this.#rehash();
-	}
-
 	adopt(width: number): void {
 		this.width = width;
 		this.code = vectorCode(width);
 	}
 
-	#rehash(): void {
-		const slots = this.#slotWords.view.fill(0);
-		const mask = slots.length - 1;
+	refill(part: number, parts: number): void {
 		const parents = this.#parents.view;
-		const words = this.#vectorWords.view;
-		for (let k = this.places.bound - 1; k > 0; k--) {
-			if (parents[k] === 0) continue;
-			const h = this.hash(words, k * this.width);
-			let i = h & mask;
-			while (slots[i] !== 0) i = (i + 1) & mask;
-			slots[i] = (h & ~mask) | (k + 1);
-		}
+		const { words, width } = this;
+		this.#slots.refill(
+			part,
+			parts,
+			this.places.bound,
+			(k) => parents[k] !== 0,
+			(k) => this.hash(words, k * width),
+		);
+	}
+	overflow(): void {
+		this.#slots.overflow();
 	}
 }
 
@@ -331,7 +321,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	}
 
 	/** The fields become wide enough for all images that do not fit. */
-	grow(): void {
+	grow(): boolean {
 		const { words } = this.#machine;
 		const narrow = this.#set.width;
 		let wider = this.#image.packing;
@@ -346,12 +336,20 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		const repack = this.#adopt(wider);
 		const vectors = this.#set.words;
 		for (let k = this.#set.places.bound - 1; k > 0; k--) repack(vectors, k * narrow, k * width);
-		this.#set.rewritten();
+		this.#set.limit();
 		const { low, high } = rangesOf(wider.fields);
 		this.#fields.set(low);
 		this.#fields.set(high, words);
 		this.#fields[2 * words] = ++this.#changes;
 		this.#fields[2 * words + 1] = width;
+		return true;
+	}
+
+	refill(part: number, parts: number): void {
+		this.#set.refill(part, parts);
+	}
+	overflow(): void {
+		this.#set.overflow();
 	}
 
 	renew(): void {

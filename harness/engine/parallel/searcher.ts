@@ -103,7 +103,7 @@ export class Searcher {
 	) {
 		this.#machine = subject.machine;
 		checkLimits(this.#machine);
-		this.#team = new Team(memory.team);
+		this.#team = new Team(memory.team, worker);
 		this.#team.onLevelEnd = () => this.#nextLevel();
 		this.#checksStates = options.predicates && this.#machine.hasPredicates;
 	}

@@ -28,6 +28,7 @@ import {
 	tooMany,
 	type Vectors,
 } from '../tables.ts';
+import { SharedSlots } from './slots.ts';
 import { type Growing, Places, SharedWords, sharedWords, type Team } from './team.ts';
 
 /** Words of a table in the team's control, after those of its Places. */
@@ -64,11 +65,10 @@ export class SharedPairTable implements Pairs, Growing {
 	readonly #team: Team;
 	readonly #number: number;
 	readonly #maxIds: number;
-	readonly #slotWords: SharedWords;
+	readonly #slots: SharedSlots;
 	readonly #entryWords: SharedWords;
 	/** words that go along with the pairs, one each */
 	readonly #beside?: SharedWords;
-	#slots!: Int32Array;
 
 	constructor(
 		team: Team,
@@ -77,7 +77,7 @@ export class SharedPairTable implements Pairs, Growing {
 	) {
 		this.#team = team;
 		this.#maxIds = options.maxIds ?? MAX_IDS;
-		this.#slotWords = new SharedWords(team, memory.slots);
+		this.#slots = new SharedSlots(team, memory.slots);
 		this.#entryWords = new SharedWords(team, memory.entries);
 		this.#beside = options.beside;
 		const { number, words } = team.join(this);
@@ -88,7 +88,7 @@ export class SharedPairTable implements Pairs, Growing {
 
 	intern(a: number, b: number): number {
 		const h = pairHash(a, b);
-		const slots = this.#slots;
+		const slots = this.#slots.view;
 		const mask = slots.length - 1;
 		const { pairs, places } = this;
 		/** the place that holds the pair, without being in the slots */
@@ -121,41 +121,40 @@ export class SharedPairTable implements Pairs, Growing {
 	}
 
 	renew(): void {
-		this.#slotWords.renew();
+		this.#slots.renew();
 		this.#entryWords.renew();
 		this.#beside?.renew();
-		this.#slots = this.#slotWords.view;
 		this.pairs = this.#entryWords.view;
 	}
 
-	grow(): void {
+	grow(): boolean {
 		const { bound, chunk } = this.places;
 		const end = bound + this.#team.workers * chunk;
 		if (end > this.#maxIds) throw tooMany(this.#maxIds);
-		while (loadLimit(this.#slotWords.view.length) < end)
-			this.#rehash(2 * this.#slotWords.view.length);
+		const refill = this.#slots.longer(end);
 		const entries = Math.max(end, grown(bound));
 		if (2 * end > this.#entryWords.view.length) this.#entryWords.longer(2 * entries);
 		this.#beside?.longer(this.#entryWords.view.length >>> 1);
 		this.places.limit = Math.min(
-			loadLimit(this.#slotWords.view.length),
+			loadLimit(this.#slots.view.length),
 			this.#entryWords.view.length >>> 1,
 			this.#maxIds,
 		);
+		return refill;
 	}
 
-	#rehash(length: number): void {
-		this.#slotWords.longer(length);
-		const slots = this.#slotWords.view.fill(0);
-		const mask = length - 1;
-		const pairs = this.#entryWords.view;
-		for (let k = this.places.bound - 1; k > 0; k--) {
-			if (pairs[2 * k] === 0) continue;
-			const h = pairHash(pairs[2 * k], pairs[2 * k + 1]);
-			let i = h & mask;
-			while (slots[i] !== 0) i = (i + 1) & mask;
-			slots[i] = (h & ~mask) | (k + 1);
-		}
+	refill(part: number, parts: number): void {
+		const { pairs } = this;
+		this.#slots.refill(
+			part,
+			parts,
+			this.places.bound,
+			(k) => pairs[2 * k] !== 0,
+			(k) => pairHash(pairs[2 * k], pairs[2 * k + 1]),
+		);
+	}
+	overflow(): void {
+		this.#slots.overflow();
 	}
 }
 
@@ -253,7 +252,7 @@ export class SharedVectorTable implements Vectors, Growing {
 		this.data = this.#entryWords.view;
 	}
 
-	grow(): void {
+	grow(): boolean {
 		const { control, workers } = this.#team;
 		const at = this.#words;
 		const { bound, chunk } = this.#places;
@@ -267,6 +266,7 @@ export class SharedVectorTable implements Vectors, Growing {
 		this.#places.limit = this.#entryWords.view.length;
 		const most = (this.#slotWords.view.length >>> 1) - workers * this.#most;
 		Atomics.store(control, at + ENTRY_LIMIT, most);
+		return false;
 	}
 
 	#rehash(length: number): void {

@@ -24,6 +24,9 @@ export const END = 9;
 export const CURSOR = 10;
 /** states that were known when the level began */
 export const KNOWN = 11;
+/** members whose slots all fill anew together, and the meetings that this still takes */
+const REFILL = 12;
+const STAGES = 13;
 const HEADER = 16;
 /** A cache line, so that workers do not get into each other's way. */
 const LINE = 16;
@@ -62,10 +65,14 @@ export function teamMemory(workers: number, tables: number, maxBytes: number): T
 
 /** What can grow while all workers stand still. */
 export interface Growing {
-	/** Throws LimitReached. */
-	grow(): void;
+	/** True if its slots are to be filled anew, by all that are at work. Throws LimitReached. */
+	grow(): boolean;
 	/** Others may have let it grow: views are to be made anew. */
 	renew(): void;
+	/** A worker's part of filling the slots, which are its own meanwhile. */
+	refill?(part: number, parts: number): void;
+	/** When all parts are filled: what did not find room in its own. */
+	overflow?(): void;
 }
 
 /** What follows when all have come to the end of a level. */
@@ -80,7 +87,11 @@ export class Team {
 	/** Called by the last worker that comes to the end of a level. */
 	onLevelEnd: () => Next = () => 'done';
 
-	constructor(memory: TeamMemory) {
+	constructor(
+		memory: TeamMemory,
+		/** counts from 0; nobody's if it only looks on */
+		readonly worker = -1,
+	) {
 		this.workers = memory.workers;
 		this.control = new Int32Array(memory.control);
 		this.#figures = new Float64Array(memory.figures);
@@ -148,26 +159,48 @@ export class Team {
 	/** To be called by a worker that has nothing under way. Returns when it may go on. */
 	meet(): void {
 		const { control } = this;
+		this.#wait();
+		for (const growing of this.#growing) growing.renew();
+		const members = Atomics.load(control, REFILL);
+		if (members === 0) return;
+		const parts = Atomics.load(control, ACTIVE);
+		const part = parts === 1 ? 0 : this.worker;
+		for (const growing of this.#chosen(members)) growing.refill?.(part, parts);
+		this.#wait();
+		for (const growing of this.#chosen(members)) growing.overflow?.();
+		this.#wait();
+	}
+
+	#chosen(members: number): Growing[] {
+		return this.#growing.filter((_, number) => ((members >>> number) & 1) !== 0);
+	}
+
+	#wait(): void {
+		const { control } = this;
 		const generation = Atomics.load(control, GENERATION);
 		if (Atomics.add(control, ARRIVED, 1) + 1 === Atomics.load(control, ACTIVE)) this.#lead();
 		else
 			while (Atomics.load(control, GENERATION) === generation)
 				Atomics.wait(control, GENERATION, generation);
-		for (const growing of this.#growing) growing.renew();
 	}
 
 	/** All that are at work have come. */
 	#lead(): void {
 		const { control } = this;
 		Atomics.store(control, ARRIVED, 0);
-		const wanted = Atomics.exchange(control, WANTED, 0);
 		let next: Next = Atomics.load(control, ACTIVE) > 1 ? 'all' : 'alone';
-		if (wanted !== 0 && !this.reason) this.#growAll(wanted);
-		else if (wanted === 0) next = this.reason ? 'done' : this.onLevelEnd();
-		if (next === 'done') Atomics.store(control, DONE, 1);
-		Atomics.store(control, PAUSE, 0);
-		// Whoever stops the team sets the reason first.
-		if (this.reason) Atomics.store(control, PAUSE, 1);
+		if (Atomics.load(control, STAGES) > 0) {
+			if (Atomics.sub(control, STAGES, 1) === 1) Atomics.store(control, REFILL, 0);
+		} else {
+			const wanted = Atomics.exchange(control, WANTED, 0);
+			if (wanted !== 0 && !this.reason) this.#growAll(wanted);
+			else if (wanted === 0) next = this.reason ? 'done' : this.onLevelEnd();
+			if (next === 'done') Atomics.store(control, DONE, 1);
+			Atomics.store(control, PAUSE, 0);
+			// Whoever stops the team sets the reason first.
+			if (this.reason) Atomics.store(control, PAUSE, 1);
+		}
+		// Alone among one is all the same.
 		Atomics.store(control, ACTIVE, next === 'alone' ? 1 : this.workers);
 		if (next === 'alone') return;
 		Atomics.add(control, GENERATION, 1);
@@ -175,16 +208,19 @@ export class Team {
 	}
 
 	#growAll(wanted: number): void {
+		let refill = 0;
 		try {
 			for (const [number, growing] of this.#growing.entries()) {
 				if (((wanted >>> number) & 1) === 0) continue;
 				growing.renew();
-				growing.grow();
+				if (growing.grow()) refill |= 1 << number;
 			}
 		} catch (e) {
 			if (!(e instanceof LimitReached)) throw e;
 			this.stop(e.limit);
 		}
+		Atomics.store(this.control, REFILL, refill);
+		Atomics.store(this.control, STAGES, refill === 0 ? 0 : 2);
 	}
 }
 
