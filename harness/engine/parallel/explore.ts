@@ -33,9 +33,8 @@ export interface MachineSource {
 export interface ParallelOptions
 	extends Pick<
 		ExploreOptions,
-		'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'shape' | 'predicates'
+		'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'shape' | 'predicates' | 'visited'
 	> {
-	visited?: 'flat' | 'tree';
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
 	/** what is no larger than this is explored without workers */
@@ -97,6 +96,8 @@ export async function exploreParallel(
 	const workers = pool.size;
 	// What its audit has to look at would be spread over the machines of all workers.
 	if (isReduced(machine)) throw new Error('a machine with reductions is explored without workers');
+	const kind = options.visited ?? kindFor(machine);
+	if (kind === 'compact') throw new Error('hash compaction is done without workers');
 	const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
 	const trial = await exploreAsync(machine, {
 		...common,
@@ -115,7 +116,7 @@ export async function exploreParallel(
 		stopAtFirst: options.stopAtFirst ?? true,
 		predicates: options.predicates ?? true,
 		aloneBelow: aloneBelow ?? ALONE_BELOW,
-		store: { kind: options.visited ?? kindFor(machine), shape: options.shape, tables: store },
+		store: { kind, shape: options.shape, tables: store },
 	};
 	let memory: SearchMemory;
 	try {

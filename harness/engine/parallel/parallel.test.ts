@@ -219,10 +219,11 @@ test.serial('machines that do not begin alike are an error', async (t) => {
 	await t.throwsAsync(parallel(c, { pool }), { message: /does not begin as the others do/ });
 });
 
-test.serial('reductions are refused', async (t) => {
+test.serial('reductions and hash compaction are refused', async (t) => {
 	const c: Case = { toy: 'counters', parameters: [2, 2] };
 	const inner = subjectOf(c).machine;
 	const machine = { ...inner, inner, expand: (way: Step[]) => way };
 	const source = { pool: pools[2], job: 'explore', argument: c };
 	await t.throwsAsync(exploreParallel({ machine }, source), { message: /reductions/ });
+	await t.throwsAsync(parallel(c, { visited: 'compact' }), { message: /compaction/ });
 });
