@@ -114,6 +114,8 @@ export interface Prepared {
 	artifact: Pick<Artifact, 'code' | 'meta'>;
 	program: Program;
 	machine: Machine;
+	/** the same, but noting who touches what: slower */
+	tracked: () => Machine;
 	config: Record<string, number>;
 	bounds: Record<string, number>;
 }
@@ -132,8 +134,10 @@ export function prepare(
 		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
 	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
 	const config = { ...bounds, ...configuration.symbols, ...extra };
-	const machine = instantiate(artifact, { config, rom: program.rom });
-	return { artifact, program, machine, config: configuration.symbols, bounds };
+	const options = { config, rom: program.rom };
+	const machine = instantiate(artifact, options);
+	const tracked = () => instantiate(artifact, { ...options, track: true });
+	return { artifact, program, machine, tracked, config: configuration.symbols, bounds };
 }
 
 /**
@@ -183,7 +187,7 @@ type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
  */
 export function subjectOf(prepared: Prepared, request: Asked): Subject {
 	const { reductions = [] } = request.limits ?? {};
-	const machine = reducedBy(prepared.machine, prepared.program, reductions);
+	const machine = reducedBy(prepared, reductions);
 	const contradiction = contradictionIn(prepared, request);
 	if (!contradiction) return { machine };
 	const checkTerminal = () => {

@@ -33,7 +33,7 @@ export function runLitmus(
 	onProgress?: (p: Progress) => void,
 ): LitmusRun {
 	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 });
-	const machine = reducedBy(prepared.machine, prepared.program, limits.reductions ?? []);
+	const machine = reducedBy(prepared, limits.reductions ?? []);
 	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
 	const asked = { predicates: false, stopAtFirst: false };

@@ -42,15 +42,14 @@ P3(int *x) { int r0 = READ_ONCE(*x); }
 `);
 
 const applies = (one: Test, profile: string, list: readonly string[]): boolean => {
-	const { machine, program } = prepare(artifact, one, configure({ profile }));
-	const reduced = reducedBy(machine, program, list);
+	const reduced = reducedBy(prepare(artifact, one, configure({ profile })), list);
 	return reductionsOf(reduced).some((what) => what !== 'symmetry of order 1');
 };
 
 /** Images of all final states; undefined: there are too many states. */
 function finalImages(one: Test, profile: string, list: readonly string[]): Set<string> | undefined {
-	const { machine, program } = prepare(artifact, one, configure({ profile }), { CHECK_DATA: 0 });
-	const reduced = reducedBy(machine, program, list);
+	const prepared = prepare(artifact, one, configure({ profile }), { CHECK_DATA: 0 });
+	const reduced = reducedBy(prepared, list);
 	const images = new Set<string>();
 	const result = explore(reduced, {
 		predicates: false,

@@ -4,22 +4,33 @@
  *
  * Interface: REDUCTIONS reductionsNamed reducedBy Reduction
  */
+
+import { localSites, withLocalSteps } from '../engine/local.ts';
 import type { Machine } from '../engine/machine.ts';
 import { symmetric } from '../engine/symmetry/machine.ts';
 import { automorphismsOf, dataRegisters } from '../litmus/automorphisms.ts';
 import type { Program } from '../litmus/compile.ts';
+import type { Prepared } from './check.ts';
 import { suggestion, UsageError } from './config.ts';
 
 export interface Reduction {
 	name: string;
 	/** what it does, in a few words */
 	help: string;
+	/** it needs a machine that notes who touches what */
+	tracked?: boolean;
 	/** the machine up to it; an unreduced one if there is nothing to reduce */
 	around(machine: Machine, program: Program): Machine;
 }
 
 /** In the order in which they are put around a machine. */
 export const REDUCTIONS: readonly Reduction[] = [
+	{
+		name: 'local',
+		help: 'steps that nobody can tell apart from earlier ones are a part of the step before',
+		tracked: true,
+		around: (machine) => withLocalSteps(machine, localSites(machine)),
+	},
 	{
 		name: 'symmetry',
 		help: 'states that differ in the names of nodes, programs and values are one',
@@ -42,10 +53,14 @@ export function reductionsNamed(list: string): string[] {
 }
 
 /** The machine of a test with the named reductions around it. */
-export function reducedBy(machine: Machine, program: Program, names: readonly string[]): Machine {
-	return REDUCTIONS.filter(({ name }) => names.includes(name)).reduce(
+export function reducedBy(
+	{ machine, tracked, program }: Pick<Prepared, 'machine' | 'tracked' | 'program'>,
+	names: readonly string[],
+): Machine {
+	const wanted = REDUCTIONS.filter(({ name }) => names.includes(name));
+	return wanted.reduce(
 		(inner, { around }) => around(inner, program),
-		machine,
+		wanted.some((reduction) => reduction.tracked) ? tracked() : machine,
 	);
 }
 

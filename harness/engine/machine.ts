@@ -223,6 +223,10 @@ export interface Machine {
 
 	/** A task's call stack in the image, outermost first. */
 	stack(task: number): Frame[];
+	/** All points where tasks can be suspended, by number; there is no site 0. */
+	readonly sites: readonly Site[];
+	/** The site where a task goes on; -1 when it has ended. */
+	siteOf(task: number): number;
 	/** `ogfs_sbs[0].sd_inodes[1].i_flags` and the like: address and field. */
 	locate(path: string): { address: number; field: Field };
 	/** The value at a path. */

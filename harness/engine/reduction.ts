@@ -146,10 +146,10 @@ export class ReductionError extends Error {
 /** All of a machine's members, for a reduction to put its own over them. */
 export function delegate(inner: Machine): Machine {
 	const { words, mem, tasks, regions, structs, globals, constants, operations, config } = inner;
-	const { journalAddress, journalOld, journalNew, names, access, hasPredicates } = inner;
+	const { journalAddress, journalOld, journalNew, names, access, hasPredicates, sites } = inner;
 	return {
 		...{ words, mem, tasks, regions, structs, globals, constants, operations, config },
-		...{ journalAddress, journalOld, journalNew, names, access, hasPredicates },
+		...{ journalAddress, journalOld, journalNew, names, access, hasPredicates, sites },
 		reset: () => inner.reset(),
 		ready: inner.ready.bind(inner),
 		step: inner.step.bind(inner),
@@ -165,6 +165,7 @@ export function delegate(inner: Machine): Machine {
 		setLogging: (on) => inner.setLogging(on),
 		takeLog: () => inner.takeLog(),
 		stack: (task) => inner.stack(task),
+		siteOf: inner.siteOf.bind(inner),
 		locate: (path) => inner.locate(path),
 		read: (path) => inner.read(path),
 		nameOf: (pointer) => inner.nameOf(pointer),

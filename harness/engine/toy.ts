@@ -99,6 +99,8 @@ export function toyMachine(toy: Toy, journalSize = 4096): Machine {
 		stack: (t): Frame[] => [
 			{ function: tasks[t].name, file: 'toy.ts', line: 1, kind: 'wait', locals: [] },
 		],
+		sites: [],
+		siteOf: () => -1,
 		locate() {
 			throw new Error('a toy has no paths');
 		},

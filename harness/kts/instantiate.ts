@@ -11,6 +11,7 @@ import type {
 	Machine,
 	Names,
 	Region,
+	Site,
 	SourcePosition,
 	TaskInfo,
 } from '../engine/machine.ts';
@@ -347,6 +348,16 @@ class CompiledMachine implements NamedMachine {
 		return out;
 	}
 
+	get sites(): readonly Site[] {
+		return this.generated.sites;
+	}
+	siteOf(task: number): number {
+		const { sites } = this.generated;
+		let fp = this.tasks[task].base;
+		while (this.mem[fp] > 0 && sites[this.mem[fp]].kind === 'call')
+			fp += 1 + sites[this.mem[fp]].live.length;
+		return this.mem[fp];
+	}
 	stack(task: number): Frame[] {
 		const frames: Frame[] = [];
 		for (let fp = this.tasks[task].base; ; ) {

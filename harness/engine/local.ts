@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Reduction by local steps: steps that nobody else can tell apart from having happened a little
+ * earlier are taken at once, as a part of the step before them. The states in between are not
+ * states of this machine.
+ *
+ * What is local is a claim about a place in the sources: whenever a task goes on from there, it
+ * touches no word that matters to anybody else. Claims are learned from a small exploration, and
+ * held against all accesses of the exploration that relies on them: audit() says which claim does
+ * not hold. docs/engine.md has the argument why that suffices.
+ */
+import { explore } from './explorer.ts';
+import { ACCESS, type Access, type Machine, SEVERAL } from './machine.ts';
+import { delegate, type Reduced, ReductionError, violationIn } from './reduction.ts';
+import type { Step } from './result.ts';
+
+/** States that are explored to learn what is local. */
+const LEARN_STATES = 20_000;
+/** Local steps in a row: a task that takes more computes for ever. */
+const MOST_IN_A_ROW = 10_000;
+
+/** By site: the kinds of access to each word that steps from there made. */
+type Notes = Map<number, Uint8Array>;
+
+interface Tracked extends Machine {
+	readonly access: Access;
+}
+
+function isTracked(machine: Machine): machine is Tracked {
+	return machine.access !== undefined;
+}
+
+function tracked(machine: Machine): Tracked {
+	if (isTracked(machine)) return machine;
+	throw new Error('local steps are looked for in a machine that notes who touches what');
+}
+
+function noteOf(notes: Notes, site: number, { words }: Machine): Uint8Array {
+	let note = notes.get(site);
+	if (!note) notes.set(site, (note = new Uint8Array(words)));
+	return note;
+}
+
+/** Does it matter to others that a word was touched in these ways by steps that are to be local? */
+function matters({ reader, writer, sender, receiver }: Access, a: number, kinds: number): boolean {
+	const alone = (...who: number[]): boolean => {
+		const others = new Set(who.filter((w) => w !== 0));
+		return others.size <= 1 && !others.has(SEVERAL);
+	};
+	if (kinds & (ACCESS.WRITE | ACCESS.RECEIVE))
+		return !alone(reader[a], writer[a], sender[a], receiver[a]);
+	// to send to a queue that nobody else sends to is not noticed by who waits for the message
+	if (kinds & ACCESS.SEND) return !alone(sender[a]) || !alone(sender[a], reader[a], writer[a]);
+	return writer[a] !== 0 && !alone(reader[a], writer[a]);
+}
+
+/** The first word that keeps steps from being local, -1 if none does. */
+function obstacle(access: Access, note: Uint8Array): number {
+	return note.findIndex((kinds, a) => kinds !== 0 && matters(access, a, kinds));
+}
+
+/** Runs `run` with what it touches noted for a site. */
+function noting(machine: Tracked, notes: Notes, site: number, run: () => void): void {
+	machine.access.note = noteOf(notes, site, machine);
+	try {
+		run();
+	} finally {
+		machine.access.note = null;
+	}
+}
+
+/**
+ * The sites that look local after a few states. Only places where a task waits for nothing and
+ * chooses nothing are considered.
+ */
+export function localSites(machine: Machine, states = LEARN_STATES): number[] {
+	const inner = tracked(machine);
+	const notes: Notes = new Map();
+	const watching: Machine = {
+		...delegate(inner),
+		step(task, choice) {
+			const site = inner.siteOf(task);
+			noting(inner, notes, site, () => inner.step(task, choice));
+		},
+	};
+	inner.access.clear();
+	explore(watching, { maxStates: states, stopAtFirst: false });
+	const local = [...notes].filter(
+		([site, note]) => inner.sites[site].kind === 'preempt' && obstacle(inner.access, note) < 0,
+	);
+	inner.access.clear();
+	return local.map(([site]) => site).sort((a, b) => a - b);
+}
+
+/** The machine with the steps from these sites taken at once. */
+export function withLocalSteps(machine: Machine, sites: readonly number[]): Reduced {
+	const inner = tracked(machine);
+	const { access } = inner;
+	const isLocal = new Uint8Array(inner.sites.length);
+	for (const site of sites) isLocal[site] = 1;
+	const notes: Notes = new Map();
+
+	/** Takes the local steps of a task that follow; how many there were. */
+	const goOn = (task: number): number => {
+		for (let n = 0; ; n++) {
+			const site = inner.siteOf(task);
+			if (site <= 0 || isLocal[site] === 0) return n;
+			if (n === MOST_IN_A_ROW)
+				throw new ReductionError(`${inner.tasks[task].name} takes local steps for ever`);
+			noting(inner, notes, site, () => inner.step(task, 0));
+		}
+	};
+
+	return {
+		...delegate(inner),
+		inner,
+		description: `local steps at ${sites.length} places`,
+		step(task, choice) {
+			inner.step(task, choice);
+			goOn(task);
+		},
+		audit() {
+			for (const [site, note] of notes) {
+				const a = obstacle(access, note);
+				if (a >= 0) return refuted(inner, site, a);
+			}
+			return undefined;
+		},
+		expand(way, accept) {
+			const before = inner.mem.slice();
+			const steps: Step[] = [];
+			inner.reset();
+			inner.forget();
+			for (const [task, choice] of way) {
+				steps.push([task, choice]);
+				let violation = violationIn(() => inner.step(task, choice));
+				while (!violation && isLocal[Math.max(0, inner.siteOf(task))] !== 0) {
+					steps.push([task, 0]);
+					violation = violationIn(() => inner.step(task, 0));
+				}
+				inner.forget();
+			}
+			const accepted = !accept || accept();
+			inner.mem.set(before);
+			if (!accepted) throw new ReductionError('the way with local steps leads elsewhere');
+			return steps;
+		},
+		orbit: (visit) => visit(),
+	};
+}
+
+/** Which claim does not hold, and at which word. */
+function refuted(machine: Machine, site: number, address: number): string {
+	const region = machine.regions.find((r) => address >= r.start && address < r.start + r.length);
+	const word = region ? `word ${address - region.start} of ${region.name}` : `word ${address}`;
+	const { function: name, file, line } = machine.sites[site];
+	return `the step from ${name} (${file}:${line}) is not local: others have to do with ${word}`;
+}
