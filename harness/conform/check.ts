@@ -24,7 +24,7 @@ import { holds, locationName, valueText } from '../litmus/observe.ts';
 import { expectedOf } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Configuration, UsageError } from './config.ts';
-import { reducedBy } from './reductions.ts';
+import { needTracking, reducedBy } from './reductions.ts';
 import { projectRoot } from './scenarios.ts';
 
 export type Verdict = 'verified' | 'violated' | 'incomplete' | 'vacuous';
@@ -114,18 +114,17 @@ export interface Prepared {
 	artifact: Pick<Artifact, 'code' | 'meta'>;
 	program: Program;
 	machine: Machine;
-	/** the same, but noting who touches what: slower */
-	tracked: () => Machine;
 	config: Record<string, number>;
 	bounds: Record<string, number>;
 }
 
-/** Compiles the test and makes the machine that it runs on. */
+/** Compiles the test and makes the machine that it runs on; `track`: one that notes accesses. */
 export function prepare(
 	artifact: Pick<Artifact, 'code' | 'meta'>,
 	test: Test,
 	configuration: Configuration,
 	extra: Record<string, number> = {},
+	track = false,
 ): Prepared {
 	const program = compile(test);
 	const needed = program.config.NR_NODES;
@@ -134,10 +133,8 @@ export function prepare(
 		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
 	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
 	const config = { ...bounds, ...configuration.symbols, ...extra };
-	const options = { config, rom: program.rom };
-	const machine = instantiate(artifact, options);
-	const tracked = () => instantiate(artifact, { ...options, track: true });
-	return { artifact, program, machine, tracked, config: configuration.symbols, bounds };
+	const machine = instantiate(artifact, { config, rom: program.rom, track });
+	return { artifact, program, machine, config: configuration.symbols, bounds };
 }
 
 /**
@@ -187,7 +184,7 @@ type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
  */
 export function subjectOf(prepared: Prepared, request: Asked): Subject {
 	const { reductions = [] } = request.limits ?? {};
-	const machine = reducedBy(prepared, reductions);
+	const machine = reducedBy(prepared.machine, prepared.program, reductions);
 	const contradiction = contradictionIn(prepared, request);
 	if (!contradiction) return { machine };
 	const checkTerminal = () => {
@@ -366,7 +363,8 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	const { test, configuration, limits = {} } = request;
 	let prepared: Prepared;
 	try {
-		prepared = prepare(artifact, test, configuration);
+		const track = needTracking(limits.reductions ?? []);
+		prepared = prepare(artifact, test, configuration, {}, track);
 	} catch (e) {
 		if (e instanceof Violation) return brokenSetup(request, e);
 		throw e;

@@ -16,7 +16,7 @@ import { type Summary, summarize } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Limits, prepare } from './check.ts';
 import type { Configuration } from './config.ts';
-import { reducedBy } from './reductions.ts';
+import { needTracking, reducedBy } from './reductions.ts';
 
 export interface LitmusRun {
 	summary: Summary;
@@ -32,8 +32,10 @@ export function runLitmus(
 	limits: Limits = {},
 	onProgress?: (p: Progress) => void,
 ): LitmusRun {
-	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 });
-	const machine = reducedBy(prepared, limits.reductions ?? []);
+	const { reductions = [] } = limits;
+	const track = needTracking(reductions);
+	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 }, track);
+	const machine = reducedBy(prepared.machine, prepared.program, reductions);
 	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
 	const asked = { predicates: false, stopAtFirst: false };

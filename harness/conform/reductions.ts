@@ -2,7 +2,7 @@
 /**
  * The reductions of a search, by name: a table. docs/engine.md says why each is sound.
  *
- * Interface: REDUCTIONS reductionsNamed reducedBy Reduction
+ * Interface: REDUCTIONS reductionsNamed needTracking reducedBy Reduction
  */
 
 import { localSites, withLocalSteps } from '../engine/local.ts';
@@ -10,7 +10,6 @@ import type { Machine } from '../engine/machine.ts';
 import { symmetric } from '../engine/symmetry/machine.ts';
 import { automorphismsOf, dataRegisters } from '../litmus/automorphisms.ts';
 import type { Program } from '../litmus/compile.ts';
-import type { Prepared } from './check.ts';
 import { suggestion, UsageError } from './config.ts';
 
 export interface Reduction {
@@ -52,15 +51,16 @@ export function reductionsNamed(list: string): string[] {
 	return words.includes('all') ? known : known.filter((name) => words.includes(name));
 }
 
+/** Do they need a machine that notes who touches what? */
+export function needTracking(names: readonly string[]): boolean {
+	return REDUCTIONS.some(({ name, tracked }) => tracked && names.includes(name));
+}
+
 /** The machine of a test with the named reductions around it. */
-export function reducedBy(
-	{ machine, tracked, program }: Pick<Prepared, 'machine' | 'tracked' | 'program'>,
-	names: readonly string[],
-): Machine {
-	const wanted = REDUCTIONS.filter(({ name }) => names.includes(name));
-	return wanted.reduce(
+export function reducedBy(machine: Machine, program: Program, names: readonly string[]): Machine {
+	return REDUCTIONS.filter(({ name }) => names.includes(name)).reduce(
 		(inner, { around }) => around(inner, program),
-		wanted.some((reduction) => reduction.tracked) ? tracked() : machine,
+		machine,
 	);
 }
 
