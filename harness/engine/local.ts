@@ -119,6 +119,17 @@ export function withLocalSteps(machine: Machine, sites: readonly number[]): Redu
 			inner.step(task, choice);
 			goOn(task);
 		},
+		save(to) {
+			inner.save(to);
+			to.json([...notes].map(([site, note]) => [site, [...note]]));
+		},
+		restore(from) {
+			inner.restore(from);
+			for (const [site, saved] of from.json() as [number, number[]][]) {
+				const note = noteOf(notes, site, inner);
+				for (const [a, kinds] of saved.entries()) note[a] |= kinds;
+			}
+		},
 		audit() {
 			for (const [site, note] of notes) {
 				const a = obstacle(access, note);

@@ -215,6 +215,8 @@ export interface Machine {
 	marks(): string[];
 	/** Writes what is remembered beside the image: marks, accesses. */
 	save(to: CheckpointWriter): void;
+	/** Runs steps that leave nothing in what is remembered: marks and accesses stay as they are. */
+	aside(run: () => void): void;
 	/** Of the same machine: adds what save() wrote to what is remembered. */
 	restore(from: CheckpointReader): void;
 	/** While on, printk() lines are kept; takeLog() hands them over as text. */

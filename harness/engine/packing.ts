@@ -143,10 +143,15 @@ const WALK = 1000;
  * is left in that state, its journal empty.
  */
 export function learn(machine: Machine, steps: number): Ranges {
+	const low = machine.mem.slice();
+	const high = machine.mem.slice();
+	machine.aside(() => wander(machine, steps, { low, high }));
+	return { low, high };
+}
+
+function wander(machine: Machine, steps: number, { low, high }: Ranges): void {
 	const { mem, journalAddress, journalNew } = machine;
 	const initial = mem.slice();
-	const low = mem.slice();
-	const high = mem.slice();
 	const pick = random(steps);
 	const able: number[] = [];
 	for (let taken = 0; taken < steps; taken++) {
@@ -164,7 +169,6 @@ export function learn(machine: Machine, steps: number): Ranges {
 		machine.forget();
 		mem.set(initial);
 	}
-	return { low, high };
 }
 
 /** False if the step violates something. */

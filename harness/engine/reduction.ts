@@ -160,6 +160,7 @@ export function delegate(inner: Machine): Machine {
 		forget: inner.forget.bind(inner),
 		write: inner.write.bind(inner),
 		marks: () => inner.marks(),
+		aside: (run) => inner.aside(run),
 		save: (to) => inner.save(to),
 		restore: (from) => inner.restore(from),
 		setLogging: (on) => inner.setLogging(on),

@@ -99,6 +99,7 @@ export function toyMachine(toy: Toy, journalSize = 4096): Machine {
 		stack: (t): Frame[] => [
 			{ function: tasks[t].name, file: 'toy.ts', line: 1, kind: 'wait', locals: [] },
 		],
+		aside: (run) => run(),
 		sites: [],
 		siteOf: () => -1,
 		locate() {

@@ -172,9 +172,10 @@ class CompiledMachine implements NamedMachine {
 		({ undo: this.undo, forget: this.forget, write: this.write } = this.code);
 		this.journalLength = this.code.journalLength;
 		if (this.access) {
-			this.ready = this.access.noting((t) => 1 + t, this.ready);
-			this.step = this.access.noting((t) => 1 + t, this.step);
-			this.check = this.access.noting(() => PREDICATES, this.check);
+			const { access, ready, step, check } = this;
+			this.ready = (task) => access.noting(1 + task, () => ready(task));
+			this.step = (task, choice) => access.noting(1 + task, () => step(task, choice));
+			this.check = () => access.noting(PREDICATES, check);
 		}
 		this.nameOf = (p) => this.inspector.nameOf(p);
 		this.locate = (path) => this.inspector.locate(path);
@@ -244,18 +245,16 @@ class CompiledMachine implements NamedMachine {
 	// ---- the initial state ----------------------------------------------------------------
 
 	reset(): void {
-		if (this.access) this.access.paused = true;
-		const reached = this.reached.slice();
-		const spawned = this.code.start();
-		spawned.forEach((s, t) => {
-			this.startFrame(s, this.tasks[t].base);
-		});
-		this.boot();
-		this.forget();
-		this.log = [];
 		// what the boot reaches says nothing about the exploration
-		this.reached.set(reached);
-		if (this.access) this.access.paused = false;
+		this.aside(() => {
+			const spawned = this.code.start();
+			spawned.forEach((s, t) => {
+				this.startFrame(s, this.tasks[t].base);
+			});
+			this.boot();
+			this.forget();
+		});
+		this.log = [];
 	}
 
 	private startFrame({ js, args }: Spawned, base: number): void {
@@ -314,6 +313,16 @@ class CompiledMachine implements NamedMachine {
 
 	marks(): string[] {
 		return this.plan.marks.filter((_, i) => this.reached[i] !== 0);
+	}
+	aside(run: () => void): void {
+		const reached = this.reached.slice();
+		if (this.access) this.access.paused = true;
+		try {
+			run();
+		} finally {
+			if (this.access) this.access.paused = false;
+			this.reached.set(reached);
+		}
 	}
 	save(to: CheckpointWriter): void {
 		to.array(this.reached);

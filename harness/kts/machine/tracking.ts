@@ -78,15 +78,13 @@ export class Tracker implements TrackingHost {
 		for (const column of [this.reader, this.writer, this.sender, this.receiver]) column.fill(0);
 	}
 
-	/** `run`, noted under who(...) says that it is. */
-	noting<A extends unknown[], R>(who: (...a: A) => number, run: (...a: A) => R): (...a: A) => R {
-		return (...a) => {
-			this.as(this.paused ? 0 : who(...a));
-			try {
-				return run(...a);
-			} finally {
-				this.as(0);
-			}
-		};
+	/** Runs `run`, noted under `who`. */
+	noting<R>(who: number, run: () => R): R {
+		this.as(this.paused ? 0 : who);
+		try {
+			return run();
+		} finally {
+			this.as(0);
+		}
 	}
 }
