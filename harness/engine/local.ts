@@ -13,9 +13,11 @@ import { explore } from './explorer.ts';
 import { ACCESS, type Access, type Machine, SEVERAL } from './machine.ts';
 import { delegate, type Reduced, ReductionError, violationIn } from './reduction.ts';
 import type { Step } from './result.ts';
+import { walk } from './walk.ts';
 
-/** States that are explored to learn what is local. */
+/** What is explored to learn what is local: the first states, and walks far away from them. */
 const LEARN_STATES = 20_000;
+const LEARN_WALKS = { walks: 300, maxSteps: 1000, stopAtFirst: false };
 /** Local steps in a row: a task that takes more computes for ever. */
 const MOST_IN_A_ROW = 10_000;
 
@@ -70,7 +72,7 @@ function noting(machine: Tracked, notes: Notes, site: number, run: () => void): 
 }
 
 /**
- * The sites that look local after a few states. Only places where a task waits for nothing and
+ * The sites that look local after a few states and random walks. Only places where a task waits for nothing and
  * chooses nothing are considered.
  */
 export function localSites(machine: Machine, states = LEARN_STATES): number[] {
@@ -85,6 +87,8 @@ export function localSites(machine: Machine, states = LEARN_STATES): number[] {
 	};
 	inner.access.clear();
 	explore(watching, { maxStates: states, stopAtFirst: false });
+	watching.reset();
+	walk(watching, LEARN_WALKS);
 	const local = [...notes].filter(
 		([site, note]) => inner.sites[site].kind === 'preempt' && obstacle(inner.access, note) < 0,
 	);
