@@ -9,21 +9,36 @@ import { jsonReport, type Report, type TwinRow, textReport } from './report.ts';
 import { requireSpin, type SpinRun, SpinVerifier } from './spin.ts';
 import { TWIN_SIZES } from './twin/sizes.ts';
 
+/** An exploration of fewer states is measured more than once. */
+const SOON_OVER = 2_000_000;
+
 const best = <T extends { cpuSeconds: number }>(runs: T[]): T =>
 	runs.reduce((a, b) => (b.cpuSeconds < a.cpuSeconds ? b : a));
 
-function twinRow(size: string, call: Call): TwinRow {
+/** The verifiers of the wanted sizes, made side by side: that is not measured. */
+async function verifiersFor({ spin, sizes }: Call): Promise<SpinVerifier[]> {
+	if (!spin) return [];
+	return Promise.all(sizes.map((size) => SpinVerifier.make(TWIN_SIZES[size], false)));
+}
+
+async function twinRows(call: Call): Promise<TwinRow[]> {
+	if (!call.groups.includes('twin')) return [];
+	const verifiers = await verifiersFor(call);
+	try {
+		return call.sizes.map((size, i) => twinRow(size, call, verifiers[i]));
+	} finally {
+		for (const verifier of verifiers) verifier.dispose();
+	}
+}
+
+function twinRow(size: string, call: Call, verifier: SpinVerifier | undefined): TwinRow {
 	const { order, maxStates, workers } = call;
-	const verifier = call.spin ? new SpinVerifier(TWIN_SIZES[size], false) : undefined;
 	const ours: Measured[] = [];
 	const spins: SpinRun[] = [];
-	try {
-		for (let i = 0; i < call.runs; i++) {
-			ours.push(measure({ group: 'twin', name: size, order, maxStates, workers }));
-			if (verifier) spins.push(verifier.run());
-		}
-	} finally {
-		verifier?.dispose();
+	const runs = call.runs ?? (TWIN_SIZES[size].states < SOON_OVER ? 3 : 1);
+	for (let i = 0; i < runs; i++) {
+		ours.push(measure({ group: 'twin', name: size, order, maxStates, workers }));
+		if (verifier) spins.push(verifier.run());
 	}
 	const row: TwinRow = { size, ours: best(ours), ...(verifier && { spin: best(spins) }) };
 	mustAgree(row);
@@ -44,18 +59,17 @@ function mustAgree({ size, ours, spin }: TwinRow): void {
 }
 
 async function run(call: Call): Promise<Report> {
-	if (call.spin) requireSpin();
 	const { order, maxStates, workers, groups } = call;
+	if (call.spin) requireSpin();
 	const all = async (group: Group): Promise<Measured[]> => {
 		if (!groups.includes(group)) return [];
 		const workloads = await workloadsOf(group, maxStates);
 		return workloads.map(({ name }) => measure({ group, name, order, maxStates, workers }));
 	};
-	const twin = groups.includes('twin') ? call.sizes.map((size) => twinRow(size, call)) : [];
 	return {
 		about: `node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`,
 		...(!call.json && !call.spin && { lowering: await loweringTimes() }),
-		twin,
+		twin: await twinRows(call),
 		scenarios: await all('scenarios'),
 		toys: await all('toys'),
 	};

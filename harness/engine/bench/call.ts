@@ -14,8 +14,10 @@ machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of
   --spin           run Spin on the same model in turn: states and transitions must be equal. Needs
                    spin and gcc (Debian: apt install spin gcc); nothing else here does
   --only LIST      of twin, scenarios, toys (default: twin,scenarios)
-  --runs N         measure the twin so often, in turn with Spin; the best run counts (default: 1)
-  --max-states N   cut scenarios off after so many states (default: 400000)
+  --runs N         measure the twin so often, in turn with Spin; the best run counts (default: 3
+                   for S and M, which are over too soon to be measured once; else 1)
+  --max-states N   cut scenarios off after so many states (default: 400000; with
+                   --spin 100000)
   --workers N      explore with so many threads (default: 1, without workers)
   --dfs            depth first
   --json           print one JSON document and nothing else
@@ -37,7 +39,8 @@ export interface Call {
 	sizes: string[];
 	groups: Group[];
 	spin: boolean;
-	runs: number;
+	/** by default, as many as a size needs */
+	runs?: number;
 	maxStates: number;
 	order: Request['order'];
 	workers: number;
@@ -55,8 +58,8 @@ export function readCall(args: string[]): Call | undefined {
 		sizes: list('--size', values.size, Object.keys(TWIN_SIZES), spin ? SPIN_SIZES : DEFAULT_SIZES),
 		groups: list('--only', values.only, GROUPS, ['twin', 'scenarios']) as Group[],
 		spin,
-		runs: count('--runs', values.runs, 1),
-		maxStates: count('--max-states', values['max-states'], 400_000),
+		runs: values.runs === undefined ? undefined : count('--runs', values.runs, 1),
+		maxStates: count('--max-states', values['max-states'], spin ? 100_000 : 400_000),
 		order: values.dfs ? 'dfs' : 'bfs',
 		workers,
 		json: values.json ?? false,

@@ -3,10 +3,11 @@
  * Spin on twin.pml: the verifier is generated and compiled in a directory of its own, and run as
  * often as wanted. Nothing else of the project needs Spin.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { BenchError } from './error.ts';
 import type { TwinSize } from './twin/sizes.ts';
 
@@ -20,6 +21,8 @@ export interface SpinRun extends SpinFigures {
 	cpuSeconds: number;
 	seconds: number;
 }
+
+const execute = promisify(execFile);
 
 const MODEL = path.join(import.meta.dirname, 'twin/twin.pml');
 /** Spin's own optimisations of the model are off: they would merge states. */
@@ -48,17 +51,27 @@ export class SpinVerifier {
 	readonly #directory = mkdtempSync(path.join(tmpdir(), 'vfshook-spin-'));
 	readonly #arguments: string[];
 
-	/** `reduced`: with Spin's partial order reduction. */
-	constructor({ config, states }: TwinSize, reduced: boolean) {
-		const defines = Object.entries(config).map(([name, value]) => `-D${name}=${value}`);
-		const call = (command: string, args: string[]) =>
-			execFileSync(command, args, { cwd: this.#directory, stdio: ['ignore', 'ignore', 'inherit'] });
-		call('spin', [...GENERATE, ...defines, MODEL]);
-		call('gcc', [...COMPILE, ...(reduced ? [] : ['-DNOREDUCE']), '-o', 'pan', 'pan.c']);
+	private constructor({ config, states }: TwinSize) {
 		// a table with about as many slots as there are states
 		const slots = Math.ceil(Math.log2(1.2 * states));
 		const depth = config.OPERATIONS > 0 ? DEPTH : Math.min(states, DEPTH_ENDLESS);
 		this.#arguments = [`-m${depth}`, `-w${slots}`];
+	}
+
+	/** Has Spin make it, and compiles it. `reduced`: with Spin's partial order reduction. */
+	static async make(size: TwinSize, reduced: boolean): Promise<SpinVerifier> {
+		const verifier = new SpinVerifier(size);
+		const cwd = verifier.#directory;
+		const defines = Object.entries(size.config).map(([name, value]) => `-D${name}=${value}`);
+		const reduction = reduced ? [] : ['-DNOREDUCE'];
+		try {
+			await execute('spin', [...GENERATE, ...defines, MODEL], { cwd });
+			await execute('gcc', [...COMPILE, ...reduction, '-o', 'pan', 'pan.c'], { cwd });
+		} catch (e) {
+			verifier.dispose();
+			throw new BenchError(`the verifier cannot be made: ${(e as Error).message}`);
+		}
+		return verifier;
 	}
 
 	run(): SpinRun {
