@@ -51,6 +51,7 @@ export interface CheckOptions extends Choice {
 	maxMemory?: string;
 	maxSeconds?: string;
 	depthFirst?: boolean;
+	compact?: boolean;
 	progress?: boolean;
 	canFinish?: boolean;
 	walks?: string;
@@ -94,12 +95,15 @@ export function limitsOf(options: CheckOptions): Limits {
 	if (options.maxMemory) limits.maxMemory = parseSize(options.maxMemory);
 	if (options.maxSeconds) limits.maxSeconds = parseCount('--max-seconds', options.maxSeconds);
 	if (options.depthFirst) limits.order = 'dfs';
+	if (options.compact) limits.visited = 'compact';
 	if (options.walks) limits.walks = parseCount('--walks', options.walks);
 	if (options.reduce) limits.reductions = reductionsNamed(options.reduce);
 	if (options.seed) limits.seed = parseCount('--seed', options.seed);
 	if (options.seed && !options.walks) throw new UsageError('--seed goes with --walks');
 	if (options.depthFirst && options.walks)
 		throw new UsageError('--depth-first and --walks exclude each other');
+	if (options.compact && (options.depthFirst || options.walks))
+		throw new UsageError('--compact is for breadth-first search: not --depth-first, not --walks');
 	return limits;
 }
 
@@ -246,10 +250,11 @@ function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: F
 /** The document of --json: design contract, section 7. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
-	const { violation, harm, bytesPerState, ...rest } = report;
+	const { violation, harm, bytesPerState, omission, ...rest } = report;
 	return {
 		...rest,
 		bytes_per_state: bytesPerState,
+		...(omission !== undefined && { omission_probability: omission }),
 		property: found?.property ?? null,
 		message: found?.message ?? null,
 		...(found?.cycleFrom !== undefined && { cycle_from: found.cycleFrom }),
@@ -270,7 +275,7 @@ function summary(
 	word: string,
 	options: CheckOptions,
 ): string {
-	const lines = [`${report.id}: ${report.verdict.toUpperCase()}`];
+	const lines = [`${report.id}: ${verdictText(report)}`];
 	if (about) lines.push(fold(about, 2));
 	const first = report.violation;
 	const found = shown(report);
@@ -324,6 +329,13 @@ function configurationText(report: CheckReport, options: CheckOptions): string {
 	return [report.profile, ...changes].join(', ');
 }
 
+/** The verdict; with hash compaction never without how likely it is that it rests on too little. */
+function verdictText({ verdict, omission }: CheckReport): string {
+	if (omission === undefined || verdict === 'violated') return verdict.toUpperCase();
+	const most = omission.toExponential(0);
+	return `${verdict.toUpperCase()}, unless a state was missed (probability below ${most}: --compact)`;
+}
+
 /** What the verdict is about. */
 export function boundsText(bounds: Record<string, number>): string {
 	const some = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
@@ -342,6 +354,7 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	for (const s of options.without ?? []) words.push('--without', s);
 	for (const s of options.set ?? []) words.push('--set', s);
 	if (options.depthFirst) words.push('--depth-first');
+	if (options.compact) words.push('--compact');
 	if (options.progress) words.push('--progress');
 	if (options.canFinish) words.push('--can-finish');
 	if (options.reduce) words.push('--reduce', options.reduce);

@@ -255,6 +255,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 		t.true(process.listenerCount(signal) <= before, 'the next one ends the process');
 	});
 
+test.serial('--compact never says verified without the probability that it is not', async (t) => {
+	const exact = JSON.parse((await run('check', 'S04', '--json')).out);
+	const { status, out } = await run('check', 'S04', '--compact');
+	t.is(status, 0);
+	t.regex(out, /^S04-\S+: VERIFIED, unless a state was missed \(probability below \de-\d+: --com/);
+	const compact = JSON.parse((await run('check', 'S04', '--compact', '--json')).out);
+	t.is(exact.omission_probability, undefined);
+	t.is(compact.omission_probability, (exact.states * (exact.states - 1)) / 2 ** 65);
+	t.is(compact.states, exact.states);
+	for (const other of [['--depth-first'], ['--walks', '3'], ['--progress'], ['--workers', '2']]) {
+		const refused = await run('check', 'S04', '--compact', ...other);
+		t.is(refused.status, 2, other[0]);
+		t.regex(refused.err, /--compact/);
+	}
+});
+
 /** What a report says, but for what an interruption changes. */
 function essence(out: string): Record<string, unknown> {
 	const { seconds: _, bytes_per_state: __, ...rest } = JSON.parse(out);
@@ -264,6 +280,7 @@ function essence(out: string): Record<string, unknown> {
 for (const [name, words] of Object.entries({
 	'verified, breadth first': ['S04'],
 	'verified, depth first': ['S04', '--depth-first'],
+	'verified, hashes only': ['S04', '--compact'],
 	'verified, with --progress': ['S56', '--progress'],
 	'up to symmetry': ['S15-vogt-race', '--set', 'NR_NODES=3', '--reduce', 'all'],
 	'violated, a shortest trace': ['S01', '--without', 'TRUNCATE_COUNT'],

@@ -80,6 +80,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--full', 'show every step of a counterexample')
 		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
 		.option('--depth-first', 'sooner at violations that are far away; longer traces')
+		.option('--compact', 'keep only 64 bits of each state; a probability beside the verdict')
 		.option('--progress', 'also: can every program come to an end, and does it, if turns are fair?')
 		.option('--can-finish', 'the first half of --progress, which --reduce goes with')
 		.option('--walks <n>', 'random walks instead of every interleaving')

@@ -43,6 +43,8 @@ export interface Limits {
 	seed?: number;
 	/** names of REDUCTIONS */
 	reductions?: readonly string[];
+	/** keep 64 bits of a hash of each state instead of the state: some may be left out */
+	visited?: 'compact';
 }
 
 export interface Found {
@@ -81,6 +83,8 @@ export interface CheckReport {
 	terminals: number;
 	seconds: number;
 	bytesPerState: number;
+	/** how likely it is, at most, that a state was left out; absent: none was */
+	omission?: number;
 	seed?: number;
 	/** properties that something happened to which they apply */
 	exercised: string[];
@@ -249,6 +253,7 @@ function refuseWorkers({ limits = {}, checkpoint, ...request }: CheckRequest): v
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
+	if (limits.visited) refuse('--compact');
 	if (checkpoint) refuse('--checkpoint and --resume');
 	if (request.progress) refuse('--progress');
 	if (request.canFinish) refuse('--can-finish');
@@ -271,6 +276,7 @@ function refuseProgress({ limits = {}, progress }: CheckRequest): void {
 	};
 	if (limits.walks) refuse('--walks');
 	if (limits.order === 'dfs') refuse('--depth-first');
+	if (limits.visited) refuse('--compact, which forgets states');
 	const { reductions = [] } = limits;
 	if (progress && reductions.length > 0) refuse(`--reduce ${reductions.join(',')}`);
 }
@@ -410,6 +416,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		terminals: result.terminals,
 		seconds: result.seconds,
 		bytesPerState: result.bytesPerState,
+		...(result.omission !== undefined && { omission: result.omission }),
 		...(result.seed !== undefined && { seed: result.seed }),
 		exercised: result.verdict === 'complete' ? [...exercised, ...progressOf(request)] : exercised,
 		unreached,
