@@ -50,6 +50,8 @@ test('options', (t) => {
 	t.deepEqual(readCall(['--only', 'toys'])?.groups, ['toys']);
 	t.is(readCall(['--runs', '3', '--dfs'])?.order, 'dfs');
 	t.is(readCall(['--workers', '2'])?.workers, 2);
+	t.deepEqual(readCall(['--reduce', 'all'])?.reductions, ['local', 'symmetry']);
+	t.deepEqual(readCall(['--reduce', 'symmetry'])?.groups, ['twin']);
 	const bad: [args: string[], message: RegExp][] = [
 		[['--size', 'Q'], /--size: 'Q' is none of S, M/],
 		[['--size', 'S,'], /--size: '' is none of/],
@@ -58,6 +60,9 @@ test('options', (t) => {
 		[['--max-states', 'many'], /--max-states: 'many'/],
 		[['--workers', '-1'], /--workers/],
 		[['--workers', '2', '--dfs'], /--workers is not for --dfs/],
+		[['--reduce', 'some'], /--reduce: 'some' is none of local, symmetry, all/],
+		[['--reduce', 'all', '--only', 'toys'], /--reduce is for the twin/],
+		[['--reduce', 'all', '--workers', '2'], /--workers is not for --reduce/],
 		[['--fast'], /--fast/],
 		[['S01'], /S01/],
 		[['--runs'], /--runs/],
@@ -69,11 +74,20 @@ test('options', (t) => {
 });
 
 const measured: Measured = {
-	...{ name: 'M', about: '', verdict: 'complete', states: 3000, transitions: 9000, depth: 5 },
+	...{
+		name: 'M',
+		about: '',
+		verdict: 'complete',
+		detail: '',
+		states: 3000,
+		transitions: 9000,
+		depth: 5,
+	},
 	...{ bytesPerState: 24.04, writes: 3, cpuSeconds: 2, seconds: 2.5, instantiateSeconds: 0.1 },
 };
 const report: Report = {
 	about: 'a machine',
+	reductions: [],
 	twin: [
 		{
 			size: 'M',
@@ -98,6 +112,14 @@ test('the ratio is of states a processor second: above 1 is faster than Spin', (
 	t.regex(text, /^M .* 1\.50$/m);
 	t.regex(text, /^L .* -$/m);
 	t.regex(text, /S01 large \(cut\)/);
+});
+
+test('with reductions the ratio is of time on the clock', (t) => {
+	const reduced = { ...report, reductions: ['local'], twin: report.twin.slice(0, 1) };
+	const { twin } = JSON.parse(jsonReport(reduced));
+	t.is(twin[0].ratio_to_spin, 1.2);
+	t.deepEqual(twin[0].reductions, ['local']);
+	t.regex(textReport(reduced), /with the reductions local:/);
 });
 
 const directories: string[] = [];
@@ -151,6 +173,16 @@ test('with workers, the same states and transitions', (t) => {
 	const { status, stdout, stderr } = bench(args, ['/nowhere']);
 	t.is(status, 0, stderr);
 	t.is(JSON.parse(stdout).twin[0].states, TWIN_SIZES.S.states);
+});
+
+test('with reductions there are fewer states, and Spin may have another number', (t) => {
+	const paths = [commands(verifierOutput(7, 8)), '/usr/bin', '/bin'];
+	const args = ['--spin', '--json', '--size', 'S', '--reduce', 'all'];
+	const { status, stdout, stderr } = bench(args, paths);
+	t.is(status, 0, stderr);
+	const [row] = JSON.parse(stdout).twin;
+	t.true(row.states < TWIN_SIZES.S.states / 5);
+	t.is(row.spin_states, 7);
 });
 
 test('another number of transitions than Spin has is an error', (t) => {

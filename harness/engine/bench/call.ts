@@ -5,6 +5,9 @@ import { BenchError } from './error.ts';
 import type { Group, Request } from './measure.ts';
 import { TWIN_SIZES } from './twin/sizes.ts';
 
+/** In the order in which they are put around a machine. */
+const REDUCTIONS: readonly string[] = ['local', 'symmetry'];
+
 export const HELP = `npm run bench -- [OPTION...]
 
 How long lowering takes, and how long and in how much memory the explorer visits the twin (a small
@@ -19,6 +22,7 @@ machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of
   --max-states N   cut scenarios off after so many states (default: 400000; with
                    --spin 100000)
   --workers N      explore with so many threads (default: 1, without workers)
+  --reduce LIST    with reductions: of ${REDUCTIONS.join(', ')}, all; Spin with its own. The twin only
   --dfs            depth first
   --json           print one JSON document and nothing else
   --help           print this
@@ -26,8 +30,9 @@ machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of
 Each exploration has a process of its own. "cpu s" is the processor time of all of its threads,
 from an artifact that is there to the result: making the machine and exploring it, not lowering.
 Spin's is that of its compiled verifier (-O2 -DNOREDUCE), not of making it. The ratio is of states a
-processor second: above 1 this explorer is faster. "clock s" is the same on the clock, which other
-work on the machine falsifies. Bytes are those of the set of visited states and of the queue.
+processor second: above 1 this explorer is faster. With --reduce states cannot be compared, and the ratio is
+of the time on the clock, Spin's (-O2) to the explorer's. "clock s" is the same time on the clock,
+which other work on the machine falsifies. Bytes are those of the set of visited states and of the queue.
 
 Exit status: 0; 1 something does not agree or failed; 2 wrong call, or Spin is missing.`;
 
@@ -44,6 +49,7 @@ export interface Call {
 	maxStates: number;
 	order: Request['order'];
 	workers: number;
+	reductions: string[];
 	json: boolean;
 }
 
@@ -54,14 +60,26 @@ export function readCall(args: string[]): Call | undefined {
 	const spin = values.spin ?? false;
 	const workers = count('--workers', values.workers, 1);
 	if (workers > 1 && values.dfs) throw wrong('--workers is not for --dfs');
+	const reductions = reductionsIn(values.reduce);
+	const groups = list(
+		'--only',
+		values.only,
+		GROUPS,
+		reductions.length > 0 ? ['twin'] : ['twin', 'scenarios'],
+	);
+	if (reductions.length > 0) {
+		if (workers > 1) throw wrong('--workers is not for --reduce');
+		if (groups.join() !== 'twin') throw wrong('--reduce is for the twin: --only twin');
+	}
 	return {
 		sizes: list('--size', values.size, Object.keys(TWIN_SIZES), spin ? SPIN_SIZES : DEFAULT_SIZES),
-		groups: list('--only', values.only, GROUPS, ['twin', 'scenarios']) as Group[],
+		groups: groups as Group[],
 		spin,
 		runs: values.runs === undefined ? undefined : count('--runs', values.runs, 1),
 		maxStates: count('--max-states', values['max-states'], spin ? 100_000 : 400_000),
 		order: values.dfs ? 'dfs' : 'bfs',
 		workers,
+		reductions,
 		json: values.json ?? false,
 	};
 }
@@ -80,6 +98,7 @@ function parsed(args: string[]) {
 				runs: { type: 'string' },
 				'max-states': { type: 'string' },
 				workers: { type: 'string' },
+				reduce: { type: 'string' },
 				dfs: { type: 'boolean' },
 				json: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },
@@ -101,6 +120,11 @@ function list(
 	const bad = names.find((name) => !known.includes(name));
 	if (bad !== undefined) throw wrong(`${option}: '${bad}' is none of ${known.join(', ')}`);
 	return [...new Set(names)];
+}
+
+function reductionsIn(value: string | undefined): string[] {
+	const names = list('--reduce', value, [...REDUCTIONS, 'all'], []);
+	return REDUCTIONS.filter((name) => names.includes(name) || names.includes('all'));
 }
 
 function count(option: string, value: string | undefined, otherwise: number): number {

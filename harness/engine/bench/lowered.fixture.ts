@@ -10,7 +10,11 @@ import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
 import { instantiate } from '../../kts/instantiate.ts';
 import type { Test } from '../../litmus/ast.ts';
 import { parseLitmus } from '../../litmus/parser.ts';
-import { TWIN, TWIN_SIZES } from './twin/sizes.ts';
+import { localSites, withLocalSteps } from '../local.ts';
+import type { Artifact, Machine } from '../machine.ts';
+import { symmetric } from '../symmetry/machine.ts';
+import { TWIN, TWIN_SIZES, type TwinSize } from './twin/sizes.ts';
+import { twinSymmetry } from './twin/symmetry.ts';
 import type { Workload } from './workloads.ts';
 
 /** S01 with more nodes, more accesses of each, and more pages, which every node goes through. */
@@ -58,8 +62,24 @@ export async function twinWorkloads(): Promise<Workload[]> {
 		about: Object.entries(config)
 			.map(([symbol, value]) => `${symbol}=${value}`)
 			.join(' '),
-		machine: () => instantiate(artifact, { config }),
+		machine: (reductions) => reducedTwin(artifact, config, reductions),
 	}));
+}
+
+/**
+ * The twin with reductions around it. The nodes are symmetric only if calling them back, one after
+ * the other, is one step: a local one.
+ */
+function reducedTwin(
+	artifact: Artifact,
+	config: TwinSize['config'],
+	reductions: readonly string[],
+): Machine {
+	const local = reductions.includes('local');
+	const plain = instantiate(artifact, { config, track: local });
+	const machine = local ? withLocalSteps(plain, localSites(plain)) : plain;
+	if (!reductions.includes('symmetry')) return machine;
+	return symmetric(machine, twinSymmetry(config, { nodes: local }));
 }
 
 export interface LoweringTimes {

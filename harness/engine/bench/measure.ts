@@ -10,6 +10,7 @@ import { explore, type Result } from '../explorer.ts';
 import type { Machine } from '../machine.ts';
 import { exploreParallel } from '../parallel/explore.ts';
 import { Pool } from '../pool.ts';
+import { unfolded } from '../reduction.ts';
 import { kernelWorkloads, twinWorkloads } from './lowered.fixture.ts';
 import type { WorkerJobs } from './worker.fixture.ts';
 import { toys, type Workload } from './workloads.ts';
@@ -24,12 +25,16 @@ export interface Request {
 	maxStates: number;
 	/** threads that explore; 1: without workers */
 	workers: number;
+	/** names of reductions to be put around the twin */
+	reductions: readonly string[];
 }
 
 export interface Measured {
 	name: string;
 	about: string;
 	verdict: string;
+	/** why the exploration is not complete, if there is more to say: `: ` and a sentence, or '' */
+	detail: string;
 	states: number;
 	transitions: number;
 	depth: number;
@@ -76,14 +81,15 @@ async function measureHere(request: Request): Promise<Measured> {
 	const w = await workloadOf(request);
 	const cpuBefore = cpuSeconds();
 	const before = performance.now();
-	const machine = w.machine();
+	const machine = w.machine(request.reductions);
 	const made = performance.now();
 	const result = await exploreAs(request, machine, w.options);
 	const cpu = cpuSeconds() - cpuBefore;
 	const seconds = (performance.now() - before) / 1000;
 	const { verdict, states, transitions, depth, bytesPerState } = result;
+	const detail = result.detail ? `: ${result.detail}` : '';
 	return {
-		...{ name: w.name, about: w.about, verdict, states, transitions, depth, bytesPerState },
+		...{ name: w.name, about: w.about, verdict, detail, states, transitions, depth, bytesPerState },
 		writes: writesOf(machine),
 		...{ cpuSeconds: cpu, seconds, instantiateSeconds: (made - before) / 1000 },
 	};
@@ -95,7 +101,7 @@ async function exploreAs(
 	options: Workload['options'],
 ): Promise<Result> {
 	const { order, workers } = request;
-	if (workers === 1) return explore(machine, { ...options, order });
+	if (workers === 1) return unfolded(machine, explore(machine, { ...options, order }), {});
 	const worker = new URL('./worker.fixture.ts', import.meta.url);
 	const pool = new Pool<WorkerJobs>({ worker, size: workers });
 	const source = { pool, job: 'explore', argument: request };

@@ -6,7 +6,7 @@ import { type Request, workloadOf } from './measure.ts';
 
 const jobs = {
 	explore: exploreJob(async (request: Request) => ({
-		machine: (await workloadOf(request)).machine(),
+		machine: (await workloadOf(request)).machine(request.reductions),
 	})),
 };
 export type WorkerJobs = typeof jobs;

@@ -9,7 +9,8 @@ export interface Workload {
 	/** what makes it this size */
 	about: string;
 	options?: ExploreOptions;
-	machine(): Machine;
+	/** `reductions`: of REDUCTIONS, those to put around it; only the twin has any */
+	machine(reductions: readonly string[]): Machine;
 }
 
 /**
