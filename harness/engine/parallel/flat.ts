@@ -155,19 +155,21 @@ class SharedVectorSet implements Growing {
 		this.code = vectorCode(width);
 	}
 
-	refill(part: number, parts: number): void {
+	clear(part: number, parts: number): void {
+		this.#slots.clear(part, parts);
+	}
+	fill(part: number, parts: number): void {
 		const parents = this.#parents.view;
 		const { words, width } = this;
-		this.#slots.refill(
-			part,
-			parts,
-			this.places.bound,
-			(k) => parents[k] !== 0,
-			(k) => this.hash(words, k * width),
-		);
-	}
-	overflow(): void {
-		this.#slots.overflow();
+		this.#slots.fill(part, parts, this.places.bound, (from, to, ids, hashes) => {
+			let n = 0;
+			for (let k = from; k < to; k++) {
+				if (parents[k] === 0) continue;
+				ids[n] = k;
+				hashes[n++] = this.hash(words, k * width);
+			}
+			return n;
+		});
 	}
 }
 
@@ -345,11 +347,11 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		return true;
 	}
 
-	refill(part: number, parts: number): void {
-		this.#set.refill(part, parts);
+	clear(part: number, parts: number): void {
+		this.#set.clear(part, parts);
 	}
-	overflow(): void {
-		this.#set.overflow();
+	fill(part: number, parts: number): void {
+		this.#set.fill(part, parts);
 	}
 
 	renew(): void {

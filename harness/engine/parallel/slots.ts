@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The slots of a shared table: an id and beside it as much of the hash as fits; 0 is empty. They
- * are filled anew by all workers that are at work, a part of them each.
+ * The slots of a shared table: an id and beside it as much of the hash as fits; 0 is empty. All
+ * workers that are at work fill them anew together: each empties a part of them, and then puts in a
+ * part of the ids.
  */
 import { loadLimit } from '../tables.ts';
 import { SharedWords, type Team } from './team.ts';
 
+/** Ids that are put in together, so that the waits for the memory of their slots overlap. */
+const TOGETHER = 64;
+
+/**
+ * Writes the ids from `from` to `to` that are in use, at most TOGETHER, and their hashes; returns
+ * how many there are.
+ */
+export type Gather = (from: number, to: number, ids: Int32Array, hashes: Int32Array) => number;
+
 export class SharedSlots {
 	view!: Int32Array;
 	readonly #words: SharedWords;
-	/** pairs of id and hash that did not find room in the part that they belong to */
-	#left: number[] = [];
+	readonly #ids = new Int32Array(TOGETHER);
+	readonly #hashes = new Int32Array(TOGETHER);
+	/** keeps the engine from leaving out reads that only warm the cache */
+	touched = 0;
 
 	constructor(team: Team, buffer: SharedArrayBuffer) {
 		this.#words = new SharedWords(team, buffer);
@@ -33,41 +45,34 @@ export class SharedSlots {
 		return true;
 	}
 
-	/** Empties this part of the slots, and fills it with the ids below `bound` that belong there. */
-	refill(
-		part: number,
-		parts: number,
-		bound: number,
-		used: (id: number) => boolean,
-		hashOf: (id: number) => number,
-	): void {
-		const slots = this.view;
-		const mask = slots.length - 1;
-		const from = Math.floor((slots.length * part) / parts);
-		const to = Math.floor((slots.length * (part + 1)) / parts);
-		slots.fill(0, from, to);
-		this.#left = [];
-		for (let k = 1; k < bound; k++) {
-			if (!used(k)) continue;
-			const h = hashOf(k);
-			let i = h & mask;
-			if (i < from || i >= to) continue;
-			while (i < to && slots[i] !== 0) i++;
-			if (i < to) slots[i] = (h & ~mask) | (k + 1);
-			else this.#left.push(k, h);
-		}
+	/** Empties a part of the slots. */
+	clear(part: number, parts: number): void {
+		const { length } = this.view;
+		this.view.fill(
+			0,
+			Math.floor((length * part) / parts),
+			Math.floor((length * (part + 1)) / parts),
+		);
 	}
 
-	/** When all parts are filled. */
-	overflow(): void {
+	/** When all parts are empty: puts in a part of the ids below `bound`. */
+	fill(part: number, parts: number, bound: number, gather: Gather): void {
 		const slots = this.view;
 		const mask = slots.length - 1;
-		for (let n = 0; n < this.#left.length; n += 2) {
-			const [k, h] = [this.#left[n], this.#left[n + 1]];
-			const e = (h & ~mask) | (k + 1);
-			let i = h & mask;
-			while (Atomics.compareExchange(slots, i, 0, e) !== 0) i = (i + 1) & mask;
+		const ids = this.#ids;
+		const hashes = this.#hashes;
+		const last = Math.floor((bound * (part + 1)) / parts);
+		let touched = 0;
+		for (let from = Math.floor((bound * part) / parts); from < last; from += TOGETHER) {
+			const n = gather(from, Math.min(from + TOGETHER, last), ids, hashes);
+			for (let j = 0; j < n; j++) touched ^= slots[hashes[j] & mask];
+			for (let j = 0; j < n; j++) {
+				const h = hashes[j];
+				const e = (h & ~mask) | (ids[j] + 1);
+				let i = h & mask;
+				while (slots[i] !== 0 || Atomics.compareExchange(slots, i, 0, e) !== 0) i = (i + 1) & mask;
+			}
 		}
-		this.#left = [];
+		this.touched = touched;
 	}
 }

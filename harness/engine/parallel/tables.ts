@@ -143,18 +143,20 @@ export class SharedPairTable implements Pairs, Growing {
 		return refill;
 	}
 
-	refill(part: number, parts: number): void {
-		const { pairs } = this;
-		this.#slots.refill(
-			part,
-			parts,
-			this.places.bound,
-			(k) => pairs[2 * k] !== 0,
-			(k) => pairHash(pairs[2 * k], pairs[2 * k + 1]),
-		);
+	clear(part: number, parts: number): void {
+		this.#slots.clear(part, parts);
 	}
-	overflow(): void {
-		this.#slots.overflow();
+	fill(part: number, parts: number): void {
+		const { pairs } = this;
+		this.#slots.fill(part, parts, this.places.bound, (from, to, ids, hashes) => {
+			let n = 0;
+			for (let k = from; k < to; k++) {
+				if (pairs[2 * k] === 0) continue;
+				ids[n] = k;
+				hashes[n++] = pairHash(pairs[2 * k], pairs[2 * k + 1]);
+			}
+			return n;
+		});
 	}
 }
 

@@ -69,10 +69,10 @@ export interface Growing {
 	grow(): boolean;
 	/** Others may have let it grow: views are to be made anew. */
 	renew(): void;
-	/** A worker's part of filling the slots, which are its own meanwhile. */
-	refill?(part: number, parts: number): void;
-	/** When all parts are filled: what did not find room in its own. */
-	overflow?(): void;
+	/** A worker's part of emptying the slots. */
+	clear?(part: number, parts: number): void;
+	/** When they are empty: a worker's part of filling them. */
+	fill?(part: number, parts: number): void;
 }
 
 /** What follows when all have come to the end of a level. */
@@ -165,9 +165,9 @@ export class Team {
 		if (members === 0) return;
 		const parts = Atomics.load(control, ACTIVE);
 		const part = parts === 1 ? 0 : this.worker;
-		for (const growing of this.#chosen(members)) growing.refill?.(part, parts);
+		for (const growing of this.#chosen(members)) growing.clear?.(part, parts);
 		this.#wait();
-		for (const growing of this.#chosen(members)) growing.overflow?.();
+		for (const growing of this.#chosen(members)) growing.fill?.(part, parts);
 		this.#wait();
 	}
 
