@@ -8,6 +8,7 @@ import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { LOOK_AGAIN, PackedImage } from './packed.ts';
+import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet } from './visited.ts';
 
@@ -107,7 +108,7 @@ export class FlatStore implements BatchedSet {
 	/** Makes room for what does not fit now, and for what may come. */
 	#widen(): void {
 		const steps = Math.min(this.count, LOOK_AGAIN[LOOK_AGAIN.length - 1]);
-		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? Number.POSITIVE_INFINITY;
+		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? MAX_IDS + 1;
 		const narrow = this.#set.width;
 		const wider = this.#image.wider(steps);
 		if (!wider) return;

@@ -15,7 +15,7 @@ const LOOK = 2000;
  * After so many states it is looked whether the fields will do, by as many steps: later, packing
  * all states anew takes longer.
  */
-export const LOOK_AGAIN = [1 << 10, 1 << 13, 1 << 16, 1 << 18];
+export const LOOK_AGAIN = [1 << 10, 1 << 13, 1 << 16];
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */
