@@ -17,7 +17,7 @@ import { walk } from './walk.ts';
 
 /** What is explored to learn what is local: the first states, and walks far away from them. */
 const LEARN_STATES = 20_000;
-const LEARN_WALKS = { walks: 300, maxSteps: 1000, stopAtFirst: false };
+const LEARN_WALKS = { walks: 100, maxSteps: 1000, stopAtFirst: false };
 /** Local steps in a row: a task that takes more computes for ever. */
 const MOST_IN_A_ROW = 10_000;
 
@@ -72,8 +72,8 @@ function noting(machine: Tracked, notes: Notes, site: number, run: () => void): 
 }
 
 /**
- * The sites that look local after a few states and random walks. Only places where a task waits for nothing and
- * chooses nothing are considered.
+ * The sites that look local after a few states and random walks. Only places where a task waits
+ * for nothing and chooses nothing are considered.
  */
 export function localSites(machine: Machine, states = LEARN_STATES): number[] {
 	const inner = tracked(machine);

@@ -7,6 +7,7 @@
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
+import { unreduced } from './reduction.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
 
 /** Steps of the random walks that the first widths are learned from. */
@@ -38,7 +39,7 @@ export class PackedImage {
 		this.#journalOld = machine.journalOld;
 		this.#journalNew = machine.journalNew;
 		this.#initial = machine.mem.slice();
-		this.#packing = new Packing(addressesOf(machine), learn(machine, LOOK));
+		this.#packing = new Packing(addressesOf(machine), learn(unreduced(machine), LOOK));
 		this.#fields = this.#packing.fields;
 		this.code = vectorCode(this.width);
 		this.base = new Int32Array(this.width);
@@ -129,7 +130,7 @@ export class PackedImage {
 		machine.undo();
 		const here = mem.slice();
 		mem.set(this.#initial);
-		const ahead = learn(machine, steps);
+		const ahead = learn(unreduced(machine), steps);
 		mem.set(here);
 		addresses.forEach((a, i) => void machine.write(a, values[i]));
 		const packing = this.#packing;
