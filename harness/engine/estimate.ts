@@ -19,44 +19,40 @@ const MOST_AHEAD = 20;
 export class LevelEstimate {
 	/** states at each depth, from 0 on, the initial state included */
 	readonly sizes: number[] = [];
-	#found = 0;
-	/** of the last levels; undefined where there was none */
-	readonly #recent: (number | undefined)[] = [];
 
 	/** All states of the next depth are known. */
 	level(size: number): void {
 		this.sizes.push(size);
-		this.#found += size;
-		this.#recent.push(this.#guess());
-		if (this.#recent.length > AGREEING) this.#recent.shift();
 	}
 
 	/** States in all, about; undefined: nothing can be said. */
 	total(): number | undefined {
-		if (this.#recent.length < AGREEING) return undefined;
-		let low = Number.POSITIVE_INFINITY;
-		let high = 0;
-		for (const guess of this.#recent) {
+		const levels = this.sizes.length;
+		if (levels < AGREEING) return undefined;
+		const guesses: number[] = [];
+		for (let n = levels - AGREEING + 1; n <= levels; n++) {
+			const guess = this.#guess(n);
 			if (guess === undefined) return undefined;
-			low = Math.min(low, guess);
-			high = Math.max(high, guess);
+			guesses.push(guess);
 		}
-		return high <= FACTOR * low ? this.#recent.at(-1) : undefined;
+		const agree = Math.max(...guesses) <= FACTOR * Math.min(...guesses);
+		return agree ? guesses[guesses.length - 1] : undefined;
 	}
 
-	#guess(): number | undefined {
-		const { sizes } = this;
-		const n = sizes.length;
+	/** Judged by the first n levels. */
+	#guess(n: number): number | undefined {
 		if (n < FEWEST) return undefined;
+		const sizes = this.sizes.slice(0, n);
+		const found = sizes.reduce((sum, size) => sum + size, 0);
 		const [a, b, c] = parabola(sizes.slice(-Math.max(FEWEST, n >> 1)).map(Math.log));
 		if (!(c < 0)) return undefined;
-		let total = this.#found;
+		let total = found;
 		for (let x = 1; ; x++) {
 			const size = Math.exp(a + b * x + c * x * x);
 			// also once it falls: it does at last, c being negative
 			if (size < 1 && b + 2 * c * x < 0) return total;
 			total += size;
-			if (!(total < MOST_AHEAD * this.#found) || x > MOST_AHEAD * n) return undefined;
+			if (!(total < MOST_AHEAD * found) || x > MOST_AHEAD * n) return undefined;
 		}
 	}
 }
