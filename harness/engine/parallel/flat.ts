@@ -238,9 +238,11 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		this.#images = new Int32Array(memory.images);
 		this.#image = new PackedImage(machine);
 		this.#addresses = addressesOf(machine);
-		// All workers learn the same.
+		// All workers learn the same: their vectors would mean nothing to each other otherwise.
 		const wider = this.#image.wider(LOOK);
 		if (wider) this.#image.adopt(wider);
+		const { place, bias, mask } = this.#image.packing.fields;
+		team.mustBeAlike(1, place, bias, mask);
 		const { width } = this.#image;
 		this.#batch = new Int32Array(BATCH * width);
 		this.#set = new SharedVectorSet(team, memory, parents, width, options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The worker of parallel.test.ts, and the machines that it explores. */
-import { workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import { ring } from '../bench/workloads.ts';
 import { DONE, type Machine } from '../machine.ts';
 import { serve } from '../pool.ts';
@@ -23,7 +23,7 @@ export interface Case {
 	/** the terminal state in which the first word is this is wrong */
 	wrong?: number;
 	/** what a worker does after so many steps */
-	fault?: { steps: number; kind: 'exit' | 'throw' | 'other machine' };
+	fault?: { steps: number; kind: 'exit' | 'throw' | 'other machine' | 'other steps' };
 }
 
 /** Counters that violate something in many states of one level, on the transition or after it. */
@@ -95,6 +95,9 @@ function faulty(machine: Machine, { steps, kind }: NonNullable<Case['fault']>): 
 export function subjectOf(c: Case): Subject {
 	const toy = toyOf(c);
 	if (workerData && c.fault?.kind === 'other machine') toy.initial = [1];
+	// In the one of two workers: its widths are learned from other values.
+	if (workerData && threadId % 2 === 0 && c.fault?.kind === 'other steps')
+		toy.tasks[0].step = (write) => write(1, 1000);
 	const machine = toyMachine(toy);
 	if (workerData && c.fault) faulty(machine, c.fault);
 	const images: string[] = [];

@@ -213,11 +213,15 @@ for (const aloneBelow of [0, Number.POSITIVE_INFINITY]) {
 	});
 }
 
-test.serial('machines that do not begin alike are an error', async (t) => {
-	const c: Case = { ...big, parameters: [6, 9], fault: { steps: 0, kind: 'other machine' } };
-	const pool = new Pool<FixtureJobs>({ worker, size: 2 });
-	await t.throwsAsync(parallel(c, { pool }), { message: /does not begin as the others do/ });
-});
+for (const [kind, message] of [
+	['other machine', /does not begin as the others do/],
+	['other steps', /not like those of the others/],
+] as const)
+	test.serial(`machines that are not alike are an error: ${kind}`, async (t) => {
+		const c: Case = { ...big, parameters: [6, 9], fault: { steps: 0, kind } };
+		const pool = new Pool<FixtureJobs>({ worker, size: 2 });
+		await t.throwsAsync(parallel(c, { pool }), { message });
+	});
 
 test.serial('reductions and hash compaction are refused', async (t) => {
 	const c: Case = { toy: 'counters', parameters: [2, 2] };

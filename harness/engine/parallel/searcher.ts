@@ -116,8 +116,10 @@ export class Searcher {
 		machine.setLogging(false);
 		machine.reset();
 		machine.forget();
-		if (initial.some((word, a) => word !== machine.mem[a]))
+		if (initial.length !== machine.words || initial.some((word, a) => word !== machine.mem[a]))
 			throw new Error('the machine of a worker does not begin as the others do');
+		const regions = machine.regions.flatMap(({ node, start, length }) => [node, start, length]);
+		team.mustBeAlike(0, [machine.tasks.length], regions);
 		try {
 			this.#begin();
 			while (!team.done) this.#doLevel();

@@ -27,6 +27,8 @@ export const KNOWN = 11;
 /** members whose slots all fill anew together, and the meetings that this still takes */
 const REFILL = 12;
 const STAGES = 13;
+/** what each worker must have alike: a number each, 0 before the first has told its own */
+const ALIKE = 14;
 const HEADER = 16;
 /** A cache line, so that workers do not get into each other's way. */
 const LINE = 16;
@@ -102,6 +104,23 @@ export class Team {
 	join(growing: Growing): { number: number; words: number } {
 		const number = this.#growing.push(growing) - 1;
 		return { number, words: HEADER + LINE * number };
+	}
+
+	/**
+	 * Throws if these words are not the same in all workers. `which` of two things, 0 or 1, they are
+	 * about.
+	 */
+	mustBeAlike(which: 0 | 1, ...lists: ArrayLike<number>[]): void {
+		let h = 1;
+		for (const list of lists)
+			for (let i = 0; i < list.length; i++) {
+				h = Math.imul(h ^ list[i], 0x9e3779b1);
+				h ^= h >>> 15;
+			}
+		const mine = h | 1;
+		const theirs = Atomics.compareExchange(this.control, ALIKE + which, 0, mine);
+		if (theirs !== 0 && theirs !== mine)
+			throw new Error('the machine of a worker is not like those of the others');
 	}
 
 	publish(worker: number, figure: keyof typeof FIGURES, value: number): void {
