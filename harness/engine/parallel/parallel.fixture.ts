@@ -14,6 +14,8 @@ import {
 	violate,
 } from '../toy.ts';
 import { exploreJob, type Subject } from './explore.ts';
+import { type SearchMemory, sharedStore } from './stores.ts';
+import { Team } from './team.ts';
 
 export interface Case {
 	toy: 'counters' | 'philosophers' | 'peterson' | 'ring' | 'random' | 'trap' | 'combination';
@@ -111,6 +113,36 @@ export function subjectOf(c: Case): Subject {
 	};
 }
 
-export const jobs = { explore: exploreJob(subjectOf) };
+/**
+ * All workers put the same states into a store, in the same order, at the same time. Hands back the
+ * ids of the states, and how many were found here first.
+ */
+function hammer({ memory, worker, kind, top }: Hammer): { ids: number[]; count: number } {
+	const team = new Team(memory.team, worker);
+	team.onLevelEnd = () => 'done';
+	const machine = toyMachine(counters(2, top));
+	machine.reset();
+	const { store, parents } = sharedStore(machine, team, memory, worker, { kind });
+	const ids: number[] = [];
+	for (let n = 0; n < top * top; n++) {
+		while (team.paused) team.meet();
+		machine.write(1, n % top);
+		machine.write(2, Math.floor(n / top));
+		const id = store.put();
+		parents.view[id] = 1;
+		ids.push(id);
+		store.rollback();
+	}
+	while (!team.done) team.meet();
+	return { ids, count: store.count };
+}
+export interface Hammer {
+	memory: SearchMemory;
+	worker: number;
+	kind: 'flat' | 'tree';
+	top: number;
+}
+
+export const jobs = { explore: exploreJob(subjectOf), hammer };
 export type FixtureJobs = typeof jobs;
 serve(jobs);

@@ -4,8 +4,10 @@ import { explore } from '../explorer.ts';
 import { JobError, Pool, WorkerDied } from '../pool.ts';
 import type { Result, Step } from '../result.ts';
 import type { ExploreOptions } from '../search.ts';
+import { counters, toyMachine } from '../toy.ts';
 import { exploreParallel, type ParallelOptions } from './explore.ts';
 import { type Case, type FixtureJobs, subjectOf } from './parallel.fixture.ts';
+import { searchMemory } from './stores.ts';
 
 const worker = new URL('./parallel.fixture.ts', import.meta.url);
 /** by size, for all tests that leave them in order */
@@ -212,6 +214,19 @@ for (const aloneBelow of [0, Number.POSITIVE_INFINITY]) {
 		t.regex(e?.message ?? '', /^worker [12] of 2: a machine that throws$/);
 	});
 }
+
+for (const kind of KINDS)
+	test.serial(`equal states have one id, however many find them at once: ${kind}`, async (t) => {
+		const top = 400;
+		const memory = searchMemory(2, 2 ** 30, toyMachine(counters(2, top)), { kind });
+		const found = await Promise.all(
+			[0, 1].map((worker) => pools[2].submit('hammer', { memory, worker, kind, top })),
+		);
+		t.deepEqual(found[0].ids, found[1].ids);
+		t.is(new Set(found[0].ids).size, top * top);
+		t.is(found[0].count + found[1].count, top * top);
+		t.true(found[0].count > 0 && found[1].count > 0);
+	});
 
 for (const [kind, message] of [
 	['other machine', /does not begin as the others do/],
