@@ -4,10 +4,10 @@
  *
  * Interface: REDUCTIONS reductionsNamed needTracking reducedBy Reduction
  */
-
 import { localSites, withLocalSteps } from '../engine/local.ts';
 import type { Machine } from '../engine/machine.ts';
-import { symmetric } from '../engine/symmetry/machine.ts';
+import { spreadOverSlots } from '../engine/symmetry/access.ts';
+import { type Symmetry, symmetric } from '../engine/symmetry/machine.ts';
 import { automorphismsOf, dataRegisters } from '../litmus/automorphisms.ts';
 import type { Program } from '../litmus/compile.ts';
 import { suggestion, UsageError } from './config.ts';
@@ -18,23 +18,19 @@ export interface Reduction {
 	help: string;
 	/** it needs a machine that notes who touches what */
 	tracked?: boolean;
-	/** the machine up to it; an unreduced one if there is nothing to reduce */
-	around(machine: Machine, program: Program): Machine;
 }
 
-/** In the order in which they are put around a machine. */
 export const REDUCTIONS: readonly Reduction[] = [
 	{
 		name: 'local',
 		help: 'steps that nobody can tell apart from earlier ones are a part of the step before',
 		tracked: true,
-		around: (machine) => withLocalSteps(machine, localSites(machine)),
 	},
 	{
 		name: 'symmetry',
 		help: 'states that differ in the names of nodes, programs and values are one',
-		around: symmetricTest,
 	},
+	{ name: 'slots', help: 'states that differ in which slots of a pool are used are one' },
 ];
 
 /** The names in a list such as `symmetry,local` or `all`, each once. Throws UsageError. */
@@ -58,21 +54,26 @@ export function needTracking(names: readonly string[]): boolean {
 
 /** The machine of a test with the named reductions around it. */
 export function reducedBy(machine: Machine, program: Program, names: readonly string[]): Machine {
-	return REDUCTIONS.filter(({ name }) => names.includes(name)).reduce(
-		(inner, { around }) => around(inner, program),
-		machine,
+	const [local, symmetry, slots] = ['local', 'symmetry', 'slots'].map((name) =>
+		names.includes(name),
 	);
+	const spread = slots ? spreadOverSlots : undefined;
+	const inner = local ? withLocalSteps(machine, localSites(machine, undefined, spread)) : machine;
+	if (!symmetry && !slots) return inner;
+	const { generators, plain } = symmetryOf(machine, program);
+	return symmetric(inner, { generators: symmetry ? generators : [], plain, slots });
 }
 
-/** Up to the automorphisms of the test. */
-function symmetricTest(machine: Machine, program: Program): Machine {
-	const generators = automorphismsOf(program, machine.constants.NR_NODES);
-	const plain = program.processes.flatMap((process, p) => {
-		const data = dataRegisters(process);
-		const registers = Array.from({ length: machine.constants.NR_REGS }, (_, r) => r);
-		return registers
-			.filter((r) => !data.has(r))
-			.map((r) => machine.locate(`user_procs[${p}].regs[${r}]`).address);
-	});
-	return symmetric(machine, { generators, plain });
+/** The automorphisms of the test. */
+function symmetryOf({ constants, locate }: Machine, program: Program): Symmetry {
+	const registers = Array.from({ length: constants.NR_REGS }, (_, r) => r);
+	return {
+		generators: automorphismsOf(program, constants.NR_NODES),
+		plain: program.processes.flatMap((process, p) => {
+			const data = dataRegisters(process);
+			return registers
+				.filter((r) => !data.has(r))
+				.map((r) => locate(`user_procs[${p}].regs[${r}]`).address);
+		}),
+	};
 }

@@ -72,10 +72,15 @@ function noting(machine: Tracked, notes: Notes, site: number, run: () => void): 
 }
 
 /**
- * The sites that look local after a few states and random walks. Only places where a task waits
- * for nothing and chooses nothing are considered.
+ * The sites that look local after a few states and random walks. Only places where a task waits for
+ * nothing and chooses nothing are considered. `spread` adds to what was noted what a reduction
+ * around it will add.
  */
-export function localSites(machine: Machine, states = LEARN_STATES): number[] {
+export function localSites(
+	machine: Machine,
+	states = LEARN_STATES,
+	spread: (machine: Machine) => void = () => {},
+): number[] {
 	const inner = tracked(machine);
 	const notes: Notes = new Map();
 	const watching: Machine = {
@@ -89,6 +94,7 @@ export function localSites(machine: Machine, states = LEARN_STATES): number[] {
 	explore(watching, { maxStates: states, stopAtFirst: false });
 	watching.reset();
 	walk(watching, LEARN_WALKS);
+	spread(inner);
 	const local = [...notes].filter(
 		([site, note]) => inner.sites[site].kind === 'preempt' && obstacle(inner.access, note) < 0,
 	);

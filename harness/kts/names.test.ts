@@ -162,7 +162,7 @@ test('renamed schedules lead to renamed states', (t) => {
 				m.step(task, choice);
 				renamed.step(tasks[task], other);
 				m.forget();
-				image.apply(1);
+				image.rename(1);
 				t.deepEqual(m.mem, renamed.mem);
 				m.undo();
 			}

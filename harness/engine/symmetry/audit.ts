@@ -124,6 +124,8 @@ function compare(
 
 /** Reduced.audit() of a symmetric machine. */
 export function audited(reduced: Machine, image: Image, { images }: Samples): string | undefined {
+	if (image.slots?.dangling)
+		return 'slots of a pool are not interchangeable: a pointer leads to a free one';
 	const pick = random(1);
 	for (const sample of [...images]) {
 		reduced.mem.set(sample);
@@ -131,7 +133,8 @@ export function audited(reduced: Machine, image: Image, { images }: Samples): st
 		for (let i = 0; i < ELEMENTS; i++) {
 			const element = pick(image.actions.length);
 			reduced.mem.set(sample);
-			image.apply(element);
+			image.rename(element);
+			image.slots?.shuffle(pick);
 			reduced.forget();
 			const what = compare(reduced, mine, behaviourIn(reduced), image.actions[element].tasks);
 			if (what) return `the machine is not symmetric: in a state and its renaming, ${what}`;

@@ -56,7 +56,7 @@ export function lifted(
 		mem.set(here);
 		const found = find(inner, (property) => {
 			if (property !== undefined || violated !== undefined) return property === violated;
-			image.apply(image.choose());
+			image.settle();
 			return equal(mem, representative);
 		});
 		take(inner, found);
@@ -85,7 +85,7 @@ export function renamed(
 		mem.set(from);
 		take(inner, step);
 		from.set(mem);
-		image.apply(element);
+		image.rename(element);
 		target.set(mem);
 		inner.forget();
 		mem.set(here);

@@ -12,17 +12,21 @@
 import type { Machine } from '../machine.ts';
 import { delegate, type Reduced, ReductionError } from '../reduction.ts';
 import type { Step } from '../result.ts';
+import { spreadOverGroup, spreadOverSlots } from './access.ts';
 import { audited, Samples } from './audit.ts';
 import { Contents } from './contents.ts';
 import { type Action, actionOf, type Element, generated } from './group.ts';
 import { Image } from './image.ts';
 import { lifted, renamed } from './lift.ts';
+import { Slots } from './slots.ts';
 
 export interface Symmetry {
 	/** what generates the group */
 	generators: readonly Element[];
 	/** addresses of words that name nothing here, whatever the types of the sources say */
 	plain?: readonly number[];
+	/** the slots of a pool are interchangeable: see slots.ts */
+	slots?: boolean;
 	/**
 	 * Elements may make another state of the initial one. What is reachable is the same, but not
 	 * every state of the orbit of a final one need be: orbit() throws.
@@ -43,7 +47,7 @@ export interface Symmetric extends Reduced {
  */
 export function symmetric(
 	inner: Machine,
-	{ generators, plain = [], anyStart = false }: Symmetry,
+	{ generators, plain = [], slots = false, anyStart = false }: Symmetry,
 ): Symmetric {
 	const { names } = inner;
 	if (!names) throw new Error('a machine without names has no symmetry');
@@ -58,7 +62,8 @@ export function symmetric(
 		return why === undefined;
 	});
 	const group = generated(names, kept).map((element) => actionOf(inner, element));
-	const image = new Image(inner, group, contents);
+	const inOrder = slots ? new Slots(inner, names, contents) : undefined;
+	const image = new Image(inner, group, contents, inOrder);
 	const order = image.actions.length;
 	const samples = new Samples();
 	const machine: Symmetric = {
@@ -66,15 +71,18 @@ export function symmetric(
 		inner,
 		order,
 		dropped,
-		description: `symmetry of order ${order}`,
+		description: [
+			...(generators.length > 0 || !slots ? [`symmetry of order ${order}`] : []),
+			...(slots ? ['slots in order'] : []),
+		].join(', '),
 		reset() {
 			inner.reset();
-			image.apply(image.choose());
+			image.settle();
 		},
 		step(task, choice) {
 			samples.pass(inner.mem);
 			inner.step(task, choice);
-			image.apply(image.choose());
+			image.settle();
 		},
 		save(to) {
 			inner.save(to);
@@ -84,7 +92,13 @@ export function symmetric(
 			inner.restore(from);
 			samples.restore(from);
 		},
-		audit: () => audited(machine, image, samples),
+		audit() {
+			if (inner.access) {
+				if (slots) spreadOverSlots(inner);
+				spreadOverGroup(inner.access, image.actions);
+			}
+			return audited(machine, image, samples);
+		},
 		expand: (way, accept) => expanded(machine, image, way, accept),
 		orbit(visit) {
 			if (anyStart) throw new Error('an orbit may have states that are not reachable');
@@ -107,7 +121,7 @@ function changeOf(machine: Machine, action: Action, contents: Contents): string 
 function orbit(inner: Machine, image: Image, visit: () => void): void {
 	const seen = new Set<string>();
 	for (let element = 0; element < image.actions.length; element++) {
-		image.apply(element);
+		image.rename(element);
 		const key = inner.mem.join();
 		if (!seen.has(key)) visit();
 		seen.add(key);
@@ -127,7 +141,7 @@ function expanded(
 		const steps = lifted(machine, inner, image, way);
 		if (!accept || accept()) return steps;
 		for (let element = 1; element < image.actions.length; element++) {
-			image.apply(element);
+			image.rename(element);
 			const accepted = accept();
 			inner.undo();
 			if (accepted) return renamed(inner, image, steps, element);

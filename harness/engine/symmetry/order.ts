@@ -3,7 +3,7 @@
  * In which order the words of two images are compared. Any order gives a smallest image; a good
  * one tells most images apart by their first words. It is found on states of random walks.
  */
-import { type Machine, NAMES } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
 import { violationIn } from '../reduction.ts';
 import type { Contents } from './contents.ts';
@@ -37,42 +37,32 @@ function* sampledStates(machine: Machine): Iterable<void> {
 	machine.forget();
 }
 
-/** Words that change, and that some element moves or may rename. */
-function candidates(
-	{ regions, tasks, words }: Machine,
-	actions: readonly Action[],
-	contents: Contents,
-): number[] {
-	const named = contents.of.map((content) => (content === NAMES.PLAIN ? 0 : 1));
-	for (const { base, size } of tasks) named.fill(1, base, base + size);
-	const changing = new Uint8Array(words);
-	for (const { start, length } of regions) changing.fill(1, start, start + length);
-	const all = Array.from({ length: words }, (_, a) => a);
-	return all.filter((a) => changing[a] && (named[a] || actions.some(({ to }) => to[a] !== a)));
-}
-
 /**
- * Addresses of all words that a comparison needs. First comes the word that tells the most pairs
+ * The addresses of `words` in the order in which they are compared; `tables` are those of the
+ * actions, for comparisons. First comes the word that tells the most pairs
  * of a state and an element apart, then the one that tells the most of what is left, and so on.
  * Leaves the machine reset.
  */
 export function comparisonOrder(
 	machine: Machine,
 	actions: readonly Action[],
+	tables: readonly (readonly Int32Array[])[],
 	contents: Contents,
+	words: Int32Array,
 ): Int32Array {
-	const words = candidates(machine, actions, contents);
 	const { mem } = machine;
-	const others = actions.slice(1);
+	const under = (e: number, address: number): number => {
+		const source = actions[e].from[address];
+		const table = tables[e][contents.of[source]];
+		return table[mem[source]] ?? mem[source];
+	};
 	/** by pair: the words, as indexes, that tell the state from what the element makes of it */
 	const differing: number[][] = [];
 	for (const _ of sampledStates(machine)) {
-		if (differing.length + others.length > PAIRS) continue;
+		if (differing.length + actions.length > PAIRS) continue;
 		contents.update();
-		for (const action of others)
-			differing.push(
-				[...words.keys()].filter((w) => contents.under(action, words[w]) !== mem[words[w]]),
-			);
+		for (let e = 1; e < actions.length; e++)
+			differing.push([...words.keys()].filter((w) => under(e, words[w]) !== under(0, words[w])));
 	}
 	contents.update();
 	const first: number[] = [];

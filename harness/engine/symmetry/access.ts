@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Who touched which word, when only representatives were explored: what a task does to a word in
+ * one of them, its counterparts do to the counterparts of the word in other states of the orbit.
+ * Whoever asks what nobody else touches must be told of these as well.
+ */
+import { type Access, type Machine, PREDICATES, SEVERAL } from '../machine.ts';
+import type { Action } from './group.ts';
+import { poolsOf } from './slots.ts';
+
+/** A column of Access. */
+type Column = Uint8Array;
+
+const columnsOf = ({ reader, writer, sender, receiver }: Access): Column[] => [
+	...[reader, writer, sender, receiver],
+];
+
+/** One more toucher of a word. */
+function add(column: Column, address: number, who: number): void {
+	const before = column[address];
+	if (who !== 0) column[address] = before === 0 || before === who ? who : SEVERAL;
+}
+
+/** As if everything had happened under every element of the group as well. */
+export function spreadOverGroup(access: Access, actions: readonly Action[]): void {
+	for (const column of columnsOf(access)) {
+		const noted = column.slice();
+		for (const { to, tasks } of actions)
+			for (const [a, who] of noted.entries()) {
+				const isTask = who !== 0 && who !== SEVERAL && who !== PREDICATES;
+				add(column, to[a], isTask ? 1 + tasks[who - 1] : who);
+			}
+	}
+}
+
+/** As if everything that was done to a slot had been done to each slot of its pool. */
+export function spreadOverSlots(machine: Machine): void {
+	if (!machine.access) return;
+	const pools = poolsOf(machine);
+	for (const column of columnsOf(machine.access))
+		for (const { start, n, stride } of pools)
+			for (let offset = 0; offset < stride; offset++) {
+				const words = Array.from({ length: n }, (_, i) => start + i * stride + offset);
+				const all = new Uint8Array(1);
+				for (const a of words) add(all, 0, column[a]);
+				for (const a of words) column[a] = all[0];
+			}
+}
