@@ -10,6 +10,7 @@ import { buildArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { check } from './check.ts';
 import { configure } from './config.ts';
+import { REDUCTIONS } from './reductions.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 
 /** The heart of a revoke, line by line as in drop_th(). */
@@ -144,5 +145,10 @@ for (const m of MUTATIONS) {
 		const report = await check(mutant, { test: program, configuration, harm: false });
 		t.is(report.verdict, 'violated');
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
+		const limits = { reductions: REDUCTIONS.map(({ name }) => name) };
+		const reduced = await check(mutant, { test: program, configuration, harm: false, limits });
+		t.is(reduced.verdict, 'violated', `with reductions: ${reduced.reason}`);
+		const { property = '' } = reduced.violation ?? {};
+		t.true(m.property.includes(property), `with reductions: ${property}`);
 	});
 }

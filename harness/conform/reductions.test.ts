@@ -15,13 +15,14 @@ import { finalPage } from '../world/observe.ts';
 import { check, prepare } from './check.ts';
 import { configure, PROFILES, UsageError } from './config.ts';
 import { runLitmus } from './litmus.ts';
-import { REDUCTIONS, reducedBy, reductionsNamed } from './reductions.ts';
+import { needTracking, REDUCTIONS, reducedBy, reductionsNamed } from './reductions.ts';
 import { classics, projectRoot, readTest, suite } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 const names = REDUCTIONS.map(({ name }) => name);
-const choices = names.length > 1 ? [...names.map((name) => [name]), names] : [names];
-const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 1_000_000 : 8_000;
+/** Local steps are rare in kernels, and take long to look for: see the test of their own. */
+const CHOICES = [['symmetry'], ['slots'], ['symmetry', 'slots']];
+const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 1_000_000 : 20_000;
 
 /** Three nodes, a store each. */
 const three = (values: readonly number[]): Test =>
@@ -43,20 +44,26 @@ P3(int *x) { int r0 = READ_ONCE(*x); }
 ~exists (3:r0=1 /\\ 1:r0=0)
 `);
 
-/** What a reduction says of itself that has nothing to reduce. */
-const NOTHING = ['symmetry of order 1', 'local steps at 0 places'];
+/** What keeps slots from being interchangeable when a broken kernel has done its harm. */
+const FREED = /a pointer leads to a free one/;
 
+/** Is there anything to reduce? */
 const applies = (one: Test, profile: string, list: readonly string[]): boolean => {
-	const configuration = configure({ profile });
-	const { machine, program } = prepare(artifact, one, configuration, {}, true);
-	const reduced = reducedBy(machine, program, list);
-	return reductionsOf(reduced).some((what) => !NOTHING.includes(what));
+	if (!list.includes('symmetry')) return true;
+	const { machine, program } = prepare(artifact, one, configure({ profile }));
+	return reductionsOf(reducedBy(machine, program, ['symmetry']))[0] !== 'symmetry of order 1';
 };
 
 /** What all programs and files hold in each final state; undefined: there are too many states. */
 function finalStates(one: Test, profile: string, list: readonly string[]): string[] | undefined {
 	const configuration = configure({ profile });
-	const { machine, program } = prepare(artifact, one, configuration, { CHECK_DATA: 0 }, true);
+	const { machine, program } = prepare(
+		artifact,
+		one,
+		configuration,
+		{ CHECK_DATA: 0 },
+		needTracking(list),
+	);
 	const reduced = reducedBy(machine, program, list);
 	const found = new Set<string>();
 	const { address, field } = machine.locate('user_procs');
@@ -76,22 +83,28 @@ function finalStates(one: Test, profile: string, list: readonly string[]): strin
 	return [...found].sort();
 }
 
-async function same(t: ExecutionContext, one: Test, profile: string): Promise<void> {
+async function same(
+	t: ExecutionContext,
+	one: Test,
+	profile: string,
+	choices = CHOICES,
+): Promise<void> {
 	const configuration = configure({ profile });
 	const limits = { maxStates: MAX_STATES };
 	const plain = await check(artifact, { test: one, configuration, limits });
+	if (plain.verdict === 'incomplete') return;
 	const seen = runLitmus(artifact, one, configuration, limits).summary;
 	const ends = finalStates(one, profile, []);
 	for (const reductions of choices.filter((list) => applies(one, profile, list))) {
 		const less = { ...limits, reductions };
 		const report = await check(artifact, { test: one, configuration, limits: less });
 		const what = `${one.name}, ${profile}, ${reductions}`;
-		if (plain.verdict !== 'incomplete') {
-			t.is(report.verdict, plain.verdict, what);
+		t.is(report.verdict, plain.verdict, what);
+		if (plain.verdict !== 'violated') {
 			t.deepEqual(report.unreached, plain.unreached, what);
-			if (plain.verdict !== 'violated') t.deepEqual(report.exercised, plain.exercised, what);
+			t.deepEqual(report.exercised, plain.exercised, what);
 			t.true(report.states <= plain.states, what);
-		} else t.not(report.verdict, 'violated', what);
+		}
 		const found = report.violation;
 		if (found) {
 			const { machine } = prepare(artifact, one, configuration);
@@ -102,7 +115,8 @@ async function same(t: ExecutionContext, one: Test, profile: string): Promise<vo
 		if (found && !reductions.includes('local'))
 			t.is(found.schedule.length, plain.violation!.schedule.length, what);
 		if (!seen.complete) continue;
-		const { summary } = runLitmus(artifact, one, configuration, less);
+		const { summary, result } = runLitmus(artifact, one, configuration, less);
+		if (plain.verdict === 'violated' && FREED.test(result.detail ?? '')) continue;
 		t.true(summary.complete, what);
 		t.deepEqual(summary.states, seen.states, what);
 		if (ends) t.deepEqual(finalStates(one, profile, reductions), ends, what);
@@ -124,8 +138,13 @@ for (const { name: profile } of PROFILES) {
 
 test('symmetric tests: the same, in a state of each orbit', async (t) => {
 	t.timeout(300_000);
-	for (const one of [three([1, 2, 3]), three([1, 1, 1]), three([1, 1, 2]), pairs])
-		await same(t, one, 'proposed');
+	for (const one of [three([1, 2, 3]), three([1, 1, 2]), pairs]) await same(t, one, 'proposed');
+});
+
+test('all reductions at once, local steps among them', async (t) => {
+	t.timeout(300_000);
+	await same(t, three([1, 2, 3]), 'proposed', [['local'], names]);
+	await same(t, readTest(suite()[0]), 'proposed-shared', [['local'], names]);
 });
 
 test('three symmetric nodes shrink by nearly six', async (t) => {
@@ -151,7 +170,7 @@ P2(int *x) { WRITE_ONCE(*x, 3); }
 ~exists (x=3)
 `);
 	const configuration = configure({});
-	for (const reductions of choices) {
+	for (const reductions of CHOICES) {
 		const report = await check(artifact, { test: one, configuration, limits: { reductions } });
 		t.is(report.verdict, 'violated');
 		t.is(report.violation?.property, 'COND');
