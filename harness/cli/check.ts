@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook check: one or more tests on one configuration. */
-import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	openSync,
+	readSync,
+	statSync,
+	unlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {
 	type CheckReport,
 	type CheckRequest,
@@ -22,7 +30,7 @@ import type { ConformJobs } from '../conform/worker.ts';
 import { partOf } from '../engine/checkpoint.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
-import { formatTrace } from '../engine/trace.ts';
+import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { renderColumns } from '../report/columns.ts';
@@ -73,7 +81,10 @@ function checkpointOf(options: CheckOptions, tests: number): CheckRequest['check
 	if (!save && !resume) return undefined;
 	if (tests > 1) throw new UsageError(`${option} takes one test, not ${tests}`);
 	if (options.walks) throw new UsageError(`${option} is not for random walks`);
-	if (save) mustBeWritable('--checkpoint', partOf(save));
+	if (save) {
+		mustBeReplaceable('--checkpoint', save, 'vfshook checkpoint');
+		mustBeWritable('--checkpoint', partOf(save));
+	}
 	const minutes = checkpointEvery
 		? parseCount('--checkpoint-every', checkpointEvery)
 		: CHECKPOINT_EVERY;
@@ -153,7 +164,10 @@ async function checkAll(
 	const tests = files.map(readTest);
 	if (options.trace && tests.length > 1)
 		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
-	if (options.trace) mustBeWritable('--trace', options.trace);
+	if (options.trace) {
+		mustBeReplaceable('--trace', options.trace, TRACE_FORMAT);
+		mustBeWritable('--trace', options.trace);
+	}
 	const checkpoint = checkpointOf(options, tests.length);
 	const artifact = await loadArtifact(projectRoot());
 	const width = widthOf(options);
@@ -199,6 +213,18 @@ async function checkAll(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
 		);
 	return status;
+}
+
+/** What is there already is only replaced by its like: not a device, not somebody's test. */
+function mustBeReplaceable(option: string, file: string, begins: string): void {
+	if (!existsSync(file)) return;
+	if (!statSync(file).isFile()) throw new UsageError(`${option} ${file}: is no regular file`);
+	const fd = openSync(file, 'r');
+	const start = Buffer.alloc(200);
+	const text = start.toString('latin1', 0, readSync(fd, start));
+	closeSync(fd);
+	if (text !== '' && !text.includes(begins))
+		throw new UsageError(`${option} ${file}: is there already, and something else; name another`);
 }
 
 /** Better told before the search than after it. */

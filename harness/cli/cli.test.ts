@@ -255,6 +255,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 		t.true(process.listenerCount(signal) <= before, 'the next one ends the process');
 	});
 
+test.serial('what is there and something else is not replaced', async (t) => {
+	const file = path.join(dir, 'mine.litmus');
+	writeFileSync(file, 'C mine');
+	for (const option of ['--checkpoint', '--trace'])
+		for (const [there, message] of [
+			[file, /something else; name another/],
+			[dir, /no regular file/],
+		] as const) {
+			const { status, err } = await run('check', 'S04', option, there);
+			t.is(status, 2);
+			t.regex(err, message);
+		}
+	t.is(readFileSync(file, 'utf8'), 'C mine');
+});
+
 test.serial('--compact never says verified without the probability that it is not', async (t) => {
 	const exact = JSON.parse((await run('check', 'S04', '--json')).out);
 	const { status, out } = await run('check', 'S04', '--compact');

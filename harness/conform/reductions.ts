@@ -58,7 +58,7 @@ export function reducedBy(machine: Machine, program: Program, names: readonly st
 		names.includes(name),
 	);
 	const spread = slots ? spreadOverSlots : undefined;
-	const inner = local ? withLocalSteps(machine, localSites(machine, undefined, spread)) : machine;
+	const inner = local ? withLocalSteps(machine, localSites(machine, { spread })) : machine;
 	if (!symmetry && !slots) return inner;
 	const { generators, plain } = symmetryOf(machine, program);
 	return symmetric(inner, { generators: symmetry ? generators : [], plain, slots });

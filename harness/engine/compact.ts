@@ -80,7 +80,6 @@ export class CompactStore implements BatchedSet {
 	}
 
 	put(): number {
-		if (this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(0)) {
 			this.#widen();
 			this.#encode(0);

@@ -50,7 +50,6 @@ export class FlatStore implements BatchedSet {
 	}
 
 	put(): number {
-		if (this.count >= this.#lookAt) this.#widen();
 		if (!this.#encode(0)) {
 			this.#widen();
 			this.#encode(0);

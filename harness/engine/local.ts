@@ -10,7 +10,7 @@
  * not hold. docs/engine.md has the argument why that suffices.
  */
 import { explore } from './explorer.ts';
-import { ACCESS, type Access, type Machine, SEVERAL } from './machine.ts';
+import { ACCESS, type Access, type Machine, SEVERAL, Violation } from './machine.ts';
 import { delegate, type Reduced, ReductionError, violationIn } from './reduction.ts';
 import type { Step } from './result.ts';
 import { walk } from './walk.ts';
@@ -43,22 +43,36 @@ function noteOf(notes: Notes, site: number, { words }: Machine): Uint8Array {
 	return note;
 }
 
+export interface LocalOptions {
+	/**
+	 * Takes the sources' word for their queues (`@fifo`): a message is taken only where one is known
+	 * to wait, the oldest first, and nobody acts on there being none. Then sending to a queue is local
+	 * if nobody else sends to it. Nothing checks that word; without it a queue is memory like any other.
+	 */
+	trustQueues?: boolean;
+	/** adds to what was noted what a reduction around this one will add */
+	spread?: (machine: Machine) => void;
+}
+
 /** Does it matter to others that a word was touched in these ways by steps that are to be local? */
-function matters({ reader, writer, sender, receiver }: Access, a: number, kinds: number): boolean {
+function matters(access: Access, a: number, kinds: number, trustQueues: boolean): boolean {
+	const [reader, writer, sender, receiver] = [
+		...[access.reader[a], access.writer[a]],
+		...[access.sender[a], access.receiver[a]],
+	];
 	const alone = (...who: number[]): boolean => {
 		const others = new Set(who.filter((w) => w !== 0));
 		return others.size <= 1 && !others.has(SEVERAL);
 	};
-	if (kinds & (ACCESS.WRITE | ACCESS.RECEIVE))
-		return !alone(reader[a], writer[a], sender[a], receiver[a]);
-	// to send to a queue that nobody else sends to is not noticed by who waits for the message
-	if (kinds & ACCESS.SEND) return !alone(sender[a]) || !alone(sender[a], reader[a], writer[a]);
-	return writer[a] !== 0 && !alone(reader[a], writer[a]);
+	if (kinds === ACCESS.SEND && trustQueues) return !alone(sender, reader, writer);
+	if (kinds !== ACCESS.READ) return !alone(reader, writer, sender, receiver);
+	const written = writer | sender | receiver;
+	return written !== 0 && !alone(reader, writer, sender, receiver);
 }
 
 /** The first word that keeps steps from being local, -1 if none does. */
-function obstacle(access: Access, note: Uint8Array): number {
-	return note.findIndex((kinds, a) => kinds !== 0 && matters(access, a, kinds));
+function obstacle(access: Access, note: Uint8Array, { trustQueues = false }: LocalOptions): number {
+	return note.findIndex((kinds, a) => kinds !== 0 && matters(access, a, kinds, trustQueues));
 }
 
 /** Runs `run` with what it touches noted for a site. */
@@ -73,14 +87,9 @@ function noting(machine: Tracked, notes: Notes, site: number, run: () => void): 
 
 /**
  * The sites that look local after a few states and random walks. Only places where a task waits for
- * nothing and chooses nothing are considered. `spread` adds to what was noted what a reduction
- * around it will add.
+ * nothing and chooses nothing are considered.
  */
-export function localSites(
-	machine: Machine,
-	states = LEARN_STATES,
-	spread: (machine: Machine) => void = () => {},
-): number[] {
+export function localSites(machine: Machine, options: LocalOptions = {}): number[] {
 	const inner = tracked(machine);
 	const notes: Notes = new Map();
 	const watching: Machine = {
@@ -91,19 +100,24 @@ export function localSites(
 		},
 	};
 	inner.access.clear();
-	explore(watching, { maxStates: states, stopAtFirst: false });
+	explore(watching, { maxStates: LEARN_STATES, stopAtFirst: false });
 	watching.reset();
 	walk(watching, LEARN_WALKS);
-	spread(inner);
+	options.spread?.(inner);
 	const local = [...notes].filter(
-		([site, note]) => inner.sites[site].kind === 'preempt' && obstacle(inner.access, note) < 0,
+		([site, note]) =>
+			inner.sites[site].kind === 'preempt' && obstacle(inner.access, note, options) < 0,
 	);
 	inner.access.clear();
 	return local.map(([site]) => site).sort((a, b) => a - b);
 }
 
 /** The machine with the steps from these sites taken at once. */
-export function withLocalSteps(machine: Machine, sites: readonly number[]): Reduced {
+export function withLocalSteps(
+	machine: Machine,
+	sites: readonly number[],
+	options: LocalOptions = {},
+): Reduced {
 	const inner = tracked(machine);
 	const { access } = inner;
 	const isLocal = new Uint8Array(inner.sites.length);
@@ -115,8 +129,7 @@ export function withLocalSteps(machine: Machine, sites: readonly number[]): Redu
 		for (let n = 0; ; n++) {
 			const site = inner.siteOf(task);
 			if (site <= 0 || isLocal[site] === 0) return n;
-			if (n === MOST_IN_A_ROW)
-				throw new ReductionError(`${inner.tasks[task].name} takes local steps for ever`);
+			if (n === MOST_IN_A_ROW) throw forEver(inner, site);
 			noting(inner, notes, site, () => inner.step(task, 0));
 		}
 	};
@@ -142,7 +155,7 @@ export function withLocalSteps(machine: Machine, sites: readonly number[]): Redu
 		},
 		audit() {
 			for (const [site, note] of notes) {
-				const a = obstacle(access, note);
+				const a = obstacle(access, note, options);
 				if (a >= 0) return refuted(inner, site, a);
 			}
 			return undefined;
@@ -155,7 +168,8 @@ export function withLocalSteps(machine: Machine, sites: readonly number[]): Redu
 			for (const [task, choice] of way) {
 				steps.push([task, choice]);
 				let violation = violationIn(() => inner.step(task, choice));
-				while (!violation && isLocal[Math.max(0, inner.siteOf(task))] !== 0) {
+				for (let n = 0; !violation && n < MOST_IN_A_ROW; n++) {
+					if (isLocal[Math.max(0, inner.siteOf(task))] === 0) break;
 					steps.push([task, 0]);
 					violation = violationIn(() => inner.step(task, 0));
 				}
@@ -168,6 +182,13 @@ export function withLocalSteps(machine: Machine, sites: readonly number[]): Redu
 		},
 		orbit: (visit) => visit(),
 	};
+}
+
+/** Ends the search as incomplete: no state comes after this. */
+function forEver({ sites }: Machine, site: number): Violation {
+	const { function: name, file, line } = sites[site];
+	const message = `${name} takes ${MOST_IN_A_ROW} local steps in a row: it may never end`;
+	return new Violation({ property: 'LIMIT', message, function: name, file, line });
 }
 
 /** Which claim does not hold, and at which word. */

@@ -52,7 +52,8 @@ export class Packing {
 		for (const a of addresses) {
 			place[a] = 0;
 			const span = high[a] - low[a];
-			const wide = span > 0x7fffffff;
+			// what fits is told by bits: a field that reached beyond the greatest number would wrap
+			const wide = span > 0x7fffffff || low[a] + (span === 0 ? 0 : -1 >>> Math.clz32(span)) > MOST;
 			if (wide) bias[a] = 0;
 			mask[a] = wide ? -1 : span === 0 ? 0 : -1 >>> Math.clz32(span);
 		}

@@ -5,7 +5,7 @@ import { FlatStore } from './flat.ts';
 import { Packing } from './packing.ts';
 import { random } from './random.ts';
 import type { ExploreOptions } from './search.ts';
-import { counters, philosophers, randomToy, type Toy, toyMachine } from './toy.ts';
+import { counters, philosophers, randomToy, type Toy, toyMachine, violate } from './toy.ts';
 
 const kinds = ['tree', 'flat', 'compact'] as const;
 
@@ -123,4 +123,58 @@ test('a word that is in no region must not change', (t) => {
 	const stray = { ...machine, regions: machine.regions.slice(0, 2) };
 	for (const visited of kinds)
 		t.throws(() => explore(stray, { visited }), { message: /word 4 was written/ }, visited);
+});
+
+test('a field that ends at the greatest number keeps values apart, however it is widened', (t) => {
+	const most = 2 ** 31 - 1;
+	const image = (a: number, b: number) => Int32Array.of(0, a, b);
+	const narrow = new Packing(Int32Array.of(1, 2), {
+		low: image(most - 2, 0),
+		high: image(most, 3),
+	});
+	const wide = narrow.widened({ low: image(most - 7, 0), high: image(most, 3) });
+	for (const packing of [narrow, wide])
+		for (const a of [most, most - 1, -(2 ** 31), -1]) {
+			const now = image(a, 1);
+			const fitting = packing.fits({ low: now, high: now })
+				? packing
+				: packing.widened({ low: now, high: now });
+			const packed = new Int32Array(fitting.width);
+			fitting.pack(now, packed, 0);
+			const back = fitting.fields.bias.slice();
+			fitting.unpack(back, packed, 0);
+			t.deepEqual(back.subarray(1), now.subarray(1));
+		}
+});
+
+test('the way to a violation is looked for while other states of the batch wait', (t) => {
+	// values that need wider fields turn up around the sizes at which the set looks ahead
+	const value = (x: number, y: number, salt: number): number => {
+		let v = Math.imul(x * 1000 + y + salt * 77777, 0x9e3779b1);
+		v = Math.imul(v ^ (v >>> 15), 0x85ebca6b);
+		return 1 << Math.min(Math.clz32(v & -v) ^ 31, 28);
+	};
+	const toy = (salt: number, at: number): Toy => ({
+		regions: [['words', -1, 6]],
+		tasks: [0, 1].map((k) => ({
+			name: `t${k}`,
+			ready: (m) => (m[1 + k] < 60 ? 1 : -2),
+			step(write, m) {
+				write(1 + k, m[1 + k] + 1);
+				write(5, value(m[1], m[2], salt));
+			},
+		})),
+		check(m) {
+			if (m[1] + m[2] === 44 && m[1] === at) violate('I1', 'here');
+		},
+		finished: () => true,
+	});
+	for (let salt = 1; salt <= 6; salt++)
+		for (const at of [0, 3, 6, 9, 35, 40]) {
+			const [tree, flat, compact] = kinds.map((visited) =>
+				figures(toy(salt, at), { visited, stopAtFirst: false }),
+			);
+			t.deepEqual(flat, tree, `${salt} ${at}`);
+			t.deepEqual(compact, tree, `${salt} ${at}`);
+		}
 });

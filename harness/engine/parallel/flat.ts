@@ -32,7 +32,8 @@ class SharedVectorSet implements Growing {
 	/** keeps the engine from leaving out reads that only warm the cache */
 	touched = 0;
 	readonly #team: Team;
-	readonly #number: number;
+	/** as a member of the team */
+	readonly number: number;
 	readonly #maxIds: number;
 	readonly #badHash: boolean;
 	readonly #slots: SharedSlots;
@@ -54,7 +55,7 @@ class SharedVectorSet implements Growing {
 		this.#parents = parents;
 		this.code = vectorCode(width);
 		const { number, words } = team.join(this);
-		this.#number = number;
+		this.number = number;
 		this.places = new Places(team, words, BATCH, 1);
 		this.renew();
 	}
@@ -114,7 +115,7 @@ class SharedVectorSet implements Growing {
 	}
 
 	reserve(): void {
-		while (!this.places.reserve()) this.#team.grow(this.#number);
+		while (!this.places.reserve()) this.#team.grow(this.number);
 	}
 
 	renew(): void {
@@ -349,11 +350,8 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		return true;
 	}
 
-	clear(part: number, parts: number): void {
-		this.#set.clear(part, parts);
-	}
-	fill(part: number, parts: number): void {
-		this.#set.fill(part, parts);
+	get refills(): number {
+		return this.#set.number;
 	}
 
 	renew(): void {

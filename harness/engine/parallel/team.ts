@@ -69,6 +69,8 @@ export function teamMemory(workers: number, tables: number, maxBytes: number): T
 export interface Growing {
 	/** True if its slots are to be filled anew, by all that are at work. Throws LimitReached. */
 	grow(): boolean;
+	/** the member that is to be filled again for this one, once even if both ask for it */
+	readonly refills?: number;
 	/** Others may have let it grow: views are to be made anew. */
 	renew(): void;
 	/** A worker's part of emptying the slots. */
@@ -232,7 +234,7 @@ export class Team {
 			for (const [number, growing] of this.#growing.entries()) {
 				if (((wanted >>> number) & 1) === 0) continue;
 				growing.renew();
-				if (growing.grow()) refill |= 1 << number;
+				if (growing.grow()) refill |= 1 << (growing.refills ?? number);
 			}
 		} catch (e) {
 			if (!(e instanceof LimitReached)) throw e;
