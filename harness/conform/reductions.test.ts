@@ -22,7 +22,7 @@ const artifact = await loadArtifact(projectRoot());
 const names = REDUCTIONS.map(({ name }) => name);
 /** Local steps are rare in kernels, and take long to look for: see the test of their own. */
 const CHOICES = [['symmetry'], ['slots'], ['symmetry', 'slots']];
-const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 1_000_000 : 20_000;
+const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 1_000_000 : 10_000;
 
 /** Three nodes, a store each. */
 const three = (values: readonly number[]): Test =>
