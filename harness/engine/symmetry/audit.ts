@@ -7,7 +7,7 @@
 import type { CheckpointReader, CheckpointWriter } from '../checkpoint.ts';
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
-import { violationIn } from '../reduction.ts';
+import { type Reduced, violationIn } from '../reduction.ts';
 import type { Image } from './image.ts';
 
 /** Images kept; elements of the group that each is tried with. */
@@ -57,17 +57,19 @@ interface Behaviour {
 	outcomes: Outcome[][];
 }
 
-function behaviourIn(reduced: Machine): Behaviour {
-	const ready = reduced.tasks.map((_, t) => reduced.ready(t));
+/** In the state in mem, which need not be a representative. */
+function behaviourIn({ inner: machine }: Reduced, image: Image): Behaviour {
+	const ready = machine.tasks.map((_, t) => machine.ready(t));
 	return {
-		finished: reduced.finished(),
-		violated: violationIn(() => reduced.check())?.property ?? '',
+		finished: machine.finished(),
+		violated: violationIn(() => machine.check())?.property ?? '',
 		ready,
 		outcomes: ready.map((choices, t) =>
 			Array.from({ length: Math.max(0, choices) }, (_, c): Outcome => {
-				const violation = violationIn(() => reduced.step(t, c));
-				const outcome = violation?.property ?? reduced.mem.slice();
-				reduced.undo();
+				const violation = violationIn(() => machine.step(t, c));
+				if (!violation) image.settle();
+				const outcome = violation?.property ?? machine.mem.slice();
+				machine.undo();
 				return outcome;
 			}),
 		),
@@ -123,20 +125,25 @@ function compare(
 }
 
 /** Reduced.audit() of a symmetric machine. */
-export function audited(reduced: Machine, image: Image, { images }: Samples): string | undefined {
+export function audited(reduced: Reduced, image: Image, { images }: Samples): string | undefined {
 	if (image.slots?.dangling)
 		return 'slots of a pool are not interchangeable: a pointer leads to a free one';
 	const pick = random(1);
 	for (const sample of [...images]) {
 		reduced.mem.set(sample);
-		const mine = behaviourIn(reduced);
+		const mine = behaviourIn(reduced, image);
 		for (let i = 0; i < ELEMENTS; i++) {
 			const element = pick(image.actions.length);
 			reduced.mem.set(sample);
 			image.rename(element);
 			image.slots?.shuffle(pick);
 			reduced.forget();
-			const what = compare(reduced, mine, behaviourIn(reduced), image.actions[element].tasks);
+			const what = compare(
+				reduced,
+				mine,
+				behaviourIn(reduced, image),
+				image.actions[element].tasks,
+			);
 			if (what) return `the machine is not symmetric: in a state and its renaming, ${what}`;
 		}
 	}

@@ -47,11 +47,14 @@ export class Image {
 		this.#left = new Int32Array(actions.length);
 	}
 
-	/** Makes the image the smallest of its orbit, the same for all of them. */
-	settle(): void {
+	/**
+	 * Makes the image the smallest of its orbit, the same for all of them. `stepped`: it was one, but
+	 * for the journalled writes.
+	 */
+	settle(stepped = false): void {
 		const { slots } = this;
 		if (this.actions.length > 1) this.rename(this.#choose());
-		if (!slots) return;
+		if (!slots || (stepped && !slots.touched())) return;
 		slots.number(this.actions[0]);
 		slots.settle();
 	}

@@ -82,7 +82,7 @@ export function symmetric(
 		step(task, choice) {
 			samples.pass(inner.mem);
 			inner.step(task, choice);
-			image.settle();
+			image.settle(true);
 		},
 		save(to) {
 			inner.save(to);

@@ -74,6 +74,8 @@ export class Slots {
 	 * is no place for one: it may have the address of a struct that the pool is in.
 	 */
 	readonly #of: Int16Array;
+	/** by address: the word says "allocated" */
+	readonly #isFlag: Uint8Array;
 
 	readonly #machine: Machine;
 	readonly #mem: Int32Array;
@@ -127,6 +129,8 @@ export class Slots {
 		this.#of = new Int16Array(machine.words).fill(-1);
 		for (const [s, { start, pool }] of slots.entries())
 			this.#of.fill(s, start + 1, start + pools[pool].stride);
+		this.#isFlag = new Uint8Array(machine.words);
+		for (const { start } of slots) this.#isFlag[start] = 1;
 		const toSlots = pointersToSlots(machine, pools);
 		const changing = machine.regions.flatMap(({ start, length }) =>
 			Array.from({ length }, (_, i) => start + i),
@@ -145,7 +149,7 @@ export class Slots {
 
 	/** Is this the address of a word of a slot? */
 	contain(address: number): boolean {
-		return this.#of[address] >= 0 || this.#of[address + 1] >= 0;
+		return this.#of[address] >= 0 || this.#isFlag[address] !== 0;
 	}
 
 	/** A pointer as it is while slots have no order: to the first of the pool. */
@@ -231,6 +235,24 @@ export class Slots {
 			for (let s = 0; s < this.count; s++)
 				if (place[s] < 0 && (free === 1 || this.#mem[this.#start[s]] !== 0))
 					place[s] = this.#met[this.#pool[s]]++;
+	}
+
+	/**
+	 * Can the journalled writes have changed the order in which pointers lead to slots? Not if they
+	 * wrote no pointer over something, nothing over a pointer, and took and freed no slot.
+	 */
+	touched(): boolean {
+		const { journalAddress, journalOld, journalNew } = this.#machine;
+		const of = this.#of;
+		const length = this.#machine.journalLength();
+		for (let i = 0; i < length; i++) {
+			const old = journalOld[i];
+			const word = journalNew[i];
+			if (old >>> 0 < of.length && of[old] >= 0) return true;
+			if (word >>> 0 < of.length && of[word] >= 0) return true;
+			if (this.#isFlag[journalAddress[i]] !== 0) return true;
+		}
+		return false;
 	}
 
 	/** What becomes of a pointer, by the last number(). */
