@@ -47,7 +47,8 @@ export interface LocalOptions {
 	/**
 	 * Takes the sources' word for their queues (`@fifo`): a message is taken only where one is known
 	 * to wait, the oldest first, and nobody acts on there being none. Then sending to a queue is local
-	 * if nobody else sends to it. Nothing checks that word; without it a queue is memory like any other.
+	 * if nobody else sends to it. Nothing checks that word; without it a queue is memory like any
+	 * other.
 	 */
 	trustQueues?: boolean;
 	/** adds to what was noted what a reduction around this one will add */
