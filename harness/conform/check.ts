@@ -136,7 +136,7 @@ export function prepare(
 	if (asked !== undefined && asked < needed)
 		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
 	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
-	const config = { ...bounds, ...configuration.symbols, ...extra };
+	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	const machine = instantiate(artifact, { config, rom: program.rom, track });
 	return { artifact, program, machine, config: configuration.symbols, bounds };
 }

@@ -222,17 +222,24 @@ export const docComments: Rule = (tree) =>
 	);
 
 export const FILE_LINES = 600;
+/** A file of vfs/ has the functions of its kernel file, however many those are. */
+export const KERNEL_FILE_LINES = 1500;
 export const CODE_COLUMNS = 100;
 
 export const fileLength: Rule = (tree) =>
-	[...tree.files]
-		.filter(([name, text]) => name.endsWith('.ts') && text.split('\n').length > FILE_LINES)
-		.map(([file, text]) => ({
-			file,
-			line: FILE_LINES + 1,
-			what: `has ${text.split('\n').length} lines`,
-			fix: 'a file has one idea: divide it',
-		}));
+	[...tree.files].flatMap(([file, text]) => {
+		const most = file.startsWith('vfs/') ? KERNEL_FILE_LINES : FILE_LINES;
+		const lines = text.split('\n').length;
+		if (!file.endsWith('.ts') || lines <= most) return [];
+		return [
+			{
+				file,
+				line: most + 1,
+				what: `has ${lines} lines`,
+				fix: 'a file has one idea: divide it',
+			},
+		];
+	});
 
 /**
  * Lines that a string, a template or a regular expression makes long: those stay whole, for

@@ -3,9 +3,16 @@
  * The calls that programs may make: what each takes, what it is, and what to say about those that
  * are known and not supported.
  *
- * Interface: CALLS Call ArgumentKind CallAction whyNot
+ * Interface: CALLS CALL_BITS CallSignature ArgumentKind CallAction whyNot
  */
 import {
+	CALL_close,
+	CALL_mmap,
+	CALL_msync,
+	CALL_munmap,
+	CALL_open,
+	CALL_pread,
+	CALL_pwrite,
 	SYS_close,
 	SYS_mmap,
 	SYS_msync,
@@ -104,6 +111,17 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 		'int',
 		system(SYS_pwrite),
 	),
+]);
+
+/** By the number of a system call: its bit in the configuration of the machine, CALLS. */
+export const CALL_BITS: ReadonlyMap<number, number> = new Map([
+	[SYS_open, CALL_open],
+	[SYS_close, CALL_close],
+	[SYS_munmap, CALL_munmap],
+	[SYS_msync, CALL_msync],
+	[SYS_pread, CALL_pread],
+	[SYS_pwrite, CALL_pwrite],
+	[SYS_mmap, CALL_mmap],
 ]);
 
 export const MEMORY_ORDERS: readonly string[] = [

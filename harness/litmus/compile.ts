@@ -11,6 +11,7 @@ import {
 	FILE_SIZE,
 	FILE_WORDS,
 	OP_JMP,
+	OP_SYS,
 	PROC_ENTRY,
 	PROC_MM,
 	PROC_NODE,
@@ -21,6 +22,7 @@ import {
 	ROM_PROCS,
 } from '../world/isa.ts';
 import type { Location, Test } from './ast.ts';
+import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
 import { PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
@@ -69,6 +71,8 @@ export interface Program {
 	rom: Int32Array;
 	/** what the machine must have room for, and what the header asks for: NR_NODES and so on */
 	config: Record<string, number>;
+	/** what the machine can do without, as far as it is no bound */
+	features: Record<string, number>;
 	processes: CompiledProcess[];
 	files: { name: string; hidden: boolean; pages: number }[];
 	variables: { name: string; file: number; page: number }[];
@@ -111,6 +115,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		test,
 		rom,
 		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
+		features: { CALLS: callsMade(programs.flat()) },
 		processes: layout.processes.map(({ node, owner }, index) => ({
 			name: `P${index}`,
 			node,
@@ -218,6 +223,11 @@ function encoded(i: Instruction, start: number): { op: number; a: number; b: num
 	if (i.label === undefined) return i;
 	const target = start + i.label.at * INSTRUCTION_WORDS;
 	return i.op === OP_JMP ? { ...i, a: target } : { ...i, b: target };
+}
+
+/** The bits of the system calls that are made. */
+function callsMade(program: readonly Instruction[]): number {
+	return program.reduce((bits, { op, a }) => (op === OP_SYS ? bits | CALL_BITS.get(a)! : bits), 0);
 }
 
 function sizes(

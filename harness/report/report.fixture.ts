@@ -41,7 +41,12 @@ export function counterexample(
 	endless = false,
 ): Trace {
 	const program = compile(parseLitmus(litmus.text, litmus.name));
-	const config = { ...program.config, ...profile, ...Object.fromEntries(off.map((s) => [s, 0])) };
+	const config = {
+		...program.config,
+		...program.features,
+		...profile,
+		...Object.fromEntries(off.map((s) => [s, 0])),
+	};
 	const machine = instantiate(artifact, { config, rom: program.rom });
 	const goals = endless ? endsOf({ machine, program }) : undefined;
 	const { violation, trace, verdict, reason } = explore(machine, { goals });

@@ -13,7 +13,7 @@
  *               are rom offsets. A page holds one int, at its start: LOAD and STORE elsewhere in a
  *               page are refused by the compiler where it can see them, by the machine otherwise.
  */
-import type { int } from '../kts/prelude.ts';
+import { config, type int } from '../kts/prelude.ts';
 
 export const ROM_NR_FILES: int = 0;
 export const ROM_NR_PROCS: int = 1;
@@ -84,3 +84,16 @@ export const SYS_pread: int = 180;
 export const SYS_pwrite: int = 181;
 /** mmap(0, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
 export const SYS_mmap: int = 192;
+
+/**
+ * Which system calls a test makes, a bit for each: what nobody calls is no part of the machine.
+ * The compiler of tests sets it; without it, all.
+ */
+export const CALLS: int = config('CALLS', -1);
+export const CALL_open: int = CALLS & 0x1;
+export const CALL_close: int = CALLS & 0x2;
+export const CALL_munmap: int = CALLS & 0x4;
+export const CALL_msync: int = CALLS & 0x8;
+export const CALL_pread: int = CALLS & 0x10;
+export const CALL_pwrite: int = CALLS & 0x20;
+export const CALL_mmap: int = CALLS & 0x40;

@@ -32,6 +32,13 @@ import {
 } from '../kts/prelude.ts';
 import { user_loaded, user_stored } from './coherence.ts';
 import {
+	CALL_close,
+	CALL_mmap,
+	CALL_msync,
+	CALL_munmap,
+	CALL_open,
+	CALL_pread,
+	CALL_pwrite,
 	OP_ADD,
 	OP_AND,
 	OP_DIV,
@@ -210,42 +217,41 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 	proc.pc += 4;
 }
 
+/** Argument @i of a system call. */
+function argument(proc: user_proc, first: int, i: int): int {
+	return proc.regs[first + i];
+}
+
 /** The entry of the system calls (arch/i386/kernel/entry.S). */
-function* system_call(proc: user_proc, nr: int, arg: int): Sleeps<int> {
-	const a = proc.regs[arg];
-	switch (nr) {
-		case SYS_open:
-			return yield* sys_open(a, proc.regs[arg + 1]);
-		case SYS_close:
-			return yield* sys_close(a);
-		case SYS_munmap:
-			return yield* sys_munmap(a, proc.regs[arg + 1]);
-		case SYS_msync:
-			return yield* sys_msync(a, proc.regs[arg + 1], proc.regs[arg + 2]);
-		case SYS_mmap:
-			return yield* sys_mmap2(
-				proc.regs[arg + 1],
-				proc.regs[arg + 2],
-				proc.regs[arg + 3],
-				proc.regs[arg + 4],
-				proc.regs[arg + 5] >> PAGE_SHIFT,
-			);
-		case SYS_pread: {
-			const n = yield* sys_pread(a, proc.regs[arg + 2], proc.regs[arg + 3]);
-			if (n > 0) proc.regs[proc.regs[arg + 1]] = current().ubuf;
-			current().ubuf = 0;
-			return n;
-		}
-		case SYS_pwrite: {
-			current().ubuf = proc.regs[proc.regs[arg + 1]];
-			const n = yield* sys_pwrite(a, proc.regs[arg + 2], proc.regs[arg + 3]);
-			current().ubuf = 0;
-			return n;
-		}
-		default:
-			BUG_ON(true, 'unknown system call');
-			return 0;
+function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
+	const a = argument(proc, first, 0);
+	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
+	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
+	if (CALL_munmap && nr === SYS_munmap) return yield* sys_munmap(a, argument(proc, first, 1));
+	if (CALL_msync && nr === SYS_msync)
+		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_mmap && nr === SYS_mmap)
+		return yield* sys_mmap2(
+			argument(proc, first, 1),
+			argument(proc, first, 2),
+			argument(proc, first, 3),
+			argument(proc, first, 4),
+			argument(proc, first, 5) >> PAGE_SHIFT,
+		);
+	if (CALL_pread && nr === SYS_pread) {
+		const n = yield* sys_pread(a, argument(proc, first, 2), argument(proc, first, 3));
+		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
+		current().ubuf = 0;
+		return n;
 	}
+	if (CALL_pwrite && nr === SYS_pwrite) {
+		current().ubuf = proc.regs[argument(proc, first, 1)];
+		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
+		current().ubuf = 0;
+		return n;
+	}
+	BUG_ON(true, 'unknown system call');
+	return 0;
 }
 
 /** OP_SYS: the call, and what libc makes of its result. */
