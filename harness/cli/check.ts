@@ -108,7 +108,7 @@ export function limitsOf(options: CheckOptions): Limits {
 	if (options.depthFirst) limits.order = 'dfs';
 	if (options.compact) limits.visited = 'compact';
 	if (options.walks) limits.walks = parseCount('--walks', options.walks);
-	if (options.reduce) limits.reductions = reductionsNamed(options.reduce);
+	if (options.reduce !== undefined) limits.reductions = reductionsNamed(options.reduce);
 	if (options.seed) limits.seed = parseCount('--seed', options.seed);
 	if (options.seed && !options.walks) throw new UsageError('--seed goes with --walks');
 	if (options.depthFirst && options.walks)
@@ -338,7 +338,7 @@ function summary(
 		if (error) lines.push(`  ${saved} could not be written (${error})`);
 		if (states > 0) {
 			lines.push(`  checkpoint: ${saved}, of ${count(states)} states`);
-			lines.push(`  to go on: ${words} --resume ${saved}`);
+			lines.push(`  to go on: ${words} --resume ${quoted(saved)}`);
 		}
 	}
 	if (found && !options.trace)
@@ -374,6 +374,11 @@ export function boundsText(bounds: Record<string, number>): string {
 	].join(', ');
 }
 
+/** As a shell takes it. */
+function quoted(word: string): string {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 function repeat(word: string, file: string, options: CheckOptions): string {
 	const words = [word || file, '--profile', options.profile ?? 'proposed'];
 	for (const s of options.with ?? []) words.push('--with', s);
@@ -383,6 +388,6 @@ function repeat(word: string, file: string, options: CheckOptions): string {
 	if (options.compact) words.push('--compact');
 	if (options.progress) words.push('--progress');
 	if (options.canFinish) words.push('--can-finish');
-	if (options.reduce) words.push('--reduce', options.reduce);
-	return words.join(' ');
+	if (options.reduce !== undefined) words.push('--reduce', options.reduce);
+	return words.map(quoted).join(' ');
 }

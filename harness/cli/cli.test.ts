@@ -255,6 +255,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 		t.true(process.listenerCount(signal) <= before, 'the next one ends the process');
 	});
 
+test.serial('Ctrl-C: litmus gives what it has found, conform how far it came', async (t) => {
+	const large = ['S15-vogt-race', 'S01', '--profile', 'proposed-shared', '--set', 'NR_NODES=4'];
+	const litmus = await interrupted('SIGINT', 'litmus', ...large);
+	t.is(litmus.status, 3);
+	t.regex(litmus.out, /interrupted/);
+	t.notRegex(litmus.out, /Test S01/);
+	const whole = await interrupted('SIGINT', 'conform', '--json');
+	t.is(whole.status, 3);
+	const document = JSON.parse(whole.out);
+	t.true(document.interrupted);
+	t.true(document.checks <= document.known);
+});
+
 test.serial('what is there and something else is not replaced', async (t) => {
 	const file = path.join(dir, 'mine.litmus');
 	writeFileSync(file, 'C mine');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook conform: the whole suite, as one table. */
 
+import type { CheckReport } from '../conform/check.ts';
 import { profileOf, symbols } from '../conform/config.ts';
 import { type Cell, type Column, type Conformance, conform } from '../conform/conform.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
@@ -8,6 +9,7 @@ import { suite } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
 import { boundsText } from './check.ts';
+import { Interrupt } from './interrupt.ts';
 import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine, seconds } from './output.ts';
 
 /** The columns of the table when no profile is named. */
@@ -25,28 +27,52 @@ export interface ConformOptionsCli {
 }
 
 export async function conformCommand(options: ConformOptionsCli): Promise<number> {
-	const reductions = options.reduce ? reductionsNamed(options.reduce) : [];
+	const reductions = options.reduce === undefined ? [] : reductionsNamed(options.reduce);
 	const profiles = options.profile ? [profileOf(options.profile).name] : COLUMNS;
 	const say = (text: string) => options.json || process.stdout.write(text);
 	say(`vfshook: ${suite().length} scenarios; each change left out in turn; every interleaving\n\n`);
 	const pool = new Pool<ConformJobs>({ worker: options.worker });
 	const progress = new ProgressLine();
+	const seen: CheckReport[] = [];
+	let checks = 0;
+	const interrupt = new Interrupt(() => pool.close());
 	try {
 		const result = await conform({
 			profiles,
 			pool,
 			reductions,
-			onCheck: (done, known, report) =>
-				progress.show(`${done} of ${known} checks, ${report.id}: ${report.verdict}`),
+			onCheck: (done, known, report) => {
+				checks = known;
+				seen.push(report);
+				progress.show(`${done} of ${known} checks, ${report.id}: ${report.verdict}`);
+			},
 		});
 		progress.clear();
 		if (options.json) process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
 		else process.stdout.write(table(result));
 		return statusOf(result);
+	} catch (e) {
+		if (!interrupt.aborted) throw e;
+		progress.clear();
+		process.stdout.write(interruptedText(seen, checks, options.json === true));
+		return EXIT_INCOMPLETE;
 	} finally {
+		interrupt.close();
 		progress.clear();
 		await pool.close();
 	}
+}
+
+/** What is known when the run was cut short: nothing of necessity or sufficiency. */
+function interruptedText(seen: readonly CheckReport[], known: number, json: boolean): string {
+	const of = (verdict: string) => seen.filter((r) => r.verdict === verdict).length;
+	const counts = { verified: of('verified'), violated: of('violated'), vacuous: of('vacuous') };
+	if (json) {
+		const document = { interrupted: true, checks: seen.length, known, ...counts };
+		return `${JSON.stringify(document, null, '\t')}\n`;
+	}
+	const parts = Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`);
+	return `interrupted after ${seen.length} of ${known} checks (${parts.join(', ')}): nothing follows from that\n`;
 }
 
 function statusOf(result: Conformance): number {

@@ -8,12 +8,14 @@ export class Interrupt implements StopSignal {
 	aborted = false;
 	readonly #hear = () => {
 		this.aborted = true;
+		this.onAbort?.();
 		// With no listener left the next one does what signals do, even while nothing else runs.
 		this.close();
 		if (process.stderr.isTTY) process.stderr.write('\nstopping; once more to end at once\n');
 	};
 
-	constructor() {
+	/** @param onAbort - called once, at the first */
+	constructor(private readonly onAbort?: () => void) {
 		for (const signal of SIGNALS) process.on(signal, this.#hear);
 	}
 	close(): void {

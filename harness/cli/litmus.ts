@@ -6,6 +6,7 @@ import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { asExpected, expectedOf, printReport } from '../litmus/report.ts';
 import { limitsOf } from './check.ts';
+import { Interrupt } from './interrupt.ts';
 import { EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, exploring, ProgressLine } from './output.ts';
 
 export interface LitmusOptions extends Choice {
@@ -24,10 +25,13 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 	const progress = new ProgressLine();
 	const documents: (LitmusRun['summary'] & { reductions?: string[] })[] = [];
 	let status = EXIT_OK;
+	const interrupt = new Interrupt();
 	for (const [i, test] of tests.entries()) {
-		const { summary, reductions } = runLitmus(artifact, test, configuration, limits, (p) =>
-			progress.show(exploring(test.name, p)),
-		);
+		if (interrupt.aborted) break;
+		const { summary, reductions } = await runLitmus(artifact, test, configuration, limits, {
+			onProgress: (p) => progress.show(exploring(test.name, p)),
+			signal: interrupt,
+		});
 		progress.clear();
 		if (!summary.complete) status = EXIT_INCOMPLETE;
 		const asIs = asExpected(test, summary, configuration.profile);
@@ -41,6 +45,7 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 				);
 		}
 	}
+	interrupt.close();
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,

@@ -311,7 +311,8 @@ function foundIn(result: Result): Found | undefined {
 	};
 }
 
-const REASONS: Record<string, string> = {
+/** Why a search ended early. */
+export const REASONS: Record<string, string> = {
 	states: 'the limit of states was reached (--max-states)',
 	memory: 'the limit of memory was reached (--max-memory)',
 	ids: 'a table of the state store is full',

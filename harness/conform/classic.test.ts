@@ -26,8 +26,8 @@ interface Outcome {
 	allowed: string[];
 }
 
-function outcome(t: Test, profile: string, maxStates: number): Outcome {
-	const { summary } = runLitmus(artifact, t, configure({ profile }), { maxStates });
+async function outcome(t: Test, profile: string, maxStates: number): Promise<Outcome> {
+	const { summary } = await runLitmus(artifact, t, configure({ profile }), { maxStates });
 	return {
 		complete: summary.complete,
 		found: summary.states.map((s) => Object.values(s).join()),
@@ -37,8 +37,8 @@ function outcome(t: Test, profile: string, maxStates: number): Outcome {
 
 for (const file of classics())
 	for (const profile of MODES)
-		test(`${testId(file)}, ${profile}: the sequentially consistent final states`, (t) => {
-			const { complete, found, allowed } = outcome(readTest(file), profile, LONG ? 5e8 : 2e5);
+		test(`${testId(file)}, ${profile}: the sequentially consistent final states`, async (t) => {
+			const { complete, found, allowed } = await outcome(readTest(file), profile, LONG ? 5e8 : 2e5);
 			if (complete) t.deepEqual(found, allowed);
 			else {
 				// Too large for every day: what was reached is allowed.
@@ -58,19 +58,19 @@ const PROGRAMS = 200;
 const MAX_STATES = 25_000;
 
 for (const profile of MODES)
-	test(`${PROGRAMS} random programs, ${profile}: exactly the sequentially consistent states`, (t) => {
+	test(`${PROGRAMS} random programs, ${profile}: exactly the sequentially consistent states`, async (t) => {
 		t.timeout(300_000);
 		let done = 0;
 		for (let seed = 1; done < PROGRAMS; seed++) {
 			const text = randomLitmus(seed, SIZES[seed % SIZES.length]);
-			const { complete, found, allowed } = outcome(parseLitmus(text), profile, MAX_STATES);
+			const { complete, found, allowed } = await outcome(parseLitmus(text), profile, MAX_STATES);
 			if (!complete) continue;
 			t.deepEqual(found, allowed, `seed ${seed}\n${text}`);
 			done++;
 		}
 	});
 
-test('a broken machine is noticed: without TRUNCATE_COUNT some final state is not allowed', (t) => {
+test('a broken machine is noticed: without TRUNCATE_COUNT some final state is not allowed', async (t) => {
 	const text = `C lost
 { int x = 0; }
 P0(int *x) { int r0 = READ_ONCE(*x); WRITE_ONCE(*x, 1); }
@@ -79,7 +79,7 @@ exists (x=0)
 `;
 	const one = parseLitmus(text);
 	const configuration = configure({ without: ['TRUNCATE_COUNT'] });
-	const { summary } = runLitmus(artifact, one, configuration);
+	const { summary } = await runLitmus(artifact, one, configuration);
 	t.is(summary.observation, 'Sometimes');
 	t.false(oracle(one).some((s) => s.at(-1) === 0));
 });

@@ -6,15 +6,15 @@
  *
  * Interface: runLitmus finalStates
  */
-import { explore } from '../engine/explorer.ts';
+import { exploreAsync } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
-import type { Progress, Result } from '../engine/result.ts';
+import type { Progress, Result, StopSignal } from '../engine/result.ts';
 import type { Test } from '../litmus/ast.ts';
 import { finalReader } from '../litmus/final.ts';
 import { type Summary, summarize } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
-import { type Limits, prepare } from './check.ts';
+import { type Limits, prepare, REASONS } from './check.ts';
 import type { Configuration } from './config.ts';
 import { needTracking, reducedBy } from './reductions.ts';
 
@@ -25,13 +25,13 @@ export interface LitmusRun {
 	reductions: string[];
 }
 
-export function runLitmus(
+export async function runLitmus(
 	artifact: Artifact,
 	test: Test,
 	configuration: Configuration,
 	limits: Limits = {},
-	onProgress?: (p: Progress) => void,
-): LitmusRun {
+	host: { onProgress?: (p: Progress) => void; signal?: StopSignal } = {},
+): Promise<LitmusRun> {
 	const { reductions = [] } = limits;
 	const track = needTracking(reductions);
 	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 }, track);
@@ -39,12 +39,12 @@ export function runLitmus(
 	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
 	const asked = { predicates: false, stopAtFirst: false };
-	const explored = explore(machine, {
+	const explored = await exploreAsync(machine, {
 		...asked,
 		maxStates: limits.maxStates,
 		maxMemory: limits.maxMemory,
 		maxSeconds: limits.maxSeconds,
-		onProgress,
+		...host,
 		onTerminal: () =>
 			orbitOf(machine, () => {
 				const values = read();
@@ -56,7 +56,9 @@ export function runLitmus(
 	const summary = summarize(test, {
 		states: states.values(),
 		complete,
-		limit: result.byProperty.LIMIT ? result.violation?.message : (result.detail ?? result.reason),
+		limit: result.byProperty.LIMIT
+			? result.violation?.message
+			: (result.detail ?? REASONS[result.reason ?? '']),
 		flags: Object.entries(result.byProperty).map(([property, n]) =>
 			property === 'I9' ? 'deadlock' : `${property} (${n})`,
 		),

@@ -138,7 +138,7 @@ export function withLocalSteps(
 	return {
 		...delegate(inner),
 		inner,
-		description: `local steps at ${sites.length} places`,
+		description: sites.length === 0 ? 'no local steps' : `local steps at ${sites.length} places`,
 		step(task, choice) {
 			inner.step(task, choice);
 			goOn(task);

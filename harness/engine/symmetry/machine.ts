@@ -72,7 +72,9 @@ export function symmetric(
 		order,
 		dropped,
 		description: [
-			...(generators.length > 0 || !slots ? [`symmetry of order ${order}`] : []),
+			...(generators.length > 0 || !slots
+				? [order === 1 ? 'no symmetry' : `symmetry of order ${order}`]
+				: []),
 			...(slots ? ['slots in order'] : []),
 		].join(', '),
 		reset() {
