@@ -6,10 +6,18 @@ import { ogfs_dinodes, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { lm_init, lm_server } from '../../ogfs/locking/central.ts';
-import { NR_FILE_PAGES, NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
+import {
+	KSWAPD,
+	KSWAPD_NODES,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	NR_PROCS,
+} from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
+import { kswapd } from '../../vfs/mm/vmscan.ts';
 import {
 	type bool,
 	type int,
@@ -115,6 +123,11 @@ export function init(): void {
 		spawn('lm', -1, lm_server, n);
 	}
 	spawn('setup', -1, setup);
+	if (KSWAPD > 0)
+		for (let n = 0; n < KSWAPD_NODES; n++) {
+			tasks[NR_PROCS + 3 * NR_NODES + 1 + n].node = nodes[n];
+			spawn('kswapd', n, kswapd, n);
+		}
 }
 
 export function booted(): bool {

@@ -52,7 +52,7 @@ import { CONFIG_SMP } from '../Kconfig.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /** Where the kernel takes pagecache_lock: on SMP the others get in first. */
-function* pagecache_step(): Sleeps {
+export function* pagecache_step(): Sleeps {
 	if (CONFIG_SMP) yield* preempt();
 }
 
@@ -81,7 +81,7 @@ function __add_to_page_cache(page: page, mapping: address_space, index: int): vo
  *
  * The cache's reference is the caller's to give back.
  */
-function remove_inode_page(page: page): void {
+export function remove_inode_page(page: page): void {
 	const mapping = page.mapping!;
 	BUG_ON(!PageLocked(page), 'remove_inode_page of a page that is not locked');
 	page.list = LIST_NONE;

@@ -13,10 +13,10 @@ import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/
 import { CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
 import { __free_pte } from '../../mm/memory.ts';
 import { NR_PROCS } from '../linux/bounds.ts';
-import type { mm_struct } from '../linux/mm.ts';
+import type { mm_struct, vm_area_struct } from '../linux/mm.ts';
 import { cpus, type tlb_entry } from '../linux/sched.ts';
 import type { mmu_gather_t } from './mmu_gather.ts';
-import { PAGE_SHIFT } from './page.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from './page.ts';
 import { pte_clear, type pte_t } from './pgtable.ts';
 
 /**
@@ -47,6 +47,18 @@ export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
 	for (let c = 0; c < NR_PROCS; c++)
 		if (cpus[c].mm === mm)
 			for (let i = pte_index(start); i < pte_index(end); i++) tlb_entry_clear(cpus[c].tlb[i]);
+}
+
+/**
+ * flush_tlb_page - drop what all processors remember of one page
+ * @vma: the mapping that it is in
+ * @address: in it
+ *
+ * Context: as flush_tlb_range().
+ */
+export function flush_tlb_page(vma: vm_area_struct, address: int): void {
+	const start = address & PAGE_MASK;
+	flush_tlb_range(vma.vm_mm!, start, start + PAGE_SIZE);
 }
 
 /**

@@ -26,10 +26,16 @@ export const NR_FRAMES: int = config(
 	'NR_FRAMES',
 	NR_FILES * NR_FILE_PAGES + NR_PROCS * (NR_VPAGES + 2),
 );
+/**
+ * How often the pageout daemon of a node may take a page or a pte away; 0: there is no daemon.
+ */
+export const KSWAPD: int = config('KSWAPD', 0);
+/** nodes 0.. that have one */
+export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS;
 /**
- * Tasks: the programs, the set-up, and on each node the glock daemon, the disk and the lock
- * manager's end of the node's connection.
+ * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
+ * node's connection, the set-up, and with KSWAPD on each node its pageout daemon.
  */
-export const NR_TASKS: int = NR_PROCS + 1 + 3 * NR_NODES;
+export const NR_TASKS: int = NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0);

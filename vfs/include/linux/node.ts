@@ -9,6 +9,7 @@ import { request, request_queue_t } from './blkdev.ts';
 import { NR_FDS, NR_FILES, NR_FRAMES, NR_NODES, NR_PROCS, NR_REQUESTS, NR_VMAS } from './bounds.ts';
 import { file, inode } from './fs.ts';
 import { page, vm_area_struct } from './mm.ts';
+import { spinlock_t } from './spinlock.ts';
 
 export class node {
 	id: node_nr = 0;
@@ -21,6 +22,7 @@ export class node {
 	readonly request_cachep = kmem_cache(request, NR_REQUESTS);
 	readonly request_queue = new request_queue_t();
 	readonly mmu_gather = new mmu_gather_t();
+	readonly pagemap_lru_lock = new spinlock_t();
 }
 
 export const nodes = structs(node, NR_NODES);

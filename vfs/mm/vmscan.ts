@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * mm/vmscan.c of 2.4.22: the pageout daemon, which takes ptes out of page tables, writes pages and
+ * frees them.
+ *
+ * Differs throughout: which page is old enough is not modelled: there are no LRU lists, no
+ * accessed bits and no priorities. The daemon may at any time (KSWAPD times on each node) take
+ * any pte or any page of the page cache that it could do something with: whatever is at the end
+ * of the inactive list, whatever address the scan of an address space has come to. A pte that is
+ * young and a page that is active are those that it does not take. Left out: zones, slabs, page
+ * reclaim by tasks that allocate.
+ */
+import {
+	type bool,
+	cover,
+	type int,
+	type node_nr,
+	preempt,
+	printk,
+	type Sleeps,
+	wait_choose_idle,
+} from '../../harness/kts/prelude.ts';
+import { PAGE_SHIFT } from '../include/asm/page.ts';
+import {
+	_PAGE_DIRTY,
+	pte_clear,
+	pte_present,
+	type pte_t,
+	set_pte,
+} from '../include/asm/pgtable.ts';
+import { flush_tlb_page, pte_index } from '../include/asm/tlb.ts';
+import { KSWAPD, NR_FILE_PAGES, NR_FILES, NR_PROCS, NR_VPAGES } from '../include/linux/bounds.ts';
+import type { address_space } from '../include/linux/fs.ts';
+import {
+	type mm_struct,
+	PageDirty,
+	PageLocked,
+	PG_dirty,
+	type page,
+	page_cache_get,
+	TryLockPage,
+	UnlockPage,
+	type vm_area_struct,
+} from '../include/linux/mm.ts';
+import { nodes } from '../include/linux/node.ts';
+import { mms, tasks, this_node } from '../include/linux/sched.ts';
+import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { CONFIG_SMP } from '../Kconfig.ts';
+import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
+import { find_vma } from './mmap.ts';
+import { page_cache_release } from './page_alloc.ts';
+
+/**
+ * try_to_swap_out - take a pte away
+ * @mm: the address space
+ * @vma: the mapping
+ * @address: in bytes
+ * @page_table: the pte, present
+ * @page: the page that it maps
+ *
+ * The page of a file needs nothing but its dirty bit, which moves to the page after the flush.
+ *
+ * Differs:
+ *   - mark_page_accessed, PageActive, memclass: which page is old is a choice of kswapd()
+ *   ptep_get_and_clear -> pte_clear: one step with the reading of the pte
+ *
+ * Return: 1 when the page may now be free for the cache to drop, 0 otherwise.
+ * Context: page_table_lock held, mmap_sem not. Takes the page lock if it is free. Does not sleep.
+ */
+function try_to_swap_out(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+	page: page,
+): int {
+	if (TryLockPage(page)) return 0;
+	const pte = page_table.flags;
+	pte_clear(page_table);
+	flush_tlb_page(vma, address);
+	if (pte & _PAGE_DIRTY) set_page_dirty(page);
+
+	if (page.mapping || !PageDirty(page)) {
+		cover('try_to_swap_out: pte of a file page dropped');
+		printk('try_to_swap_out: pte of %d dropped, %p', address, page);
+		mm.rss--;
+		UnlockPage(page);
+		const freeable = page.count <= 2 ? 1 : 0;
+		page_cache_release(page);
+		return freeable;
+	}
+	set_pte(page_table, page, pte);
+	UnlockPage(page);
+	return 0;
+}
+
+/**
+ * swap_out_vma - take ptes of a mapping away
+ * @mm: the address space
+ * @vma: the mapping
+ * @address: where the scan begins
+ *
+ * Context: page_table_lock held. Does not sleep.
+ */
+function swap_out_vma(mm: mm_struct, vma: vm_area_struct, address: int): void {
+	const page_table = mm.pgd[pte_index(address)];
+	if (pte_present(page_table)) try_to_swap_out(mm, vma, address, page_table, page_table.page!);
+}
+
+/**
+ * swap_out_mm - take ptes of an address space away
+ * @mm: the address space
+ * @address: where the scan has come to (mm->swap_address)
+ *
+ * The list of the vmas is looked at under page_table_lock alone.
+ *
+ * Differs: there is one pte in one mapping to take; mm->swap_address is handed in.
+ *
+ * Context: takes page_table_lock. Does not sleep.
+ */
+function* swap_out_mm(mm: mm_struct, address: int): Sleeps {
+	yield* spin_lock(mm.page_table_lock);
+	const vma = find_vma(mm, address);
+	if (vma && address >= vma.vm_start) swap_out_vma(mm, vma, address);
+	spin_unlock(mm.page_table_lock);
+}
+
+/**
+ * swap_out - take ptes away
+ * @mm: the address space that is next (swap_mm)
+ * @address: where in it
+ *
+ * The use of the address space is counted, so that an unmap under way on another processor does
+ * not take the short cut of mmu_gather.
+ *
+ * Differs:
+ *   - schedule: there is no need to, in one turn
+ *   - spin_lock(mmlist_lock): which address space is next is a choice of kswapd()
+ *   mmput -> mm_users--: it is not the last use, since the processes do not exit
+ *
+ * Context: no locks. Does not sleep.
+ */
+function* swap_out(mm: mm_struct, address: int): Sleeps {
+	mm.mm_users++;
+	yield* swap_out_mm(mm, address);
+	mm.mm_users--;
+}
+
+/** Is this page nobody's but the page cache's? (include/linux/mm.h) */
+function is_page_cache_freeable(page: page): bool {
+	return page.count === 1;
+}
+
+/**
+ * shrink_cache - write or free a page of the page cache that is not mapped
+ * @mapping: where the page at the end of the inactive list belongs
+ * @index: which page of it
+ *
+ * The dirty mark goes before ->writepage is called, and the page stays locked until the disk has
+ * it.
+ *
+ * Differs: one page instead of a scan; swap_out(), which the scan calls when it meets too many
+ * mapped pages, is another choice of kswapd().
+ *   - wait_on_page: of a page that is being written here (PageLaunder) it only sleeps
+ *   - try_to_release_page: there are no buffers
+ *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
+ *
+ * Context: takes pagemap_lru_lock, under it the page lock if it is free; ->writepage may sleep,
+ * and is called without pagemap_lru_lock.
+ */
+function* shrink_cache(mapping: address_space, index: int): Sleeps {
+	const lru_lock = this_node().pagemap_lru_lock;
+	yield* spin_lock(lru_lock);
+	const page = mapping.pages[index];
+	if (!page || !is_page_cache_freeable(page) || TryLockPage(page)) {
+		spin_unlock(lru_lock);
+		return;
+	}
+	if (PageDirty(page)) {
+		cover('shrink_cache: writepage');
+		printk('shrink_cache: writepage of %p', page);
+		page.flags &= ~PG_dirty;
+		page_cache_get(page);
+		spin_unlock(lru_lock);
+		if (CONFIG_SMP) yield* preempt();
+		yield* mapping.a_ops!.writepage(page);
+		page_cache_release(page);
+		return;
+	}
+	yield* pagecache_step();
+	if (!is_page_cache_freeable(page) || PageDirty(page)) {
+		UnlockPage(page);
+		spin_unlock(lru_lock);
+		return;
+	}
+	cover('shrink_cache: page freed');
+	printk('shrink_cache: %p freed', page);
+	remove_inode_page(page);
+	UnlockPage(page);
+	page_cache_release(page);
+	spin_unlock(lru_lock);
+}
+
+/** Is mms[p] an address space of this node? */
+function mm_is_on(p: int, node: node_nr): bool {
+	return tasks[p].mm === mms[p] && tasks[p].node === nodes[node];
+}
+
+/** Could shrink_cache() do anything with this page of a cache, as it looks now? */
+function reclaimable(mapping: address_space, index: int): bool {
+	const page = mapping.pages[index];
+	return page !== null && is_page_cache_freeable(page) && !PageLocked(page);
+}
+
+/** How many ptes of a node kswapd() can choose among. */
+function nr_ptes(node: node_nr): int {
+	let n = 0;
+	for (let p = 0; p < NR_PROCS; p++)
+		if (mm_is_on(p, node)) for (let v = 0; v < NR_VPAGES; v++) if (pte_present(mms[p].pgd[v])) n++;
+	return n;
+}
+
+/** Place @n of those: p * NR_VPAGES + v. */
+function nth_pte(node: node_nr, n: int): int {
+	let left = n;
+	for (let p = 0; p < NR_PROCS; p++)
+		if (mm_is_on(p, node))
+			for (let v = 0; v < NR_VPAGES; v++)
+				if (pte_present(mms[p].pgd[v])) {
+					if (left === 0) return p * NR_VPAGES + v;
+					left--;
+				}
+	return -1;
+}
+
+/** How many pages of a node kswapd() can choose among. */
+function nr_pages(node: node_nr): int {
+	let n = 0;
+	for (let i = 0; i < NR_FILES; i++)
+		for (let k = 0; k < NR_FILE_PAGES; k++) if (reclaimable(nodes[node].inodes[i].i_data, k)) n++;
+	return n;
+}
+
+/** Place @n of those: i * NR_FILE_PAGES + k. */
+function nth_page(node: node_nr, n: int): int {
+	let left = n;
+	for (let i = 0; i < NR_FILES; i++)
+		for (let k = 0; k < NR_FILE_PAGES; k++)
+			if (reclaimable(nodes[node].inodes[i].i_data, k)) {
+				if (left === 0) return i * NR_FILE_PAGES + k;
+				left--;
+			}
+	return -1;
+}
+
+/**
+ * kswapd_balance - take one pte or one page away
+ * @node: whose daemon this is
+ * @n: which
+ *
+ * Differs: of the loops of kswapd_balance_pgdat() and try_to_free_pages_zone() there is one turn.
+ */
+function* kswapd_balance(node: node_nr, n: int): Sleeps {
+	const ptes = nr_ptes(node);
+	if (n < ptes) {
+		const at = nth_pte(node, n);
+		yield* swap_out(mms[at / NR_VPAGES], ((at % NR_VPAGES) + 1) << PAGE_SHIFT);
+	} else {
+		const at = nth_page(node, n - ptes);
+		yield* shrink_cache(nodes[node].inodes[at / NR_FILE_PAGES].i_data, at % NR_FILE_PAGES);
+	}
+}
+
+/**
+ * kswapd - the pageout daemon
+ * @node: whose
+ *
+ * Differs: it is woken at any time when there is something that it could take.
+ */
+export function* kswapd(node: node_nr): Sleeps {
+	for (let pass = 0; pass < KSWAPD; pass++) {
+		const n = yield* wait_choose_idle(() => nr_ptes(node) + nr_pages(node));
+		yield* kswapd_balance(node, n);
+	}
+}
