@@ -220,11 +220,21 @@ class CompiledMachine implements NamedMachine {
 			depth: this.generated.depth,
 			violation: (site: number) => new Violation(this.plan.traps[site]),
 			isViolation: (e: unknown) => e instanceof Violation,
+			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
 			write: (site: number, args: number[]) => {
 				this.log.push({ site, text: this.inspector.format(site, args) });
 			},
 		};
 		return new Function('host', `${this.generated.code}\n// ${loads++}`)(host) as Code;
+	}
+
+	/** The error that ends a run whose journal is too short. */
+	private overrun(task: number, site: number, words: number): Error {
+		const holds = `the journal holds ${JOURNAL}`;
+		if (task < 0) return new Error(`a write after ${words} others: ${holds}`);
+		const { function: name, file, line } = this.generated.sites[site];
+		const who = `a step of ${this.tasks[task].name} from ${name} (${file}:${line})`;
+		return new Error(`${who} wrote ${words} words: ${holds}`);
 	}
 
 	/** Tasks of one name are told apart by a number, as kernel threads are. */

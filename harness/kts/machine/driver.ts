@@ -6,6 +6,9 @@
  * again, its caller is resumed with the value, and so on. Frames that the step does not reach are
  * not touched. What the stack no longer needs is set to zero once, when the step is over.
  *
+ * What is written beyond the end of the journal is not journalled, and could not be taken back:
+ * who writes that much, a step or write(), ends the run with an error that says who it was.
+ *
  * A wait condition that traps makes its task ready: step() evaluates it once more and throws.
  * `wary` keeps that off the path of machines in which it never happened.
  *
@@ -13,14 +16,15 @@
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
-let jn=0,susp=0,top=0,running=-1,logging=false,wary=false,spawned=[];
+let jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
 function W(a,v){@!@const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
 function stepNew(a,d){return W(a,@(@a@)@+d|0);}
 function stepOld(a,d){const o=@(@a@)@;W(a,o+d|0);return o;}
-function trap(k){throw violation(k);}
+function trap(k){if(jn>JOURNAL&&running>=0)full();throw violation(k);}
+function full(){throw overrun(running,from,jn);}
 function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
 function nz(p,k){if(p===0)trap(k);return p;}
 function ix(i,n,k){if(i<0||i>=n)trap(k);return i;}
@@ -50,15 +54,16 @@ let fp=first,site=mem[fp],depth=0;
 while(CALL[site]!==0){chain[depth++]=fp;fp+=SIZE[site];site=mem[fp];}
 const end=fp+SIZE[site];
 if(wary&&ASKS[site]!==0)ask(FN[site],fp,PC[site]);
-running=t;susp=0;
+running=t;from=site;susp=0;
 let r=resume(FN[site],fp,PC[site],choice);
 while(susp===0&&depth>0){fp=chain[--depth];site=mem[fp];r=resume(FN[site],fp,PC[site],r);}
 if(susp===0){W(first,-1);top=first+1;}
 for(let a=top;a<end;a++)W(a,0);
-running=-1;
-if(jn>JOURNAL)throw new Error('a step wrote '+jn+' words: the journal holds '+JOURNAL);}
+if(jn>JOURNAL)full();
+running=-1;}
+function write(a,v){if(jn>=JOURNAL)full();return W(a,v);}
 function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
-return {ready,step,undo,write:W,
+return {ready,step,undo,write,
 start(){mem.fill(0);jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
 journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},
 booted,finished,check};
