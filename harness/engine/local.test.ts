@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Local steps, on the twin: a machine that has some, of which nothing in the kernel is known. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { projectRoot } from '../conform/scenarios.ts';
@@ -101,6 +102,21 @@ test('seeded bugs are found with local steps, by a way that the machine itself c
 		t.is(property, plain.violation?.property, text);
 	}
 	t.true(violated >= 3);
+});
+
+test('a search goes on only with the local steps that it began with', (t) => {
+	const file = path.join(mkdtempSync(path.join(tmpdir(), 'vfshook-')), 'local.ck');
+	const sites = localSites(twin(), TRUST);
+	const run = (places: readonly number[], checkpoint: { save?: string; resume?: string }) =>
+		explore(withLocalSteps(twin(), places, TRUST), {
+			maxStates: 500,
+			checkpoint: { about: {}, ...checkpoint },
+		});
+	run(sites.slice(1), { save: file });
+	const others = [...sites.slice(2), sites[0]].sort((a, b) => a - b);
+	t.throws(() => run(others, { resume: file }), { message: /local steps \(/ });
+	t.notThrows(() => run(sites.slice(1), { resume: file }));
+	rmSync(path.dirname(file), { recursive: true });
 });
 
 test('whose word is not taken for its queues has fewer local steps', (t) => {

@@ -139,6 +139,7 @@ export function withLocalSteps(
 		...delegate(inner),
 		inner,
 		description: sites.length === 0 ? 'no local steps' : `local steps at ${sites.length} places`,
+		places: sites,
 		step(task, choice) {
 			inner.step(task, choice);
 			goOn(task);

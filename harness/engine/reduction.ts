@@ -19,6 +19,8 @@ export interface Reduced extends Machine {
 	readonly inner: Machine;
 	/** `symmetry of order 6`: what was applied, for reports */
 	readonly description: string;
+	/** the numbers of the places that it is about, if it is about any: other ones, other states */
+	readonly places?: readonly number[];
 	/**
 	 * To be called when an exploration is over: why its result is void, undefined if nothing was
 	 * found. Leaves mem anywhere.
@@ -50,6 +52,11 @@ export function unreduced(machine: Machine): Machine {
 /** Reduced.description of a machine and of those in it, the innermost first. */
 export function reductionsOf(machine: Machine): string[] {
 	return isReduced(machine) ? [...reductionsOf(machine.inner), machine.description] : [];
+}
+
+/** Reduced.places of a machine and of those in it. */
+export function placesOf(machine: Machine): number[] {
+	return isReduced(machine) ? [...placesOf(machine.inner), ...(machine.places ?? [])] : [];
 }
 
 /** Reduced.audit() of a machine and of those in it. */

@@ -17,7 +17,7 @@ import { CompactStore } from './compact.ts';
 import { FlatStore } from './flat.ts';
 import { type Machine, Violation } from './machine.ts';
 import type { Goal } from './progress/lasso.ts';
-import { reductionsOf } from './reduction.ts';
+import { placesOf, reductionsOf } from './reduction.ts';
 import {
 	checkLimits,
 	deadlockIn,
@@ -284,6 +284,7 @@ export abstract class Search {
 			livelock,
 			goals: goals.map((goal) => goal.name).join(', ') || 'none',
 			reductions: reductionsOf(this.machine).join(', ') || 'none',
+			'local steps': placesOf(this.machine).join(' ') || 'none',
 			predicates: this.options.predicates ?? true,
 			'way of keeping states': this.options.visited ?? kindFor(this.machine),
 			'stop at the first violation': this.#stopAtFirst,
