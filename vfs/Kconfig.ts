@@ -17,6 +17,7 @@ export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
+export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 
@@ -104,8 +105,8 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H7',
 		side: 'VM',
 		title: 'a read fault on a shared writable mapping installs a read-only pte',
-		help: 'mmap takes the write permission out of vm_page_prot when the mapping has page_mkwrite, so that the first store traps. Without it even a read fault installs a writable pte, and the state "shared, all ptes read-only" cannot exist.',
-		files: ['vfs/mm/mmap.ts'],
+		help: 'mmap takes the write permission out of vm_page_prot when the mapping has page_mkwrite, so that the first store traps. mprotect does the same: without that half it makes every pte of a shared mapping writable, and asks nobody. Without it even a read fault installs a writable pte, and the state "shared, all ptes read-only" cannot exist.',
+		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts'],
 		depends: ['PAGE_MKWRITE'],
 		history: 'part of page_mkwrite',
 		fate: 'merged with it (vma_wants_writenotify)',
@@ -122,6 +123,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		fate: 'page_mkclean() does it page by page since 2.6.19',
 	},
 	{
+		name: 'SPLIT_UNDER_SHARE_LOCK',
+		hook: 'H15',
+		side: 'VM',
+		title: 'a mapping is cut in two under the lock of the share list',
+		help: 'munmap of a part (with MUNMAP_ZAP_FIRST) and mprotect of a part cut a mapping in two. With this symbol the first part shrinks and the second becomes visible under one hold of the lock that a walk of the share list takes. Without it, as in 2.6.0-test1 to test8, the mapping shrinks before the lock is taken: a revoke that walks the list in between takes the ptes of one part out and leaves those of the other, for ever. 2.4.22 cuts vm_start and vm_end under the lock, so that its profile has the symbol; it moves vm_pgoff before, which only a revoke of a part of a file could see.',
+		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts'],
+		history: 'R. Venkatasubramanian, October 2003, for 2.6',
+		fate: 'merged in 2.6.0-test9',
+	},
+	{
 		name: 'TLB_FLUSH_SYNC',
 		hook: 'H25',
 		side: 'VM',
@@ -136,7 +147,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H14',
 		side: 'VM',
 		title: 'munmap takes the ptes out before the mapping leaves the share list',
-		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty.',
+		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty. Of a mapping that is unmapped in part the rest leaves the list as well and comes back at the end: its ptes are then never taken out. With this symbol what is to stay is cut off first and never leaves the list.',
 		files: ['vfs/mm/mmap.ts'],
 		history: 'by reading do_munmap() of 2.4.22; the mail leaves munmap out',
 		fate: '2.6.9 unmaps the region before it removes the vma',

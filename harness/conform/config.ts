@@ -31,18 +31,21 @@ const FILE_SYSTEM = ['OGFS_BLOCK_FAULTS_FIRST', 'OGFS_REVOKE_ORDER', 'OGFS_SYNC_
 const EXCLUSIVE = [
 	'TRUNCATE_COUNT',
 	'INVALIDATE_MMAP_RANGE',
+	'SPLIT_UNDER_SHARE_LOCK',
 	'TLB_FLUSH_SYNC',
 	'SET_ACCESS_FLAGS',
 	'MUNMAP_ZAP_FIRST',
 	...FILE_SYSTEM,
 ];
+/** What 2.4.22 has, and 2.6.0 had not. */
+const BASE = ['SPLIT_UNDER_SHARE_LOCK'];
 const SHARED = ['PAGE_MKWRITE', 'SHARED_PROT_RO', 'WRPROTECT_MAPPING_RANGE', 'OGFS_SHARED'];
 
 export const PROFILES: readonly Profile[] = [
 	{
 		name: 'linux-2.4.22',
 		title: 'no change to the kernel; the file system does its part',
-		on: FILE_SYSTEM,
+		on: [...BASE, ...FILE_SYSTEM],
 	},
 	{
 		name: 'proposed',

@@ -259,13 +259,16 @@ function sizes(
 			...lengths,
 			...[...mapped.keys()].map((f) => layout.files[f].values.length),
 		);
-		// Unmapping the middle of a mapping leaves two.
-		const splits = largest < 3 ? 0 : group.flatMap((p) => callsOf(p, 'munmap')).length;
+		const calls = (name: string) => group.flatMap((p) => callsOf(p, name)).length;
+		// Unmapping the middle of a mapping leaves two. While it unmaps, the kernel has one in hand.
+		const splits =
+			(largest < 3 ? 0 : calls('munmap')) + Math.min(2, largest - 1) * calls('mprotect');
+		const spare = Math.min(1, calls('munmap'));
 		virtualPages = Math.max(
 			virtualPages,
 			lengths.reduce((sum, n) => sum + n, mappedPages),
 		);
-		mappings = Math.max(mappings, mapped.size + maps.length + splits);
+		mappings = Math.max(mappings, mapped.size + maps.length + splits + spare);
 		// A mapping holds its open file even when the descriptor is closed.
 		const opens = group.flatMap((p) => callsOf(p, 'open')).length;
 		descriptors = Math.max(descriptors, order.length + opens);

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * mm/mmap.c of 2.4.22: making and removing mappings.
+ * mm/mmap.c of 2.4.22: making and removing mappings; split_vma() as 2.6 has it.
  *
- * Differs: the vma of a process hang on one list; share lists are singly linked, so unlinking
- * walks. Left out: MAP_FIXED (nothing is ever in the way), merging, partial unmapping, locked
- * memory, limits, brk, stacks.
+ * Differs: the vma of a process hang on one list, without the tree and without a cache of the last
+ * one found; share lists are singly linked, so unlinking walks; a mapping has no ->open and no
+ * ->close, which no file system here would use. Left out: locked memory, limits and accounting,
+ * brk, stacks, page tables that become empty.
  */
 import {
-	ASSERT,
+	BUG_ON,
 	type bool,
+	cover,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { fget, fput } from '../fs/open.ts';
-import { PAGE_ALIGN, PAGE_MASK, PAGE_SIZE } from '../include/asm/page.ts';
+import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { PAGE_COPY, PAGE_NONE, PAGE_READONLY, PAGE_SHARED } from '../include/asm/pgtable.ts';
 import { NR_VPAGES } from '../include/linux/bounds.ts';
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts';
@@ -39,7 +41,11 @@ import {
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_MUNMAP_ZAP_FIRST, CONFIG_SHARED_PROT_RO } from '../Kconfig.ts';
+import {
+	CONFIG_MUNMAP_ZAP_FIRST,
+	CONFIG_SHARED_PROT_RO,
+	CONFIG_SPLIT_UNDER_SHARE_LOCK,
+} from '../Kconfig.ts';
 import { zap_page_range } from './memory.ts';
 
 /**
@@ -55,15 +61,30 @@ function protection_map(vm_flags: int): int {
 }
 
 /**
- * remove_shared_vm_struct - take a mapping off its file's share list
+ * vma_page_prot - the page protection of a mapping
+ * @vma: the mapping, its operations known
+ * @vm_flags: what its flags are or will be
+ *
+ * CONFIG_SHARED_PROT_RO: read-only for a shared mapping whose file system wants to be asked before
+ * a page becomes writable.
+ *
+ * Return: vm_page_prot.
+ */
+export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
+	if (CONFIG_SHARED_PROT_RO && vma.vm_ops && vma.vm_ops.page_mkwrite)
+		return protection_map(vm_flags & ~VM_SHARED);
+	return protection_map(vm_flags);
+}
+
+/**
+ * __remove_shared_vm_struct - take a mapping off its file's share list
  * @vma: the mapping
  *
- * Context: takes i_shared_lock.
+ * Context: i_shared_lock held.
  */
-function* remove_shared_vm_struct(vma: vm_area_struct): Sleeps {
+function __remove_shared_vm_struct(vma: vm_area_struct): void {
 	if (!vma.vm_file) return;
 	const mapping = vma.vm_file.f_inode!.i_data;
-	yield* spin_lock(mapping.i_shared_lock);
 	const shared = (vma.vm_flags & VM_SHARED) !== 0;
 	let p = shared ? mapping.i_mmap_shared : mapping.i_mmap;
 	if (p === vma) {
@@ -74,10 +95,47 @@ function* remove_shared_vm_struct(vma: vm_area_struct): Sleeps {
 		p!.vm_next_share = vma.vm_next_share;
 	}
 	vma.vm_next_share = null;
-	spin_unlock(mapping.i_shared_lock);
 }
 
-/** The list part of __vma_link(): in order of address. */
+/**
+ * remove_shared_vm_struct - take a mapping off its file's share list
+ * @vma: the mapping
+ *
+ * Context: takes i_shared_lock.
+ */
+function* remove_shared_vm_struct(vma: vm_area_struct): Sleeps {
+	yield* lock_vma_mappings(vma);
+	__remove_shared_vm_struct(vma);
+	unlock_vma_mappings(vma);
+}
+
+/**
+ * lock_vma_mappings - take the lock of the share list that a mapping is on
+ * @vma: the mapping; one of no file is on none
+ *
+ * Context: takes i_shared_lock. Does not sleep.
+ */
+export function* lock_vma_mappings(vma: vm_area_struct): Sleeps {
+	if (vma.vm_file) yield* spin_lock(vma.vm_file.f_inode!.i_data.i_shared_lock);
+}
+
+/**
+ * unlock_vma_mappings - end of lock_vma_mappings()
+ * @vma: the mapping
+ *
+ * Context: i_shared_lock held, not on return.
+ */
+export function unlock_vma_mappings(vma: vm_area_struct): void {
+	if (vma.vm_file) spin_unlock(vma.vm_file.f_inode!.i_data.i_shared_lock);
+}
+
+/**
+ * __vma_link_list - put a mapping into the list of its process, in order of address
+ * @mm: the address space
+ * @vma: the mapping
+ *
+ * Context: page_table_lock held.
+ */
 function __vma_link_list(mm: mm_struct, vma: vm_area_struct): void {
 	const first = mm.mmap;
 	if (!first || first.vm_start > vma.vm_start) {
@@ -110,19 +168,36 @@ function __vma_link_file(vma: vm_area_struct): void {
 }
 
 /**
+ * __vma_link - put a mapping into the list of its process and on its file's share list
+ * @mm: the address space
+ * @vma: the mapping
+ *
+ * Context: i_shared_lock and page_table_lock held.
+ *
+ * Differs:
+ *   - __vma_link_rb: there is no tree
+ */
+function __vma_link(mm: mm_struct, vma: vm_area_struct): void {
+	__vma_link_list(mm, vma);
+	__vma_link_file(vma);
+}
+
+/**
  * vma_link - make a mapping visible: to its process, and to who walks its file's mappings
  * @mm: the address space
  * @vma: the mapping
  *
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
+ *
+ * Differs:
+ *   - validate_mm: empty without DEBUG_MM_RB
  */
 function* vma_link(mm: mm_struct, vma: vm_area_struct): Sleeps {
-	if (vma.vm_file) yield* spin_lock(vma.vm_file.f_inode!.i_data.i_shared_lock);
+	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	__vma_link_list(mm, vma);
-	__vma_link_file(vma);
+	__vma_link(mm, vma);
 	spin_unlock(mm.page_table_lock);
-	if (vma.vm_file) spin_unlock(vma.vm_file.f_inode!.i_data.i_shared_lock);
+	unlock_vma_mappings(vma);
 }
 
 /**
@@ -152,6 +227,21 @@ function get_unmapped_area(mm: mm_struct, len: int): int {
 export function find_vma(mm: mm_struct, addr: int): vm_area_struct | null {
 	for (let vma = mm.mmap; vma; vma = vma.vm_next) if (addr < vma.vm_end) return vma;
 	return null;
+}
+
+/**
+ * find_vma_prev - the mapping before the one that find_vma() finds
+ * @mm: the address space
+ * @addr: the address
+ *
+ * Return: the last mapping that ends at or before @addr, or null. (The kernel's function returns
+ * the mapping behind it, and this one through a pointer.)
+ * Context: mmap_sem held.
+ */
+export function find_vma_prev(mm: mm_struct, addr: int): vm_area_struct | null {
+	let prev: vm_area_struct | null = null;
+	for (let vma = mm.mmap; vma && vma.vm_end <= addr; vma = vma.vm_next) prev = vma;
+	return prev;
 }
 
 /**
@@ -221,7 +311,6 @@ function* do_mmap_pgoff(
 	vma.vm_start = addr;
 	vma.vm_end = addr + len;
 	vma.vm_flags = vm_flags;
-	vma.vm_page_prot = protection_map(vm_flags);
 	vma.vm_pgoff = pgoff;
 	if (file) {
 		vma.vm_file = file;
@@ -234,8 +323,7 @@ function* do_mmap_pgoff(
 			return error;
 		}
 	}
-	if (CONFIG_SHARED_PROT_RO && vma.vm_ops && vma.vm_ops.page_mkwrite && vm_flags & VM_SHARED)
-		vma.vm_page_prot = protection_map(vm_flags & ~VM_SHARED);
+	vma.vm_page_prot = vma_page_prot(vma, vm_flags);
 	yield* vma_link(mm, vma);
 	return addr;
 }
@@ -263,39 +351,167 @@ export function* sys_mmap2(len: int, prot: int, flags: int, fd: int, pgoff: int)
 	return addr;
 }
 
-/** Whole mappings only: is one cut by this range? */
-function cuts_a_mapping(mm: mm_struct, addr: int, end: int): bool {
-	for (let vma = mm.mmap; vma; vma = vma.vm_next) {
-		if (vma.vm_start < addr && vma.vm_end > addr) return true;
-		if (vma.vm_start < end && vma.vm_end > end) return true;
-	}
-	return false;
-}
-
-/** Takes the first mapping at or behind @addr off the list, if it begins before @end. */
-function unlink_vma(mm: mm_struct, addr: int, end: int): vm_area_struct | null {
-	let prev: vm_area_struct | null = null;
-	let mpnt = mm.mmap;
-	while (mpnt && mpnt.vm_end <= addr) {
-		prev = mpnt;
-		mpnt = mpnt.vm_next;
-	}
-	if (!mpnt || mpnt.vm_start >= end) return null;
-	if (prev) prev.vm_next = mpnt.vm_next;
-	else mm.mmap = mpnt.vm_next;
-	mpnt.vm_next = null;
-	return mpnt;
+/** Makes a mapping a copy of another: the struct assignment of C. It is on no list. */
+export function vma_copy(to: vm_area_struct, from: vm_area_struct): void {
+	to.vm_mm = from.vm_mm;
+	to.vm_start = from.vm_start;
+	to.vm_end = from.vm_end;
+	to.vm_page_prot = from.vm_page_prot;
+	to.vm_flags = from.vm_flags;
+	to.vm_ops = from.vm_ops;
+	to.vm_pgoff = from.vm_pgoff;
+	to.vm_file = from.vm_file;
 }
 
 /**
- * unmap_fixup - the end of the mapping that do_munmap() took apart
- * @vma: off all lists, unmapped
+ * unmap_fixup - what is left of a mapping that do_munmap() has unmapped a part of
+ * @mm: the address space
+ * @area: the mapping, off all lists
+ * @addr: first byte that was unmapped
+ * @len: bytes that were
+ * @extra: a struct for a second remainder, or null
  *
- * The whole-mapping case of the kernel's function.
+ * Nothing is left, one end is, or both are. Only here do remainders come back to the share list.
+ *
+ * Return: @extra, or null when it was used.
+ * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
+ *
+ * Differs:
+ *   - get_file: f_count is counted up in place
  */
-function unmap_fixup(vma: vm_area_struct): void {
-	if (vma.vm_file) fput(vma.vm_file);
-	kmem_cache_free(this_node().vm_area_cachep, vma);
+function* unmap_fixup(
+	mm: mm_struct,
+	area: vm_area_struct,
+	addr: int,
+	len: int,
+	extra: vm_area_struct | null,
+): Sleeps<vm_area_struct | null> {
+	const end = addr + len;
+	if (addr === area.vm_start && end === area.vm_end) {
+		if (area.vm_file) fput(area.vm_file);
+		kmem_cache_free(this_node().vm_area_cachep, area);
+		return extra;
+	}
+	if (end === area.vm_end) {
+		area.vm_end = addr;
+		yield* lock_vma_mappings(area);
+		yield* spin_lock(mm.page_table_lock);
+	} else if (addr === area.vm_start) {
+		area.vm_pgoff += (end - area.vm_start) >> PAGE_SHIFT;
+		area.vm_start = end;
+		yield* lock_vma_mappings(area);
+		yield* spin_lock(mm.page_table_lock);
+	} else {
+		cover('munmap: a hole');
+		const mpnt = extra!;
+		extra = null;
+		vma_copy(mpnt, area);
+		mpnt.vm_start = end;
+		mpnt.vm_pgoff = area.vm_pgoff + ((end - area.vm_start) >> PAGE_SHIFT);
+		if (mpnt.vm_file) mpnt.vm_file.f_count++;
+		area.vm_end = addr;
+		yield* lock_vma_mappings(area);
+		yield* spin_lock(mm.page_table_lock);
+		__insert_vm_struct(mm, mpnt);
+	}
+	__insert_vm_struct(mm, area);
+	spin_unlock(mm.page_table_lock);
+	unlock_vma_mappings(area);
+	return extra;
+}
+
+/**
+ * split_vma - cut a mapping in two, both of which stay on the share list
+ * @mm: the address space
+ * @vma: the mapping
+ * @addr: where to cut
+ * @new_below: the new one is the lower part
+ *
+ * mm/mmap.c of 2.6; 2.4.22 has no such function. CONFIG_SPLIT_UNDER_SHARE_LOCK off is the form of
+ * 2.6.0-test1 to test8: the old mapping is cut before the lock is taken under which the new one
+ * becomes visible.
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
+ */
+function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bool): Sleeps<int> {
+	const area = kmem_cache_alloc(this_node().vm_area_cachep);
+	if (area === null) return -ENOMEM;
+	vma_copy(area, vma);
+	if (new_below) {
+		area.vm_end = addr;
+	} else {
+		area.vm_start = addr;
+		area.vm_pgoff += (addr - vma.vm_start) >> PAGE_SHIFT;
+	}
+	if (area.vm_file) area.vm_file.f_count++;
+	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_cut(vma, addr, new_below);
+	yield* lock_vma_mappings(vma);
+	yield* spin_lock(mm.page_table_lock);
+	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_cut(vma, addr, new_below);
+	__insert_vm_struct(mm, area);
+	spin_unlock(mm.page_table_lock);
+	unlock_vma_mappings(vma);
+	return 0;
+}
+
+/** Shrinks a mapping to what is above @addr, or to what is below it. */
+function vma_cut(vma: vm_area_struct, addr: int, above: bool): void {
+	if (above) {
+		vma.vm_pgoff += (addr - vma.vm_start) >> PAGE_SHIFT;
+		vma.vm_start = addr;
+	} else {
+		vma.vm_end = addr;
+	}
+}
+
+/**
+ * detach_vmas - take the mappings that a range touches off the list of their process
+ * @mm: the address space
+ * @prev: the mapping before them, or null
+ * @end: behind the last byte of the range
+ *
+ * The loop that do_munmap() of 2.4.22 has under page_table_lock. They stay on the share lists.
+ *
+ * Return: the mappings, last first.
+ * Context: page_table_lock held.
+ */
+function detach_vmas(mm: mm_struct, prev: vm_area_struct | null, end: int): vm_area_struct | null {
+	let free: vm_area_struct | null = null;
+	let mpnt = prev ? prev.vm_next : mm.mmap;
+	while (mpnt && mpnt.vm_start < end) {
+		const next: vm_area_struct | null = mpnt.vm_next;
+		mpnt.vm_next = free;
+		free = mpnt;
+		mpnt = next;
+	}
+	if (prev) prev.vm_next = mpnt;
+	else mm.mmap = mpnt;
+	return free;
+}
+
+/**
+ * split_ends - CONFIG_MUNMAP_ZAP_FIRST: make the mappings of a range end where it does
+ * @mm: the address space
+ * @prev: the mapping before the first of the range, or null
+ * @addr: first byte of the range
+ * @end: behind the last
+ *
+ * As do_munmap() of 2.6.9: what is to stay becomes a mapping of its own, so that it never leaves
+ * the share list.
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: mmap_sem held for writing.
+ */
+function* split_ends(mm: mm_struct, prev: vm_area_struct | null, addr: int, end: int): Sleeps<int> {
+	const mpnt = prev ? prev.vm_next! : mm.mmap!;
+	if (addr > mpnt.vm_start) {
+		const error = yield* split_vma(mm, mpnt, addr, false);
+		if (error) return error;
+	}
+	const last = find_vma(mm, end);
+	if (!last || last.vm_start >= end) return 0;
+	return yield* split_vma(mm, last, end, true);
 }
 
 /**
@@ -304,33 +520,55 @@ function unmap_fixup(vma: vm_area_struct): void {
  * @addr: first byte
  * @length: bytes
  *
- * A mapping leaves the share list of its file before its ptes are taken out: in between, who walks
- * the list does not find them. CONFIG_MUNMAP_ZAP_FIRST takes them out before.
- *
- * Differs: detaches and unmaps one mapping after the other, where the kernel detaches all first;
- * mmap_sem is held for writing, so nobody can tell. The vma that the kernel allocates in advance
- * for a mapping cut in two is left out.
+ * A mapping leaves the share list of its file before its ptes are taken out, and what stays of it
+ * comes back after: in between, who walks the list does not find them. CONFIG_MUNMAP_ZAP_FIRST
+ * takes the ptes out before the mapping leaves the list, and cuts off what stays before that.
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.
+ *
+ * Differs:
+ *   - rb_erase, validate_mm: there is no tree
+ *   - free_pgtables: a page table is one array
+ *   + split_ends, find_vma_prev: with CONFIG_MUNMAP_ZAP_FIRST
+ *   + detach_vmas: the loop under page_table_lock, a function of its own
  */
-function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
+export function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 	const len = PAGE_ALIGN(length);
-	if (addr & ~PAGE_MASK || addr < 0 || len <= 0) return -EINVAL;
-	const end = addr + len;
-	ASSERT('LIMIT', !cuts_a_mapping(mm, addr, end), 'munmap of a part of a mapping is not modelled');
-	for (;;) {
-		yield* spin_lock(mm.page_table_lock);
-		const mpnt = unlink_vma(mm, addr, end);
-		spin_unlock(mm.page_table_lock);
-		if (!mpnt) return 0;
-		if (CONFIG_MUNMAP_ZAP_FIRST)
-			yield* zap_page_range(mm, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
-		yield* remove_shared_vm_struct(mpnt);
-		if (!CONFIG_MUNMAP_ZAP_FIRST)
-			yield* zap_page_range(mm, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
-		unmap_fixup(mpnt);
+	if (addr & ~PAGE_MASK || addr < 0 || len <= 0 || addr + len < addr) return -EINVAL;
+	let prev = find_vma_prev(mm, addr);
+	const first = prev ? prev.vm_next : mm.mmap;
+	if (!first || first.vm_start >= addr + len) return 0;
+	if (addr > first.vm_start || addr + len < first.vm_end) cover('munmap: a part of a mapping');
+
+	let extra: vm_area_struct | null = null;
+	if (CONFIG_MUNMAP_ZAP_FIRST) {
+		const error = yield* split_ends(mm, prev, addr, addr + len);
+		if (error) return error;
+		prev = find_vma_prev(mm, addr);
+	} else {
+		extra = kmem_cache_alloc(this_node().vm_area_cachep);
+		if (extra === null) return -ENOMEM;
 	}
+
+	yield* spin_lock(mm.page_table_lock);
+	let free = detach_vmas(mm, prev, addr + len);
+	spin_unlock(mm.page_table_lock);
+
+	while (free) {
+		const mpnt: vm_area_struct = free;
+		free = free.vm_next;
+		mpnt.vm_next = null;
+		const st = addr < mpnt.vm_start ? mpnt.vm_start : addr;
+		const end = addr + len > mpnt.vm_end ? mpnt.vm_end : addr + len;
+
+		if (CONFIG_MUNMAP_ZAP_FIRST) yield* zap_page_range(mm, st, end - st);
+		yield* remove_shared_vm_struct(mpnt);
+		if (!CONFIG_MUNMAP_ZAP_FIRST) yield* zap_page_range(mm, st, end - st);
+		extra = yield* unmap_fixup(mm, mpnt, st, end - st, extra);
+	}
+	if (extra) kmem_cache_free(this_node().vm_area_cachep, extra);
+	return 0;
 }
 
 /**
@@ -347,4 +585,20 @@ export function* sys_munmap(addr: int, len: int): Sleeps<int> {
 	const ret = yield* do_munmap(mm, addr, len);
 	up_write(mm.mmap_sem);
 	return ret;
+}
+
+/**
+ * __insert_vm_struct - make a mapping visible
+ * @mm: the address space
+ * @vma: the mapping, where nothing else is
+ *
+ * Context: i_shared_lock and page_table_lock held.
+ *
+ * Differs:
+ *   - find_vma_prepare, validate_mm: there is no tree
+ */
+export function __insert_vm_struct(mm: mm_struct, vma: vm_area_struct): void {
+	const found = find_vma(mm, vma.vm_start);
+	BUG_ON(found !== null && found.vm_start < vma.vm_end, 'two mappings at one address');
+	__vma_link(mm, vma);
 }

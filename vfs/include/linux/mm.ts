@@ -168,3 +168,26 @@ export function UnlockPage(page: page): void {
 export function page_cache_get(page: page): void {
 	page.count++;
 }
+
+/**
+ * can_vma_merge - can a mapping grow by memory with these flags?
+ * @vma: the mapping
+ * @vm_flags: VM_*
+ *
+ * Return: only if it is of no file, and has the same flags.
+ */
+export function can_vma_merge(vma: vm_area_struct, vm_flags: int): bool {
+	return !vma.vm_file && vma.vm_flags === vm_flags;
+}
+
+/**
+ * __vma_unlink - take a mapping off the list of its process
+ * @mm: the address space
+ * @vma: the mapping
+ * @prev: the one before it
+ *
+ * Context: page_table_lock held.
+ */
+export function __vma_unlink(mm: mm_struct, vma: vm_area_struct, prev: vm_area_struct): void {
+	prev.vm_next = vma.vm_next;
+}
