@@ -8,6 +8,7 @@
 import {
 	CALL_close,
 	CALL_mmap,
+	CALL_mprotect,
 	CALL_msync,
 	CALL_munmap,
 	CALL_open,
@@ -15,6 +16,7 @@ import {
 	CALL_pwrite,
 	SYS_close,
 	SYS_mmap,
+	SYS_mprotect,
 	SYS_msync,
 	SYS_munmap,
 	SYS_open,
@@ -98,6 +100,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 		system(SYS_mmap),
 	),
 	call('munmap(p, length)', ['pointer', 'int'], 'int', system(SYS_munmap)),
+	call('mprotect(p, length, prot)', ['pointer', 'int', 'int'], 'int', system(SYS_mprotect)),
 	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
@@ -122,6 +125,7 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_pread, CALL_pread],
 	[SYS_pwrite, CALL_pwrite],
 	[SYS_mmap, CALL_mmap],
+	[SYS_mprotect, CALL_mprotect],
 ]);
 
 export const MEMORY_ORDERS: readonly string[] = [
@@ -137,7 +141,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek ftruncate truncate fsync fdatasync mprotect mremap madvise mlock munlock ' +
+		'read write lseek ftruncate truncate fsync fdatasync mremap madvise mlock munlock ' +
 		'remap_file_pages fork vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice exit _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'

@@ -30,6 +30,8 @@ interface Mapping {
 	/** MAP_PRIVATE; its own value after the first store */
 	isPrivate: boolean;
 	copy: number | null;
+	/** a shared mapping of a file that is open for writing */
+	mayWrite: boolean;
 }
 interface Space {
 	/** by number of the virtual page */
@@ -153,9 +155,11 @@ export class FlatMemory {
 		}
 		const file = open?.file ?? this.files.push({ size: length, pages: [] }) - 1;
 		const first = this.free(space, pages);
+		const mayWrite = open === null || open.mode === constant('O_RDWR');
 		for (let i = 0; i < pages; i++) {
 			const page = offset / PAGE_SIZE + i;
-			this.spaces[space].mapped[first + i] = { file, page, protection, isPrivate, copy: null };
+			const mapping = { file, page, protection, isPrivate, copy: null, mayWrite };
+			this.spaces[space].mapped[first + i] = mapping;
 		}
 		return first * PAGE_SIZE;
 	}
@@ -172,6 +176,20 @@ export class FlatMemory {
 		if (address % PAGE_SIZE !== 0 || length <= 0) return -constant('EINVAL');
 		for (let at = address; at < address + length; at += PAGE_SIZE) {
 			delete this.spaces[space].mapped[at / PAGE_SIZE];
+		}
+		return 0;
+	}
+
+	mprotect(space: number, address: number, length: number, protection: number): number {
+		const end = address + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+		if (address % PAGE_SIZE !== 0 || end < address) return -constant('EINVAL');
+		if ((protection & ~7) !== 0) return -constant('EINVAL');
+		for (let at = address; at < end; at += PAGE_SIZE) {
+			const mapping = this.spaces[space].mapped[at / PAGE_SIZE];
+			if (mapping === undefined) return -constant('ENOMEM');
+			const writes = (protection & PROT_WRITE) !== 0 && !mapping.isPrivate;
+			if (writes && !mapping.mayWrite) return -constant('EACCES');
+			mapping.protection = protection;
 		}
 		return 0;
 	}

@@ -44,6 +44,7 @@ import {
 	ROM_PROCS,
 	SYS_close,
 	SYS_mmap,
+	SYS_mprotect,
 	SYS_msync,
 	SYS_munmap,
 	SYS_open,
@@ -147,6 +148,8 @@ function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: n
 			return memory.close(space, a);
 		case SYS_munmap:
 			return memory.munmap(space, a, b);
+		case SYS_mprotect:
+			return memory.mprotect(space, a, b, c);
 		case SYS_msync:
 			return memory.msync(space, a, b, c);
 		case SYS_mmap:

@@ -120,6 +120,8 @@ class Run {
 				return { value: this.memory.mmap(space, b, c, d, e, f) };
 			case 'munmap':
 				return { value: this.memory.munmap(space, a, b) };
+			case 'mprotect':
+				return { value: this.memory.mprotect(space, a, b, c) };
 			case 'msync':
 				return { value: this.memory.msync(space, a, b, c) };
 			case 'pwrite':

@@ -76,6 +76,8 @@ export const SYS_open: int = 5;
 export const SYS_close: int = 6;
 /** munmap(addr, length) */
 export const SYS_munmap: int = 91;
+/** mprotect(addr, length, PROT_*) */
+export const SYS_mprotect: int = 125;
 /** msync(addr, length, MS_* flags) */
 export const SYS_msync: int = 144;
 /** pread(fd, register that receives the int, 4, offset) */
@@ -97,3 +99,4 @@ export const CALL_msync: int = CALLS & 0x8;
 export const CALL_pread: int = CALLS & 0x10;
 export const CALL_pwrite: int = CALLS & 0x20;
 export const CALL_mmap: int = CALLS & 0x40;
+export const CALL_mprotect: int = CALLS & 0x10000;

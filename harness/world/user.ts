@@ -13,6 +13,7 @@ import { NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current } from '../../vfs/include/linux/sched.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
+import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
 import { sys_msync } from '../../vfs/mm/msync.ts';
 import {
 	ASSERT,
@@ -34,6 +35,7 @@ import { user_loaded, user_stored } from './coherence.ts';
 import {
 	CALL_close,
 	CALL_mmap,
+	CALL_mprotect,
 	CALL_msync,
 	CALL_munmap,
 	CALL_open,
@@ -68,6 +70,7 @@ import {
 	REG_ERRNO,
 	SYS_close,
 	SYS_mmap,
+	SYS_mprotect,
 	SYS_msync,
 	SYS_munmap,
 	SYS_open,
@@ -230,6 +233,8 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_munmap && nr === SYS_munmap) return yield* sys_munmap(a, argument(proc, first, 1));
 	if (CALL_msync && nr === SYS_msync)
 		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_mprotect && nr === SYS_mprotect)
+		return yield* sys_mprotect(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_mmap && nr === SYS_mmap)
 		return yield* sys_mmap2(
 			argument(proc, first, 1),

@@ -12,9 +12,11 @@ import type { page } from '../linux/mm.ts';
 export const _PAGE_PRESENT: int = 1;
 export const _PAGE_RW: int = 2;
 export const _PAGE_DIRTY: int = 0x40;
+/** the kernel knows a page here, the processor does not */
+export const _PAGE_PROTNONE: int = 0x80;
 
 /** What vm_page_prot may be. */
-export const PAGE_NONE: int = 0;
+export const PAGE_NONE: int = _PAGE_PROTNONE;
 export const PAGE_READONLY: int = _PAGE_PRESENT;
 export const PAGE_COPY: int = _PAGE_PRESENT;
 export const PAGE_SHARED: int = _PAGE_PRESENT | _PAGE_RW;
@@ -28,13 +30,28 @@ export class pte_t {
 export function pte_none(pte: pte_t): bool {
 	return pte.page === null;
 }
-/** May the processor use this pte? */
+/** Does this pte map a page, even one that the processor may not use? */
 export function pte_present(pte: pte_t): bool {
+	return (pte.flags & (_PAGE_PRESENT | _PAGE_PROTNONE)) !== 0;
+}
+/** May the processor use this pte? */
+export function pte_usable(pte: pte_t): bool {
 	return (pte.flags & _PAGE_PRESENT) !== 0;
 }
 /** May the processor store through this pte? */
 export function pte_write(pte: pte_t): bool {
 	return (pte.flags & _PAGE_RW) !== 0;
+}
+
+/**
+ * pte_modify - bits of a pte with other rights
+ * @flags: the bits
+ * @newprot: the rights
+ *
+ * Return: the new bits; what the processor has noted stays.
+ */
+export function pte_modify(flags: int, newprot: int): int {
+	return (flags & _PAGE_DIRTY) | newprot;
 }
 
 /**

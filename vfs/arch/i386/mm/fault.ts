@@ -5,7 +5,7 @@
  */
 import { type bool, cover, type int, type Sleeps } from '../../../../harness/kts/prelude.ts';
 import { PAGE_SIZE } from '../../../include/asm/page.ts';
-import { _PAGE_DIRTY, pte_present, pte_write } from '../../../include/asm/pgtable.ts';
+import { _PAGE_DIRTY, pte_usable, pte_write } from '../../../include/asm/pgtable.ts';
 import { pte_index, tlb_entry_clear } from '../../../include/asm/tlb.ts';
 import { NR_VPAGES } from '../../../include/linux/bounds.ts';
 import { SIGBUS, SIGKILL, SIGSEGV } from '../../../include/linux/errno.ts';
@@ -50,7 +50,7 @@ export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page
 		tlb_entry_clear(entry);
 		return null;
 	}
-	if (!pte_present(pte) || (write && !pte_write(pte))) {
+	if (!pte_usable(pte) || (write && !pte_write(pte))) {
 		tlb_entry_clear(entry);
 		return null;
 	}
@@ -72,7 +72,7 @@ export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page
 export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int {
 	const index = pte_index(address);
 	let code = write ? PF_WRITE : 0;
-	if (address >= PAGE_SIZE && index < NR_VPAGES && pte_present(cpu.mm!.pgd[index])) code |= PF_PROT;
+	if (address >= PAGE_SIZE && index < NR_VPAGES && pte_usable(cpu.mm!.pgd[index])) code |= PF_PROT;
 	return code;
 }
 
