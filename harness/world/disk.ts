@@ -7,13 +7,14 @@
 
 import { end_page_io } from '../../vfs/fs/buffer.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
-import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILE_PAGES, NR_FILES, NR_NODES, NR_SWAP } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import {
 	ints,
 	type node_nr,
 	printk,
 	type Sleeps,
+	structs,
 	type value_t,
 	wait_idle,
 } from '../kts/prelude.ts';
@@ -23,6 +24,25 @@ export class disk_t {
 	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES);
 }
 export const disk = new disk_t();
+
+/** The disk that a node has for itself: its swap area. */
+export class swap_device {
+	readonly sector = ints<value_t>(NR_SWAP);
+}
+export const swap_devices = structs(swap_device, NR_NODES);
+
+/** Carries out a request for the swap area: a page behind those of the files. */
+function swap_transfer(rq: request, device: swap_device): void {
+	const page = rq.page!;
+	const slot = rq.sector - NR_FILES * NR_FILE_PAGES;
+	if (rq.cmd === WRITE) {
+		device.sector[slot] = page.data;
+		printk('swap: slot %d := %d', slot, page.data);
+	} else {
+		page.data = device.sector[slot];
+		printk('swap: slot %d read, %d', slot, page.data);
+	}
+}
 
 /** Takes the oldest request off the queue of a node. */
 function next_request(node: node_nr): request {
@@ -43,7 +63,9 @@ export function* disk_server(node: node_nr): Sleeps {
 		yield* wait_idle(() => nodes[node].request_queue.nr > 0);
 		const rq = next_request(node);
 		const page = rq.page!;
-		if (rq.cmd === WRITE) {
+		if (NR_SWAP > 0 && rq.sector >= NR_FILES * NR_FILE_PAGES) {
+			swap_transfer(rq, swap_devices[node]);
+		} else if (rq.cmd === WRITE) {
 			disk.sector[rq.sector] = page.data;
 			printk('disk: page %d := %d', rq.sector, page.data);
 		} else {

@@ -13,10 +13,12 @@ import {
 	NR_FILES,
 	NR_NODES,
 	NR_PROCS,
+	NR_SWAP,
 } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
+import { swap_aops } from '../../vfs/mm/swap_state.ts';
 import { kswapd } from '../../vfs/mm/vmscan.ts';
 import {
 	type bool,
@@ -80,6 +82,7 @@ function init_file(i: int): void {
 /** A kernel, with the file system mounted. */
 function init_node(n: node_nr): void {
 	nodes[n].id = n;
+	if (NR_SWAP > 0) nodes[n].swapper_space[0].a_ops = swap_aops;
 	for (let i = 0; i < NR_FILES; i++) {
 		const inode = nodes[n].inodes[i];
 		const gl = ogfs_sbs[n].sd_inodes[i].i_gl;

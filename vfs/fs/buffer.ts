@@ -27,19 +27,25 @@ import { set_page_dirty } from '../mm/filemap.ts';
 import { page_cache_release } from '../mm/page_alloc.ts';
 
 /**
- * ll_rw_page - hand a page to the disk
- * @cmd: READ, READ_BUFFER or WRITE
+ * brw_page - hand a page to the disk
+ * @rw: READ, READ_BUFFER or WRITE
  * @page: locked; end_page_io() unlocks it, but after READ_BUFFER
+ * @sector: page of the disk
  */
-function ll_rw_page(cmd: int, page: page): void {
+export function brw_page(rw: int, page: page, sector: int): void {
 	const queue = this_node().request_queue;
 	const rq = kmem_cache_alloc(this_node().request_cachep)!;
-	rq.cmd = cmd;
-	rq.sector = page.mapping!.host!.i_ino * NR_FILE_PAGES + page.index;
+	rq.cmd = rw;
+	rq.sector = sector;
 	rq.page = page;
 	page_cache_get(page);
 	queue.queue[queue.nr] = rq;
 	queue.nr++;
+}
+
+/** A page of a file: its place on the disk goes by file and index. */
+function ll_rw_page(cmd: int, page: page): void {
+	brw_page(cmd, page, page.mapping!.host!.i_ino * NR_FILE_PAGES + page.index);
 }
 
 /**

@@ -64,7 +64,7 @@ export function* pagecache_step(): Sleeps {
  *
  * The page is locked from here on, and the cache has a reference of its own.
  */
-function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
+export function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
 	page.flags = PG_locked;
 	page.index = index;
 	page.mapping = mapping;

@@ -3,8 +3,8 @@
  * mm/memory.c of 2.4.22: page faults, copy on write, unmapping.
  *
  * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the
- * allocation of page tables are folded away; no swap, so a pte is none or present. Left out:
- * copy_page_range, get_user_pages, vmtruncate, do_swap_page.
+ * allocation of page tables are folded away; without swap (NR_SWAP) a pte is none or present.
+ * Left out: copy_page_range, get_user_pages, vmtruncate.
  */
 import {
 	type bool,
@@ -19,6 +19,7 @@ import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import {
 	_PAGE_DIRTY,
 	_PAGE_RW,
+	pte_clear,
 	pte_none,
 	pte_present,
 	pte_same,
@@ -56,6 +57,7 @@ import {
 } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import {
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
@@ -64,8 +66,20 @@ import {
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
-import { set_page_dirty } from './filemap.ts';
+import { lock_page, set_page_dirty } from './filemap.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
+import {
+	free_page_and_swap_cache,
+	lookup_swap_cache,
+	read_swap_cache_async,
+} from './swap_state.ts';
+import {
+	can_share_swap_page,
+	free_swap_and_cache,
+	remove_exclusive_swap_page,
+	swap_free,
+	vm_swap_full,
+} from './swapfile.ts';
 
 /**
  * __free_pte - let go of the page of a pte that was taken out of a page table
@@ -76,7 +90,7 @@ import { alloc_page, page_cache_release } from './page_alloc.ts';
  */
 export function __free_pte(page: page, flags: int): void {
 	if (flags & _PAGE_DIRTY) set_page_dirty(page);
-	page_cache_release(page);
+	free_page_and_swap_cache(page);
 }
 
 /**
@@ -101,6 +115,11 @@ function* zap_pte_range(
 	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
 		const ptep = mm.pgd[pte_index(address + offset)];
 		if (pte_none(ptep)) continue;
+		if (pte_swap(ptep)) {
+			free_swap_and_cache(pte_to_swp_entry(ptep));
+			pte_clear(ptep);
+			continue;
+		}
 		freed++;
 		yield* tlb_remove_page(tlb, fast, ptep);
 	}
@@ -159,16 +178,6 @@ function break_cow(vma: vm_area_struct, new_page: page, address: int, page_table
 	const entry = vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY;
 	printk('break_cow: %p is a private copy of %p', new_page, page_table.page);
 	establish_pte(vma, address, page_table, new_page, entry);
-}
-
-/**
- * can_share_swap_page - is this page nobody else's?
- * @page: locked
- *
- * The part of mm/swapfile.c that is left without swap: a page with one reference, the pte's.
- */
-function can_share_swap_page(page: page): bool {
-	return page.count === 1;
 }
 
 /**
@@ -365,6 +374,70 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 }
 
 /**
+ * do_swap_page - an access to a page that is in swap
+ * @mm: the address space
+ * @vma: where
+ * @address: of the fault
+ * @page_table: the pte, which holds a swap entry
+ * @orig_pte: its bits
+ * @write_access: the access is a store
+ *
+ * The page is mapped writable only if nobody else can see it: else the store comes again, to
+ * do_wp_page().
+ *
+ * Differs:
+ *   - swapin_readahead: the neighbours of a slot are not read with it
+ *   - mark_page_accessed: nothing looks at ages
+ *
+ * Return: VM_FAULT_MINOR, VM_FAULT_MAJOR when it was read, or VM_FAULT_OOM.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ */
+function* do_swap_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	page_table: pte_t,
+	orig_pte: int,
+	write_access: bool,
+): Sleeps<int> {
+	const entry = pte_to_swp_entry(page_table);
+	let ret = VM_FAULT_MINOR;
+	spin_unlock(mm.page_table_lock);
+	let page = yield* lookup_swap_cache(entry);
+	if (page === null) {
+		page = yield* read_swap_cache_async(entry);
+		if (page === null) {
+			yield* spin_lock(mm.page_table_lock);
+			const retval = pte_same(page_table, null, orig_pte) ? VM_FAULT_OOM : VM_FAULT_MINOR;
+			spin_unlock(mm.page_table_lock);
+			return retval;
+		}
+		ret = VM_FAULT_MAJOR;
+	}
+	yield* lock_page(page);
+
+	yield* spin_lock(mm.page_table_lock);
+	if (!pte_same(page_table, null, orig_pte)) {
+		spin_unlock(mm.page_table_lock);
+		UnlockPage(page);
+		page_cache_release(page);
+		return VM_FAULT_MINOR;
+	}
+	swap_free(entry);
+	if (vm_swap_full()) remove_exclusive_swap_page(page);
+
+	cover('do_swap_page: page back from swap');
+	printk('do_swap_page: pte of %d maps %p', address, page);
+	mm.rss++;
+	let pte = vma.vm_page_prot;
+	if (write_access && can_share_swap_page(page)) pte |= _PAGE_RW | _PAGE_DIRTY;
+	UnlockPage(page);
+	set_pte(page_table, page, pte);
+	spin_unlock(mm.page_table_lock);
+	return ret;
+}
+
+/**
  * do_anonymous_page - the first access to a page of memory that no file is behind
  * @mm: the address space
  * @vma: where
@@ -532,6 +605,7 @@ function* handle_pte_fault(
 	pte: pte_t,
 ): Sleeps<int> {
 	if (!pte_present(pte)) {
+		if (pte_swap(pte)) return yield* do_swap_page(mm, vma, address, pte, pte.flags, write_access);
 		if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
 			return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);
 		return yield* do_no_page(mm, vma, address, write_access, pte);

@@ -29,13 +29,21 @@ import {
 	set_pte,
 } from '../include/asm/pgtable.ts';
 import { flush_tlb_page, pte_index } from '../include/asm/tlb.ts';
-import { KSWAPD, NR_FILE_PAGES, NR_FILES, NR_PROCS, NR_VPAGES } from '../include/linux/bounds.ts';
+import {
+	KSWAPD,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_PROCS,
+	NR_SWAP,
+	NR_VPAGES,
+} from '../include/linux/bounds.ts';
 import type { address_space } from '../include/linux/fs.ts';
 import {
 	type mm_struct,
 	PageDirty,
 	PageLocked,
 	PG_dirty,
+	PG_uptodate,
 	type page,
 	page_cache_get,
 	TryLockPage,
@@ -45,10 +53,32 @@ import {
 import { nodes } from '../include/linux/node.ts';
 import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
 import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 import { page_cache_release } from './page_alloc.ts';
+import { __delete_from_swap_cache, add_to_swap_cache } from './swap_state.ts';
+import { get_swap_page, swap_duplicate, swap_free } from './swapfile.ts';
+
+/**
+ * drop_pte - the end of try_to_swap_out() (labels set_swap_pte and drop_pte there)
+ * @mm: the address space
+ * @page_table: the pte, cleared
+ * @page: the page that it mapped, locked
+ * @entry: the swap entry that it is to hold, or 0
+ */
+function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int {
+	if (entry === 0) cover('try_to_swap_out: pte of a file page dropped');
+	else cover('try_to_swap_out: private page to swap');
+	printk('try_to_swap_out: pte of %p dropped, entry %d', page, entry);
+	if (entry !== 0) set_pte(page_table, null, swp_entry_to_pte(entry));
+	mm.rss--;
+	UnlockPage(page);
+	const freeable = page.count <= 2 ? 1 : 0;
+	page_cache_release(page);
+	return freeable;
+}
 
 /**
  * try_to_swap_out - take a pte away
@@ -58,7 +88,9 @@ import { page_cache_release } from './page_alloc.ts';
  * @page_table: the pte, present
  * @page: the page that it maps
  *
- * The page of a file needs nothing but its dirty bit, which moves to the page after the flush.
+ * The page of a file needs nothing but its dirty bit, which moves to the page after the flush. A
+ * private page that is dirty goes into the swap cache, and the pte holds its swap entry; without
+ * room in swap it stays.
  *
  * Differs:
  *   - mark_page_accessed, PageActive, memclass: which page is old is a choice of kswapd()
@@ -80,14 +112,22 @@ function try_to_swap_out(
 	flush_tlb_page(vma, address);
 	if (pte & _PAGE_DIRTY) set_page_dirty(page);
 
-	if (page.mapping || !PageDirty(page)) {
-		cover('try_to_swap_out: pte of a file page dropped');
-		printk('try_to_swap_out: pte of %d dropped, %p', address, page);
-		mm.rss--;
-		UnlockPage(page);
-		const freeable = page.count <= 2 ? 1 : 0;
-		page_cache_release(page);
-		return freeable;
+	if (PageSwapCache(page, this_node())) {
+		swap_duplicate(page.index);
+		return drop_pte(mm, page_table, page, page.index);
+	}
+	if (page.mapping || !PageDirty(page)) return drop_pte(mm, page_table, page, 0);
+	if (NR_SWAP > 0) {
+		for (;;) {
+			const entry = get_swap_page();
+			if (entry === 0) break;
+			if (add_to_swap_cache(page, entry) === 0) {
+				page.flags |= PG_uptodate;
+				set_page_dirty(page);
+				return drop_pte(mm, page_table, page, entry);
+			}
+			swap_free(entry);
+		}
 	}
 	set_pte(page_table, page, pte);
 	UnlockPage(page);
@@ -195,7 +235,12 @@ function* shrink_cache(mapping: address_space, index: int): Sleeps {
 	}
 	cover('shrink_cache: page freed');
 	printk('shrink_cache: %p freed', page);
-	remove_inode_page(page);
+	if (PageSwapCache(page, this_node())) {
+		__delete_from_swap_cache(page);
+		swap_free(page.index);
+	} else {
+		remove_inode_page(page);
+	}
 	UnlockPage(page);
 	page_cache_release(page);
 	spin_unlock(lru_lock);
@@ -238,10 +283,11 @@ function nr_pages(node: node_nr): int {
 	let n = 0;
 	for (let i = 0; i < NR_FILES; i++)
 		for (let k = 0; k < NR_FILE_PAGES; k++) if (reclaimable(nodes[node].inodes[i].i_data, k)) n++;
+	for (let k = 1; k <= NR_SWAP; k++) if (reclaimable(nodes[node].swapper_space[0], k)) n++;
 	return n;
 }
 
-/** Place @n of those: i * NR_FILE_PAGES + k. */
+/** Place @n of those: i * NR_FILE_PAGES + k; of the swap cache NR_FILES * NR_FILE_PAGES + k. */
 function nth_page(node: node_nr, n: int): int {
 	let left = n;
 	for (let i = 0; i < NR_FILES; i++)
@@ -250,6 +296,11 @@ function nth_page(node: node_nr, n: int): int {
 				if (left === 0) return i * NR_FILE_PAGES + k;
 				left--;
 			}
+	for (let k = 1; k <= NR_SWAP; k++)
+		if (reclaimable(nodes[node].swapper_space[0], k)) {
+			if (left === 0) return NR_FILES * NR_FILE_PAGES + k;
+			left--;
+		}
 	return -1;
 }
 
@@ -267,7 +318,9 @@ function* kswapd_balance(node: node_nr, n: int): Sleeps {
 		yield* swap_out(mms[at / NR_VPAGES], ((at % NR_VPAGES) + 1) << PAGE_SHIFT);
 	} else {
 		const at = nth_page(node, n - ptes);
-		yield* shrink_cache(nodes[node].inodes[at / NR_FILE_PAGES].i_data, at % NR_FILE_PAGES);
+		if (at >= NR_FILES * NR_FILE_PAGES)
+			yield* shrink_cache(nodes[node].swapper_space[0], at - NR_FILES * NR_FILE_PAGES);
+		else yield* shrink_cache(nodes[node].inodes[at / NR_FILE_PAGES].i_data, at % NR_FILE_PAGES);
 	}
 }
 

@@ -4,7 +4,8 @@
  * table of a process is one flat array of them (mm_struct.pgd), one pte per page of the modelled
  * address space, so pgd, pmd and the allocation of page tables are not there.
  *
- * Left out: _PAGE_ACCESSED (nothing here reads it), swap entries.
+ * A pte whose page is in swap has no page and holds the swap entry in its bits (linux/swap.ts).
+ * Left out: _PAGE_ACCESSED (nothing here reads it).
  */
 import type { bool, int } from '../../../harness/kts/prelude.ts';
 import type { page } from '../linux/mm.ts';
@@ -28,7 +29,7 @@ export class pte_t {
 
 /** Does this pte map nothing? */
 export function pte_none(pte: pte_t): bool {
-	return pte.page === null;
+	return pte.page === null && pte.flags === 0;
 }
 /** Does this pte map a page, even one that the processor may not use? */
 export function pte_present(pte: pte_t): bool {

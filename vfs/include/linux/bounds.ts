@@ -18,13 +18,18 @@ export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
 export const NR_VPAGES: int = config('NR_VPAGES', 1);
 export const NR_VMAS: int = config('NR_VMAS', 1);
 export const NR_FDS: int = config('NR_FDS', 1);
+/** pages of swap of a node; 0: none */
+export const NR_SWAP: int = config('NR_SWAP', 0);
+export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;
+/** pages that an address_space can have: those of a file, or of the swap area (0 is its header) */
+export const NR_CACHE_PAGES: int = NR_SWAP >= NR_FILE_PAGES ? NR_SWAP + 1 : NR_FILE_PAGES;
 /**
  * Page frames of a node: every page of every file once in the page cache; and for each program one
- * that it still maps after it left the cache, one that it is faulting in, one private copy a page.
+ * that it still maps after it left the cache, one that it is faulting in, one private copy a page; and every page of swap once in the cache.
  */
 export const NR_FRAMES: int = config(
 	'NR_FRAMES',
-	NR_FILES * NR_FILE_PAGES + NR_PROCS * (NR_VPAGES + 2),
+	NR_FILES * NR_FILE_PAGES + NR_PROCS * (NR_VPAGES + 2) + NR_SWAP,
 );
 /**
  * How often the pageout daemon of a node may take a page or a pte away; 0: there is no daemon.
@@ -33,7 +38,7 @@ export const KSWAPD: int = config('KSWAPD', 0);
 /** nodes 0.. that have one */
 export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
 /** disk requests that a node can have under way */
-export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS;
+export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP;
 /**
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
  * node's connection, the set-up, and with KSWAPD on each node its pageout daemon.

@@ -2,6 +2,7 @@
 /** include/asm-i386/errno.h and signal.h of 2.4.22: the numbers that a program can see. */
 import type { int } from '../../../harness/kts/prelude.ts';
 
+export const ENOENT: int = 2;
 export const EIO: int = 5;
 export const ENOEXEC: int = 8;
 export const EBADF: int = 9;
@@ -9,6 +10,7 @@ export const ENOMEM: int = 12;
 export const EACCES: int = 13;
 export const EFAULT: int = 14;
 export const EBUSY: int = 16;
+export const EEXIST: int = 17;
 export const ENODEV: int = 19;
 export const EINVAL: int = 22;
 export const ENFILE: int = 23;

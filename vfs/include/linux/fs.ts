@@ -15,7 +15,7 @@ import {
 	ptrs,
 	type Sleeps,
 } from '../../../harness/kts/prelude.ts';
-import { NR_FDS, NR_FILE_PAGES, NR_PROCS } from './bounds.ts';
+import { NR_CACHE_PAGES, NR_FDS, NR_PROCS } from './bounds.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { semaphore } from './rwsem.ts';
 import { spinlock_t } from './spinlock.ts';
@@ -52,7 +52,7 @@ export interface address_space_operations {
 export class address_space {
 	host: inode | null = null;
 	/** the page hash, restricted to this file */
-	readonly pages = ptrs<page>(NR_FILE_PAGES);
+	readonly pages = ptrs<page>(NR_CACHE_PAGES);
 	nrpages: int = 0;
 	a_ops: address_space_operations | null = null;
 	/** private mappings */

@@ -6,10 +6,20 @@
 import { kmem_cache, type node_nr, structs } from '../../../harness/kts/prelude.ts';
 import { mmu_gather_t } from '../asm/mmu_gather.ts';
 import { request, request_queue_t } from './blkdev.ts';
-import { NR_FDS, NR_FILES, NR_FRAMES, NR_NODES, NR_PROCS, NR_REQUESTS, NR_VMAS } from './bounds.ts';
-import { file, inode } from './fs.ts';
+import {
+	MAX_SWAPFILES,
+	NR_FDS,
+	NR_FILES,
+	NR_FRAMES,
+	NR_NODES,
+	NR_PROCS,
+	NR_REQUESTS,
+	NR_VMAS,
+} from './bounds.ts';
+import { address_space, file, inode } from './fs.ts';
 import { page, vm_area_struct } from './mm.ts';
 import { spinlock_t } from './spinlock.ts';
+import { swap_info_struct } from './swap.ts';
 
 export class node {
 	id: node_nr = 0;
@@ -22,6 +32,9 @@ export class node {
 	readonly request_cachep = kmem_cache(request, NR_REQUESTS);
 	readonly request_queue = new request_queue_t();
 	readonly mmu_gather = new mmu_gather_t();
+	readonly swap_info = new swap_info_struct();
+	/** one, if there is swap */
+	readonly swapper_space = structs(address_space, MAX_SWAPFILES);
 	readonly pagemap_lru_lock = new spinlock_t();
 }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/swap.h of 2.4.22: a swap area, and the entries that ptes hold when their page is
+ * there. With NR_SWAP=0 there is no swap.
+ *
+ * Differs: one area a node. An entry is a number from 1 on, as slot 0 holds the header of a swap
+ * area; 0 is none.
+ */
+import { type bool, type int, ints } from '../../../harness/kts/prelude.ts';
+import { pte_present, type pte_t } from '../asm/pgtable.ts';
+import { NR_SWAP } from './bounds.ts';
+import type { page } from './mm.ts';
+import type { node } from './node.ts';
+
+/** A swap area: how many users each slot has; entry e is swap_map[e - 1]. */
+export class swap_info_struct {
+	readonly swap_map = ints(NR_SWAP);
+}
+
+/** swp_entry_to_pte - the bits of a pte whose page is in swap (include/asm-i386/pgtable.h) */
+export function swp_entry_to_pte(entry: int): int {
+	return entry << 8;
+}
+
+/** pte_to_swp_entry - the swap entry of a pte that is neither none nor present */
+export function pte_to_swp_entry(pte: pte_t): int {
+	return pte.flags >> 8;
+}
+
+/** Is the page of this pte in swap? */
+export function pte_swap(pte: pte_t): bool {
+	return NR_SWAP > 0 && pte.page === null && pte.flags !== 0 && !pte_present(pte);
+}
+
+/** Is this page in the swap cache? (include/linux/mm.h) */
+export function PageSwapCache(page: page, nd: node): bool {
+	return NR_SWAP > 0 && page.mapping === nd.swapper_space[0];
+}
