@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Builds dist/: the command and its worker as one file each, the library, and the lowered kernel.
- * `npm ci` does it (prepare).
+ * Builds dist/: the command and its worker as one file each, the library, the lowered kernel, and
+ * for crosswalk the grammar of C and what the functions of the port do. `npm ci` does it (prepare).
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { projectRoot } from '../conform/scenarios.ts';
+import { readPort } from '../crosswalk/extract.ts';
+import { WASM } from '../crosswalk/grammar.ts';
+import { savePort } from '../crosswalk/port.ts';
 import { buildArtifact, saveArtifact } from '../kts/artifact.ts';
 import { litmusGrammar } from '../litmus/peggy-plugin.ts';
 
@@ -41,3 +45,6 @@ await build({
 });
 chmodSync(path.join(dist, 'vfshook.js'), 0o755);
 saveArtifact(path.join(dist, 'kernel.json'), await buildArtifact(root));
+savePort(path.join(dist, 'port.json'), readPort(root));
+const resolve = createRequire(import.meta.url).resolve;
+for (const [name, from] of Object.entries(WASM)) copyFileSync(resolve(from), path.join(dist, name));

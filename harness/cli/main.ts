@@ -61,6 +61,7 @@ Examples:
   vfshook replay t.json                        on the sources, with TypeScript stack traces
   vfshook check S01 --checkpoint s01.ck        Ctrl-C, then the same with --resume s01.ck
   vfshook litmus MP                            all final states, in herd7's words
+  vfshook crosswalk --linux linux-2.4.22       what of each function is the kernel's
 
 Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects; 2 usage or unreadable input;
 3 incomplete; 4 internal error.`,
@@ -125,6 +126,16 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.action(async (options) => {
 			const { docsCommand } = await import('./docs.ts');
 			done(docsCommand(options));
+		});
+	program
+		.command('crosswalk')
+		.description('the port against a kernel tree, function by function')
+		.argument('[function...]', 'print these in full (default: compare all, print findings)')
+		.requiredOption('--linux <dir>', 'an unpacked kernel tree: 2.4.22, or 2.6.9')
+		.option('--json', 'one JSON document')
+		.action(async (names, options) => {
+			const { crosswalkCommand } = await import('./crosswalk.ts');
+			done(await crosswalkCommand(names, options));
 		});
 	return program;
 }

@@ -2,6 +2,7 @@
 /** What all commands share: exit status, errors, progress, figures. */
 
 import { UsageError } from '../conform/config.ts';
+import { CrosswalkError } from '../crosswalk/events.ts';
 import { CheckpointError } from '../engine/checkpoint.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
@@ -19,7 +20,7 @@ export function tellError(e: unknown): number {
 		process.stderr.write(`${e.message}\n`);
 		return EXIT_USAGE;
 	}
-	if ([UsageError, TraceError, CheckpointError].some((kind) => e instanceof kind)) {
+	if ([UsageError, TraceError, CheckpointError, CrosswalkError].some((kind) => e instanceof kind)) {
 		const { message } = e as Error;
 		process.stderr.write(`vfshook: ${message}\n`);
 		return EXIT_USAGE;

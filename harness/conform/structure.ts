@@ -296,7 +296,7 @@ const TOP = new Set([
 	...['ogfs', 'package-lock.json', 'package.json', 'tsconfig.json', 'vfs'],
 ]);
 const HARNESS = new Set([
-	...['cli', 'conform', 'engine', 'index.ts', 'kts', 'litmus', 'properties', 'report'],
+	...['cli', 'conform', 'crosswalk', 'engine', 'index.ts', 'kts', 'litmus', 'properties', 'report'],
 	...['scenarios', 'world'],
 ]);
 

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The whole port against one kernel tree. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type BodyOf, compare, portEvents, type Row } from './compare.ts';
+import { type Header, parseDoc, parseHeader } from './doc.ts';
+import { CrosswalkError } from './events.ts';
+import type { Flow } from './flow.ts';
+import type { KernelFunction, KernelTree } from './kernel.ts';
+import type { Port, PortFunction, Symbols } from './port.ts';
+
+/** Something that is wrong with the port or with what it declares. */
+export interface Finding {
+	file: string;
+	line: number;
+	what: string;
+	/** what to write */
+	fix: string;
+}
+
+export interface Result {
+	function: PortFunction;
+	/** where it is in the tree; undefined: nowhere, or it is not compared */
+	kernel?: { name: string; file: string; line: number; macro: boolean };
+	/** not compared, and why */
+	apart?: string;
+	rows: Row[];
+	findings: Finding[];
+}
+
+export interface Report {
+	version: string;
+	results: Result[];
+	/** of files, rather than of functions */
+	findings: Finding[];
+}
+
+const number = (version: string): number =>
+	version.split('.').reduce((n, part) => n * 1000 + Number(part), 0);
+
+const between = (version: string, from: string, to: string): boolean =>
+	number(version) >= number(from) && number(version) <= number(to);
+
+/** Where a function of the port is in the kernel, and where it is if it is in none. */
+interface Place {
+	none?: string;
+	files: string[];
+	from?: string;
+	to?: string;
+	as: string;
+}
+
+class Crosswalk {
+	readonly #tree: KernelTree;
+	readonly #port: Port;
+	readonly #symbols: Symbols;
+	readonly #headers = new Map<string, Header>();
+	readonly #byName = new Map<string, PortFunction[]>();
+	/** entries of headers that some function needed */
+	readonly #usedOfHeader = new Map<string, Set<string>>();
+
+	constructor(tree: KernelTree, port: Port, symbols: Symbols) {
+		this.#tree = tree;
+		this.#port = port;
+		this.#symbols = symbols;
+		for (const [file, { comment }] of Object.entries(port.headers))
+			this.#headers.set(file, parseHeader(comment));
+		for (const f of port.functions)
+			this.#byName.set(f.name, [...(this.#byName.get(f.name) ?? []), f]);
+	}
+
+	#place(f: PortFunction): Place {
+		const header = this.#headers.get(f.file)!;
+		const { source } = parseDoc(f.comment);
+		if (source?.none !== undefined) return { none: source.none, files: [], as: f.name };
+		if (header.none && !source) return { none: 'a file that no kernel has', files: [], as: f.name };
+		const from = source?.from ?? header.version;
+		return {
+			files: source?.file ? [source.file] : header.files,
+			from,
+			to: source?.to ?? from,
+			as: source?.as ?? f.name,
+		};
+	}
+
+	#find(files: readonly string[], name: string): KernelFunction | undefined {
+		for (const file of files) {
+			const found = this.#tree.functions(file)?.get(name);
+			if (found) return found;
+		}
+		return undefined;
+	}
+
+	/** Where else in the folders of a file, and in the headers, a name is: for `=` and for hints. */
+	#elsewhere(files: readonly string[], name: string): KernelFunction | undefined {
+		const folders = new Set(files.map((file) => path.posix.dirname(file)));
+		for (const more of ['include/linux', 'include/asm-i386', 'include/asm-generic'])
+			folders.add(more);
+		for (const folder of folders) {
+			const dir = path.join(this.#tree.dir, folder);
+			if (!existsSync(dir)) continue;
+			for (const entry of readdirSync(dir).sort()) {
+				if (!/\.[ch]$/.test(entry)) continue;
+				if (!readFileSync(path.join(dir, entry), 'latin1').includes(name)) continue;
+				const found = this.#tree.functions(`${folder}/${entry}`)?.get(name);
+				if (found) return found;
+			}
+		}
+		return undefined;
+	}
+
+	#bodies(files: readonly string[]): BodyOf {
+		return (name: string): Flow | undefined =>
+			(this.#find(files, name) ?? this.#elsewhere(files, name))?.flow;
+	}
+
+	#missing(f: PortFunction, place: Place): Finding {
+		const other = this.#elsewhere(place.files, place.as);
+		const where = place.files.join(', ') || 'no kernel file';
+		return {
+			file: f.file,
+			line: f.line,
+			what: `${place.as}() is not in ${where} of ${this.#tree.version}`,
+			fix: other
+				? `it is in ${other.file}: write "Source: ${other.file}" in its comment`
+				: 'name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")',
+		};
+	}
+
+	#problems(f: PortFunction): Finding[] {
+		return parseDoc(f.comment).problems.map(({ line, what }) => ({
+			file: f.file,
+			line: f.commentLine + line,
+			what,
+			fix: 'docs/crosswalk.md has the notation',
+		}));
+	}
+
+	function(f: PortFunction): Result {
+		const place = this.#place(f);
+		const result: Result = { function: f, rows: [], findings: this.#problems(f) };
+		if (place.none !== undefined) return { ...result, apart: place.none };
+		if (!place.from || !place.to) {
+			const what = 'does not say of which kernel version it is';
+			const fix = 'write "mm/x.c of 2.4.22" in its first lines';
+			result.findings.push({ file: f.file, line: 2, what, fix });
+			return result;
+		}
+		if (!between(this.#tree.version, place.from, place.to)) {
+			const span = place.from === place.to ? place.from : `${place.from} to ${place.to}`;
+			return { ...result, apart: `of ${span}` };
+		}
+		const found = this.#find(place.files, place.as);
+		if (!found) {
+			result.findings.push(this.#missing(f, place));
+			return result;
+		}
+		const { name, file, line, macro } = found;
+		result.kernel = { name, file, line, macro };
+		return this.#compare(f, found, place, result);
+	}
+
+	#compare(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
+		const { differs } = parseDoc(f.comment);
+		const whole = differs.find((e) => e.kind === '!');
+		if (whole) return { ...result, apart: `another body: ${whole.reason}` };
+		for (const line of found.unread)
+			result.findings.push({
+				file: found.file,
+				line,
+				what: `the grammar makes nothing of this part of ${found.name}()`,
+				fix: 'teach harness/crosswalk/preprocess.ts what is in its way, or write "! reason"',
+			});
+		const general = this.#headers.get(f.file)?.differs ?? [];
+		const partOf = (name: string) => this.#partOf(f, name);
+		const port = portEvents(f.items, this.#symbols, partOf);
+		const { rows, stale, used } = compare(
+			found.flow,
+			port,
+			differs,
+			general,
+			this.#bodies(place.files),
+		);
+		const ofHeader = this.#usedOfHeader.get(f.file) ?? new Set();
+		for (const key of used) ofHeader.add(key);
+		this.#usedOfHeader.set(f.file, ofHeader);
+		result.rows = rows;
+		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
+		for (const { entry, name } of stale)
+			result.findings.push({
+				file: f.file,
+				line: f.commentLine + entry.line,
+				what: `'${entry.kind} ${name}' is declared, and is no difference of ${f.name}()`,
+				fix: 'take it out',
+			});
+		return result;
+	}
+
+	/** The body of a function that is in no kernel: it counts where it is called. */
+	#partOf(caller: PortFunction, name: string) {
+		const all = this.#byName.get(name) ?? [];
+		const f = all.find((g) => g.file === caller.file) ?? all[0];
+		return f && f !== caller && this.#place(f).none !== undefined ? f.items : undefined;
+	}
+
+	#undeclared(f: PortFunction, found: KernelFunction, row: Row): Finding[] {
+		if ((row.c && row.port) || row.entry) return [];
+		const event = (row.c ?? row.port)!;
+		const sign = row.c ? '-' : '+';
+		return [
+			{
+				file: f.file,
+				line: row.port ? row.port.line : f.line,
+				what: row.c
+					? `${f.name}() lacks "${event.name}" of ${found.file}:${event.line}`
+					: `${f.name}() has "${event.name}", ${found.file}:${found.line} has not`,
+				fix: `do as C does, or write "${sign} ${event.name}: reason" under Differs:`,
+			},
+		];
+	}
+
+	/** Entries of headers that none of the file's functions needs, and what cannot be read. */
+	ofFiles(): Finding[] {
+		return [...this.#headers].flatMap(([file, { differs, problems }]) => {
+			const used = this.#usedOfHeader.get(file);
+			const at = (line: number) => this.#port.headers[file].line + line;
+			const unread = problems.map(({ line, what }) => ({
+				file,
+				line: at(line),
+				what,
+				fix: 'docs/crosswalk.md has the notation',
+			}));
+			if (!used) return unread;
+			const stale = differs.flatMap((entry) =>
+				entry.names
+					.filter((name) => !used.has(`${entry.kind} ${name}`))
+					.map((name) => ({
+						file,
+						line: at(entry.line),
+						what: `'${entry.kind} ${name}' is declared, and is no difference of any function`,
+						fix: 'take it out',
+					})),
+			);
+			return [...unread, ...stale];
+		});
+	}
+}
+
+/**
+ * Compares the functions of the port, or those that are named, with a tree. Throws
+ * CrosswalkError when no function is of the tree's version, or a name is unknown.
+ */
+export function crosswalk(
+	tree: KernelTree,
+	port: Port,
+	symbols: Symbols,
+	names: readonly string[] = [],
+): Report {
+	const walk = new Crosswalk(tree, port, symbols);
+	for (const name of names)
+		if (!port.functions.some((f) => f.name === name))
+			throw new CrosswalkError(`unknown function '${name}': no function of vfs/ has that name`);
+	const chosen = port.functions.filter((f) => names.length === 0 || names.includes(f.name));
+	const results = chosen.map((f) => walk.function(f));
+	const compared = results.some((r) => r.kernel || r.findings.length > 0);
+	if (!compared && names.length === 0)
+		throw new CrosswalkError(
+			`--linux ${tree.dir}: this is ${tree.version}, and no function of vfs/ is of that version`,
+		);
+	return { version: tree.version, results, findings: names.length === 0 ? walk.ofFiles() : [] };
+}

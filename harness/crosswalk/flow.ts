@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The events of a C function, in the order in which they are written; a goto is followed.
+ *
+ * What stands behind a label can be compared in several places, and the port chose one of them
+ * when it wrote the function without gotos. All of them say what the function does, so the caller
+ * tries each (Place), and keeps what is nearest to the port:
+ *
+ *     each   at every goto: the port repeats it
+ *     first  at the first goto; the others are early returns
+ *     exit   where the label is; a goto is an early return
+ *     skip   where the label is; a goto passes over what is between
+ */
+import { ASSERTIONS, callEvent, type Event, LOCKS, returnEvent } from './events.ts';
+import { children, lineOf, type Node } from './grammar.ts';
+
+export type Place = 'each' | 'first' | 'exit' | 'skip';
+export const PLACES: readonly Place[] = ['each', 'first', 'exit', 'skip'];
+export type Places = ReadonlyMap<string, Place>;
+
+/** An event or a goto, and where in the text it stands. */
+interface Item {
+	at: number;
+	event?: Event;
+	goto?: string;
+}
+
+/** A label that is jumped forward to, and what runs from it on. */
+interface Label {
+	from: number;
+	/** behind the first statement that nothing runs on from, or behind the block */
+	to: number;
+	/** what stands before the label runs into it */
+	runsInto: boolean;
+	/** the end is the end of the function */
+	ends: boolean;
+}
+
+export interface Flow {
+	items: Item[];
+	labels: ReadonlyMap<string, Label>;
+}
+
+const JUMPS = new Set([
+	...['return_statement', 'goto_statement', 'break_statement', 'continue_statement'],
+]);
+
+/** Macros whose arguments are evaluated and that are no event themselves. */
+const TRANSPARENT = new Set(['likely', 'unlikely', '__builtin_expect']);
+
+function within(node: Node, type: string, found: Node[] = []): Node[] {
+	for (const child of children(node)) {
+		if (child.type === type) found.push(child);
+		within(child, type, found);
+	}
+	return found;
+}
+
+const labelOf = (node: Node): string => node.childForFieldName('label')?.text ?? '';
+
+/** Does nothing run on from the end of this statement? */
+function stops(statement: Node | null | undefined): boolean {
+	if (!statement) return false;
+	if (JUMPS.has(statement.type)) return true;
+	const part = (name: string) => statement.childForFieldName(name);
+	switch (statement.type) {
+		case 'compound_statement':
+		case 'labeled_statement':
+		case 'else_clause':
+			return stops(children(statement).at(-1));
+		case 'for_statement':
+			return !part('condition') && within(statement, 'break_statement').length === 0;
+		case 'if_statement':
+			return stops(part('consequence')) && stops(part('alternative'));
+		default:
+			return false;
+	}
+}
+
+/** The label of a statement, and how far what stands behind it runs. */
+function labelAt(labeled: Node, body: Node): Label {
+	const siblings = children(labeled.parent ?? body);
+	const i = siblings.findIndex((s) => s.id === labeled.id);
+	let last = i;
+	while (last + 1 < siblings.length && !stops(siblings[last])) last++;
+	return {
+		from: labeled.startIndex,
+		to: siblings[last].endIndex,
+		runsInto: i <= 0 || !stops(siblings[i - 1]),
+		ends: labeled.parent?.id === body.id && !stops(siblings[last]),
+	};
+}
+
+/** Where what is behind each label is compared first. */
+export function usualPlaces({ labels }: Flow): Map<string, Place> {
+	return new Map([...labels].map(([name, { runsInto }]) => [name, runsInto ? 'exit' : 'each']));
+}
+
+/** The last name in an expression: of `&mm->page_table_lock`, page_table_lock. */
+function lastName(node: Node | null | undefined): string | undefined {
+	if (!node) return undefined;
+	if (node.type === 'identifier' || node.type === 'field_identifier') return node.text;
+	if (node.type === 'subscript_expression') return lastName(node.childForFieldName('argument'));
+	if (node.type === 'call_expression') return lastName(node.childForFieldName('function'));
+	return lastName(children(node).at(-1));
+}
+
+class Reader {
+	readonly items: Item[] = [];
+
+	#add(node: Node, event: Event): void {
+		this.items.push({ at: node.startIndex, event });
+	}
+
+	#call(node: Node): void {
+		const callee = node.childForFieldName('function');
+		const args = node.childForFieldName('arguments');
+		const first = args ? children(args)[0] : undefined;
+		const name = callee?.text ?? '';
+		if (!callee || ASSERTIONS.has(name)) return;
+		if (args) this.read(args);
+		if (TRANSPARENT.has(name)) return;
+		if (callee.type === 'identifier') {
+			const lock = LOCKS.has(name) ? lastName(first) : undefined;
+			this.#add(node, callEvent(name, lock, lineOf(node)));
+			return;
+		}
+		const member = lastName(callee);
+		if (member) this.#add(node, callEvent(`->${member}`, undefined, lineOf(node)));
+	}
+
+	/** Reads an expression or a statement in the order in which its parts run. */
+	read(node: Node): void {
+		switch (node.type) {
+			case 'comment':
+			case 'sizeof_expression':
+			case 'preproc_def':
+			case 'preproc_function_def':
+			case 'gnu_asm_expression':
+				return;
+			case 'call_expression':
+				this.#call(node);
+				return;
+			case 'return_statement':
+				this.#parts(children(node));
+				this.#add(node, returnEvent(lineOf(node)));
+				return;
+			case 'goto_statement':
+				this.items.push({ at: node.startIndex, goto: labelOf(node) });
+				return;
+			case 'for_statement':
+				this.#fields(node, 'initializer', 'condition', 'body', 'update');
+				return;
+			case 'assignment_expression':
+				this.#fields(node, 'right', 'left');
+				return;
+			default:
+				this.#parts(children(node));
+		}
+	}
+	#parts(parts: readonly Node[]): void {
+		for (const part of parts) this.read(part);
+	}
+	#fields(node: Node, ...names: string[]): void {
+		for (const name of names) {
+			const part = node.childForFieldName(name);
+			if (part) this.read(part);
+		}
+	}
+}
+
+/** Reads the body of a function. */
+export function flowOf(body: Node): Flow {
+	const reader = new Reader();
+	reader.read(body);
+	const { items } = reader;
+	const labels = new Map<string, Label>();
+	for (const labeled of within(body, 'labeled_statement')) {
+		const name = labelOf(labeled);
+		const forward = items.some((i) => i.goto === name && i.at < labeled.startIndex);
+		if (forward) labels.set(name, labelAt(labeled, body));
+	}
+	return { items, labels };
+}
+
+/** The events of a function, its labels placed in this way. */
+export function eventsOf({ items, labels }: Flow, places: Places): Event[] {
+	const events: Event[] = [];
+	const done = new Set<string>();
+	const following = new Set<string>();
+	const inside = (at: number, { from, to }: Label): boolean => at >= from && at < to;
+
+	/** Is this written at the gotos, and not where it stands? */
+	const moved = (at: number): boolean =>
+		[...labels].some(([name, label]) => {
+			const place = places.get(name);
+			return (place === 'each' || place === 'first') && !label.runsInto && inside(at, label);
+		});
+	const write = (item: Item): void => {
+		if (item.event) {
+			events.push(item.event);
+			return;
+		}
+		const name = item.goto ?? '';
+		const label = labels.get(name);
+		const place = places.get(name);
+		if (!label || item.at > label.from || place === 'skip') return;
+		const line = items.find((i) => i.at >= item.at && i.event)?.event?.line ?? 0;
+		if (place === 'exit' || following.has(name) || (place === 'first' && done.has(name))) {
+			events.push(returnEvent(line));
+			return;
+		}
+		done.add(name);
+		following.add(name);
+		for (const other of items) if (inside(other.at, label)) write(other);
+		if (label.ends) events.push(returnEvent(line));
+		following.delete(name);
+	};
+	for (const item of items) if (!moved(item.at)) write(item);
+	return events;
+}

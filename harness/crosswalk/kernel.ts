@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** A kernel tree: which version it is of, and its functions. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Parser } from 'web-tree-sitter';
+import { CrosswalkError } from './events.ts';
+import { type Flow, flowOf } from './flow.ts';
+import { children, lineOf, type Node, parseC, parserOfC } from './grammar.ts';
+import { parseKernelC } from './preprocess.ts';
+
+/** A function of the kernel, or a macro that looks like one. */
+export interface KernelFunction {
+	name: string;
+	file: string;
+	line: number;
+	macro: boolean;
+	flow: Flow;
+	/** lines that the grammar could not read */
+	unread: number[];
+}
+
+/** The number behind a name in the Makefile at the top. */
+function field(makefile: string, name: string): string | undefined {
+	for (const line of makefile.split('\n')) {
+		const [left, right] = line.split('=');
+		if (right !== undefined && left.trim() === name) return right.trim();
+	}
+	return undefined;
+}
+
+/** Reads a text file; undefined if it is not there. */
+function readText(file: string): string | undefined {
+	if (!existsSync(file)) return undefined;
+	try {
+		return readFileSync(file, 'latin1');
+	} catch (e) {
+		throw new CrosswalkError(`${file}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
+	}
+}
+
+function versionOf(dir: string): string {
+	const no = (what: string) =>
+		new CrosswalkError(`--linux ${dir}: no kernel tree: ${what} (unpack one, and name its top)`);
+	if (!existsSync(dir)) throw new CrosswalkError(`--linux ${dir}: no such directory`);
+	if (!statSync(dir).isDirectory()) throw new CrosswalkError(`--linux ${dir}: no directory`);
+	const makefile = readText(path.join(dir, 'Makefile'));
+	if (makefile === undefined) throw no('it has no Makefile');
+	const numbers = ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'].map((name) => field(makefile, name));
+	if (numbers.some((n) => !n || !/^[0-9]+$/.test(n)))
+		throw no('its Makefile does not say VERSION, PATCHLEVEL and SUBLEVEL');
+	if (!existsSync(path.join(dir, 'mm'))) throw no('it has no mm/');
+	return numbers.join('.');
+}
+
+/** The name that a declarator declares. */
+function nameOf(node: Node): string | undefined {
+	if (node.type === 'identifier') return node.text;
+	const inner = node.childForFieldName('declarator') ?? children(node)[0];
+	return inner ? nameOf(inner) : undefined;
+}
+
+/** Lines of the parts that the grammar made nothing of. */
+function unreadLines(node: Node, found: number[] = []): number[] {
+	if (node.type === 'ERROR') found.push(lineOf(node));
+	else if (node.hasError) for (const child of node.children) if (child) unreadLines(child, found);
+	return found;
+}
+
+/** A macro's text as a function, on the lines where it stands. */
+function macroBody(parser: Parser, macro: Node): Node | undefined {
+	const value = macro.childForFieldName('value');
+	if (!value) return undefined;
+	const lines = '\n'.repeat(value.startPosition.row);
+	const text = `${lines}void macro(void) { ${value.text.replaceAll('\\\n', '\n')}; }`;
+	return children(parseC(parser, text))[0]?.childForFieldName('body') ?? undefined;
+}
+
+export class KernelTree {
+	readonly dir: string;
+	readonly version: string;
+	readonly #parser: Parser;
+	readonly #files = new Map<string, Map<string, KernelFunction>>();
+
+	private constructor(dir: string, version: string, parser: Parser) {
+		this.dir = dir;
+		this.version = version;
+		this.#parser = parser;
+	}
+
+	/** Throws CrosswalkError when there is no kernel tree. */
+	static async open(dir: string): Promise<KernelTree> {
+		return new KernelTree(dir, versionOf(dir), await parserOfC());
+	}
+
+	/** The functions and macros of a file, by name; undefined if the tree does not have it. */
+	functions(file: string): ReadonlyMap<string, KernelFunction> | undefined {
+		const known = this.#files.get(file);
+		if (known) return known;
+		const text = readText(path.join(this.dir, file));
+		if (text === undefined) return undefined;
+		const found = this.#read(file, text);
+		this.#files.set(file, found);
+		return found;
+	}
+
+	#read(file: string, text: string): Map<string, KernelFunction> {
+		const found = new Map<string, KernelFunction>();
+		const add = (name: string | undefined, node: Node, body: Node | null | undefined) => {
+			if (!name || !body) return;
+			const macro = node.type !== 'function_definition';
+			const unread = macro ? [] : unreadLines(body);
+			const f = { name, file, line: lineOf(node), macro, flow: flowOf(body), unread };
+			if (!found.has(name)) found.set(name, f);
+		};
+		const visit = (node: Node): void => {
+			for (const child of children(node)) {
+				if (child.type === 'function_definition') {
+					const declarator = child.childForFieldName('declarator');
+					add(declarator ? nameOf(declarator) : undefined, child, child.childForFieldName('body'));
+				} else if (child.type === 'preproc_function_def') {
+					const name = child.childForFieldName('name')?.text;
+					add(name, child, macroBody(this.#parser, child));
+				} else visit(child);
+			}
+		};
+		visit(parseKernelC(this.#parser, text));
+		return found;
+	}
+}
