@@ -68,7 +68,8 @@ export const swap_aops: address_space_operations = {
  * Differs:
  *   add_to_page_cache_unique -> __add_to_page_cache: the swap cache is an array
  *
- * Return: 0, and the page is locked; -ENOENT: nobody uses the slot any more; -EEXIST: it has a page.
+ * Return: 0, and the page is locked; -ENOENT: nobody uses the slot any more; -EEXIST: it has a
+ * page.
  * Context: any.
  */
 export function add_to_swap_cache(page: page, entry: int): int {

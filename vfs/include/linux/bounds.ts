@@ -25,7 +25,8 @@ export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;
 export const NR_CACHE_PAGES: int = NR_SWAP >= NR_FILE_PAGES ? NR_SWAP + 1 : NR_FILE_PAGES;
 /**
  * Page frames of a node: every page of every file once in the page cache; and for each program one
- * that it still maps after it left the cache, one that it is faulting in, one private copy a page; and every page of swap once in the cache.
+ * that it still maps after it left the cache, one that it is faulting in, one private copy a page;
+ * and every page of swap once in the cache.
  */
 export const NR_FRAMES: int = config(
 	'NR_FRAMES',
