@@ -17,6 +17,7 @@ export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
+export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
@@ -123,6 +124,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		fate: 'page_mkclean() does it page by page since 2.6.19',
 	},
 	{
+		name: 'FORK_CHILD_AFTER_PARENT',
+		hook: 'H12',
+		side: 'VM',
+		title: 'fork puts the mapping of the child behind that of the parent on the share list',
+		help: 'fork puts each mapping of the child on the share list of its file and then copies the ptes of the parent. A walk of the list comes to the parent first, as in 2.4.22 (whose profile has the symbol): what it takes out there is not copied, and what was copied before it finds in the child. Without the symbol the child is before the parent, as in 2.6.0: a revoke passes the child while it is empty; then fork copies a pte; then the revoke takes out that of the parent. The child keeps its own, for ever.',
+		files: ['vfs/kernel/fork.ts'],
+		history: 'H. Dickins, March 2004, for 2.6',
+		fate: 'merged before 2.6.5; vma_prio_tree_add() keeps the order',
+	},
+	{
 		name: 'SPLIT_UNDER_SHARE_LOCK',
 		hook: 'H15',
 		side: 'VM',
@@ -146,8 +157,8 @@ export const vfs_symbols: KconfigSymbol[] = [
 		name: 'MUNMAP_ZAP_FIRST',
 		hook: 'H14',
 		side: 'VM',
-		title: 'munmap takes the ptes out before the mapping leaves the share list',
-		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty. Of a mapping that is unmapped in part the rest leaves the list as well and comes back at the end: its ptes are then never taken out. With this symbol what is to stay is cut off first and never leaves the list.',
+		title: 'munmap and exit take the ptes out before the mapping leaves the share list',
+		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty. Of a mapping that is unmapped in part the rest leaves the list as well and comes back at the end: its ptes are then never taken out. With this symbol what is to stay is cut off first and never leaves the list. The same holds for the mappings of a process that exits.',
 		files: ['vfs/mm/mmap.ts'],
 		history: 'by reading do_munmap() of 2.4.22; the mail leaves munmap out',
 		fate: '2.6.9 unmaps the region before it removes the vma',

@@ -57,6 +57,8 @@ export class ArgumentChecker {
 				return this.buffer(e, kind, usage);
 			case 'path':
 				return this.path(e);
+			case 'process':
+				return this.process(e);
 			case 'mode':
 				if (ACCESS_MODES.includes(fold(e) ?? -1)) return none();
 				return this.expressions.fail(
@@ -141,6 +143,22 @@ export class ArgumentChecker {
 		const effects = none();
 		effects.reads.add(name);
 		return effects;
+	}
+
+	private process(e: Expr): Effects {
+		const name = e.kind === 'name' ? /^P([0-9]+)$/.exec(e.name)?.[1] : undefined;
+		if (name === undefined)
+			this.expressions.fail(e.at, 'expected a process, such as "P1"', 'write "fork(P1)"');
+		const child = this.layout.processes[Number(name)];
+		const self = this.expressions.processIndex;
+		if (child === undefined || child.parent !== self) {
+			this.expressions.fail(
+				e.at,
+				`P${name} is no child of P${self}`,
+				`say so in the init part: "P${name} child of P${self};"`,
+			);
+		}
+		return none();
 	}
 
 	private path(e: Expr): Effects {

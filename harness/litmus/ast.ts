@@ -91,6 +91,8 @@ export type InitItem =
 	| { kind: 'file'; name: Name; pages: Constant | null; values: Constant[] | null; at: Span }
 	/** `P0 on 1;` */
 	| { kind: 'node'; process: ProcessName; node: Constant; at: Span }
+	/** `P1 child of P0;` */
+	| { kind: 'child'; process: ProcessName; parent: ProcessName; at: Span }
 	/** `P1 shares P0;` */
 	| { kind: 'shares'; process: ProcessName; owner: ProcessName; at: Span };
 

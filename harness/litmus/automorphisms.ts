@@ -143,7 +143,11 @@ export function automorphismsOf(program: Program, nodes: number): Automorphism[]
 	const { processes } = program;
 	const count = processes.length;
 	const fixedValues = processes.some(computesWithValues);
-	const like = processes.map((p) => processes.map((q) => matched(p, q, new Pairs())));
+	// Who forks whom is not looked at: such a test has none but the identity.
+	const forks = processes.some(({ parent }) => parent !== null);
+	const like = processes.map((p) =>
+		processes.map((q) => (p === q || !forks) && matched(p, q, new Pairs())),
+	);
 	const found: Automorphism[] = [];
 	const procs: number[] = [];
 	const extend = (): void => {

@@ -7,6 +7,7 @@
  */
 import {
 	CALL_close,
+	CALL_exit,
 	CALL_mmap,
 	CALL_mprotect,
 	CALL_msync,
@@ -15,6 +16,7 @@ import {
 	CALL_pread,
 	CALL_pwrite,
 	SYS_close,
+	SYS_exit,
 	SYS_mmap,
 	SYS_mprotect,
 	SYS_msync,
@@ -32,6 +34,7 @@ import {
  *   hint     NULL                          offset  into a file: a whole number of pages
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
+ *   process  `P1`: a process that the init part calls a child of this one
  */
 export type ArgumentKind =
 	| 'place'
@@ -45,14 +48,16 @@ export type ArgumentKind =
 	| 'offset'
 	| 'path'
 	| 'mode'
-	| 'order';
+	| 'order'
+	| 'process';
 
 export type CallAction =
 	| { kind: 'load' }
 	| { kind: 'store' }
 	/** orders accesses that are in order anyway */
 	| { kind: 'nothing' }
-	| { kind: 'system'; number: number };
+	| { kind: 'system'; number: number }
+	| { kind: 'fork' };
 
 export interface CallSignature {
 	args: readonly ArgumentKind[];
@@ -91,6 +96,8 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('smp_wmb()', [], 'void', nothing),
 	call('barrier()', [], 'void', nothing),
 	call('atomic_thread_fence(order)', ['order'], 'void', nothing),
+	call('exit(status)', ['int'], 'void', system(SYS_exit)),
+	call('fork(P1)', ['process'], 'int', { kind: 'fork' }),
 	call('open("f", flags)', ['path', 'mode'], 'int', system(SYS_open)),
 	call('close(fd)', ['int'], 'int', system(SYS_close)),
 	call(
@@ -118,6 +125,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 
 /** By the number of a system call: its bit in the configuration of the machine, CALLS. */
 export const CALL_BITS: ReadonlyMap<number, number> = new Map([
+	[SYS_exit, CALL_exit],
 	[SYS_open, CALL_open],
 	[SYS_close, CALL_close],
 	[SYS_munmap, CALL_munmap],
@@ -142,8 +150,8 @@ const KERNEL =
 const UNIX = new Set(
 	(
 		'read write lseek ftruncate truncate fsync fdatasync mremap madvise mlock munlock ' +
-		'remap_file_pages fork vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
-		'fcntl flock ioctl readv writev preadv pwritev sendfile splice exit _exit kill signal sleep ' +
+		'remap_file_pages vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
+		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
 	).split(' '),
 );

@@ -12,7 +12,7 @@ import { fold } from './fold.ts';
 import { type Layout, layoutOf, reserved } from './layout.ts';
 import { PlaceChecker } from './places.ts';
 import { accesses, type Effects, ExpressionChecker, type SymbolTable } from './types.ts';
-import { ownExpressions, statementsIn } from './walk.ts';
+import { callsOf, forkedBy, localsOf, ownExpressions, statementsIn } from './walk.ts';
 
 const DEPTH_MAX = 100;
 
@@ -20,12 +20,37 @@ const DEPTH_MAX = 100;
 export function check(test: Test): void {
 	const layout = layoutOf(test);
 	for (const { process } of layout.processes) new BodyChecker(test, layout, process).run();
+	checkForks(test, layout);
 	const places = new PlaceChecker(test, layout);
 	for (const item of test.init) {
 		if (item.kind === 'register') places.local(item.process.index, item.name);
 	}
 	for (const location of test.locations) places.location(location);
 	places.proposition(test.condition);
+}
+
+/** Each child is forked once: there is one task for it, and it begins with its parent's locals. */
+function checkForks(test: Test, layout: Layout): void {
+	const fail = (at: Span, reason: string): never => {
+		throw new LitmusError(test.source, at, reason);
+	};
+	for (const item of test.init) {
+		if (item.kind !== 'child') continue;
+		const [child, parent] = [item.process.index, item.parent.index];
+		const { process } = layout.processes[parent];
+		const calls = callsOf(process, 'fork').filter((e) => forkedBy(e) === child);
+		if (calls.length === 0) fail(item.at, `P${parent} does not call fork(P${child})`);
+		if (calls.length > 1) fail(calls[1].at, `P${child} can be forked in one place only`);
+		for (const s of process.body.flatMap((outer) => [...statementsIn(outer)]))
+			if (s.kind === 'while' && s.at.start.offset < calls[0].at.start.offset)
+				if (calls[0].at.start.offset < s.at.end.offset)
+					fail(calls[0].at, `P${child} is there once: fork() cannot stand in a loop`);
+		for (const own of localsOf(layout.processes[child].process)) {
+			const other = localsOf(process).find((d) => d.name.name === own.name.name);
+			if (other !== undefined && other.pointer !== own.pointer)
+				fail(own.name.at, `"${own.name.name}" of P${parent} has another type`);
+		}
+	}
 }
 
 class BodyChecker {

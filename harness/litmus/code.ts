@@ -8,7 +8,10 @@
  */
 import {
 	OP_ADD,
+	OP_CHILD,
+	OP_FORK,
 	OP_HALT,
+	OP_INHERIT,
 	OP_JMP,
 	OP_JZ,
 	OP_LE,
@@ -38,6 +41,8 @@ export interface Instruction {
 	/** SYS: number of arguments, and the register whose int is read or written */
 	args?: number;
 	buffer?: number;
+	/** FORK: registers that the child begins with */
+	inherited?: number[];
 	/** the source: line, and the text of the statement */
 	line: number;
 	text: string;
@@ -89,7 +94,10 @@ export interface Registers {
 
 export function registersOf(i: Instruction): Registers {
 	switch (i.op) {
+		case OP_FORK:
+			return { uses: i.inherited ?? [], sets: [i.b], may: [REG_ERRNO] };
 		case OP_LI:
+		case OP_INHERIT:
 			return { uses: [], sets: [i.a], may: [] };
 		case OP_JZ:
 			return { uses: [i.a], sets: [], may: [] };
@@ -115,6 +123,8 @@ export function suspends(i: Instruction): boolean {
 		i.op === OP_LOAD ||
 		i.op === OP_STORE ||
 		i.op === OP_SYS ||
+		i.op === OP_FORK ||
+		i.op === OP_CHILD ||
 		i.op === OP_READY ||
 		i.op === OP_HALT
 	);

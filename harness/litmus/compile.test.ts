@@ -139,6 +139,23 @@ test('threads find what the owner of their address space has set up', (t) => {
 	t.deepEqual(setup, ['&g = 8192', '&vars = 4096', 'f = 0', 'r = 4']);
 });
 
+test('a process that is forked has the address space and the locals of its parent', (t) => {
+	const p = program('file f[1]; int w in f[0]; P1 child of P0; 1:s = 4;', [
+		'(int *x) { int r = 1; int q = fork(P1); *x = r; }',
+		'(int *w, int *x) { int s; int r; *w = r + s; }',
+	]);
+	const [parent, child] = p.processes;
+	t.deepEqual([child.node, child.owner, child.parent], [0, 1, 0]);
+	const at = (k: number) => [...p.rom.slice(child.entry + 4 * k, child.entry + 4 * k + 3)];
+	const r = [child, parent].map(({ registers }) => registers.indexOf('r'));
+	t.deepEqual(at(0), [isa.OP_CHILD, 1, 0]);
+	t.deepEqual(at(1), [isa.OP_INHERIT, ...r]);
+	t.deepEqual(at(2), [isa.OP_LI, child.registers.indexOf('&f'), 8192]);
+	const fork = parent.instructions.find(({ op }) => op === isa.OP_FORK)!;
+	t.deepEqual([fork.a, fork.inherited], [1, [r[1]]]);
+	t.truthy(p.features.CALLS & isa.CALL_fork);
+});
+
 test('the machine is made as large as the test needs it', (t) => {
 	const small = program('', ['(int *x) { *x = 1; }', '(int *x) { *x = 2; }']);
 	t.deepEqual(small.config, {

@@ -7,9 +7,11 @@
  * Interface: compile Program ObservedPlace CompiledProcess INSTRUCTION_WORDS
  */
 import {
+	CALL_fork,
 	FILE_DATA,
 	FILE_SIZE,
 	FILE_WORDS,
+	OP_FORK,
 	OP_JMP,
 	OP_SYS,
 	PROC_ENTRY,
@@ -27,11 +29,11 @@ import type { Instruction } from './code.ts';
 import { PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
 import { Generator } from './generate.ts';
-import { intOf, type Layout, layoutOf, pagesOf } from './layout.ts';
+import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './layout.ts';
 import { clearDeadRegisters } from './liveness.ts';
 import { locationName, observedOf } from './observe.ts';
 import { type AddressSpace, addressSpaces, emitSetup } from './setup.ts';
-import { callsOf } from './walk.ts';
+import { callsOf, localsOf } from './walk.ts';
 
 export interface ObservedPlace {
 	/** as printed: `0:r0`, `[x]`, `f[1]` */
@@ -49,6 +51,8 @@ export interface CompiledProcess {
 	node: number;
 	/** index of the process whose address space it uses */
 	owner: number;
+	/** index of the process that forks it, or null */
+	parent: number | null;
 	/** the name of each register, as far as it has one */
 	registers: string[];
 	/** where its first instruction stands in the rom, and where its last ends */
@@ -94,11 +98,12 @@ export const INSTRUCTION_WORDS = 4;
 export function compile(test: Test, options: CompileOptions = {}): Program {
 	const layout = layoutOf(test);
 	const spaces = addressSpaces(layout);
-	const generators = layout.processes.map((self, index) => {
-		const generator = new Generator(test.source.text, layout, self);
-		emitSetup(generator, layout, self, index, spaces.get(self.owner)!);
+	const generators = layout.processes.map((self) => new Generator(test.source.text, layout, self));
+	generators.forEach((generator, index) => {
+		const self = layout.processes[index];
+		const inherited = inheritedBy(self, generator, generators);
+		emitSetup(generator, layout, self, index, spaces.get(self.space)!, inherited);
 		generator.body();
-		return generator;
 	});
 	const observed = observedOf(test).map((l) => placeOf(test, layout, generators, l));
 	const programs = generators.map((generator, index) =>
@@ -116,10 +121,11 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		rom,
 		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
 		features: { CALLS: callsMade(programs.flat()) },
-		processes: layout.processes.map(({ node, owner }, index) => ({
+		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
 			owner,
+			parent,
 			registers: generators[index].registers.names,
 			entry: entries[index],
 			end: entries[index] + programs[index].length * INSTRUCTION_WORDS,
@@ -135,6 +141,19 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 			),
 		),
 	};
+}
+
+/** The locals that a forked process has of its parent: registers, its own and the parent's. */
+function inheritedBy(
+	{ process, parent }: ProcessLayout,
+	{ registers }: Generator,
+	generators: readonly Generator[],
+): [number, number][] {
+	if (parent === null) return [];
+	return localsOf(process).flatMap(({ name }): [number, number][] => {
+		const theirs = generators[parent].registers.get(name.name);
+		return theirs === undefined ? [] : [[registers.get(name.name)!, theirs]];
+	});
 }
 
 function placeOf(
@@ -227,7 +246,10 @@ function encoded(i: Instruction, start: number): { op: number; a: number; b: num
 
 /** The bits of the system calls that are made. */
 function callsMade(program: readonly Instruction[]): number {
-	return program.reduce((bits, { op, a }) => (op === OP_SYS ? bits | CALL_BITS.get(a)! : bits), 0);
+	return program.reduce((bits, { op, a }) => {
+		if (op === OP_FORK) return bits | CALL_fork;
+		return op === OP_SYS ? bits | CALL_BITS.get(a)! : bits;
+	}, 0);
 }
 
 function sizes(
@@ -251,7 +273,7 @@ function sizes(
 	let mappings = 1;
 	let descriptors = 1;
 	for (const { owner, order, mapped, pages: mappedPages } of spaces.values()) {
-		const group = layout.processes.filter((p) => p.owner === owner).map((p) => p.process);
+		const group = layout.processes.filter((p) => p.space === owner).map((p) => p.process);
 		const maps = group.flatMap((p) => callsOf(p, 'mmap'));
 		const lengths = maps.map(({ args }) => pagesOf(constantOf(args[1])));
 		const largest = Math.max(

@@ -198,6 +198,25 @@ test('five processes need places', (t) => {
 	);
 });
 
+test('fork', (t) => {
+	const end = 'P1() { int *r; }\nexists (true)';
+	const cases: [init: string, body: string, reason: RegExp][] = [
+		['', 'fork(P1);', /P1 is no child of P0/],
+		['P1 child of P0;', '', /P0 does not call fork\(P1\)/],
+		['P1 child of P0;', 'fork(P1); fork(P1);', /P1 can be forked in one place only/],
+		['P1 child of P0;', 'while (1) fork(P1);', /fork\(\) cannot stand in a loop/],
+		['P1 child of P0;', 'int r; fork(P1);', /"r" of P0 has another type/],
+		['P1 child of P0; P1 on 1;', 'fork(P1);', /P1 is forked on node 0, where its parent is/],
+		['P1 child of P0; P1 shares P0;', 'fork(P1);', /it has an address space of its own/],
+		['P0 child of P1; P1 child of P0;', 'fork(P1);', /P1 is forked by itself only/],
+		['P1 child of P0;', 'fork(1);', /expected a process, such as "P1"/],
+	];
+	for (const [init, body, reason] of cases)
+		t.regex(messageOf(`C t\n{ ${init} }\nP0() { ${body} }\n${end}`), reason);
+	const { process, parent } = { process: 'P1() {}', parent: 'P0() { int r = fork(P1); }' };
+	t.is(messageOf(`C t\n{ P1 child of P0; }\n${parent}\n${process}\nexists (true)`), 'no error');
+});
+
 test(
 	'parameters',
 	check([

@@ -10,6 +10,8 @@ import {
 	OP_AND,
 	OP_DIV,
 	OP_EQ,
+	OP_FORK,
+	OP_HALT,
 	OP_INV,
 	OP_LE,
 	OP_LI,
@@ -28,6 +30,7 @@ import {
 	OP_SUB,
 	OP_SYS,
 	OP_XOR,
+	SYS_exit,
 	SYS_mmap,
 } from '../world/isa.ts';
 import type { Access, BinaryOp, Call, Expr } from './ast.ts';
@@ -37,6 +40,7 @@ import { CONSTANTS, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { fold } from './fold.ts';
 import type { Layout } from './layout.ts';
 import { RegisterFile } from './registers.ts';
+import { forkedBy, localsOf } from './walk.ts';
 
 const OPERATION: Partial<Record<BinaryOp, number>> = {
 	'+': OP_ADD,
@@ -314,6 +318,7 @@ export class Evaluator {
 		const { action, args } = CALLS.get(e.callee.name)!;
 		const mark = this.registers.mark();
 		if (action.kind === 'system') return this.system(e, action.number, register);
+		if (action.kind === 'fork') return this.fork(e, register);
 		if (action.kind === 'nothing') return mark;
 		const place = args[0] === 'place' ? this.place(e.args[0] as Access) : this.address(e.args[0]);
 		if (action.kind === 'store') {
@@ -323,6 +328,16 @@ export class Evaluator {
 		}
 		const to = this.result(mark, register);
 		this.code.emit(OP_LOAD, to, place.base, place.offset);
+		return to;
+	}
+
+	private fork(e: Call, register: number | undefined): number {
+		const child = forkedBy(e)!;
+		const to = register ?? this.registers.take();
+		const instruction = this.code.emit(OP_FORK, child, to);
+		instruction.inherited = localsOf(this.layout.processes[child].process).flatMap(
+			({ name }) => this.registers.get(name.name) ?? [],
+		);
 		return to;
 	}
 
@@ -342,6 +357,7 @@ export class Evaluator {
 		const instruction = this.code.emit(OP_SYS, number, to, first);
 		instruction.args = e.args.length;
 		instruction.buffer = buffer;
+		if (number === SYS_exit) this.code.emit(OP_HALT);
 		if (number === SYS_mmap && this.loops.length > 0) this.loopedMaps.push(e.at.start.line);
 		return to;
 	}

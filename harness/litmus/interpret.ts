@@ -69,6 +69,8 @@ interface State {
 /** The final states, sorted, in the order of `observed`; and how many states there were. */
 export function interpret(program: Program): { finals: number[][]; states: number } {
 	const { rom } = program;
+	if (program.processes.some(({ parent }) => parent !== null))
+		throw new Error(`${program.test.name}: the interpreter does not know fork()`);
 	const finals = new Map<string, number[]>();
 	const seen = new Set<string>();
 	const waiting: State[] = [initial(program)];

@@ -35,6 +35,10 @@ export interface ProcessLayout {
 	node: number;
 	/** index of the process that its address space and descriptors belong to: itself, or another */
 	owner: number;
+	/** index of the process that forks it; null: it is there from the start */
+	parent: number | null;
+	/** index of the process whose set-up made what it finds in its address space */
+	space: number;
 	/** initial values of its locals */
 	registers: Map<string, number>;
 }
@@ -222,6 +226,7 @@ class Builder {
 	private placeProcesses(processes: readonly Process[]): ProcessLayout[] {
 		const nodes = new Map<number, Item<'node'>>();
 		const owners = new Map<number, Item<'shares'>>();
+		const parents = this.parents(processes);
 		for (const item of this.items('node')) {
 			this.existing(item.process, processes);
 			if (nodes.has(item.process.index)) {
@@ -242,17 +247,25 @@ class Builder {
 			if (owners.has(item.process.index)) {
 				this.fail(item.at, `P${item.process.index} shares two address spaces`);
 			}
+			for (const { index } of [item.process, item.owner])
+				if (parents.has(index))
+					this.fail(item.at, `P${index} is forked: it has an address space of its own`);
 			owners.set(item.process.index, item);
 		}
 		const placed = processes.map((process, index): ProcessLayout => {
 			const owner = this.ownerOf(index, owners);
-			const explicit = nodes.get(owner);
-			const node = explicit === undefined ? owner : this.int(explicit.node);
+			let space = owner;
+			for (let p = parents.get(space); p; p = parents.get(space))
+				space = this.ownerOf(p.parent.index, owners);
+			const explicit = nodes.get(space);
+			const node = explicit === undefined ? space : this.int(explicit.node);
 			const own = nodes.get(index);
 			if (own !== undefined && this.int(own.node) !== node) {
 				this.fail(
 					own.at,
-					`P${index} shares the address space of P${owner}, which is on node ${node}`,
+					parents.has(index)
+						? `P${index} is forked on node ${node}, where its parent is`
+						: `P${index} shares the address space of P${owner}, which is on node ${node}`,
 				);
 			}
 			if (node >= NODES_MAX) {
@@ -262,7 +275,8 @@ class Builder {
 					`place it: "P${index} on 0;" in the init part`,
 				);
 			}
-			return { process, node, owner, registers: new Map() };
+			const parent = parents.get(index)?.parent.index ?? null;
+			return { process, node, owner, parent, space, registers: new Map() };
 		});
 		for (const item of this.items('register')) {
 			this.existing(item.process, processes);
@@ -273,6 +287,21 @@ class Builder {
 			registers.set(item.name.name, this.int(item.value));
 		}
 		return placed;
+	}
+
+	/** Who forks whom, by child. */
+	private parents(processes: readonly Process[]): Map<number, Item<'child'>> {
+		const parents = new Map<number, Item<'child'>>();
+		for (const item of this.items('child')) {
+			this.existing(item.process, processes);
+			this.existing(item.parent, processes);
+			const { index } = item.process;
+			if (parents.has(index)) this.fail(item.at, `P${index} is forked by two processes`);
+			parents.set(index, item);
+			for (let p: Item<'child'> | undefined = item; p; p = parents.get(p.parent.index))
+				if (p.parent.index === index) this.fail(item.at, `P${index} is forked by itself only`);
+		}
+		return parents;
 	}
 
 	private existing(name: ProcessName, processes: readonly Process[]): void {

@@ -21,6 +21,8 @@ const STATES_MAX = 200_000;
  */
 export function oracle(test: Test): number[][] {
 	const layout = layoutOf(test);
+	if (layout.processes.some(({ parent }) => parent !== null))
+		throw new Error(`${test.name}: the oracle does not know fork()`);
 	const finals = new Map<string, number[]>();
 	const seen = new Set<string>();
 	const waiting: number[][] = [[]];

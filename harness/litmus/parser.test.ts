@@ -33,7 +33,7 @@ Orig=by hand
 {
 	x = 1; int y; [z] = -1; int w in f[1] = 5;
 	file f[2] = {0x10}; file g[0];
-	P1 on 2; P2 shares P1;
+	P1 on 2; P2 shares P1; P3 child of P0;
 	0:r1 = 3;
 }
 
@@ -46,11 +46,14 @@ P0(int *x, volatile int *y, file f) // a comment (* that is one *)
 	pwrite(f, &(int){r0 << 2}, 4, 0); /* another */
 	msync(p, 4096, MS_SYNC);
 	munmap(p, 8192);
+	mprotect(p, 4096, PROT_READ);
+	fork(P3);
 	close(f);
 	smp_mb();
 }
 P1(atomic_int *x) { atomic_store_explicit(x, 2, memory_order_relaxed); int fd = open("g", O_RDONLY); }
 P2(int *w) { ; }
+P3() { exit(0); }
 
 locations [0:r1; [z]; f[1]]
 ~exists (0:r0=1 /\\ (x=2 \\/ not (0:errno=EBADF)) /\\ 1:signal!=SIGBUS) (* the end *)
@@ -61,8 +64,8 @@ test('a little of everything is a test', (t) => {
 	t.is(parsed.name, 'everything');
 	t.deepEqual(parsed.quotes, ['Fre PodWR']);
 	t.deepEqual(parsed.info, [{ key: 'Orig', value: 'by hand' }]);
-	t.is(parsed.processes.length, 3);
-	t.is(parsed.init.length, 9);
+	t.is(parsed.processes.length, 4);
+	t.is(parsed.init.length, 10);
 	t.is(parsed.quantifier, '~exists');
 	t.deepEqual(parsed.header.results, { '*': 'Never', 'linux-2.4.22': 'Always' });
 	t.is(parsed.header.text, 'What it asks.');

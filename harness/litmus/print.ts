@@ -69,6 +69,8 @@ function printInit(item: InitItem): string {
 		}
 		case 'node':
 			return `P${item.process.index} on ${printConstant(item.node)}`;
+		case 'child':
+			return `P${item.process.index} child of P${item.parent.index}`;
 		case 'shares':
 			return `P${item.process.index} shares P${item.owner.index}`;
 	}

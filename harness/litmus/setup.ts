@@ -10,7 +10,17 @@
  *
  * Interface: addressSpaces AddressSpace emitSetup MMAP_BASE FIRST_FD
  */
-import { OP_LI, OP_MOV, OP_READY, OP_SYS, SYS_close, SYS_mmap, SYS_open } from '../world/isa.ts';
+import {
+	OP_CHILD,
+	OP_INHERIT,
+	OP_LI,
+	OP_MOV,
+	OP_READY,
+	OP_SYS,
+	SYS_close,
+	SYS_mmap,
+	SYS_open,
+} from '../world/isa.ts';
 import { CONSTANTS, PAGE_SIZE } from './constants.ts';
 import type { Generator } from './generate.ts';
 import type { Layout, ProcessLayout } from './layout.ts';
@@ -22,6 +32,7 @@ const constant = (name: string): number => CONSTANTS.get(name)!;
 
 /** What the processes of one address space have when their bodies begin. */
 export interface AddressSpace {
+	/** index of the process that makes it; those that are forked find a copy */
 	owner: number;
 	/** files in the order in which the owner opens them */
 	order: number[];
@@ -34,14 +45,14 @@ export interface AddressSpace {
 
 export function addressSpaces(layout: Layout): Map<number, AddressSpace> {
 	const spaces = new Map<number, AddressSpace>();
-	for (const { owner } of layout.processes) {
-		if (!spaces.has(owner)) spaces.set(owner, addressSpace(layout, owner));
+	for (const { space } of layout.processes) {
+		if (!spaces.has(space)) spaces.set(space, addressSpace(layout, space));
 	}
 	return spaces;
 }
 
 function addressSpace(layout: Layout, owner: number): AddressSpace {
-	const params = layout.processes.filter((p) => p.owner === owner).flatMap((p) => p.process.params);
+	const params = layout.processes.filter((p) => p.space === owner).flatMap((p) => p.process.params);
 	const opened = new Set<number>();
 	const mappings = new Set<number>();
 	for (const { kind, name } of params) {
@@ -73,10 +84,13 @@ export function emitSetup(
 	self: ProcessLayout,
 	index: number,
 	space: AddressSpace,
+	/** of a process that is forked: its locals that begin as those of its parent, and which */
+	inherited: readonly [own: number, parents: number][],
 ): void {
 	const { code, registers } = generator;
 	const { process } = self;
 	code.source(process.nameAt.start.line, `P${process.index}: set-up`);
+	if (self.parent !== null) emitInherited(generator, inherited);
 	if (space.owner === index) emitFiles(generator, layout, space);
 	else {
 		for (const [file, register] of registers.bases) {
@@ -89,7 +103,12 @@ export function emitSetup(
 	for (const [name, value] of self.registers) {
 		if (value !== 0) code.emit(OP_LI, registers.get(name), value);
 	}
-	code.emit(OP_READY);
+	if (self.parent === null) code.emit(OP_READY);
+}
+
+function emitInherited({ code }: Generator, inherited: readonly [number, number][]): void {
+	code.emit(OP_CHILD, inherited.length);
+	for (const [own, parents] of inherited) code.emit(OP_INHERIT, own, parents);
 }
 
 function emitFiles(generator: Generator, layout: Layout, space: AddressSpace): void {

@@ -50,6 +50,10 @@ export class ExpressionChecker {
 		this.args = new ArgumentChecker(test, layout, symbols, this);
 	}
 
+	get processIndex(): number {
+		return this.process.index;
+	}
+
 	fail(at: Span, reason: string, help?: string): never {
 		throw new LitmusError(this.test.source, at, reason, help);
 	}

@@ -2,7 +2,7 @@
 /**
  * Everything that a process contains, in the order of the text.
  *
- * Interface: statementsIn ownExpressions expressionsIn callsOf localsOf
+ * Interface: statementsIn ownExpressions expressionsIn callsOf forkedBy localsOf
  */
 import type { Call, Declarator, Expr, Process, Statement } from './ast.ts';
 
@@ -70,6 +70,13 @@ export function callsOf(process: Process, name: string): Call[] {
 		}
 	}
 	return found;
+}
+
+/** The number of the process that a call to fork() names. */
+export function forkedBy({ args }: Call): number | undefined {
+	const [e] = args;
+	const digits = e?.kind === 'name' ? /^P([0-9]+)$/.exec(e.name)?.[1] : undefined;
+	return digits === undefined ? undefined : Number(digits);
 }
 
 /** The local variables of a process, in the order of their declaration. */

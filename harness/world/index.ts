@@ -107,6 +107,7 @@ function init_proc(p: proc_nr): void {
 	tasks[p].cpu = cpus[p];
 	cpus[p].mm = mms[owner];
 	mms[owner].mm_users++;
+	files_structs[owner].count++;
 	user_procs[p].pc = rom(proc_entry(p) + PROC_ENTRY);
 	spawn('user', rom(proc_entry(p) + PROC_NODE), user_process, p);
 }

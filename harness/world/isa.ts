@@ -66,10 +66,21 @@ export const OP_LOAD: int = 32;
 export const OP_STORE: int = 33;
 /** r[b] = syscall a with arguments r[c], r[c + 1], ...; -1 and errno on failure, as in libc */
 export const OP_SYS: int = 34;
+/** r[b] = fork() of process a, which then runs; -1 and errno on failure */
+export const OP_FORK: int = 36;
+/**
+ * the first instruction of a process that is forked: it is as if it had ended until it is. a
+ * instructions OP_INHERIT follow, then what it runs
+ */
+export const OP_CHILD: int = 37;
+/** at the fork: r[a] = r[b] of the parent */
+export const OP_INHERIT: int = 38;
 /** the end of the set-up: what comes before runs by a fixed schedule, before the first state */
 export const OP_READY: int = 35;
 
 /** System calls, by their i386 numbers. */
+/** exit(status): the task ends, and its mappings and descriptors with it; OP_HALT follows */
+export const SYS_exit: int = 1;
 /** open(file index in the file table, O_* flags) */
 export const SYS_open: int = 5;
 /** close(fd) */
@@ -99,4 +110,7 @@ export const CALL_msync: int = CALLS & 0x8;
 export const CALL_pread: int = CALLS & 0x10;
 export const CALL_pwrite: int = CALLS & 0x20;
 export const CALL_mmap: int = CALLS & 0x40;
+export const CALL_exit: int = CALLS & 0x8000;
 export const CALL_mprotect: int = CALLS & 0x10000;
+/** OP_FORK */
+export const CALL_fork: int = CALLS & 0x20000;

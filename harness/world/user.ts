@@ -11,7 +11,9 @@ import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
-import { current } from '../../vfs/include/linux/sched.ts';
+import { current, tasks } from '../../vfs/include/linux/sched.ts';
+import { sys_exit } from '../../vfs/kernel/exit.ts';
+import { do_fork } from '../../vfs/kernel/fork.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
 import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
 import { sys_msync } from '../../vfs/mm/msync.ts';
@@ -30,10 +32,13 @@ import {
 	structs,
 	type value_t,
 	wait_event,
+	wait_idle,
 } from '../kts/prelude.ts';
 import { user_loaded, user_stored } from './coherence.ts';
 import {
 	CALL_close,
+	CALL_exit,
+	CALL_fork,
 	CALL_mmap,
 	CALL_mprotect,
 	CALL_msync,
@@ -43,8 +48,10 @@ import {
 	CALL_pwrite,
 	OP_ADD,
 	OP_AND,
+	OP_CHILD,
 	OP_DIV,
 	OP_EQ,
+	OP_FORK,
 	OP_HALT,
 	OP_INV,
 	OP_JMP,
@@ -69,6 +76,7 @@ import {
 	OP_XOR,
 	REG_ERRNO,
 	SYS_close,
+	SYS_exit,
 	SYS_mmap,
 	SYS_mprotect,
 	SYS_msync,
@@ -228,6 +236,7 @@ function argument(proc: user_proc, first: int, i: int): int {
 /** The entry of the system calls (arch/i386/kernel/entry.S). */
 function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	const a = argument(proc, first, 0);
+	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
 	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
 	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
 	if (CALL_munmap && nr === SYS_munmap) return yield* sys_munmap(a, argument(proc, first, 1));
@@ -273,11 +282,33 @@ function* user_syscall(proc: user_proc): Sleeps {
 	proc.pc += 4;
 }
 
+/** OP_FORK: the child begins with the locals that it has of the parent. */
+function* user_fork(proc: user_proc): Sleeps {
+	const p = rom(proc.pc + 1);
+	const result = rom(proc.pc + 2);
+	const child = user_procs[p];
+	const ret = yield* do_fork(tasks[p]);
+	if (ret === 0) {
+		const inherited = rom(child.pc + 1);
+		for (let i = 1; i <= inherited; i++)
+			child.regs[rom(child.pc + 4 * i + 1)] = proc.regs[rom(child.pc + 4 * i + 2)];
+		child.pc += 4 * (inherited + 1);
+		run_local(child);
+		child.ended = false;
+		proc.regs[result] = p + 1;
+	} else {
+		proc.regs[REG_ERRNO] = -ret;
+		proc.regs[result] = -1;
+	}
+	proc.pc += 4;
+}
+
 /**
  * user_process - a program, from its first instruction to its last
  * @p: number of the program
  *
- * Its mappings and descriptors stay when it has ended: exit is not part of a test.
+ * Its mappings and descriptors stay when it has ended, unless it calls exit(). A process that is
+ * forked counts as ended until it is.
  */
 export function* user_process(p: proc_nr): Sleeps {
 	const proc = user_procs[p];
@@ -289,12 +320,16 @@ export function* user_process(p: proc_nr): Sleeps {
 			proc.ready = true;
 			run_local(proc);
 			yield* wait_event(() => world.booted);
+		} else if (CALL_fork && rom(proc.pc) === OP_CHILD) {
+			proc.ended = true;
+			yield* wait_idle(() => !proc.ended);
 		} else if (rom(proc.pc) !== OP_HALT && proc.signal === 0) {
 			yield* preempt();
 		}
 		const op = rom(proc.pc);
 		if (proc.signal !== 0 || op === OP_HALT) break;
-		if (op === OP_SYS) yield* user_syscall(proc);
+		if (CALL_fork && op === OP_FORK) yield* user_fork(proc);
+		else if (op === OP_SYS) yield* user_syscall(proc);
 		else yield* user_access(proc, op === OP_STORE);
 	}
 	proc.ended = true;

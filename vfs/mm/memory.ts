@@ -4,7 +4,7 @@
  *
  * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the
  * allocation of page tables are folded away; without swap (NR_SWAP) a pte is none or present.
- * Left out: copy_page_range, get_user_pages, vmtruncate.
+ * Left out: get_user_pages, vmtruncate.
  */
 import {
 	type bool,
@@ -52,6 +52,7 @@ import {
 	VM_FAULT_MINOR,
 	VM_FAULT_OOM,
 	VM_FAULT_SIGBUS,
+	VM_MAYWRITE,
 	VM_SHARED,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
@@ -77,6 +78,7 @@ import {
 	can_share_swap_page,
 	free_swap_and_cache,
 	remove_exclusive_swap_page,
+	swap_duplicate,
 	swap_free,
 	vm_swap_full,
 } from './swapfile.ts';
@@ -91,6 +93,45 @@ import {
 export function __free_pte(page: page, flags: int): void {
 	if (flags & _PAGE_DIRTY) set_page_dirty(page);
 	free_page_and_swap_cache(page);
+}
+
+/**
+ * copy_page_range - copy the ptes of a mapping to a new address space
+ * @dst: the new one
+ * @src: the old one
+ * @vma: the mapping in the new one
+ *
+ * A page of a private mapping that may be written to becomes read-only in both, so that whoever
+ * stores first gets a copy. The ptes of a shared mapping are clean in the new one.
+ *
+ * Return: 0.
+ * Context: page_table_lock of @dst held; takes that of @src.
+ *
+ * Differs:
+ *   - pgd_none, pmd_none, pmd_alloc, pte_alloc: one flat page table
+ */
+export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_struct): Sleeps<int> {
+	const cow = (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
+	yield* spin_lock(src.page_table_lock);
+	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
+		const src_pte = src.pgd[pte_index(address)];
+		if (pte_none(src_pte)) continue;
+		if (pte_swap(src_pte)) {
+			swap_duplicate(pte_to_swp_entry(src_pte));
+			set_pte(dst.pgd[pte_index(address)], null, src_pte.flags);
+			continue;
+		}
+		const ptepage = src_pte.page!;
+		if (cow && pte_write(src_pte)) set_pte(src_pte, ptepage, src_pte.flags & ~_PAGE_RW);
+		let pte = src_pte.flags;
+		if (vma.vm_flags & VM_SHARED) pte &= ~_PAGE_DIRTY;
+		page_cache_get(ptepage);
+		dst.rss++;
+		set_pte(dst.pgd[pte_index(address)], ptepage, pte);
+		cover('fork: a pte is copied');
+	}
+	spin_unlock(src.page_table_lock);
+	return 0;
 }
 
 /**
@@ -140,7 +181,8 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
 	const tlb = this_node().mmu_gather;
 	const freed = yield* zap_pte_range(tlb, fast, mm, address, size);
 	yield* tlb_finish_mmu(tlb, fast, mm, address, address + size);
-	mm.rss -= freed;
+	if (mm.rss > freed) mm.rss -= freed;
+	else mm.rss = 0;
 	spin_unlock(mm.page_table_lock);
 }
 

@@ -19,9 +19,10 @@ import {
 import { fget, fput } from '../fs/open.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { PAGE_COPY, PAGE_NONE, PAGE_READONLY, PAGE_SHARED } from '../include/asm/pgtable.ts';
+import { flush_tlb_mm } from '../include/asm/tlb.ts';
 import { NR_VPAGES } from '../include/linux/bounds.ts';
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts';
-import { FMODE_READ, FMODE_WRITE, type file } from '../include/linux/fs.ts';
+import { FMODE_READ, FMODE_WRITE, type file, get_file } from '../include/linux/fs.ts';
 import {
 	MAP_ANONYMOUS,
 	MAP_PRIVATE,
@@ -314,7 +315,7 @@ function* do_mmap_pgoff(
 	vma.vm_pgoff = pgoff;
 	if (file) {
 		vma.vm_file = file;
-		file.f_count++;
+		get_file(file);
 		const error = yield* file.f_op!.mmap(file, vma);
 		if (error) {
 			vma.vm_file = null;
@@ -375,9 +376,6 @@ export function vma_copy(to: vm_area_struct, from: vm_area_struct): void {
  *
  * Return: @extra, or null when it was used.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
- *
- * Differs:
- *   - get_file: f_count is counted up in place
  */
 function* unmap_fixup(
 	mm: mm_struct,
@@ -408,7 +406,7 @@ function* unmap_fixup(
 		vma_copy(mpnt, area);
 		mpnt.vm_start = end;
 		mpnt.vm_pgoff = area.vm_pgoff + ((end - area.vm_start) >> PAGE_SHIFT);
-		if (mpnt.vm_file) mpnt.vm_file.f_count++;
+		if (mpnt.vm_file) get_file(mpnt.vm_file);
 		area.vm_end = addr;
 		yield* lock_vma_mappings(area);
 		yield* spin_lock(mm.page_table_lock);
@@ -444,7 +442,7 @@ function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bo
 		area.vm_start = addr;
 		area.vm_pgoff += (addr - vma.vm_start) >> PAGE_SHIFT;
 	}
-	if (area.vm_file) area.vm_file.f_count++;
+	if (area.vm_file) get_file(area.vm_file);
 	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_cut(vma, addr, new_below);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
@@ -585,6 +583,41 @@ export function* sys_munmap(addr: int, len: int): Sleeps<int> {
 	const ret = yield* do_munmap(mm, addr, len);
 	up_write(mm.mmap_sem);
 	return ret;
+}
+
+/**
+ * exit_mmap - remove all mappings of an address space that nobody uses any more
+ * @mm: the address space
+ *
+ * In the order of do_munmap(): off the share list, then the ptes; CONFIG_MUNMAP_ZAP_FIRST the other
+ * way round.
+ *
+ * Context: no locks, not even mmap_sem: there is nobody. May sleep.
+ *
+ * Differs:
+ *   - release_segments, flush_cache_mm: nothing here
+ *   - clear_page_tables: a page table is one array
+ */
+export function* exit_mmap(mm: mm_struct): Sleeps {
+	yield* spin_lock(mm.page_table_lock);
+	let mpnt = mm.mmap;
+	mm.mmap = null;
+	mm.rss = 0;
+	spin_unlock(mm.page_table_lock);
+	cover('exit_mmap');
+
+	while (mpnt) {
+		const next: vm_area_struct | null = mpnt.vm_next;
+		const start = mpnt.vm_start;
+		const size = mpnt.vm_end - start;
+		if (CONFIG_MUNMAP_ZAP_FIRST) yield* zap_page_range(mm, start, size);
+		yield* remove_shared_vm_struct(mpnt);
+		if (!CONFIG_MUNMAP_ZAP_FIRST) yield* zap_page_range(mm, start, size);
+		if (mpnt.vm_file) fput(mpnt.vm_file);
+		kmem_cache_free(this_node().vm_area_cachep, mpnt);
+		mpnt = next;
+	}
+	flush_tlb_mm(mm);
 }
 
 /**

@@ -19,6 +19,7 @@ import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/pag
 import { pte_modify, pte_present, set_pte } from '../include/asm/pgtable.ts';
 import { flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import { EACCES, EINVAL, ENOMEM } from '../include/linux/errno.ts';
+import { get_file } from '../include/linux/fs.ts';
 import {
 	__vma_unlink,
 	can_vma_merge,
@@ -142,9 +143,6 @@ function* mprotect_fixup_all(
  *
  * Return: 0 or -ENOMEM.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
- *
- * Differs:
- *   - get_file: f_count is counted up in place
  */
 function* mprotect_fixup_start(
 	vma: vm_area_struct,
@@ -167,7 +165,7 @@ function* mprotect_fixup_start(
 	n.vm_end = end;
 	n.vm_flags = newflags;
 	n.vm_page_prot = prot;
-	if (n.vm_file) n.vm_file.f_count++;
+	if (n.vm_file) get_file(n.vm_file);
 	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_range(vma, end, vma.vm_end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
@@ -187,9 +185,6 @@ function* mprotect_fixup_start(
  *
  * Return: the new mapping, or null when there is no memory.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
- *
- * Differs:
- *   - get_file: f_count is counted up in place
  */
 function* mprotect_fixup_end(
 	vma: vm_area_struct,
@@ -204,7 +199,7 @@ function* mprotect_fixup_end(
 	vma_range(n, start, vma.vm_end);
 	n.vm_flags = newflags;
 	n.vm_page_prot = prot;
-	if (n.vm_file) n.vm_file.f_count++;
+	if (n.vm_file) get_file(n.vm_file);
 	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma.vm_end = start;
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);

@@ -12,7 +12,7 @@
 import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
 import { __free_pte } from '../../mm/memory.ts';
-import { NR_PROCS } from '../linux/bounds.ts';
+import { NR_PROCS, NR_VPAGES } from '../linux/bounds.ts';
 import type { mm_struct, vm_area_struct } from '../linux/mm.ts';
 import { cpus, type tlb_entry } from '../linux/sched.ts';
 import type { mmu_gather_t } from './mmu_gather.ts';
@@ -59,6 +59,16 @@ export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
 export function flush_tlb_page(vma: vm_area_struct, address: int): void {
 	const start = address & PAGE_MASK;
 	flush_tlb_range(vma.vm_mm!, start, start + PAGE_SIZE);
+}
+
+/**
+ * flush_tlb_mm - drop what all processors remember of an address space
+ * @mm: the address space
+ *
+ * Context: as flush_tlb_range().
+ */
+export function flush_tlb_mm(mm: mm_struct): void {
+	flush_tlb_range(mm, PAGE_SIZE, (NR_VPAGES + 1) * PAGE_SIZE);
 }
 
 /**

@@ -90,7 +90,17 @@ export class file {
 
 /** include/linux/sched.h: the open files of a process. */
 export class files_struct {
+	/** tasks that use it */
+	count: int = 0;
 	readonly fd = ptrs<file>(NR_FDS);
+}
+
+/**
+ * get_file - take a reference to a file
+ * @file: the file
+ */
+export function get_file(file: file): void {
+	file.f_count++;
 }
 
 /** Does a truncate_count still have the value that was read from it? */

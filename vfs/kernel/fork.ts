@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * kernel/fork.c of 2.4.22: a new process with a copy of the address space and of the descriptors.
+ *
+ * Differs: the task, its address space and its table of descriptors are there from the start, so
+ * that allocating them never fails. Left out: everything else that a task has; threads are made
+ * with the machine.
+ */
+import { ASSERT, type int, kmem_cache_alloc, type Sleeps } from '../../harness/kts/prelude.ts';
+import { flush_tlb_mm } from '../include/asm/tlb.ts';
+import { NR_FDS } from '../include/linux/bounds.ts';
+import { ENOMEM } from '../include/linux/errno.ts';
+import { type files_struct, get_file } from '../include/linux/fs.ts';
+import { type mm_struct, VM_SHARED, type vm_area_struct } from '../include/linux/mm.ts';
+import { down_write, up_write } from '../include/linux/rwsem.ts';
+import { current, type task_struct, this_node } from '../include/linux/sched.ts';
+import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { CONFIG_FORK_CHILD_AFTER_PARENT } from '../Kconfig.ts';
+import { copy_page_range } from '../mm/memory.ts';
+import { exit_mmap, vma_copy } from '../mm/mmap.ts';
+import { put_files_struct } from './exit.ts';
+
+/**
+ * vma_link_beside - put a copied mapping on the share list that the original is on
+ * @tmp: the copy
+ * @mpnt: the original
+ *
+ * 2.4.22 puts it behind the original: a walk of the list comes to it last. 2.6.0 puts it before:
+ * a walk that has passed the copy, while it is still empty, and has not come to the original yet,
+ * lets its ptes be copied.
+ *
+ * Context: i_shared_lock held.
+ */
+function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
+	if (CONFIG_FORK_CHILD_AFTER_PARENT) {
+		tmp.vm_next_share = mpnt.vm_next_share;
+		mpnt.vm_next_share = tmp;
+		return;
+	}
+	const mapping = mpnt.vm_file!.f_inode!.i_data;
+	const shared = (mpnt.vm_flags & VM_SHARED) !== 0;
+	let p = shared ? mapping.i_mmap_shared : mapping.i_mmap;
+	tmp.vm_next_share = mpnt;
+	if (p === mpnt) {
+		if (shared) mapping.i_mmap_shared = tmp;
+		else mapping.i_mmap = tmp;
+		return;
+	}
+	while (p!.vm_next_share !== mpnt) p = p!.vm_next_share;
+	p!.vm_next_share = tmp;
+}
+
+/**
+ * dup_mmap - copy the mappings of the running task, and what is mapped there
+ * @mm: the new address space, empty
+ *
+ * Each mapping is on the share list before its ptes are copied.
+ *
+ * Return: 0 or -ENOMEM; then @mm holds what was copied so far.
+ * Context: mmap_sem of the running task held for writing. Takes i_shared_lock and lets it go, then
+ * page_table_lock of @mm, under it that of the running task. Does not sleep.
+ *
+ * Differs:
+ *   - flush_cache_mm, build_mmap_rb: nothing on i386, no tree
+ *   - list_add: nobody walks the list of address spaces
+ *   + ASSERT: shared memory of no file is a file of its own in the kernel, which is not modelled
+ */
+function* dup_mmap(mm: mm_struct): Sleeps<int> {
+	const oldmm = current().mm!;
+	let prev: vm_area_struct | null = null;
+	let retval = 0;
+	mm.mmap = null;
+	mm.rss = 0;
+	for (let mpnt = oldmm.mmap; mpnt; mpnt = mpnt.vm_next) {
+		ASSERT(
+			'LIMIT',
+			mpnt.vm_file !== null || !(mpnt.vm_flags & VM_SHARED),
+			'fork with shared memory of no file is not modelled',
+		);
+		const tmp = kmem_cache_alloc(this_node().vm_area_cachep);
+		retval = -ENOMEM;
+		if (tmp === null) break;
+		vma_copy(tmp, mpnt);
+		tmp.vm_mm = mm;
+		if (tmp.vm_file) {
+			const mapping = tmp.vm_file.f_inode!.i_data;
+			get_file(tmp.vm_file);
+			yield* spin_lock(mapping.i_shared_lock);
+			vma_link_beside(tmp, mpnt);
+			spin_unlock(mapping.i_shared_lock);
+		}
+		yield* spin_lock(mm.page_table_lock);
+		if (prev) prev.vm_next = tmp;
+		else mm.mmap = tmp;
+		prev = tmp;
+		retval = yield* copy_page_range(mm, oldmm, tmp);
+		spin_unlock(mm.page_table_lock);
+		if (retval) break;
+	}
+	flush_tlb_mm(oldmm);
+	return retval;
+}
+
+/**
+ * mmput - a task no more uses an address space
+ * @mm: the address space
+ *
+ * Context: process, no locks. May sleep.
+ *
+ * Differs:
+ *   - atomic_dec_and_lock, list_del: nobody walks the list of address spaces
+ *   - mmdrop: the struct stays
+ */
+export function* mmput(mm: mm_struct): Sleeps {
+	mm.mm_users--;
+	if (mm.mm_users === 0) yield* exit_mmap(mm);
+}
+
+/**
+ * copy_mm - give a new task a copy of the running task's address space
+ * @tsk: the new task
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: process, no locks; takes mmap_sem for writing. May sleep.
+ *
+ * Differs:
+ *   - allocate_mm, memcpy, init_new_context, copy_segments: the struct is there
+ *   - atomic_inc: the case of a thread, which is made with the machine
+ */
+function* copy_mm(tsk: task_struct): Sleeps<int> {
+	const oldmm = current().mm!;
+	const mm = tsk.mm!;
+	mm.mm_users = 1;
+	yield* down_write(oldmm.mmap_sem);
+	const retval = yield* dup_mmap(mm);
+	up_write(oldmm.mmap_sem);
+	if (retval) yield* mmput(mm);
+	return retval;
+}
+
+/**
+ * copy_files - give a new task a copy of the running task's descriptors
+ * @tsk: the new task
+ *
+ * Context: process. Takes no lock: in the kernel file_lock, under which nothing sleeps.
+ *
+ * Differs:
+ *   - kmem_cache_alloc, expand_fdset, expand_fd_array, memcpy, memset: the table is there
+ *   - count_open_files: it is copied as a whole
+ *   - read_lock, write_lock: what they protect is part of a step
+ */
+function copy_files(tsk: task_struct): void {
+	const oldf: files_struct = current().files!;
+	const newf: files_struct = tsk.files!;
+	newf.count = 1;
+	for (let fd = 0; fd < NR_FDS; fd++) {
+		const f = oldf.fd[fd];
+		if (f) get_file(f);
+		newf.fd[fd] = f;
+	}
+}
+
+/**
+ * do_fork - make a process
+ * @tsk: the new task, which has never run
+ *
+ * Return: 0 (in the kernel the number of the process) or -ENOMEM.
+ * Context: process, no locks. May sleep. The caller lets the new task run.
+ *
+ * Differs:
+ *   - alloc_task_struct, free_task_struct, get_pid, wake_up_process: the task is there
+ *   - copy_fs, copy_sighand, copy_namespace, copy_thread: it has nothing else
+ *   exit_files -> put_files_struct: what is given back when the mappings could not be copied
+ */
+export function* do_fork(tsk: task_struct): Sleeps<int> {
+	copy_files(tsk);
+	const error = yield* copy_mm(tsk);
+	if (error) put_files_struct(tsk.files!);
+	return error;
+}
