@@ -18,7 +18,7 @@ import path from 'node:path';
 import type { Artifact } from '../engine/machine.ts';
 
 /** Changes with the meaning of Artifact.code and meta. */
-const FORMAT = 1;
+const FORMAT = 2;
 const SOURCES = ['vfs', 'ogfs', 'harness/world', 'harness/properties', 'harness/kts'];
 const KEPT = 16;
 const ENTRIES = ['harness/world/index.ts'];

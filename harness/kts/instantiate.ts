@@ -167,7 +167,7 @@ class CompiledMachine implements NamedMachine {
 		if (track) this.access = new Tracker(layout.end, this.words, this.tasks.length);
 		this.code = this.load(this.mem, this.base, this.access);
 		this.inspector = new Inspector(plan, layout, this.mem);
-		this.regions = regionsOf(plan, layout, this.tasks);
+		this.regions = regionsOf(plan, layout, generated.reached, this.tasks);
 		({ ready: this.ready, step: this.step, check: this.check } = this.code);
 		({ undo: this.undo, forget: this.forget, write: this.write } = this.code);
 		this.journalLength = this.code.journalLength;
@@ -216,7 +216,7 @@ class CompiledMachine implements NamedMachine {
 			journalOld: this.journalOld,
 			journalNew: this.journalNew,
 			marks: this.reached,
-			sites: siteTables(this.plan, this.generated.sites),
+			sites: siteTables(this.generated),
 			depth: this.generated.depth,
 			violation: (site: number) => new Violation(this.plan.traps[site]),
 			isViolation: (e: unknown) => e instanceof Violation,

@@ -12,6 +12,12 @@
  *   @!@           nothing, or N(a); where accesses are tracked
  *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the
  *                 offset of a field
+ *   @?12@A@:@B@.@ A where constant expression 12 is true, else B; either may be empty
+ * and what a piece of code has to do with, so that it is known what a configuration leaves of it:
+ *   @>NAME@       NAME: a function that is called there
+ *   @*NAME@       NAME: a function that a task is started with
+ *   @#12@         12: the id of an operations table
+ *   @=PATH@       nothing: the field is assigned there
  * where PATH is STRUCT.FIELD or the name of a global.
  */
 import type { Kind, LogSite, SourcePosition, TrapSite } from '../engine/machine.ts';
@@ -107,11 +113,9 @@ export interface FunctionPlan extends SourcePosition {
 	/** in the generated code */
 	js: string;
 	params: number;
-	/** what it calls: names in generated code, dispatchers included */
-	calls: string[];
-	/** the fields that it assigns: STRUCT.FIELD, or the name of a global array */
-	assigns: string[];
 	fifo?: Fifo;
+	/** a plain function's text */
+	code?: string;
 	flow?: Flow;
 	/** variables that its code needs besides the locals */
 	scratch?: number;
@@ -120,6 +124,16 @@ export interface FunctionPlan extends SourcePosition {
 export interface OperationsPlan {
 	name: string;
 	iface: string;
+}
+
+/** A call through a table, or the question whether a table has an operation. */
+export interface DispatchPlan {
+	asks: boolean;
+	sleeps: boolean;
+	/** of the operation */
+	params: number;
+	/** the tables that have it: id, function, and how many parameters that takes */
+	cases: { id: number; callee: string; params: number }[];
 }
 
 export interface Plan {
@@ -133,17 +147,13 @@ export interface Plan {
 	/** tables by id - 1 */
 	operations: OperationsPlan[];
 	functions: FunctionPlan[];
-	/** a dispatcher's possible callees */
-	dispatch: Record<string, string[]>;
+	/** by name in generated code */
+	dispatch: Record<string, DispatchPlan>;
 	traps: TrapSite[];
 	logs: (LogSite & { args: { kind: Kind; cls?: string }[] })[];
 	marks: string[];
-	/** sleeping functions that are started by spawn() */
-	spawned: string[];
 	/** the entry's exports, as they are called in generated code */
 	entry: { init: string; booted?: string; finished?: string; check_state?: string };
-	/** fields that may change once init() has run: as in FunctionPlan.assigns */
-	varying: string[];
 }
 
 export const KINDS_EMBEDDED: ReadonlySet<Kind> = new Set<Kind>([

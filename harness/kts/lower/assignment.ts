@@ -55,7 +55,8 @@ export function assignment(fx: FunctionContext, e: ts.BinaryExpression, used: bo
 const strip = (e: ts.Expression): ts.Expression =>
 	ts.isParenthesizedExpression(e) ? strip(e.expression) : e;
 
-export const store = (p: Place, v: string): string => `W(${addressText(p.address)},${v})`;
+export const store = (p: Place, v: string): string =>
+	`@=${p.path}@W(${addressText(p.address)},${v})`;
 
 /** The address is evaluated once, and the old value read before the right side is evaluated. */
 function compound(
@@ -65,9 +66,10 @@ function compound(
 	p: Place,
 ): string {
 	const at = addressText(p.address);
-	if (!p.address.dynamic) return `W(${at},${arithmetic(fx, e, op, e.left, readText(at), e.right)})`;
+	if (!p.address.dynamic)
+		return `@=${p.path}@W(${at},${arithmetic(fx, e, op, e.left, readText(at), e.right)})`;
 	const s = fx.scratchName();
-	return `W(${s}=${at},${arithmetic(fx, e, op, e.left, readText(s), e.right)})`;
+	return `@=${p.path}@W(${s}=${at},${arithmetic(fx, e, op, e.left, readText(s), e.right)})`;
 }
 
 /** ++ and --; `want` says which value the expression has. */
@@ -84,7 +86,8 @@ export function step(
 	if (local === undefined) {
 		const place = target(fx, operand);
 		const helper = want === 'old' ? 'stepOld' : 'stepNew';
-		return place ? `${helper}(${addressText(place.address)},${up ? 1 : -1})` : '0';
+		if (!place) return '0';
+		return `@=${place.path}@${helper}(${addressText(place.address)},${up ? 1 : -1})`;
 	}
 	const { js } = fx.plans[local];
 	const next = `${js}=${js}${up ? '+' : '-'}1|0`;

@@ -57,7 +57,7 @@ export function call(fx: FunctionContext, c: ts.CallExpression): string {
 		return '0';
 	}
 	const { before, js, args } = callParts(fx, c, callee);
-	return `${js}(${[...before, ...args].join(',')})`;
+	return `@>${js}@(${[...before, ...args].join(',')})`;
 }
 
 /** What a call of the program's code is in the generated code: a function or a dispatcher. */
@@ -129,12 +129,15 @@ const PRELUDE: Record<string, PreludeCall> = {
 		return `(marks[${marks.indexOf(name)}]=1)`;
 	},
 	printk,
-	kmem_cache_alloc: (fx, _c, [cache]) => `allocate(${pool(fx, cache).text})`,
+	kmem_cache_alloc: (fx, _c, [cache]) => {
+		const { text, path } = pool(fx, cache);
+		return `@=${path}@allocate(${text})`;
+	},
 	kmem_cache_free: (fx, c, [cache, x]) => {
-		const { text, cls } = pool(fx, cache);
+		const { text, cls, path } = pool(fx, cache);
 		mustMatch(fx, x, { kind: 'ptr', cls });
 		const site = fx.trap(c, 'BUG', 'bad kmem_cache_free');
-		return `release(${text},${value(fx, x)},init$${cls},${site})`;
+		return `@=${path}@release(${text},${value(fx, x)},reset$${cls},${site})`;
 	},
 	spawn,
 };
@@ -146,14 +149,15 @@ function literal(fx: FunctionContext, e: ts.Expression): string {
 }
 
 /** A pool as arguments of allocate() and release(): address, slots, words a slot. */
-function pool(fx: FunctionContext, e: ts.Expression): { text: string; cls: string } {
+function pool(fx: FunctionContext, e: ts.Expression): { text: string; cls: string; path: string } {
 	const p = placeOf(fx, e);
 	if (p?.kind !== 'pool') {
 		fx.cx.refuse(e, 'K021', `'${e.getText()}' is no kmem_cache that is a field or a global`);
-		return { text: '0,0,1', cls: '' };
+		return { text: '0,0,1', cls: '', path: '' };
 	}
 	fx.assigns.add(p.path);
-	return { text: `${addressText(p.address)},@n${p.path}@,@e${p.path}@`, cls: p.cls! };
+	const text = `${addressText(p.address)},@n${p.path}@,@e${p.path}@`;
+	return { text, cls: p.cls!, path: p.path };
 }
 
 function printk(fx: FunctionContext, c: ts.CallExpression, a: readonly ts.Expression[]): string {
@@ -184,12 +188,12 @@ function spawn(fx: FunctionContext, c: ts.CallExpression, a: readonly ts.Express
 		fx.cx.refuse(target ?? c, 'K021', 'spawn() takes a function* of the program');
 		return '0';
 	}
-	if (!fx.cx.plan.spawned.includes(f.js)) fx.cx.plan.spawned.push(f.js);
+	fx.cx.spawned.add(f.js);
 	args.forEach((x, i) => {
 		if (f.parameters[i]) mustMatch(fx, x, f.parameters[i]);
 	});
 	// no token may be found within a name
 	const title = JSON.stringify(literal(fx, name)).replaceAll('@', '\\x40');
 	const words = args.map((x) => word(fx, x)).join(',');
-	return `spawn(${title},${value(fx, node)},'${f.js}',[${words}])`;
+	return `spawn(${title},${value(fx, node)},'@*${f.js}@',[${words}])`;
 }

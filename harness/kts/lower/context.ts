@@ -61,6 +61,8 @@ export class Context {
 	readonly constants = new Map<ts.Symbol, string | undefined>();
 	readonly names = new Map<string, ts.Node>();
 	private readonly expressionIndex = new Map<string, number>();
+	/** sleeping functions that are started by spawn() */
+	readonly spawned = new Set<string>();
 	readonly plan: Plan = {
 		config: [],
 		constants: [],
@@ -73,9 +75,7 @@ export class Context {
 		traps: [],
 		logs: [],
 		marks: [],
-		spawned: [],
 		entry: { init: '' },
-		varying: [],
 	};
 
 	constructor(readonly program: Program) {}

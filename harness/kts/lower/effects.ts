@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What functions do, over the whole call graph: wait conditions are pure, sleeping functions do
- * not recurse, tasks are spawned by init() alone; which fields can change while tasks run.
+ * not recurse, tasks are spawned by init() alone. All code counts here, whatever a configuration
+ * leaves of it.
  */
 import { ts } from 'ts-morph';
 import type { FunctionPlan } from '../plan.ts';
@@ -38,7 +39,7 @@ export function analyse(cx: Context, all: Map<string, Analysed>): void {
 	conditions(cx, all);
 	circles(cx, all);
 	questions(cx, all);
-	const tasks = reach(cx, all, cx.plan.spawned);
+	const tasks = reach(cx, all, [...cx.spawned]);
 	const { init, ...rest } = cx.plan.entry;
 	const others = new Set([...tasks, ...reach(cx, all, Object.values(rest))]);
 	for (const js of others) {
@@ -46,8 +47,6 @@ export function analyse(cx: Context, all: Map<string, Analysed>): void {
 		if (at)
 			cx.refuse(at, 'K023', 'spawn() in what a task, booted(), finished() or check_state() calls');
 	}
-	const varying = new Set([...tasks].flatMap((js) => all.get(js)!.plan.assigns));
-	cx.plan.varying = [...varying].sort();
 	const used = new Set([...others, ...reach(cx, all, [init])]);
 	cx.plan.functions = [...all.values()].map((a) => a.plan).filter((p) => used.has(p.js));
 }
@@ -58,10 +57,10 @@ function reach(cx: Context, all: Map<string, Analysed>, roots: string[]): Set<st
 	const todo = [...roots];
 	for (let js = todo.pop(); js !== undefined; js = todo.pop()) {
 		const targets = cx.plan.dispatch[js];
-		if (targets) todo.push(...targets);
+		if (targets) todo.push(...targets.cases.map((c) => c.callee));
 		else if (all.has(js) && !out.has(js)) {
 			out.add(js);
-			todo.push(...all.get(js)!.plan.calls);
+			todo.push(...all.get(js)!.fx.calls);
 		}
 	}
 	return out;
@@ -78,7 +77,8 @@ function conditions(cx: Context, all: Map<string, Analysed>): void {
 		const root = calleeName(callee);
 		for (const js of reach(cx, all, [root])) {
 			const { plan, fx: g } = all.get(js)!;
-			const why = plan.assigns.length > 0 ? `assigns ${plan.assigns[0]}` : g.effect;
+			const [assigned] = g.assigns;
+			const why = assigned === undefined ? g.effect : `assigns ${assigned}`;
 			if (!why) continue;
 			const via = f && f.js !== js ? `${f.name}() calls ${plan.name}(), which` : `${plan.name}()`;
 			cx.refuse(at, 'K017', `${via} ${why}`);
@@ -91,14 +91,14 @@ function circles(cx: Context, all: Map<string, Analysed>): void {
 	const done = new Set<string>();
 	const visit = (js: string, path: string[]): void => {
 		const a = all.get(js);
-		if (cx.plan.dispatch[js]) for (const c of cx.plan.dispatch[js]) visit(c, path);
+		for (const c of cx.plan.dispatch[js]?.cases ?? []) visit(c.callee, path);
 		if (!a?.plan.flow || done.has(js)) return;
 		if (path.includes(js)) {
 			const names = [...path.slice(path.indexOf(js)), js].map((x) => all.get(x)!.plan.name);
 			cx.refuse(a.fx.info.declaration.name!, 'K018', names.join(' -> '));
 			return;
 		}
-		for (const c of a.plan.calls) visit(c, [...path, js]);
+		for (const c of a.fx.calls) visit(c, [...path, js]);
 		done.add(js);
 	};
 	for (const js of all.keys()) visit(js, []);

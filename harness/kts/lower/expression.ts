@@ -24,8 +24,7 @@ export function value(fx: FunctionContext, e: ts.Expression): string {
 	if (ts.isNonNullExpression(e)) return value(fx, e.expression);
 	if (ts.isIdentifier(e)) return name(fx, e);
 	if (ts.isPropertyAccessExpression(e) || ts.isElementAccessExpression(e)) return access(fx, e);
-	if (ts.isConditionalExpression(e))
-		return `(${condition(fx, e.condition)}?${value(fx, e.whenTrue)}:${value(fx, e.whenFalse)})`;
+	if (ts.isConditionalExpression(e)) return conditional(fx, e);
 	if (ts.isPrefixUnaryExpression(e)) return prefix(fx, e);
 	if (ts.isPostfixUnaryExpression(e)) return step(fx, e.operand, e.operator, 'old');
 	if (ts.isBinaryExpression(e)) return binary(fx, e);
@@ -49,10 +48,8 @@ export function condition(fx: FunctionContext, e: ts.Expression): string {
 		return `!${condition(fx, inner.operand)}`;
 	if (ts.isBinaryExpression(inner)) {
 		const op = inner.operatorToken.kind;
-		if (op === SK.AmpersandAmpersandToken)
-			return `(${condition(fx, inner.left)}&&${condition(fx, inner.right)})`;
-		if (op === SK.BarBarToken)
-			return `(${condition(fx, inner.left)}||${condition(fx, inner.right)})`;
+		if (op === SK.AmpersandAmpersandToken || op === SK.BarBarToken)
+			return logical(fx, inner, condition);
 	}
 	const member = presence(fx, inner);
 	if (member) return member;
@@ -60,6 +57,31 @@ export function condition(fx: FunctionContext, e: ts.Expression): string {
 	if (kindOf(fx, inner).kind === 'void')
 		fx.cx.refuse(inner, 'K003', `'${inner.getText()}' has no value`);
 	return text;
+}
+
+/** `&&` or `||`: what a constant on the left leaves of it. */
+function logical(
+	fx: FunctionContext,
+	e: ts.BinaryExpression,
+	of: (fx: FunctionContext, e: ts.Expression) => string,
+): string {
+	const [a, b] = [of(fx, e.left), of(fx, e.right)];
+	const and = e.operatorToken.kind === SK.AmpersandAmpersandToken;
+	const constant = constantText(fx.cx, e.left);
+	if (constant === undefined) return `(${a}${and ? '&&' : '||'}${b})`;
+	return chosen(fx, constant, and ? b : a, and ? a : b);
+}
+
+function conditional(fx: FunctionContext, e: ts.ConditionalExpression): string {
+	const [yes, no] = [value(fx, e.whenTrue), value(fx, e.whenFalse)];
+	const constant = constantText(fx.cx, e.condition);
+	if (constant !== undefined) return `(${chosen(fx, constant, yes, no)})`;
+	return `(${condition(fx, e.condition)}?${yes}:${no})`;
+}
+
+/** One of two texts, as a configuration decides. */
+export function chosen(fx: FunctionContext, constant: string, yes: string, no: string): string {
+	return `@?${fx.cx.expression(constant)}@${yes}@:@${no}@.@`;
 }
 
 /** Evaluated for its effect alone. */
@@ -79,7 +101,7 @@ function presence(fx: FunctionContext, e: ts.Expression): string | undefined {
 	if (!ts.isPropertyAccessExpression(e)) return undefined;
 	const { kind, cls } = kindOfBase(fx, e);
 	if (kind !== 'ops' || cls === undefined) return undefined;
-	return `${presenceName(cls, e.name.text)}(${nonNull(fx, e.expression)})`;
+	return `@>${presenceName(cls, e.name.text)}@(${nonNull(fx, e.expression)})`;
 }
 
 function kindOfBase(
@@ -101,7 +123,7 @@ function name(fx: FunctionContext, e: ts.Identifier): string {
 	if (place) return load(fx, place, e);
 	const s = fx.cx.symbol(e);
 	const table = s && tableId(fx.cx, s);
-	if (table !== undefined) return String(table);
+	if (table !== undefined) return `@#${table}@`;
 	if (s && fx.cx.functions.has(s)) fx.cx.refuse(e, 'K010', `'${e.text}' is used as a value`);
 	else fx.cx.refuse(e, 'K003', `'${e.text}' is no variable, constant or global of the program`);
 	return '0';
@@ -138,7 +160,7 @@ function binary(fx: FunctionContext, e: ts.BinaryExpression): string {
 	if (op === SK.CommaToken) return `(${effect(fx, e.left)},${value(fx, e.right)})`;
 	if (op === SK.AmpersandAmpersandToken || op === SK.BarBarToken) {
 		kindOf(fx, e); // both sides must be of one kind where the result is a value
-		return `(${value(fx, e.left)}${e.operatorToken.getText()}${value(fx, e.right)})`;
+		return logical(fx, e, value);
 	}
 	if (op === SK.EqualsEqualsEqualsToken || op === SK.ExclamationEqualsEqualsToken)
 		return equality(fx, e, op === SK.ExclamationEqualsEqualsToken);

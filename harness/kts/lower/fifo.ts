@@ -64,7 +64,8 @@ function askedBy(cx: Context, all: Map<string, Analysed>): (js: string) => Reado
 		if (a?.plan.fifo === 'pending') out.add(js);
 		// a sleeping function answers for itself
 		if (a?.plan.flow) return out;
-		for (const c of cx.plan.dispatch[js] ?? a?.plan.calls ?? []) for (const p of of(c)) out.add(p);
+		const operations = cx.plan.dispatch[js]?.cases.map((c) => c.callee);
+		for (const c of operations ?? a?.fx.calls ?? []) for (const p of of(c)) out.add(p);
 		return out;
 	};
 	return of;

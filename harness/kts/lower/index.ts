@@ -19,7 +19,7 @@ import { readProgram, relative } from './program.ts';
 import { plainFunction } from './statement.ts';
 
 export interface Lowered {
-	/** plain functions, dispatchers and initialisers, as a template */
+	/** initialisers, as a template: functions are in the plan */
 	code: string;
 	meta: Plan;
 	/** the program's files, relative to root */
@@ -31,24 +31,26 @@ export function lower(sources: Sources): Lowered {
 	if (program.errors.length > 0) throw new LoweringError(program.errors);
 	const cx = new Context(program);
 	declare(cx);
-	const code = new Map<string, string>();
 	const all = new Map<string, Analysed>();
 	for (const f of cx.functions.values()) {
 		const fx = new FunctionContext(cx, f);
 		const flow = f.sleeps ? new FlowBuilder(fx).build() : undefined;
-		if (!flow) code.set(f.js, plainFunction(fx));
-		all.set(f.js, { fx, plan: functionPlan(fx, flow) });
+		const code = flow ? undefined : plainFunction(fx);
+		all.set(f.js, { fx, plan: functionPlan(fx, flow, code) });
 	}
 	entryPoints(cx);
-	const tables = dispatchers(cx);
+	dispatchers(cx);
 	analyse(cx, all);
 	if (cx.diagnostics.length > 0) throw new LoweringError(inOrder(cx));
-	const plain = cx.plan.functions.flatMap((p) => code.get(p.js) ?? []);
 	const files = program.files.map((f) => relative(sources.root, f));
-	return { code: [...plain, tables, initialisers(cx)].join('\n'), meta: cx.plan, files };
+	return { code: initialisers(cx), meta: cx.plan, files };
 }
 
-function functionPlan(fx: FunctionContext, flow: ReturnType<FlowBuilder['build']> | undefined) {
+function functionPlan(
+	fx: FunctionContext,
+	flow: ReturnType<FlowBuilder['build']> | undefined,
+	code: string | undefined,
+) {
 	const { name, js, declaration } = fx.info;
 	const { file, line } = fx.cx.position(declaration.name!);
 	const fifo = fifoOf(fx.cx, declaration);
@@ -58,9 +60,8 @@ function functionPlan(fx: FunctionContext, flow: ReturnType<FlowBuilder['build']
 		file,
 		line,
 		params: declaration.parameters.length,
-		calls: [...fx.calls],
-		assigns: [...fx.assigns],
 		...(fifo ? { fifo } : {}),
+		...(code === undefined ? {} : { code }),
 		...(flow ? { flow, scratch: fx.scratch } : {}),
 	};
 }

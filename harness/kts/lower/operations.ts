@@ -101,35 +101,16 @@ function mustFit(cx: Context, n: ts.Node, f: FunctionInfo, m: Operation): boolea
 export const dispatcherName = (iface: string, member: string): string => `ops$${iface}$${member}`;
 export const presenceName = (iface: string, member: string): string => `has$${iface}$${member}`;
 
-/** The code of every dispatcher and presence test; tells the plan whom they may call. */
-export function dispatchers(cx: Context): string {
-	const out: string[] = [];
+/** Tells the plan of every dispatcher and presence test. */
+export function dispatchers(cx: Context): void {
 	for (const iface of cx.interfaces.values())
 		for (const m of iface.members.values()) {
-			if (iface.tables.length > 0) out.push(dispatcher(cx, iface, m), presence(iface, m));
+			const cases = iface.tables.flatMap(({ id, entries }) => {
+				const f = entries.get(m.name);
+				return f ? [{ id, callee: f.js, params: f.parameters.length }] : [];
+			});
+			const plan = { sleeps: m.sleeps, params: m.parameters.length, cases };
+			cx.plan.dispatch[dispatcherName(iface.name, m.name)] = { asks: false, ...plan };
+			cx.plan.dispatch[presenceName(iface.name, m.name)] = { asks: true, ...plan };
 		}
-	return out.join('\n');
-}
-
-/** k is the trap for a null operation, o the table's id. */
-function dispatcher(cx: Context, iface: OperationsInterface, m: Operation): string {
-	const name = dispatcherName(iface.name, m.name);
-	const formal = m.parameters.map((_, i) => `a${i}`);
-	const callees = new Set<string>();
-	const cases = iface.tables.map(({ id, entries }) => {
-		const f = entries.get(m.name);
-		if (!f) return '';
-		callees.add(f.js);
-		const args = [...(f.sleeps ? ['fp', '0', '0'] : []), ...formal.slice(0, f.parameters.length)];
-		return `case ${id}:return ${f.js}(${args.join(',')});`;
-	});
-	cx.plan.dispatch[name] = [...callees];
-	const params = ['k', 'o', ...(m.sleeps ? ['fp', 'pc', 'r'] : []), ...formal];
-	return `function ${name}(${params.join(',')}){switch(o){${cases.join('')}}trap(k);}`;
-}
-
-function presence(iface: OperationsInterface, m: Operation): string {
-	const ids = iface.tables.filter((t) => t.entries.get(m.name)).map((t) => `case ${t.id}:`);
-	const yes = ids.length > 0 ? `switch(o){${ids.join('')}return true;}` : '';
-	return `function ${presenceName(iface.name, m.name)}(o){${yes}return false;}`;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Statements without suspension, one for one in the generated code; and plain functions. */
 import { ts } from 'ts-morph';
-import { constantToken } from './constants.ts';
+import { constantText, constantToken } from './constants.ts';
 import type { FunctionContext, ValueType } from './context.ts';
-import { condition, effect, value } from './expression.ts';
+import { chosen, condition, effect, value } from './expression.ts';
 import { kindOfDeclaration, mustMatch } from './kinds.ts';
 
 const SK = ts.SyntaxKind;
@@ -14,8 +14,7 @@ export function statement(fx: FunctionContext, s: ts.Statement): string {
 	if (ts.isVariableStatement(s)) return `${variables(fx, s.declarationList)};`;
 	if (ts.isExpressionStatement(s)) return `${effect(fx, s.expression)};`;
 	if (ts.isIfStatement(s)) return ifStatement(fx, s);
-	if (ts.isWhileStatement(s))
-		return `while(${condition(fx, s.expression)})${body(fx, s.statement)}`;
+	if (ts.isWhileStatement(s)) return whileStatement(fx, s);
 	if (ts.isDoStatement(s))
 		return `do${body(fx, s.statement)}while(${condition(fx, s.expression)});`;
 	if (ts.isForStatement(s)) return forStatement(fx, s);
@@ -36,8 +35,32 @@ export function refuseStatement(fx: FunctionContext, s: ts.Statement): void {
 const body = (fx: FunctionContext, s: ts.Statement): string => `{${statement(fx, s)}}`;
 
 function ifStatement(fx: FunctionContext, s: ts.IfStatement): string {
-	const head = `if(${condition(fx, s.expression)})${body(fx, s.thenStatement)}`;
-	return s.elseStatement ? `${head}else${body(fx, s.elseStatement)}` : head;
+	const yes = body(fx, s.thenStatement);
+	const no = s.elseStatement && body(fx, s.elseStatement);
+	const constant = constantText(fx.cx, s.expression);
+	if (constant !== undefined) return chosen(fx, constant, yes, no ?? '');
+	const test = condition(fx, s.expression);
+	const needed = neededFor(fx, s.expression);
+	if (needed === undefined) return `if(${test})${yes}${no ? `else${no}` : ''}`;
+	return chosen(fx, needed, `if(${test})${yes}${no ? 'else' : ''}`, `${test};`) + (no ?? '');
+}
+
+function whileStatement(fx: FunctionContext, s: ts.WhileStatement): string {
+	const test = condition(fx, s.expression);
+	const loop = `while(${test})${body(fx, s.statement)}`;
+	const needed = neededFor(fx, s.expression);
+	return needed === undefined ? loop : chosen(fx, needed, loop, `${test};`);
+}
+
+/** The constants without which a condition cannot be true, if there are any. */
+function neededFor(fx: FunctionContext, e: ts.Expression): string | undefined {
+	if (ts.isParenthesizedExpression(e)) return neededFor(fx, e.expression);
+	const constant = constantText(fx.cx, e);
+	if (constant !== undefined) return constant;
+	if (!ts.isBinaryExpression(e)) return undefined;
+	if (e.operatorToken.kind !== SK.AmpersandAmpersandToken) return undefined;
+	const [a, b] = [neededFor(fx, e.left), neededFor(fx, e.right)];
+	return a !== undefined && b !== undefined ? `(${a}&&${b})` : (a ?? b);
 }
 
 function forStatement(fx: FunctionContext, s: ts.ForStatement): string {

@@ -5,7 +5,8 @@ import { DRIVER, RUNTIME } from './driver.ts';
 import type { SiteEntry } from './emit.ts';
 import { emit } from './emit.ts';
 import type { Layout } from './layout.ts';
-import { fold } from './liveness.ts';
+import { calleesOf, type Reached, reach } from './reach.ts';
+import { resetters } from './reset.ts';
 import { TRACKING, withFifos } from './tracking.ts';
 
 export interface Generated {
@@ -15,10 +16,15 @@ export interface Generated {
 	/** deepest stack of each sleeping function, in words; how many frames at most */
 	stackWords: Map<string, number>;
 	depth: number;
+	reached: Reached;
+	/** those of them that sleep: a function's number is its place here */
+	sleeping: FunctionPlan[];
 }
 
 /** `track`: the code notes who touches what. */
 export function generate(plan: Plan, template: string, layout: Layout, track: boolean): Generated {
+	const reached = reach(plan, layout.values.expressions);
+	const { functions, spawned } = reached;
 	const none: SiteEntry = {
 		...{
 			file: '',
@@ -32,28 +38,33 @@ export function generate(plan: Plan, template: string, layout: Layout, track: bo
 		},
 	};
 	const sites = [none];
-	const sleeping = plan.functions.filter((f) => f.flow);
+	const sleeping = functions.flatMap(({ plan: f, flow }) => (flow ? [{ f, flow }] : []));
 	const code: string[] = [];
 	const ask: string[] = [];
-	sleeping.forEach((f, i) => {
-		const folded = fold(f.flow!, layout.values.expressions);
-		const out = emit(f, folded, sites.length, plan.spawned.includes(f.js));
+	sleeping.forEach(({ f, flow }, i) => {
+		const out = emit(f, flow, sites.length, spawned.has(f.js));
 		sites.push(...out.sites);
 		code.push(out.code);
 		if (!out.ready) return;
 		code.push(out.ready);
 		ask.push(`case ${i}:return ready${f.js}(fp,pc);`);
 	});
+	const plain = functions.flatMap((f) => (f.code === undefined ? [] : [f.code])).join('\n');
+	const names = sleeping.map(({ f }) => f);
 	const parts = [
 		RUNTIME,
-		track ? TRACKING + withFifos(template, plan.functions) : template,
+		track ? TRACKING + withFifos(plain, functions) : plain,
+		...[...reached.dispatch].map((name) => dispatcherText(plan, reached, name)),
+		template,
+		resetters(plan, reached.assigned),
 		...code,
-		resumeText(sleeping),
+		resumeText(names),
 		`function ask(f,fp,pc){switch(f){${ask.join('')}}return 1;}`,
 		entryText(plan),
 		DRIVER,
 	];
-	return { code: layout.resolve(parts.join('\n'), track), sites, ...stacks(plan, sleeping, sites) };
+	const text = layout.resolve(parts.join('\n'), track);
+	return { code: text, sites, reached, sleeping: names, ...stacks(plan, reached, names, sites) };
 }
 
 function resumeText(sleeping: FunctionPlan[]): string {
@@ -61,6 +72,23 @@ function resumeText(sleeping: FunctionPlan[]): string {
 		(f, i) => `case ${i}:return ${f.js}(fp,pc,r${',0'.repeat(f.params)});`,
 	);
 	return `function resume(f,fp,pc,r){switch(f){${cases.join('\n')}}lost('resume',f);}`;
+}
+
+/** k is the trap for a null operation, o the table's id. */
+function dispatcherText(plan: Plan, { tables }: Reached, name: string): string {
+	const { asks, sleeps, params, cases } = plan.dispatch[name];
+	const live = cases.filter((c) => tables.has(c.id));
+	if (asks) {
+		const yes = live.map((c) => `case ${c.id}:`).join('');
+		return `function ${name}(o){${yes ? `switch(o){${yes}return true;}` : ''}return false;}`;
+	}
+	const formal = Array.from({ length: params }, (_, i) => `a${i}`);
+	const arms = live.map((c) => {
+		const args = [...(sleeps ? ['fp', '0', '0'] : []), ...formal.slice(0, c.params)];
+		return `case ${c.id}:return ${c.callee}(${args.join(',')});`;
+	});
+	const all = ['k', 'o', ...(sleeps ? ['fp', 'pc', 'r'] : []), ...formal];
+	return `function ${name}(${all.join(',')}){switch(o){${arms.join('')}}trap(k);}`;
 }
 
 function entryText({ entry }: Plan): string {
@@ -74,12 +102,12 @@ function entryText({ entry }: Plan): string {
 }
 
 /** The tables of sites as the driver reads them: one typed array a column. */
-export function siteTables(plan: Plan, sites: readonly SiteEntry[]): Record<string, Int32Array> {
-	const sleeping = plan.functions.filter((f) => f.flow).map((f) => f.js);
+export function siteTables({ sites, sleeping }: Generated): Record<string, Int32Array> {
+	const names = sleeping.map((f) => f.js);
 	const column = (of: (s: SiteEntry) => number): Int32Array => Int32Array.from(sites, of);
 	const asking = ['wait', 'idle', 'choose'];
 	return {
-		functionOf: column((s) => sleeping.indexOf(s.js)),
+		functionOf: column((s) => names.indexOf(s.js)),
 		caseOf: column((s) => s.pc),
 		sizeOf: column((s) => s.live.length + 1),
 		isCall: column((s) => (s.kind === 'call' ? 1 : 0)),
@@ -89,6 +117,7 @@ export function siteTables(plan: Plan, sites: readonly SiteEntry[]): Record<stri
 
 function stacks(
 	plan: Plan,
+	{ tables }: Reached,
 	sleeping: FunctionPlan[],
 	sites: readonly SiteEntry[],
 ): { stackWords: Map<string, number>; depth: number } {
@@ -101,7 +130,8 @@ function stacks(
 		let [w, n] = [1, 1];
 		for (const s of bySource.get(js) ?? []) {
 			const here = s.live.length + 1;
-			const callees = s.callee ? (plan.dispatch[s.callee] ?? [s.callee]) : [];
+			const through = s.callee !== undefined && s.callee in plan.dispatch;
+			const callees = through ? calleesOf(plan, tables, s.callee!) : s.callee ? [s.callee] : [];
 			w = Math.max(w, here);
 			for (const c of callees) {
 				measure(c);

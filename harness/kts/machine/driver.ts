@@ -33,10 +33,10 @@ function div(a,b,k){if(b===0)trap(k);return a/b|0;}
 function mod(a,b,k){if(b===0)trap(k);return a%b|0;}
 function readRom(i,k){if(i<0||i>=rom.length)trap(k);return rom[i];}
 function allocate(a,n,e){for(let i=0;i<n;i++,a+=e)if(@(@a@)@===0){W(a,1);return a+1;}return 0;}
-function release(a,n,e,p,init,k){
+function release(a,n,e,p,reset,k){
 const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||@(@s@)@!==1)trap(k);
-for(let i=s;i<s+e;i++)W(i,0);
-init(p);}
+W(s,0);
+reset(p);}
 function spawn(name,node,js,args){spawned.push({name,node,js,args});return 0;}
 `;
 

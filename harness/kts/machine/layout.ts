@@ -87,9 +87,9 @@ export class Layout {
 		return field;
 	}
 
-	/** A template's text: tokens are described in plan.ts. `track`: accesses are. */
+	/** A folded template's text: tokens are described in plan.ts. `track`: accesses are. */
 	resolve(template: string, track: boolean): string {
-		return template.replace(/@([xbnes+()!])([^@]*)@/g, (_, kind: string, ref: string) =>
+		return template.replace(/@([xbnes+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
 			this.token(kind, ref, track),
 		);
 	}
@@ -98,6 +98,8 @@ export class Layout {
 		if (kind === '(') return track ? 'R(' : 'mem[';
 		if (kind === ')') return track ? ')' : ']';
 		if (kind === '!') return track ? 'N(a);' : '';
+		if (kind === '=') return '';
+		if (kind === '>' || kind === '*' || kind === '#') return ref;
 		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
 		const n = this.number(kind, ref);
 		return n < 0 ? `(${n})` : String(n);

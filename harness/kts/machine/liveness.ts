@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * A flow graph under a configuration: branches on constants are decided, what they cut off is
- * gone, and for each suspension point it is known which locals are needed after it. Only those
- * are saved: two states that differ in nothing else are one state.
+ * gone, texts are folded, and for each suspension point it is known which locals are needed after
+ * it. Only those are saved: two states that differ in nothing else are one state.
  */
-import type { Block, End, Flow } from '../plan.ts';
+import type { Block, End, Flow, LocalPlan } from '../plan.ts';
+import { folded } from './template.ts';
 
 export interface FoldedFlow {
 	flow: Flow;
@@ -20,7 +21,11 @@ export interface FoldedFlow {
 }
 
 export function fold(flow: Flow, expressions: readonly number[]): FoldedFlow {
-	const blocks = flow.blocks.map((b) => ({ ops: b.ops, end: decide(b.end, expressions) }));
+	const { locals } = flow;
+	const blocks = flow.blocks.map(({ ops, end }) => ({
+		ops: ops.map((o) => textFolded(o, locals, expressions)),
+		end: endFolded(decide(end, expressions), locals, expressions),
+	}));
 	for (const b of blocks) b.end = thread(blocks, b.end);
 	const { order, edges } = walk(blocks);
 	const liveIn = liveness(blocks, order);
@@ -39,6 +44,26 @@ export function fold(flow: Flow, expressions: readonly number[]): FoldedFlow {
 function decide(end: End, expressions: readonly number[]): End {
 	if (end.t !== 'branch' || end.constant === undefined) return end;
 	return { t: 'goto', to: expressions[end.constant] ? end.yes : end.no };
+}
+
+/** What is left of a text needs no locals but those that it names. */
+function textFolded<T extends { js: string; reads: number[] }>(
+	x: T,
+	locals: readonly LocalPlan[],
+	expressions: readonly number[],
+): T {
+	const js = folded(x.js, expressions);
+	if (js === x.js) return x;
+	return { ...x, js, reads: x.reads.filter((l) => js.includes(locals[l].js)) };
+}
+
+function endFolded(end: End, locals: readonly LocalPlan[], expressions: readonly number[]): End {
+	if (end.t === 'goto') return end;
+	if (end.t !== 'call') return textFolded(end, locals, expressions);
+	const before = folded(end.before, expressions);
+	const args = folded(end.args, expressions);
+	const left = before + args;
+	return { ...end, before, args, reads: end.reads.filter((l) => left.includes(locals[l].js)) };
 }
 
 /** Jumps to a block that only jumps on go to where that leads. */

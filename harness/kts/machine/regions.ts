@@ -2,11 +2,12 @@
 /**
  * Cuts the words that can change into regions of a few words each: small structs, runs of a big
  * struct's fields, groups of small array elements, slots of pools, pieces of stacks. What only
- * init() writes is in no region.
+ * init() writes is in no region, nor is what only code writes that a configuration leaves out.
  */
 import type { Field, Region, Struct, TaskInfo } from '../../engine/machine.ts';
 import type { Plan } from '../plan.ts';
 import type { Layout } from './layout.ts';
+import type { Reached } from './reach.ts';
 
 /** Longer things are cut. */
 const MOST = 24;
@@ -21,8 +22,13 @@ interface Run {
 	length: number;
 }
 
-export function regionsOf(plan: Plan, layout: Layout, tasks: readonly TaskInfo[]): Region[] {
-	const cutter = new Cutter(layout.structs, new Set(plan.varying));
+export function regionsOf(
+	plan: Plan,
+	layout: Layout,
+	reached: Reached,
+	tasks: readonly TaskInfo[],
+): Region[] {
+	const cutter = new Cutter(layout.structs, reached);
 	const regions: Region[] = [];
 	for (const g of plan.globals) {
 		const f = layout.globals[g.name];
@@ -47,7 +53,9 @@ export function regionsOf(plan: Plan, layout: Layout, tasks: readonly TaskInfo[]
 class Cutter {
 	constructor(
 		private readonly structs: Readonly<Record<string, Struct>>,
-		private readonly varying: ReadonlySet<string>,
+		private readonly reached: Reached,
+		/** in a slot that tasks take and give back, what init() has written changes as well */
+		private readonly varying = reached.varying,
 	) {}
 
 	/** The runs of a field at `at`; `path` is STRUCT.FIELD or a global's name. */
@@ -73,12 +81,13 @@ class Cutter {
 	}
 
 	private pool(f: Field, at: number, name: string, path: string): Run[] {
+		const taken = this.varying.has(path);
+		const inner = taken ? new Cutter(this.structs, this.reached, this.reached.assigned) : this;
 		const slot = (i: number): Run[] => {
 			const start = at + i * f.stride!;
-			const used = { name: `${name}[${i}]`, start, length: f.stride! };
-			// allocation and release write the whole slot
-			if (this.varying.has(path)) return cut(used);
-			return this.struct(f.cls!, start + 1, used.name);
+			const one = `${name}[${i}]`;
+			const runs = inner.struct(f.cls!, start + 1, one);
+			return taken ? slotRuns({ name: one, start, length: 1 }, runs) : runs;
 		};
 		return grouped(Array.from({ length: f.n! }, (_, i) => slot(i)).flat());
 	}
@@ -93,6 +102,13 @@ function joined(runs: Run[], size: number): Run | undefined {
 	const changing = runs.reduce((n, r) => n + r.length, 0);
 	const few = length - changing <= Math.max(GAP, size / 4);
 	return few ? { name: runs[0].name, start, length } : undefined;
+}
+
+/** The word that says "allocated", and what changes of the rest. */
+function slotRuns(used: Run, runs: Run[]): Run[] {
+	const last = runs.at(-1) ?? used;
+	const whole = { ...used, length: last.start + last.length - used.start };
+	return whole.length <= MOST ? [whole] : grouped([used, ...runs]);
 }
 
 /** Joins neighbours while they are small. */

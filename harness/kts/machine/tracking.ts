@@ -38,9 +38,10 @@ function N(a){touch(a,${ACCESS.WRITE});}
 const HOW: Record<Fifo, number> = { send: 1, receive: 2, pending: 2 };
 
 /** The template with each function that is marked `@fifo` in a shell that says so. */
-export function withFifos(template: string, functions: readonly FunctionPlan[]): string {
+export function withFifos(template: string, functions: readonly { plan: FunctionPlan }[]): string {
 	let out = template;
-	for (const { js, params, fifo } of functions) {
+	for (const { plan } of functions) {
+		const { js, params, fifo } = plan;
 		if (!fifo) continue;
 		const formal = Array.from({ length: params }, (_, i) => `a${i}`).join(',');
 		const inner = `${js}$inner`;

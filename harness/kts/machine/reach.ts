@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What a configuration leaves of a program: which functions can be called, by whom, and which
+ * fields they assign. What nothing leads to is no part of a machine.
+ *
+ * A function that stands in an operations table can be called if some code that can be reached
+ * calls that operation, and some names the table. A table that a field holds from the beginning
+ * counts as named.
+ */
+import type { FunctionPlan, Plan } from '../plan.ts';
+import { type FoldedFlow, fold } from './liveness.ts';
+import { folded, References } from './template.ts';
+
+/** A function under a configuration. */
+export interface Live {
+	plan: FunctionPlan;
+	/** a plain function's text */
+	code?: string;
+	/** a sleeping function's graph */
+	flow?: FoldedFlow;
+	references: References;
+}
+
+/** What can be reached of a program. */
+export interface Reached {
+	/** in the order of the plan */
+	functions: Live[];
+	/** those that tasks are started with */
+	spawned: ReadonlySet<string>;
+	/** dispatchers and presence tests */
+	dispatch: ReadonlySet<string>;
+	/** ids of operations tables */
+	tables: ReadonlySet<number>;
+	/** what is assigned: by a task, and by anybody */
+	varying: ReadonlySet<string>;
+	assigned: ReadonlySet<string>;
+}
+
+export function reach(plan: Plan, expressions: readonly number[]): Reached {
+	return new Walk(plan, expressions).reached();
+}
+
+class Walk {
+	private readonly plans: Map<string, FunctionPlan>;
+	private readonly live = new Map<string, Live>();
+	private readonly tables = new Set<number>();
+
+	constructor(
+		private readonly plan: Plan,
+		private readonly expressions: readonly number[],
+	) {
+		this.plans = new Map(plan.functions.map((f) => [f.js, f]));
+		for (const f of [...plan.structs.flatMap((s) => s.fields), ...plan.globals])
+			if (f.kind === 'ops' && f.initial) this.tables.add(Number(f.initial));
+	}
+
+	reached(): Reached {
+		const { entry, functions } = this.plan;
+		const roots = Object.values(entry);
+		let all = this.from(roots);
+		for (let known = -1; known !== this.tables.size; all = this.from(roots)) {
+			known = this.tables.size;
+			for (const js of all)
+				for (const id of this.liveOf(js)?.references.tables ?? []) this.tables.add(id);
+		}
+		const live = functions.flatMap(({ js }) => (all.has(js) ? this.liveOf(js)! : []));
+		const spawned = new Set(live.flatMap((f) => [...f.references.spawns]));
+		const tasks = this.from([...spawned]);
+		const assignedBy = (fs: Live[]): Set<string> =>
+			new Set(fs.flatMap((f) => [...f.references.assigns]));
+		return {
+			functions: live,
+			spawned,
+			dispatch: new Set([...all].filter((js) => js in this.plan.dispatch)),
+			tables: this.tables,
+			varying: assignedBy(live.filter((f) => tasks.has(f.plan.js))),
+			assigned: assignedBy(live),
+		};
+	}
+
+	/** All that is called from `roots` on, what they start as tasks included. */
+	private from(roots: readonly string[]): Set<string> {
+		const out = new Set<string>();
+		const todo = [...roots];
+		for (let js = todo.pop(); js !== undefined; js = todo.pop()) {
+			if (out.has(js)) continue;
+			out.add(js);
+			const dispatch = this.plan.dispatch[js];
+			if (dispatch?.asks) continue;
+			if (dispatch) todo.push(...calleesOf(this.plan, this.tables, js));
+			else {
+				const { calls, spawns } = this.liveOf(js)!.references;
+				todo.push(...calls, ...spawns);
+			}
+		}
+		return out;
+	}
+
+	private liveOf(js: string): Live | undefined {
+		const plan = this.plans.get(js);
+		let found = this.live.get(js);
+		if (plan && !found) this.live.set(js, (found = this.made(plan)));
+		return found;
+	}
+
+	private made(plan: FunctionPlan): Live {
+		const references = new References();
+		if (!plan.flow) {
+			const code = folded(plan.code!, this.expressions);
+			references.add(code);
+			return { plan, code, references };
+		}
+		const flow = fold(plan.flow, this.expressions);
+		for (const i of flow.reachable) {
+			const { ops, end } = flow.blocks[i];
+			for (const { js } of ops) references.add(js);
+			if (end.t === 'call') {
+				references.calls.add(end.callee);
+				references.add(end.before + end.args);
+			} else if (end.t !== 'goto') references.add(end.js);
+		}
+		return { plan, flow, references };
+	}
+}
+
+/** The functions that a dispatcher can call, if these tables are all there are. */
+export function calleesOf(plan: Plan, tables: ReadonlySet<number>, dispatcher: string): string[] {
+	const cases = plan.dispatch[dispatcher].cases.filter((c) => tables.has(c.id));
+	return [...new Set(cases.map((c) => c.callee))];
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What a configuration leaves of a template, and what that has to do with. The tokens are described
+ * in plan.ts: what stands between an odd `@` and the next is one.
+ */
+
+/** A template without the alternatives that a configuration does not choose. */
+export function folded(template: string, expressions: readonly number[]): string {
+	if (!template.includes('@?')) return template;
+	const out: string[] = [];
+	/** of the alternatives that are open: is the first chosen, and is what is around them? */
+	const open: { first: boolean; around: boolean }[] = [];
+	let kept = true;
+	for (const [i, part] of template.split('@').entries()) {
+		const kind = i % 2 === 1 ? part[0] : '';
+		if (kind === '?') {
+			const first = expressions[Number(part.slice(1))] !== 0;
+			open.push({ first, around: kept });
+			kept &&= first;
+		} else if (part === ':' && kind !== '') {
+			const { first, around } = open[open.length - 1];
+			kept = around && !first;
+		} else if (part === '.' && kind !== '') {
+			kept = open.pop()!.around;
+		} else if (kept) out.push(i % 2 === 1 ? `@${part}@` : part);
+	}
+	return out.join('');
+}
+
+/** What code has to do with. */
+export class References {
+	/** functions, dispatchers and presence tests */
+	readonly calls = new Set<string>();
+	/** functions that tasks are started with */
+	readonly spawns = new Set<string>();
+	/** ids of operations tables */
+	readonly tables = new Set<number>();
+	/** STRUCT.FIELD, or the name of a global */
+	readonly assigns = new Set<string>();
+
+	/** Adds what a folded template has to do with. */
+	add(template: string): void {
+		const tokens = template.split('@').filter((_, i) => i % 2 === 1);
+		for (const token of tokens) {
+			const kind = token[0];
+			const name = token.slice(1);
+			if (kind === '>') this.calls.add(name);
+			else if (kind === '*') this.spawns.add(name);
+			else if (kind === '=') this.assigns.add(name);
+			else if (kind === '#') this.tables.add(Number(name));
+		}
+	}
+}
