@@ -16,6 +16,7 @@ export const CONFIG_INVALIDATE_MMAP_RANGE: int = config('INVALIDATE_MMAP_RANGE',
 export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
+export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
@@ -142,6 +143,17 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts'],
 		history: 'R. Venkatasubramanian, October 2003, for 2.6',
 		fate: 'merged in 2.6.0-test9',
+	},
+	{
+		name: 'DIO_WAIT',
+		hook: 'H23',
+		side: 'VM',
+		title: 'a file counts its pages that are held for a transfer, and a revoke waits for them',
+		help: 'get_user_pages() looks a page up and takes a reference, no more: its ptes may go, and the page may leave its file, while a device still writes to it. That is so for the buffer of a read(2) of a file opened with O_DIRECT, and for ptrace. With this symbol the address_space counts such pages from the look-up, under page_table_lock, to unmap_kiobuf(); a revoke waits after it has unmapped, when no page can be added any more, until there is none left. Without it what the device writes is not in the page cache that is written out: the store is lost.',
+		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'S. Tweedie and others, linux-kernel, on map_user_kiobuf() and file mappings',
+		fate: 'i_dio_count and inode_dio_wait() for transfers of the file itself (3.1); pages that are a buffer have pin_user_pages() since 5.6, which a file system can see and not wait for',
 	},
 	{
 		name: 'TLB_FLUSH_SYNC',

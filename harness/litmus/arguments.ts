@@ -14,6 +14,12 @@ import { type Effects, type ExpressionChecker, none, type SymbolTable } from './
 
 const ACCESS_MODES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'].map((name) => CONSTANTS.get(name)!);
 
+/** `P1` */
+export function processNumber(e: Expr): number | undefined {
+	const match = e.kind === 'name' ? /^P([0-9]+)$/.exec(e.name) : null;
+	return match === null ? undefined : Number(match[1]);
+}
+
 export class ArgumentChecker {
 	constructor(
 		private readonly test: Test,
@@ -66,6 +72,8 @@ export class ArgumentChecker {
 					'expected O_RDONLY, O_WRONLY or O_RDWR',
 					'files are there from the start: nothing is created',
 				);
+			case 'tracee':
+				return this.tracee(e, usage);
 			case 'order':
 				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
 				return this.expressions.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
@@ -146,10 +154,10 @@ export class ArgumentChecker {
 	}
 
 	private process(e: Expr): Effects {
-		const name = e.kind === 'name' ? /^P([0-9]+)$/.exec(e.name)?.[1] : undefined;
+		const name = processNumber(e);
 		if (name === undefined)
 			this.expressions.fail(e.at, 'expected a process, such as "P1"', 'write "fork(P1)"');
-		const child = this.layout.processes[Number(name)];
+		const child = this.layout.processes[name];
 		const self = this.expressions.processIndex;
 		if (child === undefined || child.parent !== self) {
 			this.expressions.fail(
@@ -158,6 +166,13 @@ export class ArgumentChecker {
 				`say so in the init part: "P${name} child of P${self};"`,
 			);
 		}
+		return none();
+	}
+
+	private tracee(e: Expr, usage: string): Effects {
+		const index = processNumber(e);
+		if (index === undefined) this.expressions.fail(e.at, 'expected a process, such as P1', usage);
+		if (index >= this.layout.processes.length) this.expressions.fail(e.at, `there is no P${index}`);
 		return none();
 	}
 

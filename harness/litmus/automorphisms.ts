@@ -8,6 +8,7 @@
  * Interface: automorphismsOf dataRegisters Automorphism
  */
 import {
+	CALL_ptrace,
 	FILE_DATA,
 	FILE_SIZE,
 	FILE_WORDS,
@@ -142,6 +143,8 @@ function matched(p: CompiledProcess, q: CompiledProcess, values: Pairs): boolean
 export function automorphismsOf(program: Program, nodes: number): Automorphism[] {
 	const { processes } = program;
 	const count = processes.length;
+	// A process that is named in another's program would have to be renamed there.
+	const named = program.features.CALLS & CALL_ptrace;
 	const fixedValues = processes.some(computesWithValues);
 	// Who forks whom is not looked at: such a test has none but the identity.
 	const forks = processes.some(({ parent }) => parent !== null);
@@ -158,7 +161,7 @@ export function automorphismsOf(program: Program, nodes: number): Automorphism[]
 			return;
 		}
 		for (let q = 0; q < count; q++) {
-			if (procs.includes(q) || !like[p][q]) continue;
+			if (procs.includes(q) || !like[p][q] || (named && p !== q)) continue;
 			procs.push(q);
 			if (placed(processes, procs)) extend();
 			procs.pop();

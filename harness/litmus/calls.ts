@@ -8,21 +8,27 @@
 import {
 	CALL_close,
 	CALL_exit,
+	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
 	CALL_msync,
+	CALL_munlock,
 	CALL_munmap,
 	CALL_open,
 	CALL_pread,
+	CALL_ptrace,
 	CALL_pwrite,
 	SYS_close,
 	SYS_exit,
+	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
 	SYS_msync,
+	SYS_munlock,
 	SYS_munmap,
 	SYS_open,
 	SYS_pread,
+	SYS_ptrace,
 	SYS_pwrite,
 } from '../world/isa.ts';
 
@@ -35,6 +41,7 @@ import {
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  *   process  `P1`: a process that the init part calls a child of this one
+ *   tracee   `P1`: another process of the same node
  */
 export type ArgumentKind =
 	| 'place'
@@ -49,7 +56,8 @@ export type ArgumentKind =
 	| 'path'
 	| 'mode'
 	| 'order'
-	| 'process';
+	| 'process'
+	| 'tracee';
 
 export type CallAction =
 	| { kind: 'load' }
@@ -108,6 +116,9 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	),
 	call('munmap(p, length)', ['pointer', 'int'], 'int', system(SYS_munmap)),
 	call('mprotect(p, length, prot)', ['pointer', 'int', 'int'], 'int', system(SYS_mprotect)),
+	call('mlock(p, length)', ['pointer', 'int'], 'int', system(SYS_mlock)),
+	call('munlock(p, length)', ['pointer', 'int'], 'int', system(SYS_munlock)),
+	call('ptrace_poke(P1, p, value)', ['tracee', 'pointer', 'int'], 'int', system(SYS_ptrace)),
 	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
@@ -134,6 +145,9 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_pwrite, CALL_pwrite],
 	[SYS_mmap, CALL_mmap],
 	[SYS_mprotect, CALL_mprotect],
+	[SYS_mlock, CALL_mlock],
+	[SYS_munlock, CALL_munlock],
+	[SYS_ptrace, CALL_ptrace],
 ]);
 
 export const MEMORY_ORDERS: readonly string[] = [
@@ -149,7 +163,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek ftruncate truncate fsync fdatasync mremap madvise mlock munlock ' +
+		'read write lseek ftruncate truncate fsync fdatasync mremap madvise ' +
 		'remap_file_pages vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'

@@ -33,7 +33,7 @@ import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './lay
 import { clearDeadRegisters } from './liveness.ts';
 import { locationName, observedOf } from './observe.ts';
 import { type AddressSpace, addressSpaces, emitSetup } from './setup.ts';
-import { callsOf, localsOf } from './walk.ts';
+import { callsOf, localsOf, namesIn } from './walk.ts';
 
 export interface ObservedPlace {
 	/** as printed: `0:r0`, `[x]`, `f[1]` */
@@ -120,7 +120,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		test,
 		rom,
 		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
-		features: { CALLS: callsMade(programs.flat()) },
+		features: featuresOf(layout, callsMade(programs.flat())),
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
@@ -250,6 +250,16 @@ function callsMade(program: readonly Instruction[]): number {
 		if (op === OP_FORK) return bits | CALL_fork;
 		return op === OP_SYS ? bits | CALL_BITS.get(a)! : bits;
 	}, 0);
+}
+
+/** What no bound says: the calls that are made, and what goes with them. */
+function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
+	const features: Record<string, number> = { CALLS };
+	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
+	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
+	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
+	if (calls('ptrace_poke')) features.NR_KIOBUFS = layout.processes.length;
+	return features;
 }
 
 function sizes(

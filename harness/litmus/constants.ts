@@ -11,6 +11,7 @@ export const INT_SIZE = 4;
 const ERRNO: Record<string, number> = {
 	EPERM: 1,
 	ENOENT: 2,
+	ESRCH: 3,
 	EINTR: 4,
 	EIO: 5,
 	EBADF: 9,
@@ -54,6 +55,7 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map(
 		MAP_PRIVATE: 2,
 		MAP_ANONYMOUS: 0x20,
 		MAP_ANON: 0x20,
+		MAP_LOCKED: 0x2000,
 		MS_ASYNC: 1,
 		MS_INVALIDATE: 2,
 		MS_SYNC: 4,

@@ -33,6 +33,7 @@ import {
 	SYS_exit,
 	SYS_mmap,
 } from '../world/isa.ts';
+import { processNumber } from './arguments.ts';
 import type { Access, BinaryOp, Call, Expr } from './ast.ts';
 import { CALLS } from './calls.ts';
 import { Code, type Label } from './code.ts';
@@ -346,7 +347,9 @@ export class Evaluator {
 		const first = e.args.map(() => this.registers.take())[0];
 		let buffer: number | undefined;
 		e.args.forEach((arg, i) => {
-			if (arg.kind === 'string') {
+			if (CALLS.get(e.callee.name)!.args[i] === 'tracee') {
+				this.code.emit(OP_LI, first + i, processNumber(arg)!);
+			} else if (arg.kind === 'string') {
 				this.code.emit(OP_LI, first + i, this.layout.fileIndex.get(arg.text)!);
 			} else if (arg.kind === 'address' || arg.kind === 'literal') {
 				buffer = this.buffer(arg);

@@ -194,6 +194,14 @@ export class FlatMemory {
 		return 0;
 	}
 
+	/** mlock and munlock: what is mapped stays as it is. */
+	mlock(space: number, address: number, length: number): number {
+		for (let at = address - (address % PAGE_SIZE); at < address + length; at += PAGE_SIZE) {
+			if (this.spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
+		}
+		return 0;
+	}
+
 	msync(space: number, address: number, length: number, flags: number): number {
 		const { MS_ASYNC, MS_SYNC } = { MS_ASYNC: constant('MS_ASYNC'), MS_SYNC: constant('MS_SYNC') };
 		const known = MS_ASYNC | MS_SYNC | constant('MS_INVALIDATE');

@@ -43,9 +43,11 @@ import {
 	ROM_NR_PROCS,
 	ROM_PROCS,
 	SYS_close,
+	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
 	SYS_msync,
+	SYS_munlock,
 	SYS_munmap,
 	SYS_open,
 	SYS_pread,
@@ -152,6 +154,9 @@ function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: n
 			return memory.munmap(space, a, b);
 		case SYS_mprotect:
 			return memory.mprotect(space, a, b, c);
+		case SYS_mlock:
+		case SYS_munlock:
+			return memory.mlock(space, a, b);
 		case SYS_msync:
 			return memory.msync(space, a, b, c);
 		case SYS_mmap:

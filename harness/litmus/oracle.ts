@@ -124,6 +124,9 @@ class Run {
 				return { value: this.memory.munmap(space, a, b) };
 			case 'mprotect':
 				return { value: this.memory.mprotect(space, a, b, c) };
+			case 'mlock':
+			case 'munlock':
+				return { value: this.memory.mlock(space, a, b) };
 			case 'msync':
 				return { value: this.memory.msync(space, a, b, c) };
 			case 'pwrite':

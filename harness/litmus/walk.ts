@@ -2,7 +2,7 @@
 /**
  * Everything that a process contains, in the order of the text.
  *
- * Interface: statementsIn ownExpressions expressionsIn callsOf forkedBy localsOf
+ * Interface: statementsIn ownExpressions expressionsIn callsOf forkedBy namesIn localsOf
  */
 import type { Call, Declarator, Expr, Process, Statement } from './ast.ts';
 
@@ -77,6 +77,14 @@ export function forkedBy({ args }: Call): number | undefined {
 	const [e] = args;
 	const digits = e?.kind === 'name' ? /^P([0-9]+)$/.exec(e.name)?.[1] : undefined;
 	return digits === undefined ? undefined : Number(digits);
+}
+
+/** Does a process name this constant? */
+export function namesIn(process: Process, name: string): boolean {
+	return process.body
+		.flatMap((outer) => [...statementsIn(outer)])
+		.flatMap((s) => ownExpressions(s).flatMap((outer) => [...expressionsIn(outer)]))
+		.some((e) => e.kind === 'name' && e.name === name);
 }
 
 /** The local variables of a process, in the order of their declaration. */

@@ -49,9 +49,15 @@ function write_copied(inode: inode, index: int, value: value_t): void {
 	coherence.latest[place(inode, index)] = value;
 }
 
+/** A store through the mapping, unless the page is a private copy. */
+function poked(mm: mm_struct, address: int, page: page, value: value_t): void {
+	if (page.was) user_stored(mm, address, page, value);
+}
+
 export const coherence_trace: page_trace_ops = {
 	copied_out: read_copied,
 	copied_in: write_copied,
+	poked,
 };
 
 function page_index(vma: vm_area_struct, address: int): int {

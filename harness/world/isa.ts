@@ -85,12 +85,17 @@ export const SYS_exit: int = 1;
 export const SYS_open: int = 5;
 /** close(fd) */
 export const SYS_close: int = 6;
+/** ptrace(process, address, int): attach, PTRACE_POKEDATA, detach */
+export const SYS_ptrace: int = 26;
 /** munmap(addr, length) */
 export const SYS_munmap: int = 91;
 /** mprotect(addr, length, PROT_*) */
 export const SYS_mprotect: int = 125;
 /** msync(addr, length, MS_* flags) */
 export const SYS_msync: int = 144;
+/** mlock(addr, length), munlock(addr, length) */
+export const SYS_mlock: int = 150;
+export const SYS_munlock: int = 151;
 /** pread(fd, register that receives the int, 4, offset) */
 export const SYS_pread: int = 180;
 /** pwrite(fd, register that holds the int, 4, offset) */
@@ -114,3 +119,6 @@ export const CALL_exit: int = CALLS & 0x8000;
 export const CALL_mprotect: int = CALLS & 0x10000;
 /** OP_FORK */
 export const CALL_fork: int = CALLS & 0x20000;
+export const CALL_mlock: int = CALLS & 0x100000;
+export const CALL_munlock: int = CALLS & 0x200000;
+export const CALL_ptrace: int = CALLS & 0x400000;

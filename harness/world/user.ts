@@ -5,6 +5,7 @@
  * program computes in its registers belongs to the step before.
  */
 
+import { sys_ptrace } from '../../vfs/arch/i386/kernel/ptrace.ts';
 import { do_page_fault, mmu_error_code, mmu_translate } from '../../vfs/arch/i386/mm/fault.ts';
 import { sys_close, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
@@ -14,6 +15,7 @@ import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
+import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
 import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
 import { sys_msync } from '../../vfs/mm/msync.ts';
@@ -39,12 +41,15 @@ import {
 	CALL_close,
 	CALL_exit,
 	CALL_fork,
+	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
 	CALL_msync,
+	CALL_munlock,
 	CALL_munmap,
 	CALL_open,
 	CALL_pread,
+	CALL_ptrace,
 	CALL_pwrite,
 	OP_ADD,
 	OP_AND,
@@ -77,12 +82,15 @@ import {
 	REG_ERRNO,
 	SYS_close,
 	SYS_exit,
+	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
 	SYS_msync,
+	SYS_munlock,
 	SYS_munmap,
 	SYS_open,
 	SYS_pread,
+	SYS_ptrace,
 	SYS_pwrite,
 } from './isa.ts';
 import { setup_ended, world } from './setup.ts';
@@ -210,6 +218,18 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 	return true;
 }
 
+/** In user mode, before the next access: whoever is traced stops here. */
+function* user_mode(): Sleeps {
+	if (!CALL_ptrace) {
+		yield* preempt();
+		return;
+	}
+	const task = current();
+	task.user_mode = true;
+	yield* wait_event(() => !task.ptrace);
+	task.user_mode = false;
+}
+
 /** OP_LOAD and OP_STORE: the instruction is executed again after each fault. */
 function* user_access(proc: user_proc, store: bool): Sleeps {
 	const reg = rom(proc.pc + 1);
@@ -223,7 +243,7 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 			proc.signal = signal;
 			return;
 		}
-		yield* preempt();
+		yield* user_mode();
 	}
 	proc.pc += 4;
 }
@@ -244,6 +264,10 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_mprotect && nr === SYS_mprotect)
 		return yield* sys_mprotect(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_mlock && nr === SYS_mlock) return yield* sys_mlock(a, argument(proc, first, 1));
+	if (CALL_munlock && nr === SYS_munlock) return yield* sys_munlock(a, argument(proc, first, 1));
+	if (CALL_ptrace && nr === SYS_ptrace)
+		return yield* sys_ptrace(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_mmap && nr === SYS_mmap)
 		return yield* sys_mmap2(
 			argument(proc, first, 1),
@@ -319,12 +343,14 @@ export function* user_process(p: proc_nr): Sleeps {
 			setup_ended();
 			proc.ready = true;
 			run_local(proc);
-			yield* wait_event(() => world.booted);
+			if (CALL_ptrace) tasks[p].user_mode = true;
+			yield* wait_event(() => world.booted && !(CALL_ptrace && tasks[p].ptrace));
+			if (CALL_ptrace) tasks[p].user_mode = false;
 		} else if (CALL_fork && rom(proc.pc) === OP_CHILD) {
 			proc.ended = true;
 			yield* wait_idle(() => !proc.ended);
 		} else if (rom(proc.pc) !== OP_HALT && proc.signal === 0) {
-			yield* preempt();
+			yield* user_mode();
 		}
 		const op = rom(proc.pc);
 		if (proc.signal !== 0 || op === OP_HALT) break;
@@ -332,5 +358,6 @@ export function* user_process(p: proc_nr): Sleeps {
 		else if (op === OP_SYS) yield* user_syscall(proc);
 		else yield* user_access(proc, op === OP_STORE);
 	}
+	if (CALL_ptrace) tasks[p].user_mode = true;
 	proc.ended = true;
 }

@@ -4,11 +4,22 @@
  * "necessary work" of the mail: cache writeout, cache invalidation, page table invalidation, page
  * table write protect.
  */
-import { BUG_ON, type bool, cover, printk, type Sleeps } from '../../harness/kts/prelude.ts';
+import {
+	BUG_ON,
+	type bool,
+	cover,
+	printk,
+	type Sleeps,
+	wait_event,
+} from '../../harness/kts/prelude.ts';
 import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
 import type { address_space } from '../../vfs/include/linux/fs.ts';
 import { PageDirty, PG_dirty, page_cache_get, UnlockPage } from '../../vfs/include/linux/mm.ts';
-import { CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_WRPROTECT_MAPPING_RANGE } from '../../vfs/Kconfig.ts';
+import {
+	CONFIG_DIO_WAIT,
+	CONFIG_INVALIDATE_MMAP_RANGE,
+	CONFIG_WRPROTECT_MAPPING_RANGE,
+} from '../../vfs/Kconfig.ts';
 import {
 	filemap_fdatasync,
 	filemap_fdatawait,
@@ -79,6 +90,21 @@ function* sync_pages(mapping: address_space): Sleeps {
 }
 
 /**
+ * wait_pinned - wait until nobody has hold of a page of the file for a transfer
+ * @mapping: the file, unmapped, faults blocked: the pages become no more
+ *
+ * CONFIG_DIO_WAIT.
+ *
+ * Context: no locks. May sleep.
+ */
+function* wait_pinned(mapping: address_space): Sleeps {
+	if (mapping.nr_pinned === 0) return;
+	cover('revoke: waits for pinned pages');
+	printk('wait_pinned: file %d, %d pages', mapping.host!.i_ino, mapping.nr_pinned);
+	yield* wait_event(() => mapping.nr_pinned === 0);
+}
+
+/**
  * inode_go_sync - bring the disk up to date
  * @gl: the glock, exclusive
  *
@@ -88,6 +114,7 @@ function* sync_pages(mapping: address_space): Sleeps {
  */
 export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 	const inode = gl.gl_inode!;
+	if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
 	if (CONFIG_OGFS_SYNC_PAGES) {
 		yield* sync_pages(inode.i_data);
 	} else {

@@ -34,6 +34,8 @@ import {
 	tlb_gather_mmu,
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
+import { MLOCK } from '../include/linux/bounds.ts';
+import { EFAULT, ENOMEM } from '../include/linux/errno.ts';
 import {
 	type address_space,
 	truncate_count_inc,
@@ -41,6 +43,7 @@ import {
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
+import type { kiobuf } from '../include/linux/iobuf.ts';
 import {
 	type mm_struct,
 	NOPAGE_OOM,
@@ -52,14 +55,19 @@ import {
 	VM_FAULT_MINOR,
 	VM_FAULT_OOM,
 	VM_FAULT_SIGBUS,
+	VM_LOCKED,
+	VM_MAYREAD,
 	VM_MAYWRITE,
+	VM_READ,
 	VM_SHARED,
+	VM_WRITE,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
-import { this_node } from '../include/linux/sched.ts';
+import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import {
+	CONFIG_DIO_WAIT,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
 	CONFIG_SET_ACCESS_FLAGS,
@@ -68,6 +76,7 @@ import {
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
 import { lock_page, set_page_dirty } from './filemap.ts';
+import { find_vma } from './mmap.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 import {
 	free_page_and_swap_cache,
@@ -187,6 +196,104 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
 }
 
 /**
+ * follow_page - the page that an address maps now
+ * @mm: the address space
+ * @address: the address
+ * @write: it is going to be written to: the pte must be writable, and dirty already
+ *
+ * Return: the page, not referenced, or null: it must be faulted in first.
+ * Context: page_table_lock held.
+ *
+ * Differs:
+ *   - pgd_offset, pmd_offset, pte_offset: one flat page table
+ */
+function follow_page(mm: mm_struct, address: int, write: bool): page | null {
+	const pte = mm.pgd[pte_index(address)];
+	if (!pte_present(pte)) return null;
+	if (!write || (pte_write(pte) && pte.flags & _PAGE_DIRTY)) return pte.page;
+	return null;
+}
+
+/**
+ * get_user_pages - fault pages of an address space in, and hold them
+ * @mm: the address space, any process's
+ * @start: first byte
+ * @len: pages
+ * @write: they are going to be written to
+ * @force: what the mapping may become counts, not what it is (VM_MAYWRITE)
+ * @pages: receives the pages, referenced; null: they are only to be there
+ *
+ * page_table_lock is let go for each fault, and the page looked for again. When the page is
+ * referenced and the lock is let go, the pte may be taken away at any time: the page is then one
+ * that nobody sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke waits
+ * until there is none.
+ *
+ * Return: how many pages; -EFAULT or -ENOMEM when there is not even one.
+ * Context: mmap_sem held for reading. May sleep.
+ *
+ * Differs:
+ *   find_extend_vma -> find_vma: stacks do not grow
+ *   - get_page_map, pages that are no memory: every page is memory
+ */
+export function* get_user_pages(
+	mm: mm_struct,
+	start: int,
+	len: int,
+	write: bool,
+	force: bool,
+	pages: kiobuf | null,
+): Sleeps<int> {
+	let flags = write ? VM_WRITE | VM_MAYWRITE : VM_READ | VM_MAYREAD;
+	flags &= force ? VM_MAYREAD | VM_MAYWRITE : VM_READ | VM_WRITE;
+	for (let i = 0; i < len; i++) {
+		const address = start + (i << PAGE_SHIFT);
+		const vma = find_vma(mm, address);
+		if (!vma || vma.vm_start > address || !(flags & vma.vm_flags)) return i > 0 ? i : -EFAULT;
+		for (;;) {
+			yield* spin_lock(mm.page_table_lock);
+			const map = follow_page(mm, address, write);
+			if (map) {
+				if (pages) pin_page(pages, i, map);
+				spin_unlock(mm.page_table_lock);
+				break;
+			}
+			spin_unlock(mm.page_table_lock);
+			cover('get_user_pages: page faulted in');
+			const status = yield* handle_mm_fault(mm, vma, address, write);
+			if (status === VM_FAULT_SIGBUS) return i > 0 ? i : -EFAULT;
+			if (status === VM_FAULT_OOM) return i > 0 ? i : -ENOMEM;
+		}
+	}
+	return len;
+}
+
+/** Notes a page in a kiobuf, and takes a reference. Context: page_table_lock held. */
+function pin_page(iobuf: kiobuf, i: int, page: page): void {
+	iobuf.maplist[i] = page;
+	page_cache_get(page);
+	if (CONFIG_DIO_WAIT && page.mapping && page.mapping.host) {
+		iobuf.pinned = page.mapping;
+		page.mapping.nr_pinned++;
+	}
+}
+
+/**
+ * unmap_kiobuf - let go of the pages of a kiobuf
+ * @iobuf: the kiobuf
+ */
+export function unmap_kiobuf(iobuf: kiobuf): void {
+	for (let i = 0; i < iobuf.nr_pages; i++) {
+		page_cache_release(iobuf.maplist[i]!);
+		iobuf.maplist[i] = null;
+	}
+	if (CONFIG_DIO_WAIT && iobuf.pinned) {
+		iobuf.pinned.nr_pinned--;
+		iobuf.pinned = null;
+	}
+	iobuf.nr_pages = 0;
+}
+
+/**
  * establish_pte - replace a present pte
  * @vma: whose pte it is
  * @address: what it maps
@@ -290,7 +397,7 @@ export function* do_wp_page(
 	address: int,
 	page_table: pte_t,
 ): Sleeps<int> {
-	if (CONFIG_PAGE_MKWRITE && vma.vm_flags & VM_SHARED)
+	if (CONFIG_PAGE_MKWRITE && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE)
 		return yield* do_shared_write(mm, vma, address, page_table);
 
 	const old_page = page_table.page!;
@@ -341,6 +448,7 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
 		let start = mpnt.vm_start;
 		let len = mpnt.vm_end - start;
 
+		if (MLOCK && mpnt.vm_flags & VM_LOCKED) cover('vmtruncate_list: locked memory unmapped');
 		if (mpnt.vm_pgoff >= pgoff) {
 			yield* zap_page_range(mm, start, len);
 			continue;
@@ -692,4 +800,21 @@ export function* handle_mm_fault(
 	yield* spin_lock(mm.page_table_lock);
 	const pte = mm.pgd[pte_index(address)];
 	return yield* handle_pte_fault(mm, vma, address, write_access, pte);
+}
+
+/**
+ * make_pages_present - fault a part of a mapping in
+ * @addr: first byte
+ * @end: behind the last byte, in the same mapping
+ *
+ * Return: 0, or -1 when not all of it could be.
+ * Context: mmap_sem held. May sleep.
+ */
+export function* make_pages_present(addr: int, end: int): Sleeps<int> {
+	const mm = current().mm!;
+	const vma = find_vma(mm, addr)!;
+	const write = (vma.vm_flags & VM_WRITE) !== 0;
+	const len = (end - addr + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	const ret = yield* get_user_pages(mm, addr, len, write, false, null);
+	return ret === len ? 0 : -1;
 }

@@ -20,16 +20,18 @@ import { fget, fput } from '../fs/open.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { PAGE_COPY, PAGE_NONE, PAGE_READONLY, PAGE_SHARED } from '../include/asm/pgtable.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
-import { NR_VPAGES } from '../include/linux/bounds.ts';
+import { MLOCK, NR_VPAGES } from '../include/linux/bounds.ts';
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts';
 import { FMODE_READ, FMODE_WRITE, type file, get_file } from '../include/linux/fs.ts';
 import {
 	MAP_ANONYMOUS,
+	MAP_LOCKED,
 	MAP_PRIVATE,
 	MAP_SHARED,
 	MAP_TYPE,
 	type mm_struct,
 	VM_EXEC,
+	VM_LOCKED,
 	VM_MAYEXEC,
 	VM_MAYREAD,
 	VM_MAYSHARE,
@@ -47,7 +49,7 @@ import {
 	CONFIG_SHARED_PROT_RO,
 	CONFIG_SPLIT_UNDER_SHARE_LOCK,
 } from '../Kconfig.ts';
-import { zap_page_range } from './memory.ts';
+import { make_pages_present, zap_page_range } from './memory.ts';
 
 /**
  * protection_map - the page protection of a mapping with these flags (an array in the kernel)
@@ -297,6 +299,7 @@ function* do_mmap_pgoff(
 	if (addr < 0) return addr;
 
 	let vm_flags = (prot & (VM_READ | VM_WRITE | VM_EXEC)) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	if (MLOCK && flags & MAP_LOCKED) vm_flags |= VM_LOCKED;
 	const type = flags & MAP_TYPE;
 	if (file) {
 		vm_flags = mmap_file_flags(file, prot, type, vm_flags);
@@ -326,6 +329,10 @@ function* do_mmap_pgoff(
 	}
 	vma.vm_page_prot = vma_page_prot(vma, vm_flags);
 	yield* vma_link(mm, vma);
+	if (MLOCK && vm_flags & VM_LOCKED) {
+		mm.locked_vm += len >> PAGE_SHIFT;
+		yield* make_pages_present(addr, addr + len);
+	}
 	return addr;
 }
 

@@ -48,6 +48,7 @@ import {
 	page_cache_get,
 	TryLockPage,
 	UnlockPage,
+	VM_LOCKED,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
 import { nodes } from '../include/linux/node.ts';
@@ -106,6 +107,10 @@ function try_to_swap_out(
 	page_table: pte_t,
 	page: page,
 ): int {
+	if (vma.vm_flags & VM_LOCKED) {
+		cover('try_to_swap_out: memory is locked');
+		return 0;
+	}
 	if (TryLockPage(page)) return 0;
 	const pte = page_table.flags;
 	pte_clear(page_table);

@@ -38,6 +38,10 @@ export const NR_FRAMES: int = config(
 export const KSWAPD: int = config('KSWAPD', 0);
 /** nodes 0.. that have one */
 export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
+/** kiobufs of a node: what a device, or a process that traces another, has hold of */
+export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
+/** 1: the test locks memory (mlock, MAP_LOCKED) */
+export const MLOCK: int = config('MLOCK', 0);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP;
 /**

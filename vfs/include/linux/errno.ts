@@ -2,10 +2,13 @@
 /** include/asm-i386/errno.h and signal.h of 2.4.22: the numbers that a program can see. */
 import type { int } from '../../../harness/kts/prelude.ts';
 
+export const EPERM: int = 1;
 export const ENOENT: int = 2;
+export const ESRCH: int = 3;
 export const EIO: int = 5;
 export const ENOEXEC: int = 8;
 export const EBADF: int = 9;
+export const EAGAIN: int = 11;
 export const ENOMEM: int = 12;
 export const EACCES: int = 13;
 export const EFAULT: int = 14;

@@ -61,6 +61,8 @@ export class address_space {
 	i_mmap_shared: vm_area_struct | null = null;
 	readonly i_shared_lock = new spinlock_t();
 	readonly truncate_count = new truncate_count_t();
+	/** CONFIG_DIO_WAIT: its pages that a device, or somebody who traces, has hold of */
+	nr_pinned: int = 0;
 }
 
 export class inode {

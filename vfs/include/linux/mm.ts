@@ -28,6 +28,7 @@ export const VM_MAYREAD: int = 0x10;
 export const VM_MAYWRITE: int = 0x20;
 export const VM_MAYEXEC: int = 0x40;
 export const VM_MAYSHARE: int = 0x80;
+export const VM_LOCKED: int = 0x2000;
 
 export const PROT_READ: int = 1;
 export const PROT_WRITE: int = 2;
@@ -36,6 +37,7 @@ export const MAP_SHARED: int = 1;
 export const MAP_PRIVATE: int = 2;
 export const MAP_TYPE: int = 0xf;
 export const MAP_ANONYMOUS: int = 0x20;
+export const MAP_LOCKED: int = 0x2000;
 export const MS_ASYNC: int = 1;
 export const MS_INVALIDATE: int = 2;
 export const MS_SYNC: int = 4;
@@ -125,6 +127,8 @@ export class mm_struct {
 	readonly mmap_sem = new rw_semaphore();
 	readonly page_table_lock = new spinlock_t();
 	rss: int = 0;
+	/** pages */
+	locked_vm: int = 0;
 }
 
 /** Is this page locked: under I/O, or being looked at by somebody? */

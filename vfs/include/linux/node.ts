@@ -11,12 +11,14 @@ import {
 	NR_FDS,
 	NR_FILES,
 	NR_FRAMES,
+	NR_KIOBUFS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REQUESTS,
 	NR_VMAS,
 } from './bounds.ts';
 import { address_space, file, inode } from './fs.ts';
+import { kiobuf } from './iobuf.ts';
 import { page, vm_area_struct } from './mm.ts';
 import { spinlock_t } from './spinlock.ts';
 import { swap_info_struct } from './swap.ts';
@@ -31,6 +33,7 @@ export class node {
 	readonly inodes = structs(inode, NR_FILES);
 	readonly request_cachep = kmem_cache(request, NR_REQUESTS);
 	readonly request_queue = new request_queue_t();
+	readonly kiobuf_cachep = kmem_cache(kiobuf, NR_KIOBUFS);
 	readonly mmu_gather = new mmu_gather_t();
 	readonly swap_info = new swap_info_struct();
 	/** one, if there is swap */

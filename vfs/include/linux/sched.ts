@@ -31,6 +31,10 @@ export class task_struct {
 	cpu: cpuinfo_x86 | null = null;
 	/** the user memory that a read or write of this task copies to or from: one int */
 	ubuf: value_t = 0;
+	/** somebody traces it: it does not go on in user mode (tests that use ptrace) */
+	ptrace: bool = false;
+	/** it is in user mode, where it would be stopped (tests that use ptrace) */
+	user_mode: bool = false;
 }
 
 export const tasks = structs(task_struct, NR_TASKS);

@@ -5,12 +5,15 @@
  */
 import type { int, value_t } from '../../../harness/kts/prelude.ts';
 import type { inode } from './fs.ts';
+import type { mm_struct, page } from './mm.ts';
 
 export interface page_trace_ops {
 	/** read() has copied @value out of page @index */
 	copied_out(inode: inode, index: int, value: value_t): void;
 	/** write() has copied @value into page @index */
 	copied_in(inode: inode, index: int, value: value_t): void;
+	/** ptrace has put @value into @page, which was found at @address */
+	poked(mm: mm_struct, address: int, page: page, value: value_t): void;
 }
 
 export class page_tracepoint {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** arch/i386/kernel/ptrace.c of 2.4.22: the system call. Left out: all requests but POKEDATA. */
+import type { int, Sleeps, value_t } from '../../../../harness/kts/prelude.ts';
+import { NR_PROCS } from '../../../include/linux/bounds.ts';
+import { EIO, ESRCH } from '../../../include/linux/errno.ts';
+import { current, tasks } from '../../../include/linux/sched.ts';
+import { access_process_vm, ptrace_attach, ptrace_detach } from '../../../kernel/ptrace.ts';
+
+/**
+ * sys_ptrace - the system call: attach, write an int into the process's memory, detach
+ * @pid: number of the process
+ * @addr: where
+ * @data: the int
+ *
+ * Return: 0; -ESRCH: there is no such process on this node; -EPERM; -EIO: it cannot be written.
+ * Context: process. May sleep.
+ *
+ * Differs: three requests in one, PTRACE_ATTACH, PTRACE_POKEDATA and PTRACE_DETACH; what comes
+ * between them in a program (waitpid) is waited for.
+ */
+export function* sys_ptrace(pid: int, addr: int, data: value_t): Sleeps<int> {
+	if (pid < 0 || pid >= NR_PROCS) return -ESRCH;
+	const child = tasks[pid];
+	if (child.node !== current().node || child === current()) return -ESRCH;
+	const error = yield* ptrace_attach(child);
+	if (error) return error;
+	const copied = yield* access_process_vm(child, addr, data);
+	ptrace_detach(child);
+	return copied === 4 ? 0 : -EIO;
+}

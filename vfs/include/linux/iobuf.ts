@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * include/linux/iobuf.h of 2.4.22: a kiobuf, the pages of a piece of user memory that a device
+ * reads or writes.
+ *
+ * Differs: it has room for one page, as that is what a read or a write moves; it is allocated
+ * anew for each use.
+ */
+import { type int, ptrs } from '../../../harness/kts/prelude.ts';
+import type { address_space } from './fs.ts';
+import type { page } from './mm.ts';
+
+export const KIO_STATIC_PAGES: int = 1;
+
+export class kiobuf {
+	/** pages that are pinned */
+	nr_pages: int = 0;
+	readonly maplist = ptrs<page>(KIO_STATIC_PAGES);
+	/** CONFIG_DIO_WAIT: the file whose pages are pinned, or null */
+	pinned: address_space | null = null;
+	/** requests under way */
+	io_count: int = 0;
+}
