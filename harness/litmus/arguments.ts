@@ -58,6 +58,8 @@ export class ArgumentChecker {
 				);
 			case 'offset':
 				return this.offset(e, signature);
+			case 'end':
+				return this.end(e);
 			case 'input':
 			case 'output':
 				return this.buffer(e, kind, usage);
@@ -126,6 +128,31 @@ export class ArgumentChecker {
 				`a file has at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`,
 			);
 		}
+		return effects;
+	}
+
+	private end(e: Expr): Effects {
+		const { effects } = this.expressions.int(e);
+		const end = fold(e);
+		if (end === undefined) {
+			if (Object.hasOwn(this.test.header.bounds, 'NR_FILE_PAGES')) return effects;
+			this.expressions.fail(
+				e.at,
+				'how long the file may become cannot be seen here',
+				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
+			);
+		}
+		if (end % PAGE_SIZE !== 0)
+			this.expressions.fail(
+				e.at,
+				`the length ${end} is not a whole number of pages`,
+				`a page has ${PAGE_SIZE} bytes`,
+			);
+		if (end / PAGE_SIZE > FILE_PAGES_MAX)
+			this.expressions.fail(
+				e.at,
+				`a file has at most ${FILE_PAGES_MAX} pages of ${PAGE_SIZE} bytes`,
+			);
 		return effects;
 	}
 

@@ -8,6 +8,7 @@
 import {
 	CALL_close,
 	CALL_exit,
+	CALL_ftruncate,
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
@@ -20,6 +21,7 @@ import {
 	CALL_pwrite,
 	SYS_close,
 	SYS_exit,
+	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -38,6 +40,7 @@ import {
  *   pointer  an address                    output  `&r0` or `&(int){1}`: the int that pwrite takes
  *   int      a number                      size    sizeof(int)
  *   hint     NULL                          offset  into a file: a whole number of pages
+ *   end      of a file: a constant, a whole number of pages
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  *   process  `P1`: a process that the init part calls a child of this one
@@ -53,6 +56,7 @@ export type ArgumentKind =
 	| 'output'
 	| 'size'
 	| 'offset'
+	| 'end'
 	| 'path'
 	| 'mode'
 	| 'order'
@@ -108,6 +112,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('fork(P1)', ['process'], 'int', { kind: 'fork' }),
 	call('open("f", flags)', ['path', 'mode'], 'int', system(SYS_open)),
 	call('close(fd)', ['int'], 'int', system(SYS_close)),
+	call('ftruncate(fd, length)', ['int', 'end'], 'int', system(SYS_ftruncate)),
 	call(
 		'mmap(NULL, length, prot, flags, fd, offset)',
 		['hint', 'length', 'int', 'int', 'int', 'offset'],
@@ -144,6 +149,7 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_pread, CALL_pread],
 	[SYS_pwrite, CALL_pwrite],
 	[SYS_mmap, CALL_mmap],
+	[SYS_ftruncate, CALL_ftruncate],
 	[SYS_mprotect, CALL_mprotect],
 	[SYS_mlock, CALL_mlock],
 	[SYS_munlock, CALL_munlock],
@@ -163,7 +169,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek ftruncate truncate fsync fdatasync mremap madvise ' +
+		'read write lseek truncate fsync fdatasync mremap madvise ' +
 		'remap_file_pages vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'

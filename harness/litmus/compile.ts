@@ -259,6 +259,7 @@ function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
 	if (calls('ptrace_poke')) features.NR_KIOBUFS = layout.processes.length;
+	if (calls('ftruncate')) features.TRUNCATES = 1;
 	return features;
 }
 
@@ -274,6 +275,9 @@ function sizes(
 	for (const { process } of layout.processes) {
 		for (const { args } of callsOf(process, 'pwrite')) {
 			pages = Math.max(pages, constantOf(args[3]) / PAGE_SIZE + 1);
+		}
+		for (const { args } of callsOf(process, 'ftruncate')) {
+			pages = Math.max(pages, constantOf(args[1]) / PAGE_SIZE);
 		}
 	}
 	for (const location of observedOf(test)) {

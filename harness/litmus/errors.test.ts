@@ -389,9 +389,9 @@ test(
 			'the processes are programs of users, with loads, stores and system calls',
 		],
 		[
-			{ body: 'ftruncate(3, 0);' },
-			'ftruncate',
-			'ftruncate() is not supported',
+			{ body: 'lseek(3, 0);' },
+			'lseek',
+			'lseek() is not supported',
 			'only the calls of docs/litmus.md can be made',
 		],
 		[
@@ -417,6 +417,18 @@ test(
 			'100',
 			'the offset 100 is not the start of a page: a page holds one int, at its start',
 			'a page has 4096 bytes',
+		],
+		[
+			{ body: 'int r = ftruncate(3, 100);' },
+			'100',
+			'the length 100 is not a whole number of pages',
+			'a page has 4096 bytes',
+		],
+		[
+			{ body: 'int r0 = 1; int r = ftruncate(3, r0);' },
+			'r0',
+			'how long the file may become cannot be seen here',
+			'say it in the header: "Bounds: NR_FILE_PAGES=2"',
 		],
 		[
 			{ body: 'int *p = mmap(NULL, 409600, 1, 1, 3, 0);' },

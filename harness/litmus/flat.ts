@@ -106,6 +106,22 @@ export class FlatMemory {
 		return 0;
 	}
 
+	/** What is cut off is gone, private copies of it included. */
+	ftruncate(space: number, fd: number, length: number): number {
+		if (length < 0) return -constant('EINVAL');
+		const file = this.descriptor(space, fd);
+		if (file === null) return -constant('EBADF');
+		if (file.mode === constant('O_RDONLY')) return -constant('EINVAL');
+		this.files[file.file].size = length;
+		this.files[file.file].pages.splice(length / PAGE_SIZE);
+		for (const { mapped } of this.spaces) {
+			for (const mapping of Object.values(mapped)) {
+				if (mapping.file === file.file && mapping.page * PAGE_SIZE >= length) mapping.copy = null;
+			}
+		}
+		return 0;
+	}
+
 	private descriptor(space: number, fd: number): { file: number; mode: number } | null {
 		return this.spaces[space].descriptors[fd] ?? null;
 	}

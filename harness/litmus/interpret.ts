@@ -43,6 +43,7 @@ import {
 	ROM_NR_PROCS,
 	ROM_PROCS,
 	SYS_close,
+	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -152,6 +153,8 @@ function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: n
 			return memory.close(space, a);
 		case SYS_munmap:
 			return memory.munmap(space, a, b);
+		case SYS_ftruncate:
+			return memory.ftruncate(space, a, b);
 		case SYS_mprotect:
 			return memory.mprotect(space, a, b, c);
 		case SYS_mlock:

@@ -122,6 +122,8 @@ class Run {
 				return { value: this.memory.mmap(space, b, c, d, e, f) };
 			case 'munmap':
 				return { value: this.memory.munmap(space, a, b) };
+			case 'ftruncate':
+				return { value: this.memory.ftruncate(space, a, b) };
 			case 'mprotect':
 				return { value: this.memory.mprotect(space, a, b, c) };
 			case 'mlock':

@@ -7,8 +7,8 @@
  * Loads of a private mapping are not held to it: POSIX leaves open what they see.
  */
 
-import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { NR_FILE_PAGES, NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
+import { NR_FILE_PAGES, NR_FILES, TRUNCATES } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
@@ -19,7 +19,7 @@ import {
 } from '../../vfs/include/linux/mm.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
-import { ASSERT, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
+import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
 
 /** 0: collect what programs see, right or wrong (`vfshook litmus`). */
 export const CHECK_DATA: int = config('CHECK_DATA', 1);
@@ -27,6 +27,12 @@ export const CHECK_DATA: int = config('CHECK_DATA', 1);
 export class coherence_t {
 	/** the latest value of each page of each file */
 	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES);
+	/**
+	 * TRUNCATES: for each file that is being cut, the first page that goes, and one; 0: none is. A
+	 * page that goes may be seen with its value or without, and what is stored to it counts for
+	 * nothing.
+	 */
+	readonly cut = ints(NR_FILES);
 }
 export const coherence = new coherence_t();
 
@@ -34,8 +40,27 @@ function place(inode: inode, index: int): int {
 	return inode.i_ino * NR_FILE_PAGES + index;
 }
 
+/** Is this page of a file on its way out? */
+function going(inode: inode, index: int): bool {
+	if (!TRUNCATES) return false;
+	const cut = coherence.cut[inode.i_ino];
+	return cut !== 0 && index >= cut - 1;
+}
+
+function cut_begun(inode: inode, size: int): void {
+	if (!TRUNCATES) return;
+	coherence.cut[inode.i_ino] = ((size + PAGE_SIZE - 1) >> PAGE_SHIFT) + 1;
+}
+
+function cut_done(inode: inode, size: int): void {
+	if (!TRUNCATES) return;
+	coherence.cut[inode.i_ino] = 0;
+	for (let k = (size + PAGE_SIZE - 1) >> PAGE_SHIFT; k < NR_FILE_PAGES; k++)
+		coherence.latest[place(inode, k)] = 0;
+}
+
 function read_copied(inode: inode, index: int, value: value_t): void {
-	if (!CHECK_DATA) return;
+	if (!CHECK_DATA || going(inode, index)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
@@ -58,6 +83,8 @@ export const coherence_trace: page_trace_ops = {
 	copied_out: read_copied,
 	copied_in: write_copied,
 	poked,
+	truncating: cut_begun,
+	truncated: cut_done,
 };
 
 function page_index(vma: vm_area_struct, address: int): int {
@@ -70,6 +97,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
 	if (!vma.vm_file || !(vma.vm_flags & VM_MAYSHARE)) return;
+	if (going(vma.vm_file.f_inode!, page_index(vma, address))) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
@@ -89,6 +117,7 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 	}
 	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return;
 	const inode = vma.vm_file.f_inode!;
+	if (going(inode, page_index(vma, address))) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',

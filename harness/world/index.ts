@@ -2,19 +2,25 @@
 /** The machine: kernels, file system and world, as the executors see them. */
 
 import { ogfs_glockd } from '../../ogfs/fs/glock.ts';
-import { ogfs_dinodes, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { ogfs_dinodes, type ogfs_glock, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
+import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
 import { lm_init, lm_server } from '../../ogfs/locking/central.ts';
+import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
+import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
 	KSWAPD,
 	KSWAPD_NODES,
+	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_NODES,
 	NR_PROCS,
 	NR_SWAP,
+	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
@@ -48,8 +54,11 @@ import { user_process, user_procs } from './user.ts';
 export * from '../../ogfs/fs/incore.ts';
 export * from '../../ogfs/fs/ops_address.ts';
 export * from '../../ogfs/fs/ops_file.ts';
+export * from '../../ogfs/fs/ops_inode.ts';
 export * from '../../ogfs/fs/ops_vm.ts';
 export * from '../../ogfs/locking/central.ts';
+export * from '../../vfs/fs/ext2/file.ts';
+export * from '../../vfs/fs/ext2/inode.ts';
 export * from '../../vfs/include/linux/node.ts';
 export * from '../../vfs/include/linux/sched.ts';
 export * from '../../vfs/include/linux/trace.ts';
@@ -72,11 +81,29 @@ function init_file(i: int): void {
 	const size = rom(file_entry(i) + FILE_SIZE);
 	const data = rom(file_entry(i) + FILE_DATA);
 	ogfs_dinodes[i].di_size = size;
+	if (TRUNCATES) ogfs_dinodes[i].di_blocks = (1 << ((size + 4095) >> 12)) - 1;
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const value = k * 4096 < size ? rom(data + k) : 0;
 		disk.sector[i * NR_FILE_PAGES + k] = value;
 		coherence.latest[i * NR_FILE_PAGES + k] = value;
 	}
+}
+
+/** What the file system plugs into an inode: the cluster's, or with LOCAL_FS a local one. */
+function init_inode(inode: inode, gl: ogfs_glock): void {
+	if (LOCAL_FS) {
+		inode.i_op = ext2_file_inode_operations;
+		inode.i_fop = ext2_file_operations;
+		inode.i_data.a_ops = ext2_aops;
+		inode.i_size = ogfs_dinodes[inode.i_ino].di_size;
+		inode.i_blocks = ogfs_dinodes[inode.i_ino].di_blocks;
+		return;
+	}
+	inode.i_op = ogfs_file_iops;
+	inode.i_fop = ogfs_file_fops;
+	inode.i_data.a_ops = ogfs_aops;
+	gl.gl_number = inode.i_ino;
+	gl.gl_inode = inode;
 }
 
 /** A kernel, with the file system mounted. */
@@ -85,14 +112,10 @@ function init_node(n: node_nr): void {
 	if (NR_SWAP > 0) nodes[n].swapper_space[0].a_ops = swap_aops;
 	for (let i = 0; i < NR_FILES; i++) {
 		const inode = nodes[n].inodes[i];
-		const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
 		inode.i_ino = i;
 		inode.i_node = n;
-		inode.i_fop = ogfs_file_fops;
 		inode.i_data.host = inode;
-		inode.i_data.a_ops = ogfs_aops;
-		gl.gl_number = i;
-		gl.gl_inode = inode;
+		init_inode(inode, ogfs_sbs[n].sd_inodes[i].i_gl);
 	}
 }
 

@@ -89,6 +89,8 @@ export const SYS_close: int = 6;
 export const SYS_ptrace: int = 26;
 /** munmap(addr, length) */
 export const SYS_munmap: int = 91;
+/** ftruncate(fd, length) */
+export const SYS_ftruncate: int = 93;
 /** mprotect(addr, length, PROT_*) */
 export const SYS_mprotect: int = 125;
 /** msync(addr, length, MS_* flags) */
@@ -122,3 +124,4 @@ export const CALL_fork: int = CALLS & 0x20000;
 export const CALL_mlock: int = CALLS & 0x100000;
 export const CALL_munlock: int = CALLS & 0x200000;
 export const CALL_ptrace: int = CALLS & 0x400000;
+export const CALL_ftruncate: int = CALLS & 0x1000000;

@@ -2,14 +2,25 @@
 /** What can be read off a machine from outside. Runs on the host, not in the machine. */
 import type { Machine } from '../engine/machine.ts';
 
+const PAGE_SIZE = 4096;
+
 /** The addresses that finalPage() needs, found once for each machine and page. */
 interface Place {
-	nodes: { state: number; slot: number }[];
+	nodes: { state: number; slot: number; inode: Metadata }[];
+	/** what the disk has */
+	disk: Metadata;
 	sector: number;
 	exclusive: number;
 	flags: number;
 	uptodate: number;
 	data: number;
+	/** of the page, in the block bits; 0: no file has holes */
+	block: number;
+}
+/** Where the size of a file stands, and the bits of its pages that have blocks. */
+interface Metadata {
+	size: number;
+	blocks: number;
 }
 const places = new WeakMap<Machine, Map<string, Place>>();
 
@@ -27,9 +38,19 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 		nodes: Array.from({ length: constants.NR_NODES }, (_, n) => ({
 			state: at(`ogfs_sbs[${n}].sd_inodes[${file}].i_gl.gl_state`),
 			slot: at(`nodes[${n}].inodes[${file}].i_data.pages[${page}]`),
+			inode: {
+				size: at(`nodes[${n}].inodes[${file}].i_size`),
+				blocks: at(`nodes[${n}].inodes[${file}].i_blocks`),
+			},
 		})),
 		sector: at(`disk.sector[${file * constants.NR_FILE_PAGES + page}]`),
-		exclusive: constants.LM_ST_EXCLUSIVE,
+		disk: {
+			size: at(`ogfs_dinodes[${file}].di_size`),
+			blocks: at(`ogfs_dinodes[${file}].di_blocks`),
+		},
+		// A local file system has no lock: what its one node has is right.
+		exclusive: constants.LOCAL_FS ? constants.LM_ST_UNLOCKED : constants.LM_ST_EXCLUSIVE,
+		block: constants.TRUNCATES ? 1 << page : 0,
 		flags: offset('flags'),
 		uptodate: constants.PG_uptodate,
 		data: offset('data'),
@@ -45,10 +66,14 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 export function finalPage(machine: Machine, file: number, page: number): number {
 	const { mem } = machine;
 	const place = placeOf(machine, file, page);
+	let metadata = place.disk;
 	for (const node of place.nodes) {
 		if (mem[node.state] !== place.exclusive) continue;
+		metadata = node.inode;
+		if (place.block && page * PAGE_SIZE >= mem[metadata.size]) return 0;
 		const cached = mem[node.slot];
 		if (cached && mem[cached + place.flags] & place.uptodate) return mem[cached + place.data];
 	}
-	return mem[place.sector];
+	const hole = place.block && !(mem[metadata.blocks] & place.block);
+	return hole || (place.block && page * PAGE_SIZE >= mem[metadata.size]) ? 0 : mem[place.sector];
 }

@@ -7,7 +7,7 @@
 
 import { sys_ptrace } from '../../vfs/arch/i386/kernel/ptrace.ts';
 import { do_page_fault, mmu_error_code, mmu_translate } from '../../vfs/arch/i386/mm/fault.ts';
-import { sys_close, sys_open } from '../../vfs/fs/open.ts';
+import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
@@ -41,6 +41,7 @@ import {
 	CALL_close,
 	CALL_exit,
 	CALL_fork,
+	CALL_ftruncate,
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
@@ -82,6 +83,7 @@ import {
 	REG_ERRNO,
 	SYS_close,
 	SYS_exit,
+	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -262,6 +264,8 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_munmap && nr === SYS_munmap) return yield* sys_munmap(a, argument(proc, first, 1));
 	if (CALL_msync && nr === SYS_msync)
 		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_ftruncate && nr === SYS_ftruncate)
+		return yield* sys_ftruncate(a, argument(proc, first, 1));
 	if (CALL_mprotect && nr === SYS_mprotect)
 		return yield* sys_mprotect(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_mlock && nr === SYS_mlock) return yield* sys_mlock(a, argument(proc, first, 1));

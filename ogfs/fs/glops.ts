@@ -12,7 +12,7 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILE_PAGES, TRUNCATES } from '../../vfs/include/linux/bounds.ts';
 import type { address_space } from '../../vfs/include/linux/fs.ts';
 import { PageDirty, PG_dirty, page_cache_get, UnlockPage } from '../../vfs/include/linux/mm.ts';
 import {
@@ -122,6 +122,7 @@ export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 		yield* filemap_fdatawait(inode.i_data);
 	}
 	ogfs_dinodes[gl.gl_number].di_size = inode.i_size;
+	if (TRUNCATES) ogfs_dinodes[gl.gl_number].di_blocks = inode.i_blocks;
 }
 
 /** Any dirty page of the file in the cache? */
@@ -151,4 +152,5 @@ export function* inode_go_inval(gl: ogfs_glock): Sleeps {
  */
 export function inode_go_lock(gl: ogfs_glock): void {
 	gl.gl_inode!.i_size = ogfs_dinodes[gl.gl_number].di_size;
+	if (TRUNCATES) gl.gl_inode!.i_blocks = ogfs_dinodes[gl.gl_number].di_blocks;
 }

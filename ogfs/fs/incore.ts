@@ -62,9 +62,11 @@ export class ogfs_sbd {
 
 export const ogfs_sbs = structs(ogfs_sbd, NR_NODES);
 
-/** What is on the disk besides the data: sizes of files, in bytes. */
+/** What is on the disk besides the data: sizes of files, in bytes, and where they have holes. */
 export class ogfs_dinode {
 	di_size: int = 0;
+	/** TRUNCATES: a bit for each page that has a block */
+	di_blocks: int = 0;
 }
 export const ogfs_dinodes = structs(ogfs_dinode, NR_FILES);
 

@@ -5,6 +5,7 @@
  */
 import {
 	BUG_ON,
+	type bool,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -12,9 +13,11 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
-import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
-import type { file } from '../include/linux/fs.ts';
+import { NR_FILE_PAGES, TRUNCATES } from '../include/linux/bounds.ts';
+import { EIO } from '../include/linux/errno.ts';
+import type { file, inode } from '../include/linux/fs.ts';
 import {
 	Page_Uptodate,
 	PG_uptodate,
@@ -63,13 +66,34 @@ export function end_page_io(rq: request): void {
 	page_cache_release(page);
 }
 
+/** Has a page of a file a block on the disk? (What get_block() finds.) */
+function buffer_mapped(page: page): bool {
+	return (page.mapping!.host!.i_blocks & (1 << page.index)) !== 0;
+}
+
+/** free_blocks - give the blocks behind the end of a file back; they are holes from then on */
+export function free_blocks(inode: inode): void {
+	inode.i_blocks &= (1 << ((inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT)) - 1;
+}
+
 /**
  * block_read_full_page - ->readpage
  * @page: locked
  *
+ * A page that is a hole, or behind the end of the file, is full of zeros at once. A reader that
+ * looked at i_size before the file was cut can still put such a page into the cache.
+ *
  * Return: 0.
+ * Context: the page is unlocked when it has been read.
  */
 export function block_read_full_page(page: page): int {
+	const end = page.mapping!.host!.i_size;
+	if (TRUNCATES && (!buffer_mapped(page) || page.index << PAGE_SHIFT >= end)) {
+		page.data = 0;
+		page.flags |= PG_uptodate;
+		UnlockPage(page);
+		return 0;
+	}
 	ll_rw_page(READ, page);
 	return 0;
 }
@@ -78,10 +102,19 @@ export function block_read_full_page(page: page): int {
  * block_write_full_page - ->writepage
  * @page: locked, in the page cache
  *
- * Return: 0.
+ * A hole gets its block.
+ *
+ * Return: 0, or -EIO for a page behind the end of the file.
+ * Context: the page is unlocked when it has been written.
  */
 export function block_write_full_page(page: page): int {
 	BUG_ON(page.mapping === null, 'block_write_full_page of a page that has left its file');
+	const inode = page.mapping!.host!;
+	if (TRUNCATES && page.index << PAGE_SHIFT >= inode.i_size) {
+		UnlockPage(page);
+		return -EIO;
+	}
+	if (TRUNCATES) inode.i_blocks |= 1 << page.index;
 	printk('block_write_full_page: %p', page);
 	ll_rw_page(WRITE, page);
 	return 0;
@@ -101,7 +134,14 @@ export function block_write_full_page(page: page): int {
  * Context: may sleep (wait_on_buffer). The page stays locked.
  */
 export function* block_prepare_write(page: page): Sleeps<int> {
+	const hole = TRUNCATES !== 0 && !buffer_mapped(page);
+	if (hole) page.mapping!.host!.i_blocks |= 1 << page.index;
 	if (Page_Uptodate(page)) return 0;
+	if (hole) {
+		page.data = 0;
+		page.flags |= PG_uptodate;
+		return 0;
+	}
 	ll_rw_page(READ_BUFFER, page);
 	yield* wait_event(() => Page_Uptodate(page));
 	return 0;

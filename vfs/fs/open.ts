@@ -12,8 +12,10 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
-import { type file, O_ACCMODE } from '../include/linux/fs.ts';
+import { FMODE_WRITE, type file, type inode, O_ACCMODE } from '../include/linux/fs.ts';
+import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
+import { notify_change } from './attr.ts';
 
 /**
  * fget - the file behind a descriptor
@@ -36,6 +38,60 @@ export function fput(file: file): void {
 	BUG_ON(file.f_count <= 0, 'fput: no reference left');
 	file.f_count--;
 	if (file.f_count === 0) kmem_cache_free(this_node().filp_cachep, file);
+}
+
+/**
+ * do_truncate - set the size of a file
+ * @inode: the file
+ * @length: bytes
+ *
+ * Differs:
+ *   - the dentry: a file is named by its inode
+ *
+ * Return: 0 or a negative error number.
+ * Context: takes i_alloc_sem for writing, under it i_sem. May sleep.
+ */
+export function* do_truncate(inode: inode, length: int): Sleeps<int> {
+	if (length < 0) return -EINVAL;
+	yield* down_write(inode.i_alloc_sem);
+	yield* down(inode.i_sem);
+	const error = yield* notify_change(inode, length);
+	up(inode.i_sem);
+	up_write(inode.i_alloc_sem);
+	return error;
+}
+
+/**
+ * do_sys_ftruncate - set the size of an open file
+ * @fd: the descriptor, open for writing
+ * @length: bytes
+ *
+ * Differs:
+ *   - S_ISREG, IS_APPEND, locks_verify_truncate: regular files, without locks, are all there are
+ *
+ * Return: 0 or a negative error number.
+ * Context: process. May sleep.
+ */
+function* do_sys_ftruncate(fd: int, length: int): Sleeps<int> {
+	if (length < 0) return -EINVAL;
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	let error = -EINVAL;
+	if (file.f_mode & FMODE_WRITE) error = yield* do_truncate(file.f_inode!, length);
+	fput(file);
+	return error;
+}
+
+/**
+ * sys_ftruncate - the system call
+ * @fd: the descriptor, open for writing
+ * @length: bytes
+ *
+ * Return: 0 or a negative error number.
+ * Context: process. May sleep.
+ */
+export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
+	return yield* do_sys_ftruncate(fd, length);
 }
 
 /**

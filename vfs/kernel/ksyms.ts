@@ -3,10 +3,12 @@
  * kernel/ksyms.c of 2.4.22: what a module may call. A file system imports the headers and this.
  * The last group is what the proposal adds: a module may only call it with its symbol on.
  */
+export { inode_setattr } from '../fs/attr.ts';
 export {
 	block_prepare_write,
 	block_read_full_page,
 	block_write_full_page,
+	free_blocks,
 	generic_commit_write,
 } from '../fs/buffer.ts';
 export {

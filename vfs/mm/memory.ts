@@ -4,7 +4,7 @@
  *
  * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the
  * allocation of page tables are folded away; without swap (NR_SWAP) a pte is none or present.
- * Left out: get_user_pages, vmtruncate.
+ * Left out: get_user_pages.
  */
 import {
 	type bool,
@@ -34,10 +34,11 @@ import {
 	tlb_gather_mmu,
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
-import { MLOCK } from '../include/linux/bounds.ts';
-import { EFAULT, ENOMEM } from '../include/linux/errno.ts';
+import { MLOCK, NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
 import {
 	type address_space,
+	type inode,
 	truncate_count_inc,
 	truncate_count_is,
 	truncate_count_put,
@@ -66,6 +67,7 @@ import {
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
+import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
 	CONFIG_NOPAGEDONE,
@@ -75,7 +77,7 @@ import {
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
-import { lock_page, set_page_dirty } from './filemap.ts';
+import { lock_page, set_page_dirty, truncate_inode_pages } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 import {
@@ -460,6 +462,44 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
 		len = (len - diff) << PAGE_SHIFT;
 		yield* zap_page_range(mm, start, len);
 	}
+}
+
+/**
+ * vmtruncate - set the size of a file, and let go of what is behind its end
+ * @inode: the file
+ * @offset: the new size in bytes
+ *
+ * i_size first: a fault that looks at it from then on finds the end of the file. One that looked
+ * before may have a page in hand, and maps it after it was unmapped here, and after it was
+ * dropped: this is the window that CONFIG_TRUNCATE_COUNT was made for.
+ *
+ * Differs:
+ *   - send_sig: there is no limit on the size of files but that of the file system
+ *   - lock_kernel, unlock_kernel: as in notify_change()
+ *
+ * Return: 0 or -EFBIG.
+ * Context: i_sem held. Takes i_shared_lock, under it each page_table_lock. May sleep.
+ */
+export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
+	const mapping = inode.i_data;
+	if (inode.i_size < offset) {
+		if (offset > NR_FILE_PAGES << PAGE_SHIFT) return -EFBIG;
+		inode.i_size = offset;
+	} else {
+		if (page_trace.ops) page_trace.ops.truncating(inode, offset);
+		inode.i_size = offset;
+		yield* spin_lock(mapping.i_shared_lock);
+		if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+		const pgoff = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
+		yield* vmtruncate_list(mapping.i_mmap, pgoff);
+		yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);
+		spin_unlock(mapping.i_shared_lock);
+		yield* truncate_inode_pages(mapping, offset);
+		cover('vmtruncate: shrunk');
+	}
+	if (inode.i_op) inode.i_op.truncate(inode);
+	if (page_trace.ops) page_trace.ops.truncated(inode, offset);
+	return 0;
 }
 
 /**

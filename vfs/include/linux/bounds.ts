@@ -18,6 +18,10 @@ export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
 export const NR_VPAGES: int = config('NR_VPAGES', 1);
 export const NR_VMAS: int = config('NR_VMAS', 1);
 export const NR_FDS: int = config('NR_FDS', 1);
+/** 1: programs truncate files, so that a file has holes, and its pages an end */
+export const TRUNCATES: int = config('TRUNCATES', 0);
+/** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
+export const LOCAL_FS: int = config('LOCAL_FS', 0);
 /** pages of swap of a node; 0: none */
 export const NR_SWAP: int = config('NR_SWAP', 0);
 export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;

@@ -17,7 +17,7 @@ import {
 } from '../../../harness/kts/prelude.ts';
 import { NR_CACHE_PAGES, NR_FDS, NR_PROCS } from './bounds.ts';
 import type { page, vm_area_struct } from './mm.ts';
-import { semaphore } from './rwsem.ts';
+import { rw_semaphore, semaphore } from './rwsem.ts';
 import { spinlock_t } from './spinlock.ts';
 
 export const FMODE_READ: int = 1;
@@ -70,10 +70,21 @@ export class inode {
 	/** bytes */
 	i_size: int = 0;
 	readonly i_sem = new semaphore();
+	readonly i_alloc_sem = new rw_semaphore();
 	readonly i_data = new address_space();
+	i_op: inode_operations | null = null;
 	i_fop: file_operations | null = null;
+	/** TRUNCATES: a bit for each page that has a block on the disk; the others are holes */
+	i_blocks: int = 0;
 	/** number of the node whose inode this is */
 	i_node: node_nr = 0;
+}
+
+export interface inode_operations {
+	/** the file has been cut to i_size: free the blocks behind it */
+	truncate(inode: inode): void;
+	/** set the size, in bytes; null: inode_setattr() does */
+	setattr: ((inode: inode, ia_size: int) => Sleeps<int>) | null;
 }
 
 export interface file_operations {

@@ -14,6 +14,10 @@ export interface page_trace_ops {
 	copied_in(inode: inode, index: int, value: value_t): void;
 	/** ptrace has put @value into @page, which was found at @address */
 	poked(mm: mm_struct, address: int, page: page, value: value_t): void;
+	/** vmtruncate() begins to cut a file to @size bytes: what is behind is on its way out */
+	truncating(inode: inode, size: int): void;
+	/** vmtruncate() is done: what is behind the end is gone */
+	truncated(inode: inode, size: int): void;
 }
 
 export class page_tracepoint {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Inode operations (GFS1: src/gfs/ops_inode.c): the size of a file. */
+import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import type { inode, inode_operations } from '../../vfs/include/linux/fs.ts';
+import { free_blocks, inode_setattr } from '../../vfs/kernel/ksyms.ts';
+import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
+import { ogfs_glock_of } from './incore.ts';
+
+/**
+ * ogfs_setattr - set the size of a file
+ * @inode: the file
+ * @ia_size: bytes
+ *
+ * The lock is taken under i_sem, as do_truncate() holds it. ogfs_write() takes the lock first, so
+ * that with both on one node, and the lock wanted elsewhere, each may wait for the other.
+ *
+ * Return: 0 or a negative error number.
+ * Context: i_sem held. Takes the glock exclusively. May sleep.
+ */
+function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
+	const gl = ogfs_glock_of(inode);
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const error = yield* inode_setattr(inode, ia_size);
+	cover('ogfs: truncate');
+	ogfs_glock_dq(gl, gh);
+	return error;
+}
+
+/**
+ * ogfs_truncate - the file has been cut: free what is behind its end
+ * @inode: the file
+ *
+ * Context: i_sem held, and the glock exclusively.
+ */
+function ogfs_truncate(inode: inode): void {
+	free_blocks(inode);
+}
+
+export const ogfs_file_iops: inode_operations = {
+	truncate: ogfs_truncate,
+	setattr: ogfs_setattr,
+};

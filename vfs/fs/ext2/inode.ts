@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * fs/ext2/inode.c of 2.4.22, as far as the contents of files go. A page of a file is a block at a
+ * fixed place of the disk, or a hole (inode.i_blocks).
+ */
+import type { int, Sleeps } from '../../../harness/kts/prelude.ts';
+import { PAGE_SHIFT } from '../../include/asm/page.ts';
+import type { address_space_operations, file, inode } from '../../include/linux/fs.ts';
+import type { page } from '../../include/linux/mm.ts';
+import {
+	block_prepare_write,
+	block_read_full_page,
+	block_write_full_page,
+	free_blocks,
+	generic_commit_write,
+} from '../buffer.ts';
+
+/**
+ * ext2_writepage - ->writepage
+ * @page: locked
+ *
+ * Return: as block_write_full_page().
+ * Context: the page is unlocked when it has been written.
+ */
+function* ext2_writepage(page: page): Sleeps<int> {
+	return block_write_full_page(page);
+}
+
+/**
+ * ext2_readpage - ->readpage
+ * @file: not used
+ * @page: locked
+ *
+ * Return: 0.
+ * Context: the page is unlocked when it has been read.
+ */
+function* ext2_readpage(file: file | null, page: page): Sleeps<int> {
+	return block_read_full_page(page);
+}
+
+/**
+ * ext2_prepare_write - ->prepare_write
+ * @file: the file
+ * @page: locked
+ * @from: bytes into the page
+ * @to: bytes into the page
+ *
+ * Return: 0.
+ * Context: may sleep.
+ */
+function* ext2_prepare_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	return yield* block_prepare_write(page);
+}
+
+/**
+ * ext2_commit_write - ->commit_write, generic_commit_write() in the kernel's table
+ * @file: the file
+ * @page: locked
+ * @from: bytes into the page
+ * @to: bytes into the page
+ *
+ * Return: 0.
+ * Context: the page is locked.
+ */
+function* ext2_commit_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	return generic_commit_write(file, page, (page.index << PAGE_SHIFT) + to);
+}
+
+export const ext2_aops: address_space_operations = {
+	writepage: ext2_writepage,
+	readpage: ext2_readpage,
+	prepare_write: ext2_prepare_write,
+	commit_write: ext2_commit_write,
+};
+
+/**
+ * ext2_truncate - the file has been cut: free what is behind its end
+ * @inode: the file
+ *
+ * Differs:
+ *   - ext2_discard_prealloc, ext2_block_to_path, ext2_find_shared, ext2_free_data,
+ *     ext2_free_branches, mark_inode_dirty, ext2_sync_inode: blocks are bits of the inode
+ *   - block_truncate_page: a block is a page, and truncate_inode_pages() has cleared its end
+ *   + free_blocks: stands for them
+ *
+ * Context: i_sem held.
+ */
+export function ext2_truncate(inode: inode): void {
+	free_blocks(inode);
+}
