@@ -12,7 +12,7 @@
 import { Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { LOOK_AGAIN, PackedImage } from './packed.ts';
+import { LOOK_AGAIN, PackedImage, stepsAfter } from './packed.ts';
 import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet } from './visited.ts';
@@ -40,7 +40,7 @@ export class CompactStore implements BatchedSet {
 	/** of what mem held after the last load() or commit() */
 	#state = 0;
 	/** number of states at which it is looked whether the fields will do */
-	#lookAt = LOOK_AGAIN[0];
+	#lookAt = LOOK_AGAIN;
 	#low = 0;
 	#high = 0;
 	#next = 0;
@@ -178,10 +178,9 @@ export class CompactStore implements BatchedSet {
 
 	/** Makes room for what does not fit now, and for what may come. */
 	#widen(): void {
-		const steps = Math.min(this.count, LOOK_AGAIN[LOOK_AGAIN.length - 1]);
-		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? MAX_IDS + 1;
+		if (this.count >= this.#lookAt) this.#lookAt = MAX_IDS + 1;
 		const narrow = 2 + this.#image.width;
-		const wider = this.#image.wider(steps);
+		const wider = this.#image.wider(stepsAfter(this.count));
 		if (!wider) return;
 		const entry = 2 + wider.width;
 		const waiting = this.count - this.#first;

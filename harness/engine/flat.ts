@@ -7,7 +7,7 @@
 import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
-import { LOOK_AGAIN, PackedImage } from './packed.ts';
+import { LOOK_AGAIN, PackedImage, stepsAfter } from './packed.ts';
 import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet } from './visited.ts';
@@ -24,7 +24,7 @@ export class FlatStore implements BatchedSet {
 	readonly #set: VectorSet;
 	#state = 0;
 	/** number of states at which it is looked whether the fields will do */
-	#lookAt = LOOK_AGAIN[0];
+	#lookAt = LOOK_AGAIN;
 	/** what the last put() found; its vector is the first of the batch */
 	#next = 0;
 	/** vectors of the batch, and their hashes */
@@ -106,10 +106,9 @@ export class FlatStore implements BatchedSet {
 
 	/** Makes room for what does not fit now, and for what may come. */
 	#widen(): void {
-		const steps = Math.min(this.count, LOOK_AGAIN[LOOK_AGAIN.length - 1]);
-		this.#lookAt = LOOK_AGAIN.find((n) => n > this.count) ?? MAX_IDS + 1;
+		if (this.count >= this.#lookAt) this.#lookAt = MAX_IDS + 1;
 		const narrow = this.#set.width;
-		const wider = this.#image.wider(steps);
+		const wider = this.#image.wider(stepsAfter(this.count));
 		if (!wider) return;
 		const { width } = wider;
 		this.#set.reserve(width);

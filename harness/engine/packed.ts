@@ -13,10 +13,12 @@ import { type VectorCode, vectorCode } from './vectors.ts';
 /** Steps of the random walks that the first widths are learned from. */
 const LOOK = 2000;
 /**
- * After so many states it is looked whether the fields will do, by as many steps: later, packing
- * all states anew takes longer.
+ * A search that comes to so many states is no small one: it is looked whether the fields will do,
+ * by walks that are long enough. Later, packing all states anew takes longer.
  */
-export const LOOK_AGAIN = [1 << 10, 1 << 13, 1 << 16];
+export const LOOK_AGAIN = 1 << 10;
+/** Steps of the walks when fields are looked at after so many states. */
+export const stepsAfter = (states: number): number => Math.min(16 * states, 1 << 14);
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */
