@@ -4,7 +4,9 @@
  * journal, the vector of the state that it started from with the bits of the written words
  * flipped.
  */
+
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import { type Codec, codecOf } from './codec.ts';
 import type { Machine } from './machine.ts';
 import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
 import { unreduced } from './reduction.ts';
@@ -29,22 +31,20 @@ export class PackedImage {
 	/** state 0 */
 	readonly #initial: Int32Array;
 	readonly #journalAddress: Int32Array;
-	readonly #journalOld: Int32Array;
-	readonly #journalNew: Int32Array;
 	#packing: Packing;
 	#fields: Fields;
+	#codec: Codec;
 
 	constructor(machine: Machine) {
 		this.#machine = machine;
 		this.#mem = machine.mem;
 		this.#journalAddress = machine.journalAddress;
-		this.#journalOld = machine.journalOld;
-		this.#journalNew = machine.journalNew;
 		this.#initial = machine.mem.slice();
 		this.#packing = new Packing(addressesOf(machine), learn(unreduced(machine), LOOK));
 		this.#fields = this.#packing.fields;
 		this.code = vectorCode(this.width);
 		this.base = new Int32Array(this.width);
+		this.#codec = codecOf(machine, this.#packing, this.base);
 		this.#packing.pack(this.#mem, this.base, 0);
 	}
 
@@ -56,33 +56,14 @@ export class PackedImage {
 		return this.#packing;
 	}
 
-	/**
-	 * The vector of mem to `to[at ..]`. False if a value does not fit.
-	 *
-	 * A word may be written more than once: what an earlier value has beyond its field flips the
-	 * same bits when it is written and when it is overwritten.
-	 */
+	/** The vector of mem to `to[at ..]`. False if a value does not fit. */
 	encode(to: Int32Array, at: number): boolean {
-		this.code.copy(this.base, 0, to, at);
-		const address = this.#journalAddress;
-		const was = this.#journalOld;
-		const is = this.#journalNew;
-		const { place, bias, mask } = this.#fields;
-		const length = this.#machine.journalLength();
-		let beyond = 0;
-		for (let u = 0; u < length; u++) {
-			const a = address[u];
-			const b = bias[a];
-			const v = is[u] - b;
-			const p = place[a];
-			beyond |= (v & ~mask[a]) | (p >> 31);
-			to[at + (p >>> 5)] ^= (v ^ (was[u] - b)) << (p & 31);
-		}
-		return beyond === 0 || this.#fits(length);
+		return this.#codec.encode(to, at) || this.#fits();
 	}
 
 	/** Does what mem holds fit? */
-	#fits(length: number): boolean {
+	#fits(): boolean {
+		const length = this.#machine.journalLength();
 		const { place, bias, mask } = this.#fields;
 		for (let u = 0; u < length; u++) {
 			const a = this.#journalAddress[u];
@@ -94,23 +75,7 @@ export class PackedImage {
 
 	/** Writes to mem what a vector says, where it differs from what is there. */
 	load(from: Int32Array, start: number): void {
-		const { at } = this.#packing;
-		const { place, bias, mask } = this.#fields;
-		const { base, width } = this;
-		const mem = this.#mem;
-		for (let w = 0; w < width; w++) {
-			const is = from[start + w];
-			let changed = is ^ base[w];
-			if (changed === 0) continue;
-			base[w] = is;
-			do {
-				const a = at[32 * w + 31 - Math.clz32(changed & -changed)];
-				const shift = place[a] & 31;
-				const m = mask[a];
-				mem[a] = ((is >>> shift) & m) + bias[a];
-				changed &= ~(m << shift);
-			} while (changed !== 0);
-		}
+		this.#codec.load(from, start);
 	}
 
 	/** Stays where mem is, whose vector this is. */
@@ -162,6 +127,7 @@ export class PackedImage {
 		this.#fields = packing.fields;
 		this.code = vectorCode(packing.width);
 		this.base = new Int32Array(packing.width);
+		this.#codec = codecOf(this.#machine, packing, this.base);
 	}
 
 	save(to: CheckpointWriter): void {

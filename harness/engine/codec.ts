@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Code that packs the images of one machine in one way, and unpacks them. It is made as text for
+ * each packing: V8 then treats the arrays that it closes over as constants. It neither looks at
+ * what they are nor loads where they begin whenever they are used, which would take longer than
+ * the packing does.
+ */
+import type { Machine } from './machine.ts';
+import type { Packing } from './packing.ts';
+
+export interface Codec {
+	/**
+	 * To `to[at ..]`: `base` with what the journal changes. False if perhaps a value does not fit.
+	 *
+	 * A word may be written more than once: what an earlier value has beyond its field flips the
+	 * same bits when it is written and when it is overwritten.
+	 */
+	encode(to: Int32Array, at: number): boolean;
+	/** Makes `base` what stands at `from[start ..]`, and writes what differs to mem. */
+	load(from: Int32Array, start: number): void;
+}
+
+/** Longer vectors are copied by loops: V8 does not optimise functions of any size. */
+export const UNROLLED = 24;
+
+/** The text of `f(k)` for each k below a width: a loop, or without one. */
+export function each(width: number, f: (k: number | string) => string): string {
+	if (width > UNROLLED) return `for(let k=0;k<${width};k++){${f('k')}}`;
+	return Array.from({ length: width }, (_, k) => f(k)).join('');
+}
+
+/** Codecs so far. The same text twice would be the same code, closing over nothing constant. */
+let codecs = 0;
+
+/** `base`: the vector of what mem holds when the journal is empty. */
+export function codecOf(machine: Machine, packing: Packing, base: Int32Array): Codec {
+	const { mem, journalAddress, journalOld, journalNew, journalLength } = machine;
+	const { fields, at: addressAt, width } = packing;
+	const text = `'use strict';
+const {mem,journalAddress,journalOld,journalNew,journalLength,place,bias,mask,addressAt,base}=host;
+function encode(to,at){
+	${each(width, (k) => `to[at+${k}]=base[${k}];`)}
+	let beyond=0;
+	for(let u=journalLength()-1;u>=0;u--){
+		const a=journalAddress[u],b=bias[a],v=journalNew[u]-b,p=place[a];
+		beyond|=(v&~mask[a])|(p>>31);
+		to[at+(p>>>5)]^=(v^(journalOld[u]-b))<<(p&31);
+	}
+	return beyond===0;
+}
+function load(from,start){
+	for(let w=0;w<${width};w++){
+		const is=from[start+w];
+		let changed=is^base[w];
+		if(changed===0)continue;
+		base[w]=is;
+		do{
+			const a=addressAt[32*w+31-Math.clz32(changed&-changed)],shift=place[a]&31,m=mask[a];
+			mem[a]=((is>>>shift)&m)+bias[a];
+			changed&=~(m<<shift);
+		}while(changed!==0);
+	}
+}
+return {encode,load};
+// ${codecs++}`;
+	const host = { mem, journalAddress, journalOld, journalNew, journalLength };
+	return new Function('host', text)({ ...host, ...fields, addressAt, base }) as Codec;
+}
