@@ -46,7 +46,9 @@ export class CompactStore implements BatchedSet {
 	#next = 0;
 	/** of the batch: hashes (two words), and packed vectors */
 	readonly #pairs = new Int32Array(2 * BATCH);
-	readonly #hashes = new Int32Array(BATCH);
+	/** of those that were looked up */
+	readonly #ids = new Int32Array(BATCH);
+	#lookedUp = 0;
 	#batch: Int32Array;
 	/** of the states from #first on: hash and vector; and the same of state 0 */
 	#queue: Int32Array;
@@ -84,7 +86,8 @@ export class CompactStore implements BatchedSet {
 			this.#widen();
 			this.#encode(0);
 		}
-		this.#next = this.take(0);
+		this.#lookUp(0, 1);
+		this.#next = this.#ids[0];
 		return this.#next;
 	}
 
@@ -134,19 +137,25 @@ export class CompactStore implements BatchedSet {
 	warm(): number {
 		const n = this.pending;
 		this.pending = 0;
-		this.#set.warm(this.#hashes, n);
+		this.#lookedUp = this.#lookUp(0, n) ? n : 0;
 		return n;
 	}
 
 	take(k: number): number {
-		const known = this.#set.count;
-		// Before the hash is there: a state that is in the set is in the queue, whatever happens.
-		const end = (known + 1 - this.#first) * (2 + this.#image.width);
+		if (k >= this.#lookedUp) this.#lookUp(k, k + 1);
+		return this.#ids[k];
+	}
+
+	/** VectorSet.lookUp(), and the queue with it. */
+	#lookUp(from: number, to: number): boolean {
+		let known = this.#set.count;
+		// Before the hashes are there: a state that is in the set is in the queue, whatever happens.
+		const end = (known + to - from - this.#first) * (2 + this.#image.width);
 		if (end > this.#queue.length)
 			this.#queue = this.budget.longer(this.#queue, Math.max(grown(this.#queue.length), end));
-		const id = this.#set.put(this.#pairs, 2 * k, this.#hashes[k]);
-		if (id === known) this.#enqueue(k, id);
-		return id;
+		if (!this.#set.lookUp(this.#pairs, from, to, this.#ids)) return false;
+		for (let k = from; k < to; k++) if (this.#ids[k] === known) this.#enqueue(k, known++);
+		return true;
 	}
 
 	#enqueue(k: number, id: number): void {
@@ -172,7 +181,6 @@ export class CompactStore implements BatchedSet {
 		}
 		this.#pairs[2 * k] = low;
 		this.#pairs[2 * k + 1] = high;
-		this.#hashes[k] = this.#set.hash(this.#pairs, 2 * k);
 		return true;
 	}
 

@@ -27,9 +27,10 @@ export class FlatStore implements BatchedSet {
 	#lookAt = LOOK_AGAIN;
 	/** what the last put() found; its vector is the first of the batch */
 	#next = 0;
-	/** vectors of the batch, and their hashes */
+	/** vectors of the batch, and the ids of those that were looked up */
 	#batch: Int32Array;
-	readonly #hashes = new Int32Array(BATCH);
+	readonly #ids = new Int32Array(BATCH);
+	#lookedUp = 0;
 
 	/** Stores what mem holds as state 0; the machine's journal must be empty. */
 	constructor(machine: Machine, options: FlatOptions = {}) {
@@ -54,7 +55,8 @@ export class FlatStore implements BatchedSet {
 			this.#widen();
 			this.#encode(0);
 		}
-		this.#next = this.take(0);
+		this.#set.lookUp(this.#batch, 0, 1, this.#ids);
+		this.#next = this.#ids[0];
 		return this.#next;
 	}
 
@@ -89,19 +91,17 @@ export class FlatStore implements BatchedSet {
 	warm(): number {
 		const n = this.pending;
 		this.pending = 0;
-		this.#set.warm(this.#hashes, n);
+		this.#lookedUp = this.#set.lookUp(this.#batch, 0, n, this.#ids) ? n : 0;
 		return n;
 	}
 
 	take(k: number): number {
-		return this.#set.put(this.#batch, k * this.#set.width, this.#hashes[k]);
+		if (k >= this.#lookedUp) this.#set.lookUp(this.#batch, k, k + 1, this.#ids);
+		return this.#ids[k];
 	}
 
 	#encode(k: number): boolean {
-		const at = k * this.#set.width;
-		if (!this.#image.encode(this.#batch, at)) return false;
-		this.#hashes[k] = this.#set.hash(this.#batch, at);
-		return true;
+		return this.#image.encode(this.#batch, k * this.#set.width);
 	}
 
 	/** Makes room for what does not fit now, and for what may come. */

@@ -21,10 +21,10 @@ export function tooMany(maxIds: number): LimitReached {
 const MOST_SPARE = 1024;
 /**
  * How many slots there were, if that is possible: a power of two, with room for `size` ids and not
- * for many times as many. A table grows to four times its slots at the most.
+ * for many times as many. A table grows to eight times its slots at the most.
  */
 export function slotsFrom(from: CheckpointReader, least: number, size: number): number {
-	const slots = from.number(Math.max(least, size + 1), Math.max(least, 8 * size + MOST_SPARE));
+	const slots = from.number(Math.max(least, size + 1), Math.max(least, 16 * size + MOST_SPARE));
 	if (2 ** Math.round(Math.log2(slots)) !== slots) from.damaged();
 	return slots;
 }

@@ -6,7 +6,9 @@
  */
 import { type Budget, grown, LimitReached } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import { each } from './codec.ts';
 import { MAX_IDS, slotsFrom } from './tables.ts';
+import { BATCH } from './visited.ts';
 
 /** Code for vectors of one length, without loops. */
 export interface VectorCode {
@@ -14,10 +16,19 @@ export interface VectorCode {
 	same(a: Int32Array, i: number, b: Int32Array, j: number): boolean;
 	/** 32 bits, each of which depends on all words */
 	hash(words: Int32Array, at: number): number;
+	/** Says the ids of vectors from..to of a batch; returns how many the set has then. */
+	lookUp(
+		slots: Int32Array,
+		words: Int32Array,
+		count: number,
+		batch: Int32Array,
+		hashes: Int32Array,
+		from: number,
+		to: number,
+		ids: Int32Array,
+	): number;
 }
 
-/** Longer ones are gone through by loops: the engine does not optimise functions of any size. */
-const UNROLLED = 24;
 const made = new Map<number, VectorCode>();
 
 export function vectorCode(width: number): VectorCode {
@@ -26,19 +37,54 @@ export function vectorCode(width: number): VectorCode {
 	return code;
 }
 
+const KEY = 0x9e3779b1;
+/** An odd number for each place, so that equal words at two places do not cancel each other. */
+const keyOf = (k: number | string): string =>
+	typeof k === 'number' ? `${Math.imul(2 * k + 1, KEY)}` : `Math.imul(2*${k}+1,${KEY})`;
+
+/**
+ * A look-up waits for memory twice, for the slot and for the vector that it names. lookUp() reads
+ * the slots of all vectors first, then what those name, then looks them up: the waits overlap.
+ */
 function make(width: number): VectorCode {
-	const unrolled = width <= UNROLLED;
-	const each = (f: (k: number | string) => string): string =>
-		unrolled
-			? Array.from({ length: width }, (_, k) => f(k)).join('')
-			: `for(let k=0;k<${width};k++){${f('k')}}`;
+	const sameAs = (k: number | string) => `if(a[i+${k}]!==b[j+${k}])return false;`;
 	const text = `'use strict';
-function copy(a,i,b,j){${each((k) => `b[j+${k}]=a[i+${k}];`)}}
-function same(a,i,b,j){${each((k) => `if(a[i+${k}]!==b[j+${k}])return false;`)}return true;}
-function hash(a,i){let h=0x9747b28c|0;
-${each((k) => `h=Math.imul(h^a[i+${k}],0xcc9e2d51);h^=h>>>15;`)}
-h=Math.imul(h^h>>>16,0x85ebca6b);h^=h>>>13;h=Math.imul(h,0xc2b2ae35);return h^h>>>16;}
-return {copy,same,hash};`;
+function copy(a,i,b,j){${each(width, (k) => `b[j+${k}]=a[i+${k}];`)}}
+function same(a,i,b,j){${each(width, sameAs)}return true;}
+function hash(a,i){
+	let h=${width};
+	${each(width, (k) => `h=(h+Math.imul(a[i+${k}]^(a[i+${k}]>>>15),${keyOf(k)}))|0;`)}
+	h=Math.imul(h^(h>>>16),0x85ebca6b);
+	h=Math.imul(h^(h>>>13),0xc2b2ae35);
+	return h^(h>>>16);
+}
+function lookUp(slots,words,count,batch,hashes,from,to,ids){
+	const mask=slots.length-1;
+	for(let k=from;k<to;k++)ids[k]=slots[hashes[k]&mask];
+	let touched=0;
+	for(let k=from;k<to;k++){
+		const e=ids[k];
+		if(e!==0&&((e^hashes[k])&~mask)===0)touched^=words[((e&mask)-1)*${width}];
+	}
+	ids[from]=touched;
+	for(let k=from;k<to;k++){
+		const h=hashes[k];
+		let i=h&mask,id=-1;
+		for(let e=slots[i];e!==0;e=slots[i]){
+			const known=(e&mask)-1;
+			if(((e^h)&~mask)===0&&same(words,known*${width},batch,k*${width})){id=known;break;}
+			i=(i+1)&mask;
+		}
+		if(id<0){
+			id=count++;
+			copy(batch,k*${width},words,id*${width});
+			slots[i]=(h&~mask)|(id+1);
+		}
+		ids[k]=id;
+	}
+	return count;
+}
+return {copy,same,hash,lookUp};`;
 	return new Function(text)() as VectorCode;
 }
 
@@ -61,10 +107,10 @@ export class VectorSet {
 	#slots: Int32Array;
 	readonly #maxIds: number;
 	readonly #badHash: boolean;
+	/** of the vectors that are being looked up */
+	readonly #hashes = new Int32Array(BATCH);
 	/** ids until something has to grow */
 	#room = 0;
-	/** keeps the engine from leaving out reads that only warm the cache */
-	touched = 0;
 
 	constructor(
 		readonly budget: Budget,
@@ -82,43 +128,20 @@ export class VectorSet {
 		return this.#badHash ? 0 : this.code.hash(words, at);
 	}
 
-	/** The id of a vector whose hash is h: the `count` from before the call if it is new. */
-	put(vector: Int32Array, at: number, h: number): number {
-		if (this.count === this.#room) this.#grow(1);
-		const slots = this.#slots;
-		const mask = slots.length - 1;
-		const { words, width, code } = this;
-		let i = h & mask;
-		for (let e = slots[i]; e !== 0; e = slots[i]) {
-			if (((e ^ h) & ~mask) === 0) {
-				const k = (e & mask) - 1;
-				if (code.same(words, k * width, vector, at)) return k;
-			}
-			i = (i + 1) & mask;
-		}
-		const k = this.count;
-		code.copy(vector, at, words, k * width);
-		slots[i] = (h & ~mask) | (k + 1);
-		this.count = k + 1;
-		return k;
-	}
-
 	/**
-	 * Reads what putting n vectors with these hashes will read. One put after the other waits
-	 * for memory twice, for the slot and for the vector that it names; here the waits overlap.
+	 * Looks up the vectors from..to of a batch, in this order, and puts in those that are new:
+	 * their ids are the counts from before. False if there may be no room for all of them, and
+	 * nothing was done; there is room for one, or it throws.
 	 */
-	warm(hashes: Int32Array, n: number): void {
+	lookUp(batch: Int32Array, from: number, to: number, ids: Int32Array): boolean {
+		const n = to - from;
 		if (this.count + n > this.#room) this.#grow(n);
-		const slots = this.#slots;
-		const mask = slots.length - 1;
-		const { words, width } = this;
-		let touched = 0;
-		for (let k = 0; k < n; k++) touched ^= slots[hashes[k] & mask];
-		for (let k = 0; k < n; k++) {
-			const e = slots[hashes[k] & mask];
-			if (e !== 0 && ((e ^ hashes[k]) & ~mask) === 0) touched ^= words[((e & mask) - 1) * width];
-		}
-		this.touched = touched;
+		if (this.count + n > this.#room) return false;
+		const { code, width, words, count } = this;
+		const hashes = this.#hashes;
+		for (let k = from; k < to; k++) hashes[k] = this.hash(batch, k * width);
+		this.count = code.lookUp(this.#slots, words, count, batch, hashes, from, to, ids);
+		return true;
 	}
 
 	/** Makes room for n more vectors if there can be so many; for one in any case. */
@@ -128,7 +151,7 @@ export class VectorSet {
 			throw new LimitReached('ids', `the set of states has used all of its ${this.#maxIds} ids`);
 		const wanted = Math.min(count + n, this.#maxIds);
 		const load = (): number => this.#slots.length - (this.#slots.length >>> 2);
-		while (wanted > load()) this.#rehash(this.#slots.length * (count < FEW ? 4 : 2));
+		while (wanted > load()) this.#rehash(this.#slots.length * (count < FEW ? 8 : 2));
 		const { length } = this.words;
 		if (wanted * width > length)
 			this.words = budget.longer(this.words, Math.max(grown(length), wanted * width));

@@ -52,7 +52,7 @@ export interface BatchedSet extends VisitedSet {
 	later(): boolean;
 	/** What waits is to be looked up by take(0), take(1)...; returns how many there are. */
 	warm(): number;
-	/** The id of a state of the batch: the `count` from before the call if it is new. */
+	/** The id of a state of the batch, one after the other: what is new gets the next ids. */
 	take(k: number): number;
 }
 
