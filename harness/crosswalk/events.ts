@@ -26,6 +26,8 @@ const irq = (name: string): [string, string][] =>
 export const LOCKS: ReadonlyMap<string, string> = new Map([
 	...['spin_lock', 'spin_unlock', 'read_lock', 'read_unlock', 'write_lock'].flatMap(irq),
 	...irq('write_unlock'),
+	['spin_lock_nested', 'spin_lock'],
+	['spin_unlock_nested', 'spin_unlock'],
 	...['spin_trylock', 'down', 'down_interruptible', 'down_trylock', 'up'].map(same),
 	...['down_read', 'up_read', 'down_write', 'up_write', 'downgrade_write'].map(same),
 	...['down_read_trylock', 'down_write_trylock'].map(same),

@@ -29,6 +29,11 @@ export const EVERYWHERE: readonly Everywhere[] = [
 		reason: 'variables, macros and arithmetic in C',
 	},
 	{
+		side: 'port',
+		names: ['lock_acquire', 'lock_acquired', 'lock_release', 'lockdep_sys_exit', 'might_sleep'],
+		reason: 'the validator of locking, of 2.6.18: vfs/kernel/lockdep.ts',
+	},
+	{
 		side: 'C',
 		names: ['BUG', 'PAGE_BUG', 'WARN_ON', 'panic', 'show_*', 'profile_*', 'acct_*', 'audit_*'],
 		reason: 'assertions, messages and statistics',

@@ -57,6 +57,17 @@ export interface TrapSite extends SourcePosition {
 	property: string;
 	message: string;
 	function: string;
+	/** of LOCKDEP: the functions that were being executed, innermost first */
+	stack?: readonly string[];
+}
+
+/** A lock was taken, or waited for, while another was held. */
+export interface LockArc {
+	held: string;
+	taken: string;
+	/** of the first time: the task's name, and its functions, innermost first; not known: empty */
+	task: string;
+	stack: readonly string[];
 }
 
 export interface LogSite extends SourcePosition {
@@ -213,7 +224,9 @@ export interface Machine {
 
 	/** Coverage marks reached since the machine was made. */
 	marks(): string[];
-	/** Writes what is remembered beside the image: marks, accesses. */
+	/** Which locks were taken while others were held since the machine was made. */
+	lockOrder?(): LockArc[];
+	/** Writes what is remembered beside the image: marks, locks, accesses. */
 	save(to: CheckpointWriter): void;
 	/** Runs steps that leave nothing in what is remembered: marks and accesses stay as they are. */
 	aside(run: () => void): void;

@@ -167,6 +167,7 @@ export function delegate(inner: Machine): Machine {
 		forget: inner.forget.bind(inner),
 		write: inner.write.bind(inner),
 		marks: () => inner.marks(),
+		lockOrder: () => inner.lockOrder?.() ?? [],
 		aside: (run) => inner.aside(run),
 		save: (to) => inner.save(to),
 		restore: (from) => inner.restore(from),

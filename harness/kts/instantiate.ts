@@ -7,6 +7,7 @@ import type { CheckpointReader, CheckpointWriter } from '../engine/checkpoint.ts
 import type {
 	Artifact,
 	Frame,
+	LockArc,
 	LogSite,
 	Machine,
 	Names,
@@ -14,12 +15,14 @@ import type {
 	Site,
 	SourcePosition,
 	TaskInfo,
+	TrapSite,
 } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, PREDICATES, SEVERAL, Violation } from '../engine/machine.ts';
 import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
 import { evaluate, Layout } from './machine/layout.ts';
+import { functionsOnStack, LockOrder } from './machine/locks.ts';
 import { namesOfMachine } from './machine/names.ts';
 import { regionsOf } from './machine/regions.ts';
 import { Tracker, type TrackingHost } from './machine/tracking.ts';
@@ -64,6 +67,8 @@ interface Code {
 	/** zeroes the image and runs init() */
 	start(): Spawned[];
 	setLogging(on: boolean): void;
+	/** the task whose step this is, or -1 */
+	running(): number;
 	booted: (() => boolean) | null;
 	finished: (() => boolean) | null;
 	check(): void;
@@ -142,8 +147,10 @@ class CompiledMachine implements NamedMachine {
 	private readonly base: Int32Array;
 	private readonly inspector: Inspector;
 	private readonly reached: Uint8Array;
+	private readonly locks: LockOrder;
 	private readonly spawned: readonly Spawned[];
 	private knownNames: Names | undefined;
+	private named: ReadonlyMap<string, string> | undefined;
 	private log: { site: number; text: string }[] = [];
 
 	constructor(
@@ -154,6 +161,7 @@ class CompiledMachine implements NamedMachine {
 		track: boolean,
 	) {
 		this.reached = new Uint8Array(plan.marks.length);
+		this.locks = new LockOrder(layout.values.constants);
 		this.operations = ['null', ...plan.operations.map((o) => o.name)];
 		// init() tells the tasks, and with them how long the image is
 		const none = new Int32Array(0);
@@ -218,7 +226,11 @@ class CompiledMachine implements NamedMachine {
 			marks: this.reached,
 			sites: siteTables(this.generated),
 			depth: this.generated.depth,
-			violation: (site: number) => new Violation(this.plan.traps[site]),
+			violation: (site: number) => this.violation(this.plan.traps[site]),
+			arcs: this.locks.arcs,
+			arc: (held: number, to: number, task: number) => {
+				this.locks.note(held, to, this.tasks[task].name, this.calls(task));
+			},
 			isViolation: (e: unknown) => e instanceof Violation,
 			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
 			write: (site: number, args: number[]) => {
@@ -322,7 +334,30 @@ class CompiledMachine implements NamedMachine {
 	// ---- observation ----------------------------------------------------------------------
 
 	marks(): string[] {
-		return this.plan.marks.filter((_, i) => this.reached[i] !== 0);
+		const locks = this.lockOrder().map(({ held, taken }) => `lock: ${held} -> ${taken}`);
+		return [...this.plan.marks.filter((_, i) => this.reached[i] !== 0), ...locks];
+	}
+	lockOrder(): LockArc[] {
+		return this.locks.all();
+	}
+
+	/** Of the locks, it is good to know how one came there. */
+	private violation(trap: TrapSite): Violation {
+		const { running } = this.code;
+		if (trap.property !== 'LOCKDEP') return new Violation(trap);
+		return new Violation({ ...trap, stack: this.calls(running()) });
+	}
+
+	/**
+	 * The functions that a task is executing, innermost first: those of the step from JavaScript's
+	 * own stack, those that wait for them from the image.
+	 */
+	private calls(task: number): string[] {
+		this.named ??= new Map(this.plan.functions.map((f) => [f.js, f.name]));
+		const inside = functionsOnStack(this.named);
+		const outside = this.stack(task).map((f) => f.function);
+		const resumed = outside.lastIndexOf(inside.at(-1) ?? '');
+		return [...inside, ...outside.slice(0, Math.max(0, resumed)).reverse()];
 	}
 	aside(run: () => void): void {
 		const reached = this.reached.slice();
@@ -336,12 +371,16 @@ class CompiledMachine implements NamedMachine {
 	}
 	save(to: CheckpointWriter): void {
 		to.array(this.reached);
+		to.array(this.locks.arcs);
 		for (const column of this.columns()) to.array(column);
 	}
 	restore(from: CheckpointReader): void {
 		const reached = this.reached.slice();
 		from.array(reached);
 		for (const [i, was] of reached.entries()) this.reached[i] |= was;
+		const arcs = this.locks.arcs.slice();
+		from.array(arcs);
+		for (const [i, was] of arcs.entries()) this.locks.arcs[i] |= was;
 		for (const column of this.columns()) {
 			const saved = new Uint8Array(column.length);
 			from.array(saved);

@@ -11,7 +11,7 @@
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self
  *   checks       BUG_ON ASSERT
- *   observation  printk cover
+ *   observation  printk cover lock_order
  * Below the line "direct executor" stand the calls that only the host makes.
  */
 
@@ -213,6 +213,14 @@ export function printk(format: string, ...args: (int | bool | object | null)[]):
 export function cover(mark: string): void {
 	marks.add(mark);
 }
+/**
+ * Notes an arc from each bit of `held` to `taken`, which is a bit, in a graph beside the state: a
+ * lock that is taken when others are held. The names of the bits are the constants LOCK_*.
+ */
+export function lock_order(held: int, taken: int): void {
+	const to = 31 - Math.clz32(taken);
+	lockArcs[to] |= held;
+}
 
 // ---- direct executor ------------------------------------------------------------------------
 
@@ -227,6 +235,7 @@ let tasks: Task[] = [];
 let running = -1;
 let logged: { format: string; args: unknown[] }[] = [];
 const marks = new Set<string>();
+const lockArcs = new Int32Array(32);
 
 /** The runtime as the host sees it. */
 export const runtime = {
@@ -264,6 +273,8 @@ export const runtime = {
 		return out;
 	},
 	marks: (): ReadonlySet<string> => marks,
+	/** by number of a bit: those that were held when it was taken */
+	lockArcs: (): Int32Array => lockArcs,
 	isPool: (v: unknown): v is { slots: object[]; used: boolean[] } => v instanceof Pool,
 };
 

@@ -21,8 +21,17 @@ import {
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import {
+	LOCK_i_sem,
+	LOCK_i_shared,
+	LOCK_mmap_sem,
+	LOCK_page_table,
+	LOCK_pagemap_lru,
+} from '../../vfs/include/linux/lockdep.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
+import { init_MUTEX, init_rwsem } from '../../vfs/include/linux/rwsem.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
+import { spin_lock_init } from '../../vfs/include/linux/spinlock.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
 import { swap_aops } from '../../vfs/mm/swap_state.ts';
 import { kswapd } from '../../vfs/mm/vmscan.ts';
@@ -109,6 +118,7 @@ function init_inode(inode: inode, gl: ogfs_glock): void {
 /** A kernel, with the file system mounted. */
 function init_node(n: node_nr): void {
 	nodes[n].id = n;
+	spin_lock_init(nodes[n].pagemap_lru_lock, LOCK_pagemap_lru);
 	if (NR_SWAP > 0) nodes[n].swapper_space[0].a_ops = swap_aops;
 	for (let i = 0; i < NR_FILES; i++) {
 		const inode = nodes[n].inodes[i];
@@ -116,6 +126,8 @@ function init_node(n: node_nr): void {
 		inode.i_node = n;
 		inode.i_data.host = inode;
 		init_inode(inode, ogfs_sbs[n].sd_inodes[i].i_gl);
+		init_MUTEX(inode.i_sem, LOCK_i_sem);
+		spin_lock_init(inode.i_data.i_shared_lock, LOCK_i_shared);
 	}
 }
 
@@ -131,6 +143,8 @@ function init_proc(p: proc_nr): void {
 	cpus[p].mm = mms[owner];
 	mms[owner].mm_users++;
 	files_structs[owner].count++;
+	init_rwsem(mms[owner].mmap_sem, LOCK_mmap_sem);
+	spin_lock_init(mms[owner].page_table_lock, LOCK_page_table);
 	user_procs[p].pc = rom(proc_entry(p) + PROC_ENTRY);
 	spawn('user', rom(proc_entry(p) + PROC_NODE), user_process, p);
 }

@@ -15,6 +15,7 @@ import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
+import { lockdep_sys_exit } from '../../vfs/kernel/lockdep.ts';
 import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
 import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
@@ -240,6 +241,7 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 		const code = mmu_error_code(current().cpu!, address, store);
 		printk('page fault: page %d', address >> PAGE_SHIFT);
 		const signal = yield* do_page_fault(address, code);
+		lockdep_sys_exit();
 		if (signal !== 0) {
 			printk('signal %d', signal);
 			proc.signal = signal;
@@ -301,6 +303,7 @@ function* user_syscall(proc: user_proc): Sleeps {
 	const nr = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
 	const ret = yield* system_call(proc, nr, rom(proc.pc + 3));
+	lockdep_sys_exit();
 	if (ret < 0 && ret >= -4095) {
 		proc.regs[REG_ERRNO] = -ret;
 		proc.regs[result] = -1;
@@ -316,6 +319,7 @@ function* user_fork(proc: user_proc): Sleeps {
 	const result = rom(proc.pc + 2);
 	const child = user_procs[p];
 	const ret = yield* do_fork(tasks[p]);
+	lockdep_sys_exit();
 	if (ret === 0) {
 		const inherited = rom(child.pc + 1);
 		for (let i = 1; i <= inherited; i++)

@@ -27,6 +27,14 @@ import {
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
 import { NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { LOCK_glock } from '../../vfs/include/linux/lockdep.ts';
+import {
+	lock_acquire,
+	lock_acquired,
+	lock_release,
+	lockdep_sys_exit,
+	might_sleep,
+} from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_BLOCK_FAULTS_FIRST, CONFIG_OGFS_REVOKE_ORDER } from '../Kconfig.ts';
 import {
 	lm_lock,
@@ -133,6 +141,7 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * Context: may sleep.
  */
 export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> {
+	might_sleep();
 	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	gh.gh_owner = self();
@@ -144,6 +153,7 @@ export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> 
 		gh.gh_iflags |= HIF_HOLDER;
 		return gh;
 	}
+	lock_acquire(LOCK_glock);
 	if (gl.gl_waiters) {
 		let last = gl.gl_waiters;
 		while (last.gh_next) last = last.gh_next;
@@ -156,6 +166,7 @@ export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> 
 		printk('ogfs_glock_nq: file %d, waits for %{LM_ST}', gl.gl_number, state);
 		yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0);
 	}
+	lock_acquired(LOCK_glock);
 	return gh;
 }
 
@@ -175,6 +186,7 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
 		p.gh_next = gh.gh_next;
 	}
 	kmem_cache_free(this_sbd().sd_holder_cachep, gh);
+	if (!ogfs_glock_is_locked_by_me(gl)) lock_release(LOCK_glock);
 	run_queue(gl);
 }
 
@@ -258,8 +270,10 @@ function* rq_demote(gl: ogfs_glock): Sleeps {
 		return;
 	}
 	gl.gl_flags |= GLF_LOCK;
+	lock_acquired(LOCK_glock);
 	yield* drop_th(gl, target, unmapped);
 	gl.gl_flags &= ~(GLF_LOCK | GLF_UNMAPPED);
+	lock_release(LOCK_glock);
 	run_queue(gl);
 }
 
@@ -273,7 +287,9 @@ function* rq_demote(gl: ogfs_glock): Sleeps {
 function* rq_denied(gl: ogfs_glock): Sleeps {
 	cover('upgrade: dropped and requested again');
 	gl.gl_flags &= ~GLF_DENIED;
+	lock_acquired(LOCK_glock);
 	yield* drop_th(gl, LM_ST_UNLOCKED, false);
+	lock_release(LOCK_glock);
 	lm_lock(gl.gl_inode!.i_node, gl.gl_number, LM_ST_EXCLUSIVE);
 }
 
@@ -318,6 +334,7 @@ function glockd_has_work(node: node_nr): bool {
  */
 export function* ogfs_glockd(node: node_nr): Sleeps {
 	for (;;) {
+		lockdep_sys_exit();
 		yield* wait_idle(() => glockd_has_work(node));
 		if (lm_pending(node)) {
 			const gl = ogfs_sbs[node].sd_inodes[lm_message_lock(node)].i_gl;

@@ -25,6 +25,7 @@ import {
 	filemap_fdatawait,
 	invalidate_mmap_range,
 	lock_page,
+	might_sleep,
 	page_cache_release,
 	truncate_inode_pages,
 	wait_on_page,
@@ -98,6 +99,7 @@ function* sync_pages(mapping: address_space): Sleeps {
  * Context: no locks. May sleep.
  */
 function* wait_pinned(mapping: address_space): Sleeps {
+	might_sleep();
 	if (mapping.nr_pinned === 0) return;
 	cover('revoke: waits for pinned pages');
 	printk('wait_pinned: file %d, %d pages', mapping.host!.i_ino, mapping.nr_pinned);

@@ -18,6 +18,7 @@ import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.
 import { NR_FILE_PAGES, TRUNCATES } from '../include/linux/bounds.ts';
 import { EIO } from '../include/linux/errno.ts';
 import type { file, inode } from '../include/linux/fs.ts';
+import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	Page_Uptodate,
 	PG_uptodate,
@@ -26,13 +27,14 @@ import {
 	UnlockPage,
 } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
+import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
 import { set_page_dirty } from '../mm/filemap.ts';
 import { page_cache_release } from '../mm/page_alloc.ts';
 
 /**
  * brw_page - hand a page to the disk
  * @rw: READ, READ_BUFFER or WRITE
- * @page: locked; end_page_io() unlocks it, but after READ_BUFFER
+ * @page: locked; end_page_io() unlocks it, but after READ_BUFFER: the lock is the disk's now
  * @sector: page of the disk
  */
 export function brw_page(rw: int, page: page, sector: int): void {
@@ -44,6 +46,7 @@ export function brw_page(rw: int, page: page, sector: int): void {
 	page_cache_get(page);
 	queue.queue[queue.nr] = rq;
 	queue.nr++;
+	if (rw !== READ_BUFFER) lock_release(LOCK_page);
 }
 
 /** A page of a file: its place on the disk goes by file and index. */
@@ -62,7 +65,10 @@ export function end_page_io(rq: request): void {
 	const cmd = rq.cmd;
 	if (cmd !== WRITE) page.flags |= PG_uptodate;
 	kmem_cache_free(this_node().request_cachep, rq);
-	if (cmd !== READ_BUFFER) UnlockPage(page);
+	if (cmd !== READ_BUFFER) {
+		lock_acquired(LOCK_page);
+		UnlockPage(page);
+	}
 	page_cache_release(page);
 }
 
@@ -142,6 +148,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 		page.flags |= PG_uptodate;
 		return 0;
 	}
+	might_sleep();
 	ll_rw_page(READ_BUFFER, page);
 	yield* wait_event(() => Page_Uptodate(page));
 	return 0;

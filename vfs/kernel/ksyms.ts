@@ -32,3 +32,10 @@ export {
 	wrprotect_mapping_range,
 } from '../mm/memory.ts';
 export { page_cache_release } from '../mm/page_alloc.ts';
+export {
+	lock_acquire,
+	lock_acquired,
+	lock_release,
+	lockdep_sys_exit,
+	might_sleep,
+} from './lockdep.ts';

@@ -24,6 +24,7 @@ import { page_trace } from '../include/linux/trace.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
 import { set_page_dirty } from '../mm/filemap.ts';
 import { get_user_pages, unmap_kiobuf } from '../mm/memory.ts';
+import { might_sleep } from './lockdep.ts';
 
 /**
  * ptrace_attach - stop a process
@@ -38,6 +39,7 @@ import { get_user_pages, unmap_kiobuf } from '../mm/memory.ts';
 export function* ptrace_attach(task: task_struct): Sleeps<int> {
 	if (task.ptrace) return -EPERM;
 	task.ptrace = true;
+	might_sleep();
 	yield* wait_event(() => task.user_mode);
 	return 0;
 }

@@ -22,6 +22,7 @@ import { flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
 import { EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM } from '../include/linux/errno.ts';
 import type { address_space, file, inode } from '../include/linux/fs.ts';
+import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	LIST_CLEAN,
 	LIST_DIRTY,
@@ -49,6 +50,7 @@ import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
+import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /** Where the kernel takes pagecache_lock: on SMP the others get in first. */
@@ -65,6 +67,7 @@ export function* pagecache_step(): Sleeps {
  * The page is locked from here on, and the cache has a reference of its own.
  */
 export function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
+	if (!PageLocked(page)) lock_acquired(LOCK_page);
 	page.flags = PG_locked;
 	page.index = index;
 	page.mapping = mapping;
@@ -259,6 +262,8 @@ function* page_cache_read(file: file | null, mapping: address_space, index: int)
  * Context: may sleep.
  */
 export function* wait_on_page(page: page): Sleeps {
+	might_sleep();
+	lock_acquire(LOCK_page);
 	if (PageLocked(page)) yield* wait_event(() => !PageLocked(page));
 }
 
@@ -269,8 +274,11 @@ export function* wait_on_page(page: page): Sleeps {
  * Context: may sleep.
  */
 export function* lock_page(page: page): Sleeps {
+	might_sleep();
+	lock_acquire(LOCK_page);
 	if (CONFIG_SMP || PageLocked(page)) yield* wait_event(() => !PageLocked(page));
 	page.flags |= PG_locked;
+	lock_acquired(LOCK_page);
 }
 
 /**

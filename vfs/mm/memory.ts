@@ -45,6 +45,7 @@ import {
 	truncate_count_read,
 } from '../include/linux/fs.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
+import { LOCK_page_table_nested } from '../include/linux/lockdep.ts';
 import {
 	type mm_struct,
 	NOPAGE_OOM,
@@ -65,7 +66,12 @@ import {
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
 import { current, this_node } from '../include/linux/sched.ts';
-import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import {
+	spin_lock,
+	spin_lock_nested,
+	spin_unlock,
+	spin_unlock_nested,
+} from '../include/linux/spinlock.ts';
 import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import {
@@ -123,7 +129,7 @@ export function __free_pte(page: page, flags: int): void {
  */
 export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_struct): Sleeps<int> {
 	const cow = (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
-	yield* spin_lock(src.page_table_lock);
+	yield* spin_lock_nested(src.page_table_lock, LOCK_page_table_nested);
 	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
 		const src_pte = src.pgd[pte_index(address)];
 		if (pte_none(src_pte)) continue;
@@ -141,7 +147,7 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
 		set_pte(dst.pgd[pte_index(address)], ptepage, pte);
 		cover('fork: a pte is copied');
 	}
-	spin_unlock(src.page_table_lock);
+	spin_unlock_nested(src.page_table_lock, LOCK_page_table_nested);
 	return 0;
 }
 

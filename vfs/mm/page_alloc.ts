@@ -11,6 +11,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { LIST_NONE, PageLocked, type page } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
+import { might_sleep } from '../kernel/lockdep.ts';
 
 /**
  * alloc_page - a page frame
@@ -19,6 +20,7 @@ import { this_node } from '../include/linux/sched.ts';
  * Context: may sleep (the kernel may have to balance a zone first), so it always lets others in.
  */
 export function* alloc_page(): Sleeps<page | null> {
+	might_sleep();
 	yield* preempt();
 	const page = kmem_cache_alloc(this_node().page_cachep);
 	if (page) page.count = 1;

@@ -56,6 +56,7 @@ import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
+import { lockdep_sys_exit } from '../kernel/lockdep.ts';
 import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 import { page_cache_release } from './page_alloc.ts';
@@ -337,6 +338,7 @@ function* kswapd_balance(node: node_nr, n: int): Sleeps {
  */
 export function* kswapd(node: node_nr): Sleeps {
 	for (let pass = 0; pass < KSWAPD; pass++) {
+		lockdep_sys_exit();
 		const n = yield* wait_choose_idle(() => nr_ptes(node) + nr_pages(node));
 		yield* kswapd_balance(node, n);
 	}

@@ -128,6 +128,7 @@ const PRELUDE: Record<string, PreludeCall> = {
 		if (!marks.includes(name)) marks.push(name);
 		return `(marks[${marks.indexOf(name)}]=1)`;
 	},
+	lock_order: (fx, _c, [held, taken]) => `lockOrder(${value(fx, held)},${value(fx, taken)})`,
 	printk,
 	kmem_cache_alloc: (fx, _c, [cache]) => {
 		const { text, path } = pool(fx, cache);

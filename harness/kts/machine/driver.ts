@@ -16,7 +16,7 @@
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,arcs,arc}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
 let jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
@@ -25,6 +25,7 @@ function stepNew(a,d){return W(a,@(@a@)@+d|0);}
 function stepOld(a,d){const o=@(@a@)@;W(a,o+d|0);return o;}
 function trap(k){if(jn>JOURNAL&&running>=0)full();throw violation(k);}
 function full(){throw overrun(running,from,jn);}
+function lockOrder(held,taken){const to=31-Math.clz32(taken),more=held&~arcs[to];if(more!==0)arc(more,to,running);return 0;}
 function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
 function nz(p,k){if(p===0)trap(k);return p;}
 function ix(i,n,k){if(i<0||i>=n)trap(k);return i;}
@@ -65,6 +66,6 @@ function write(a,v){if(jn>=JOURNAL)full();return W(a,v);}
 function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
 return {ready,step,undo,write,
 start(){mem.fill(0);jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
-journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},
+journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},running:()=>running,
 booted,finished,check};
 `;

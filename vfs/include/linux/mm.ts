@@ -14,9 +14,11 @@ import {
 	structs,
 	type value_t,
 } from '../../../harness/kts/prelude.ts';
+import { lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import { pte_t } from '../asm/pgtable.ts';
 import { NR_VPAGES } from './bounds.ts';
 import type { address_space, file, inode } from './fs.ts';
+import { LOCK_page } from './lockdep.ts';
 import { rw_semaphore } from './rwsem.ts';
 import { spinlock_t } from './spinlock.ts';
 
@@ -153,6 +155,7 @@ export function Page_Uptodate(page: page): bool {
 export function TryLockPage(page: page): bool {
 	if (PageLocked(page)) return true;
 	page.flags |= PG_locked;
+	lock_acquired(LOCK_page);
 	return false;
 }
 
@@ -163,6 +166,7 @@ export function TryLockPage(page: page): bool {
 export function UnlockPage(page: page): void {
 	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');
 	page.flags &= ~PG_locked;
+	lock_release(LOCK_page);
 }
 
 /**

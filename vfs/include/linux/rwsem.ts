@@ -9,12 +9,24 @@
  * before the step. (A page lock is different: wait_on_page() and TryLockPage() look at it.)
  */
 import { BUG_ON, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
+import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../kernel/lockdep.ts';
 
 export class rw_semaphore {
 	/** readers inside, or -1: a writer */
 	activity: int = 0;
 	/** writers that wait */
 	waiting: int = 0;
+	/** LOCK_* */
+	dep_map: int = 0;
+}
+
+/**
+ * init_rwsem - a new rw semaphore
+ * @sem: the semaphore, not held
+ * @dep_map: LOCK_*
+ */
+export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
+	sem.dep_map = dep_map;
 }
 
 /**
@@ -24,9 +36,12 @@ export class rw_semaphore {
  * Context: may sleep.
  */
 export function* down_read(sem: rw_semaphore): Sleeps {
+	might_sleep();
+	lock_acquire(sem.dep_map);
 	if (sem.activity < 0 || sem.waiting > 0)
 		yield* wait_event(() => sem.activity >= 0 && sem.waiting === 0);
 	sem.activity++;
+	lock_acquired(sem.dep_map);
 }
 
 /**
@@ -36,6 +51,7 @@ export function* down_read(sem: rw_semaphore): Sleeps {
 export function up_read(sem: rw_semaphore): void {
 	BUG_ON(sem.activity <= 0, 'up_read of a semaphore that is not held for reading');
 	sem.activity--;
+	lock_release(sem.dep_map);
 }
 
 /**
@@ -45,12 +61,15 @@ export function up_read(sem: rw_semaphore): void {
  * Context: may sleep.
  */
 export function* down_write(sem: rw_semaphore): Sleeps {
+	might_sleep();
+	lock_acquire(sem.dep_map);
 	if (sem.activity !== 0) {
 		sem.waiting++;
 		yield* wait_event(() => sem.activity === 0);
 		sem.waiting--;
 	}
 	sem.activity = -1;
+	lock_acquired(sem.dep_map);
 }
 
 /**
@@ -60,11 +79,23 @@ export function* down_write(sem: rw_semaphore): Sleeps {
 export function up_write(sem: rw_semaphore): void {
 	BUG_ON(sem.activity !== -1, 'up_write of a semaphore that is not held for writing');
 	sem.activity = 0;
+	lock_release(sem.dep_map);
 }
 
 /** A counting semaphore, used as a mutex. */
 export class semaphore {
 	count: int = 1;
+	/** LOCK_* */
+	dep_map: int = 0;
+}
+
+/**
+ * init_MUTEX - a new semaphore that one task at a time holds
+ * @sem: the semaphore
+ * @dep_map: LOCK_*
+ */
+export function init_MUTEX(sem: semaphore, dep_map: int): void {
+	sem.dep_map = dep_map;
 }
 
 /**
@@ -74,8 +105,11 @@ export class semaphore {
  * Context: may sleep.
  */
 export function* down(sem: semaphore): Sleeps {
+	might_sleep();
+	lock_acquire(sem.dep_map);
 	if (sem.count <= 0) yield* wait_event(() => sem.count > 0);
 	sem.count--;
+	lock_acquired(sem.dep_map);
 }
 
 /**
@@ -85,4 +119,5 @@ export function* down(sem: semaphore): Sleeps {
 export function up(sem: semaphore): void {
 	sem.count++;
 	BUG_ON(sem.count > 1, 'up of a mutex that is not held');
+	lock_release(sem.dep_map);
 }

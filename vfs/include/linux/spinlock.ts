@@ -4,11 +4,29 @@
  * spinning. With CONFIG_SMP=0 the kernel is not preemptible and the lock is never contended, as
  * there.
  */
-import { BUG_ON, type bool, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
+import {
+	BUG_ON,
+	type bool,
+	type int,
+	type Sleeps,
+	wait_event,
+} from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';
+import { lock_acquire, lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 
 export class spinlock_t {
 	locked: bool = false;
+	/** LOCK_* */
+	dep_map: int = 0;
+}
+
+/**
+ * spin_lock_init - a new spin lock
+ * @lock: the lock, not held
+ * @dep_map: LOCK_*, a spin lock's
+ */
+export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
+	lock.dep_map = dep_map;
 }
 
 /**
@@ -18,9 +36,29 @@ export class spinlock_t {
  * Context: SMP: the other processors get in before the lock is taken. Does not sleep.
  */
 export function* spin_lock(lock: spinlock_t): Sleeps {
+	lock_acquire(lock.dep_map);
 	if (CONFIG_SMP) yield* wait_event(() => !lock.locked);
 	BUG_ON(lock.locked, 'spin_lock: lock held across a sleep');
 	lock.locked = true;
+	lock_acquired(lock.dep_map);
+}
+
+/**
+ * spin_lock_nested - take a spin lock while holding another of the same class (2.6.18)
+ * @lock: the lock
+ * @dep_map: the class that the second one counts as
+ *
+ * 2.4.22 calls spin_lock(). Whoever does this says so, and in which order the two are taken.
+ * Given back by spin_unlock_nested().
+ *
+ * Context: as spin_lock().
+ */
+export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
+	lock_acquire(dep_map);
+	if (CONFIG_SMP) yield* wait_event(() => !lock.locked);
+	BUG_ON(lock.locked, 'spin_lock: lock held across a sleep');
+	lock.locked = true;
+	lock_acquired(dep_map);
 }
 
 /**
@@ -33,4 +71,18 @@ export function* spin_lock(lock: spinlock_t): Sleeps {
 export function spin_unlock(lock: spinlock_t): void {
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
 	lock.locked = false;
+	lock_release(lock.dep_map);
+}
+
+/**
+ * spin_unlock_nested - let a spin lock go that was taken by spin_lock_nested()
+ * @lock: the lock, held
+ * @dep_map: as it was taken
+ *
+ * Context: as spin_unlock().
+ */
+export function spin_unlock_nested(lock: spinlock_t, dep_map: int): void {
+	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
+	lock.locked = false;
+	lock_release(dep_map);
 }

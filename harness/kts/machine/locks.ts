@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What lock_order() of the prelude gathers beside the image: which locks were taken while others
+ * were held, and how that came to be the first time.
+ */
+import type { LockArc } from '../../engine/machine.ts';
+
+const BITS = 32;
+const PREFIX = 'LOCK_';
+/** More functions than call each other. */
+const DEEPEST = 64;
+
+export class LockOrder {
+	/** by number of a bit: those that were held when it was taken */
+	readonly arcs = new Int32Array(BITS);
+	private readonly first = new Map<string, Pick<LockArc, 'task' | 'stack'>>();
+	private readonly names: readonly string[];
+
+	constructor(constants: Readonly<Record<string, number>>) {
+		const named = Object.entries(constants).filter(([name]) => name.startsWith(PREFIX));
+		this.names = Array.from({ length: BITS }, (_, i) => {
+			const found = named.find(([, value]) => value === 1 << i);
+			return found ? found[0].slice(PREFIX.length) : `lock ${i}`;
+		});
+	}
+
+	/** From each bit of `held` to the lock with number `to`. */
+	note(held: number, to: number, task: string, stack: readonly string[]): void {
+		this.arcs[to] |= held;
+		for (const from of bitsOf(held)) this.first.set(`${from} ${to}`, { task, stack });
+	}
+
+	all(): LockArc[] {
+		return [...this.arcs].flatMap((held, to) =>
+			bitsOf(held).map((from) => ({
+				held: this.names[from],
+				taken: this.names[to],
+				...(this.first.get(`${from} ${to}`) ?? { task: '', stack: [] }),
+			})),
+		);
+	}
+}
+
+function bitsOf(bits: number): number[] {
+	return Array.from({ length: BITS }, (_, i) => i).filter((i) => bits & (1 << i));
+}
+
+/** The program's functions on JavaScript's stack, innermost first; `named`: by generated name. */
+export function functionsOnStack(named: ReadonlyMap<string, string>): string[] {
+	const limit = Error.stackTraceLimit;
+	Error.stackTraceLimit = DEEPEST;
+	const { stack = '' } = new Error();
+	Error.stackTraceLimit = limit;
+	return stack.split('\n').flatMap((line) => {
+		const js = /^\s*at ([\w$]+) /.exec(line)?.[1];
+		const name = js === undefined ? undefined : named.get(js);
+		return name === undefined ? [] : [name];
+	});
+}
