@@ -28,7 +28,11 @@ export type BodyOf = (name: string) => Flow | undefined;
 const DEPTH = 8;
 
 /** What the port does under these symbols; parts of functions are where they are called. */
-export function portEvents(items: readonly Item[], symbols: Symbols, partOf: PartOf): Event[] {
+export function portEvents(
+	f: { name: string; items: readonly Item[] },
+	symbols: Symbols,
+	partOf: PartOf,
+): Event[] {
 	const events: Event[] = [];
 	/** true when nothing runs on behind them */
 	const write = (list: readonly Item[], depth: number, returns: boolean): boolean => {
@@ -52,17 +56,20 @@ export function portEvents(items: readonly Item[], symbols: Symbols, partOf: Par
 		}
 		return false;
 	};
-	write(items, 0, true);
-	return clean(events, 'port');
+	write(f.items, 0, true);
+	return clean(events, 'port', f.name);
 }
 
-function clean(events: readonly Event[], side: 'C' | 'port'): Event[] {
-	return earlyReturns(events.filter((e) => e.kind !== 'call' || !isEverywhere(e.name, side)));
+/** Without what is no event anywhere; a function does not call itself, its flag's macro may. */
+function clean(events: readonly Event[], side: 'C' | 'port', name: string): Event[] {
+	const counts = (e: Event) =>
+		e.kind !== 'call' || (e.name !== name && !isEverywhere(e.name, side));
+	return earlyReturns(events.filter(counts));
 }
 
 /** The kernel's events, with the names that the port gives them. */
 function kernelEvents(
-	flow: Flow,
+	{ name, flow }: { name: string; flow: Flow },
 	places: Places,
 	entries: readonly Entry[],
 	bodyOf: BodyOf,
@@ -92,7 +99,9 @@ function kernelEvents(
 		}
 	};
 	write(eventsOf(flow, places), 0);
-	return clean(events, 'C');
+	// what holds everywhere may be declared as well
+	for (const e of events) if (isEverywhere(e.name, 'C')) used.add(`- ${e.name}`);
+	return clean(events, 'C', name);
 }
 
 /** How much it is worth that an event is found on both sides. */
@@ -151,7 +160,7 @@ function distance(rows: readonly Row[]): number {
  * need not be differences of each function.
  */
 export function compare(
-	flow: Flow,
+	kernel: { name: string; flow: Flow },
 	port: readonly Event[],
 	entries: readonly Entry[],
 	general: readonly Entry[],
@@ -161,11 +170,11 @@ export function compare(
 	const declared = new Set(all.flatMap((e) => ('-+~'.includes(e.kind) ? e.names : [])));
 	const attempt = (places: Places) => {
 		const used = new Set<string>();
-		const rows = align(kernelEvents(flow, places, all, bodyOf, used), [...port], declared);
+		const rows = align(kernelEvents(kernel, places, all, bodyOf, used), [...port], declared);
 		explain(rows, all, used);
 		return { rows, used, far: distance(rows) };
 	};
-	const places = usualPlaces(flow);
+	const places = usualPlaces(kernel.flow);
 	let best = attempt(places);
 	for (let round = 0; round < 2; round++)
 		for (const name of places.keys())

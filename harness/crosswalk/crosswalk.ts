@@ -173,14 +173,8 @@ class Crosswalk {
 			});
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
-		const port = portEvents(f.items, this.#symbols, partOf);
-		const { rows, stale, used } = compare(
-			found.flow,
-			port,
-			differs,
-			general,
-			this.#bodies(place.files),
-		);
+		const port = portEvents(f, this.#symbols, partOf);
+		const { rows, stale, used } = compare(found, port, differs, general, this.#bodies(place.files));
 		const ofHeader = this.#usedOfHeader.get(f.file) ?? new Set();
 		for (const key of used) ofHeader.add(key);
 		this.#usedOfHeader.set(f.file, ofHeader);

@@ -89,6 +89,52 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'C',
+		names: [
+			...['lru_cache_*', 'add_page_to_*', 'del_page_from_*', 'activate_page*', 'PageLRU'],
+			...['PageActive', 'SetPageLRU', 'SetPageActive', 'ClearPageLRU', 'ClearPageActive'],
+		],
+		reason: 'no lists by age: which page reclaim takes is a free choice',
+	},
+	{
+		side: 'C',
+		names: [
+			'copy_user_highpage',
+			'copy_cow_page',
+			'clear_user_highpage',
+			'copy_page',
+			'clear_page',
+		],
+		reason: 'contents of memory are assigned',
+	},
+	{
+		side: 'C',
+		names: [
+			'create_empty_buffers',
+			'try_to_free_buffers',
+			'try_to_release_page',
+			'block_flushpage',
+		],
+		reason: 'no buffers: a page of a file is a page of the disk',
+	},
+	{
+		side: 'C',
+		names: ['wakeup_page_waiters', 'wake_up', 'wake_up_process', 'wake_up_interruptible'],
+		reason: 'who waits for a condition goes on when it holds',
+	},
+	{
+		side: 'C',
+		names: [
+			'page_hash',
+			'__inode_dir_notify',
+			'dnotify_parent',
+			'locks_*',
+			'UPDATE_ATIME',
+			'update_*time*',
+		],
+		reason: 'names, times and record locks of files are left out; the page hash is an array',
+	},
+	{
+		side: 'C',
 		names: ['PageReserved', 'SetPageReserved', 'PageHighMem', 'kmap*', 'kunmap*'],
 		reason: 'all memory is low memory, and no page is reserved',
 	},
@@ -101,6 +147,7 @@ export const EVERYWHERE: readonly Everywhere[] = [
 		side: 'C',
 		names: [
 			...['atomic_*', 'set_bit', 'clear_bit', 'test_bit', '__set_bit', '__clear_bit'],
+			...['test_and_*', '__test_and_*', 'change_bit'],
 			...['local_irq_*', 'smp_processor_id', 'get_cpu*', 'put_cpu*', 'preempt_disable'],
 			...[
 				'preempt_enable',

@@ -10,7 +10,7 @@ import { parseKernelC, preprocess } from './preprocess.ts';
 async function read(text: string, places: Record<string, Place> = {}): Promise<string[]> {
 	const root = parseKernelC(await parserOfC(), text);
 	const f = children(root).find((node) => node.type === 'function_definition');
-	const flow = flowOf(f!.childForFieldName('body')!);
+	const flow = flowOf(f!);
 	const chosen = new Map([...usualPlaces(flow), ...Object.entries(places)]);
 	return earlyReturns(eventsOf(flow, chosen)).map(({ name }) => name);
 }
@@ -40,8 +40,13 @@ test('calls through operations, macros that only wrap, assertions', async (t) =>
 	const text = `void f(void) {
 		if (likely(vma->vm_ops->nopage(vma, a()))) (*filler)(data);
 		BUG_ON(busy()); printk("%d", number());
+		if (!PageLocked(page)) BUG();
+		if (ready()) { b(); }
 	}`;
-	t.deepEqual(await read(text), ['a', '->nopage', '->filler']);
+	t.deepEqual(await read(text), ['a', '->nopage', '->filler', 'ready', 'b']);
+	const variable =
+		'int f(int (*actor)(int)) { int (*read)(int) = file->f_op->read; actor(read(1)); }';
+	t.deepEqual(await read(variable), ['->read', '->actor']);
 });
 
 test('early returns: one for several in a row, none for the last', async (t) => {
@@ -116,6 +121,13 @@ void f(void) {
 		seen.split('\n').findIndex((l) => l.includes('a();')),
 		8,
 	);
+});
+
+test('comments in macros', async (t) => {
+	const text = '#define f(x) do {\\\n\t/* first */\\\n\ta(x); /* then */ b(x);\\\n} while (0)\n';
+	const root = parseKernelC(await parserOfC(), text);
+	t.is(children(root)[0].type, 'preproc_function_def');
+	t.regex(children(root)[0].text, /a\(x\);[\s\\]*b\(x\);/);
 });
 
 test('directives in comments and strings are none', async (t) => {

@@ -105,8 +105,38 @@ function lastName(node: Node | null | undefined): string | undefined {
 	return lastName(children(node).at(-1));
 }
 
+/** Is this `if` an assertion: does it lead to BUG() and to nothing else? */
+function asserts(node: Node): boolean {
+	if (node.type !== 'if_statement' || node.childForFieldName('alternative')) return false;
+	let then = node.childForFieldName('consequence');
+	while (then && then.type !== 'call_expression') {
+		const inside = children(then);
+		if (inside.length !== 1) return false;
+		then = inside[0];
+	}
+	return /^(PAGE_)?BUG$/.test(then?.childForFieldName('function')?.text ?? '');
+}
+
+/** Names of parameters and local variables. */
+function locals(node: Node, found = new Set<string>()): Set<string> {
+	const declares = /^(parameter_declaration|declaration|init_declarator)$/.test(node.type);
+	for (const child of declares ? node.childrenForFieldName('declarator') : []) {
+		let name: Node | null | undefined = child;
+		while (name && name.type !== 'identifier')
+			name = name.childForFieldName('declarator') ?? children(name)[0];
+		if (name) found.add(name.text);
+	}
+	for (const child of children(node)) locals(child, found);
+	return found;
+}
+
 class Reader {
 	readonly items: Item[] = [];
+	readonly #locals: ReadonlySet<string>;
+
+	constructor(definition: Node) {
+		this.#locals = locals(definition);
+	}
 
 	#add(node: Node, event: Event): void {
 		this.items.push({ at: node.startIndex, event });
@@ -120,7 +150,7 @@ class Reader {
 		if (!callee || ASSERTIONS.has(name)) return;
 		if (args) this.read(args);
 		if (TRANSPARENT.has(name)) return;
-		if (callee.type === 'identifier') {
+		if (callee.type === 'identifier' && !this.#locals.has(name)) {
 			const lock = LOCKS.has(name) ? lastName(first) : undefined;
 			this.#add(node, callEvent(name, lock, lineOf(node)));
 			return;
@@ -148,6 +178,9 @@ class Reader {
 			case 'goto_statement':
 				this.items.push({ at: node.startIndex, goto: labelOf(node) });
 				return;
+			case 'if_statement':
+				if (!asserts(node)) this.#parts(children(node));
+				return;
 			case 'for_statement':
 				this.#fields(node, 'initializer', 'condition', 'body', 'update');
 				return;
@@ -169,9 +202,10 @@ class Reader {
 	}
 }
 
-/** Reads the body of a function. */
-export function flowOf(body: Node): Flow {
-	const reader = new Reader();
+/** Reads a function. */
+export function flowOf(definition: Node): Flow {
+	const body = definition.childForFieldName('body') ?? definition;
+	const reader = new Reader(definition);
 	reader.read(body);
 	const { items } = reader;
 	const labels = new Map<string, Label>();

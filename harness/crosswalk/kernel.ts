@@ -72,7 +72,7 @@ function macroBody(parser: Parser, macro: Node): Node | undefined {
 	if (!value) return undefined;
 	const lines = '\n'.repeat(value.startPosition.row);
 	const text = `${lines}void macro(void) { ${value.text.replaceAll('\\\n', '\n')}; }`;
-	return children(parseC(parser, text))[0]?.childForFieldName('body') ?? undefined;
+	return children(parseC(parser, text))[0];
 }
 
 export class KernelTree {
@@ -105,18 +105,18 @@ export class KernelTree {
 
 	#read(file: string, text: string): Map<string, KernelFunction> {
 		const found = new Map<string, KernelFunction>();
-		const add = (name: string | undefined, node: Node, body: Node | null | undefined) => {
-			if (!name || !body) return;
+		const add = (name: string | undefined, node: Node, definition: Node | null | undefined) => {
+			if (!name || !definition) return;
 			const macro = node.type !== 'function_definition';
-			const unread = macro ? [] : unreadLines(body);
-			const f = { name, file, line: lineOf(node), macro, flow: flowOf(body), unread };
+			const unread = macro ? [] : unreadLines(definition);
+			const f = { name, file, line: lineOf(node), macro, flow: flowOf(definition), unread };
 			if (!found.has(name)) found.set(name, f);
 		};
 		const visit = (node: Node): void => {
 			for (const child of children(node)) {
 				if (child.type === 'function_definition') {
 					const declarator = child.childForFieldName('declarator');
-					add(declarator ? nameOf(declarator) : undefined, child, child.childForFieldName('body'));
+					add(declarator ? nameOf(declarator) : undefined, child, child);
 				} else if (child.type === 'preproc_function_def') {
 					const name = child.childForFieldName('name')?.text;
 					add(name, child, macroBody(this.#parser, child));

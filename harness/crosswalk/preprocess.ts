@@ -43,6 +43,8 @@ interface Directive {
 	rest: string;
 	from: number;
 	to: number;
+	/** comments in it, where the grammar knows none */
+	comments: [from: number, to: number][];
 }
 
 const BLANK = /\s/;
@@ -68,6 +70,7 @@ function skipped(text: string, i: number): number {
 /** The directive whose # is at `from`. Comments are taken out of it, lines joined. */
 function readDirective(text: string, from: number): Directive {
 	let line = '';
+	const comments: Directive['comments'] = [];
 	let i = from + 1;
 	while (i < text.length && text[i] !== '\n') {
 		if (text[i] === '\\' && text[i + 1] === '\n') {
@@ -76,14 +79,16 @@ function readDirective(text: string, from: number): Directive {
 			continue;
 		}
 		const end = skipped(text, i);
-		if (text[i] === '/' && end > i) line += ' ';
-		else line += text.slice(i, Math.max(end, i + 1));
+		if (text[i] === '/' && end > i) {
+			line += ' ';
+			comments.push([i, end]);
+		} else line += text.slice(i, Math.max(end, i + 1));
 		i = Math.max(end, i + 1);
 	}
 	const trimmed = line.trim();
 	let n = 0;
 	while (n < trimmed.length && WORD.test(trimmed[n])) n++;
-	return { name: trimmed.slice(0, n), rest: trimmed.slice(n).trim(), from, to: i };
+	return { name: trimmed.slice(0, n), rest: trimmed.slice(n).trim(), from, to: i, comments };
 }
 
 /** All directives of a text: phases 2 to 4 of translation, as far as they are needed. */
@@ -164,13 +169,14 @@ export function preprocess(parser: Parser, text: string): string {
 	const stack: Level[] = [{ on: true, taken: true, outer: true }];
 	const parts: [number, number][] = [];
 	let off: number | undefined;
-	for (const { name, rest, from, to } of directives(text)) {
+	for (const { name, rest, from, to, comments } of directives(text)) {
 		const top = stack[stack.length - 1];
 		const chooses = /^(if|ifdef|ifndef|elif|else|endif)$/.test(name);
 		if (!chooses) {
 			const [word, ...value] = rest.split(/\s+/);
 			if (top.on && name === 'define') defined.set(word.split('(')[0], value.join(' '));
 			if (top.on && name === 'undef') defined.delete(word);
+			if (top.on) parts.push(...comments);
 			continue;
 		}
 		const was = top.on;

@@ -34,7 +34,7 @@ import {
 	tlb_gather_mmu,
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
-import { MLOCK, NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import { MLOCK, NR_FILE_PAGES, NR_SWAP } from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
 import {
 	type address_space,
@@ -105,6 +105,9 @@ import {
  * @page: the page that it mapped
  * @flags: its bits; the dirty bit moves to the page
  *
+ * Differs:
+ *   - return, pte_dirty: the caller has the page and the bits
+ *
  * Context: page_table_lock held.
  */
 export function __free_pte(page: page, flags: int): void {
@@ -126,6 +129,10 @@ export function __free_pte(page: page, flags: int): void {
  *
  * Differs:
  *   - pgd_none, pmd_none, pmd_alloc, pte_alloc: one flat page table
+ *   - return: there is memory for page tables
+ *   ptep_set_wrprotect -> set_pte: the same step
+ *   + pte_to_swp_entry, set_pte: a pte with a swap entry has no page to go with it
+ *   - spin_unlock page_table_lock: C has it for each page table and at the end
  */
 export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_struct): Sleeps<int> {
 	const cow = (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;
@@ -159,6 +166,11 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
  * @address: first byte
  * @size: bytes
  *
+ * Differs:
+ *   - return: there is a page table
+ *   + pte_to_swp_entry: a conversion
+ *   ~ tlb_remove_page: what is not present comes first
+ *
  * Return: how many there were.
  * Context: page_table_lock held.
  */
@@ -190,6 +202,9 @@ function* zap_pte_range(
  * @address: first byte
  * @size: bytes
  *
+ * Differs:
+ *   = zap_pmd_range: one flat page table
+ *
  * Context: takes page_table_lock once for the whole range. Does not sleep.
  */
 export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps {
@@ -214,6 +229,8 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  *
  * Differs:
  *   - pgd_offset, pmd_offset, pte_offset: one flat page table
+ *   + return: one return more
+ *   - pte_dirty: a bit
  */
 function follow_page(mm: mm_struct, address: int, write: bool): page | null {
 	const pte = mm.pgd[pte_index(address)];
@@ -241,7 +258,11 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *
  * Differs:
  *   find_extend_vma -> find_vma: stacks do not grow
- *   - get_page_map, pages that are no memory: every page is memory
+ *   - get_page_map: every page is memory
+ *   ~ handle_mm_fault: C goes on in the inner loop with the lock, the port begins it anew
+ *   - spin_unlock page_table_lock, spin_lock page_table_lock, return: of that inner loop, and of a
+ *       failure behind the first page
+ *   - page_cache_release: of pages that are no memory
  */
 export function* get_user_pages(
 	mm: mm_struct,
@@ -275,7 +296,11 @@ export function* get_user_pages(
 	return len;
 }
 
-/** Notes a page in a kiobuf, and takes a reference. Context: page_table_lock held. */
+/**
+ * Notes a page in a kiobuf, and takes a reference. Context: page_table_lock held.
+ *
+ * Source: none: part of get_user_pages()
+ */
 function pin_page(iobuf: kiobuf, i: int, page: page): void {
 	iobuf.maplist[i] = page;
 	page_cache_get(page);
@@ -288,6 +313,11 @@ function pin_page(iobuf: kiobuf, i: int, page: page): void {
 /**
  * unmap_kiobuf - let go of the pages of a kiobuf
  * @iobuf: the kiobuf
+ *
+ * Differs:
+ *   - UnlockPage: kiobufs are never locked here
+ *
+ * Context: no locks. Does not sleep.
  */
 export function unmap_kiobuf(iobuf: kiobuf): void {
 	for (let i = 0; i < iobuf.nr_pages; i++) {
@@ -308,6 +338,9 @@ export function unmap_kiobuf(iobuf: kiobuf): void {
  * @page_table: the pte
  * @page: the new page
  * @entry: the new bits
+ *
+ * Differs:
+ *   flush_tlb_page -> flush_tlb_range: one page
  *
  * Context: page_table_lock held.
  */
@@ -350,6 +383,7 @@ function break_cow(vma: vm_area_struct, new_page: page, address: int, page_table
  *
  * Return: as do_wp_page().
  * Context: as do_wp_page().
+ * Source: none: CONFIG_PAGE_MKWRITE, a part of do_wp_page() as mainline has it
  */
 function* do_shared_write(
 	mm: mm_struct,
@@ -396,6 +430,9 @@ function* do_shared_write(
  * @address: of the fault
  * @page_table: the pte
  *
+ * Differs:
+ *   - spin_unlock page_table_lock, return: of the check for a pte that maps no memory
+ *
  * Return: VM_FAULT_MINOR or VM_FAULT_OOM; with CONFIG_PAGE_MKWRITE also VM_FAULT_SIGBUS.
  * Context: page_table_lock held on entry, not on return. May sleep.
  */
@@ -431,14 +468,14 @@ export function* do_wp_page(
 	new_page.data = old_page.data;
 
 	yield* spin_lock(mm.page_table_lock);
+	let unused: page = new_page;
 	if (pte_same(page_table, old_page, pte)) {
 		cover('do_wp_page: private copy');
 		break_cow(vma, new_page, address, page_table);
-		page_cache_release(old_page);
-	} else {
-		page_cache_release(new_page);
+		unused = old_page;
 	}
 	spin_unlock(mm.page_table_lock);
+	page_cache_release(unused);
 	page_cache_release(old_page);
 	return VM_FAULT_MINOR;
 }
@@ -518,6 +555,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
  * no even_cows before 2004.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ * Source: mm/memory.c, 2.6.0
  */
 export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Sleeps {
 	yield* spin_lock(mapping.i_shared_lock);
@@ -538,6 +576,7 @@ export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Slee
  * for an atomic exchange. Private copies keep their dirty bits.
  *
  * Context: takes page_table_lock. Does not sleep.
+ * Source: none: CONFIG_WRPROTECT_MAPPING_RANGE, proposed
  */
 function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
 	yield* spin_lock(mm.page_table_lock);
@@ -560,6 +599,7 @@ function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
  * unmap does: the fault may be about to install a writable pte.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ * Source: none: CONFIG_WRPROTECT_MAPPING_RANGE, proposed
  */
 export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 	yield* spin_lock(mapping.i_shared_lock);
@@ -584,6 +624,7 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
  *   - mark_page_accessed: nothing looks at ages
+ *   + pte_to_swp_entry: a conversion; C is given the entry
  *
  * Return: VM_FAULT_MINOR, VM_FAULT_MAJOR when it was read, or VM_FAULT_OOM.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -642,6 +683,7 @@ function* do_swap_page(
  * @addr: of the fault
  *
  * Differs: a read gets a page of its own instead of the one page of zeros; nobody can tell.
+ *   - ZERO_PAGE: a read gets a page of its own
  *
  * Return: VM_FAULT_MINOR or VM_FAULT_OOM.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -678,6 +720,10 @@ function* do_anonymous_page(
  * @vma: where
  * @address: of the fault
  * @status: what do_no_page() returns
+ *
+ * Return: @status.
+ * Context: as the caller: no page_table_lock.
+ * Source: none: CONFIG_NOPAGEDONE
  */
 function nopage_done(vma: vm_area_struct, address: int, status: int): int {
 	if (CONFIG_NOPAGEDONE && vma.vm_ops!.nopagedone) vma.vm_ops!.nopagedone(vma, address, status);
@@ -690,6 +736,7 @@ function nopage_done(vma: vm_area_struct, address: int, status: int): int {
  *
  * Return: the copy, or null when there is no memory.
  * Context: may sleep.
+ * Source: none: part of do_no_page()
  */
 function* early_cow(new_page: page): Sleeps<page | null> {
 	const page = yield* alloc_page();
@@ -710,6 +757,10 @@ function* early_cow(new_page: page): Sleeps<page | null> {
  * ->nopage returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE and
  * CONFIG_VM_DO_NO_PAGE close. The counter is read before ->nopage is called, and again under
  * page_table_lock.
+ *
+ * Differs:
+ *   - page_cache_release: early_cow() gives the reference back once, for both ways
+ *   ~ set_pte: the branch that gives up stands first
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -801,10 +852,12 @@ function* handle_pte_fault(
 	pte: pte_t,
 ): Sleeps<int> {
 	if (!pte_present(pte)) {
-		if (pte_swap(pte)) return yield* do_swap_page(mm, vma, address, pte, pte.flags, write_access);
-		if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
-			return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);
-		return yield* do_no_page(mm, vma, address, write_access, pte);
+		if (NR_SWAP === 0 || pte_none(pte)) {
+			if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
+				return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);
+			return yield* do_no_page(mm, vma, address, write_access, pte);
+		}
+		return yield* do_swap_page(mm, vma, address, pte, pte.flags, write_access);
 	}
 	let entry = pte.flags;
 	if (write_access) {
@@ -832,6 +885,9 @@ function* handle_pte_fault(
  * @vma: the mapping that the address is in
  * @address: the address
  * @write_access: for a store
+ *
+ * Differs:
+ *   - return, spin_unlock page_table_lock: there is memory for page tables
  *
  * Return: VM_FAULT_*. There is no "try again": a fault that did nothing returns success, and the
  * instruction faults again.

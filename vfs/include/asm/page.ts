@@ -9,6 +9,9 @@ export const PAGE_MASK: int = -4096;
 /**
  * PAGE_ALIGN - round up to whole pages
  * @addr: bytes
+ *
+ * Return: the number of bytes, a multiple of PAGE_SIZE.
+ * Context: any.
  */
 export function PAGE_ALIGN(addr: int): int {
 	return (addr + PAGE_SIZE - 1) & PAGE_MASK;

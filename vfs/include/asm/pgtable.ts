@@ -27,19 +27,45 @@ export class pte_t {
 	flags: int = 0;
 }
 
-/** Does this pte map nothing? */
+/**
+ * pte_none - does this pte map nothing?
+ * @pte: the pte
+ *
+ * Return: true: neither a page nor a swap entry.
+ * Context: any; without page_table_lock the answer may be old.
+ * Source: include/asm-i386/pgtable-2level.h
+ */
 export function pte_none(pte: pte_t): bool {
 	return pte.page === null && pte.flags === 0;
 }
-/** Does this pte map a page, even one that the processor may not use? */
+/**
+ * pte_present - does this pte map a page, even one that the processor may not use?
+ * @pte: the pte
+ *
+ * Return: true: it does.
+ * Context: as pte_none().
+ */
 export function pte_present(pte: pte_t): bool {
 	return (pte.flags & (_PAGE_PRESENT | _PAGE_PROTNONE)) !== 0;
 }
-/** May the processor use this pte? */
+/**
+ * pte_usable - may the processor use this pte?
+ * @pte: the pte
+ *
+ * Return: true: it may.
+ * Context: what the processor looks at, and no kernel code.
+ * Source: none: the present bit as the processor sees it; pte_present() counts PROT_NONE as well
+ */
 export function pte_usable(pte: pte_t): bool {
 	return (pte.flags & _PAGE_PRESENT) !== 0;
 }
-/** May the processor store through this pte? */
+/**
+ * pte_write - may the processor store through this pte?
+ * @pte: the pte
+ *
+ * Return: true: it may.
+ * Context: as pte_none().
+ */
 export function pte_write(pte: pte_t): bool {
 	return (pte.flags & _PAGE_RW) !== 0;
 }
@@ -50,6 +76,7 @@ export function pte_write(pte: pte_t): bool {
  * @newprot: the rights
  *
  * Return: the new bits; what the processor has noted stays.
+ * Context: any.
  */
 export function pte_modify(flags: int, newprot: int): int {
 	return (flags & _PAGE_DIRTY) | newprot;
@@ -60,6 +87,9 @@ export function pte_modify(flags: int, newprot: int): int {
  * @ptep: the pte
  * @page: what it maps
  * @flags: its bits
+ *
+ * Context: page_table_lock held.
+ * Source: include/asm-i386/pgtable-2level.h
  */
 export function set_pte(ptep: pte_t, page: page | null, flags: int): void {
 	ptep.page = page;
@@ -69,6 +99,8 @@ export function set_pte(ptep: pte_t, page: page | null, flags: int): void {
 /**
  * pte_clear - take a pte out
  * @ptep: the pte
+ *
+ * Context: page_table_lock held.
  */
 export function pte_clear(ptep: pte_t): void {
 	set_pte(ptep, null, 0);
@@ -79,6 +111,10 @@ export function pte_clear(ptep: pte_t): void {
  * @ptep: the pte
  * @page: the page that it mapped
  * @flags: the bits that it had
+ *
+ * Return: true: it is.
+ * Context: page_table_lock held.
+ * Source: include/asm-i386/pgtable-2level.h
  */
 export function pte_same(ptep: pte_t, page: page | null, flags: int): bool {
 	return ptep.page === page && ptep.flags === flags;

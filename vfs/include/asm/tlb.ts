@@ -22,12 +22,22 @@ import { pte_clear, type pte_t } from './pgtable.ts';
 /**
  * pte_index - the place of an address in pgd[] and in a TLB
  * @address: from PAGE_SIZE on; page 0 is never mapped
+ *
+ * Return: an index, from 0 on.
+ * Context: any.
+ * Source: none: the shift and mask of pgd_offset() and pte_offset(), for one flat table
  */
 export function pte_index(address: int): int {
 	return (address >> PAGE_SHIFT) - 1;
 }
 
-/** Makes a processor forget one translation. */
+/**
+ * tlb_entry_clear - make a processor forget one translation
+ * @entry: the translation
+ *
+ * Context: part of a flush, or the processor's own doing.
+ * Source: none: what the instruction invlpg does
+ */
 export function tlb_entry_clear(entry: tlb_entry): void {
 	entry.page = null;
 	entry.write = false;
@@ -39,6 +49,10 @@ export function tlb_entry_clear(entry: tlb_entry): void {
  * @mm: the address space
  * @start: first byte
  * @end: behind the last byte
+ *
+ * Differs:
+ *   ! i386 flushes all of the address space (flush_tlb_mm); here only the range, which forgets
+ *       less: what lies outside may stay in a TLB until it is flushed itself
  *
  * Context: waits for the other processors to have done it (an interrupt to each, as
  * flush_tlb_others() does), so it is one step.
@@ -54,7 +68,11 @@ export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
  * @vma: the mapping that it is in
  * @address: in it
  *
+ * Differs:
+ *   ! interrupts to other processors, for which C waits
+ *
  * Context: as flush_tlb_range().
+ * Source: arch/i386/kernel/smp.c
  */
 export function flush_tlb_page(vma: vm_area_struct, address: int): void {
 	const start = address & PAGE_MASK;
@@ -65,7 +83,11 @@ export function flush_tlb_page(vma: vm_area_struct, address: int): void {
  * flush_tlb_mm - drop what all processors remember of an address space
  * @mm: the address space
  *
+ * Differs:
+ *   ! as flush_tlb_page()
+ *
  * Context: as flush_tlb_range().
+ * Source: arch/i386/kernel/smp.c
  */
 export function flush_tlb_mm(mm: mm_struct): void {
 	flush_tlb_range(mm, PAGE_SIZE, (NR_VPAGES + 1) * PAGE_SIZE);
@@ -76,6 +98,7 @@ export function flush_tlb_mm(mm: mm_struct): void {
  * @mm: the address space, page_table_lock held
  *
  * Return: true: the short cut. The kernel keeps this in tlb->nr.
+ * Context: page_table_lock held. Does not sleep.
  */
 export function tlb_gather_mmu(mm: mm_struct): bool {
 	return !CONFIG_TLB_FLUSH_SYNC && mm.mm_users === 1;
@@ -86,6 +109,11 @@ export function tlb_gather_mmu(mm: mm_struct): bool {
  * @tlb: where gathered ptes go
  * @fast: from tlb_gather_mmu()
  * @ptep: the pte
+ *
+ * Differs:
+ *   ptep_get_and_clear -> pte_clear: in the same step
+ *   - tlb_finish_mmu: there is room for all ptes of an address space
+ *   + return: C breaks out of the macro
  *
  * Context: page_table_lock held. SMP with the short cut: the processor that uses this page table
  * may come in between the two accesses, and find a translation or set the dirty bit.
@@ -112,6 +140,11 @@ export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sl
  * @mm: the address space, page_table_lock held
  * @start: first byte
  * @end: behind the last byte
+ *
+ * Differs:
+ *   - flush_tlb_range, return: C has the flush twice, for the short cut and for the other way
+ *
+ * Context: page_table_lock held on entry and on return. Does not sleep.
  */
 export function* tlb_finish_mmu(
 	tlb: mmu_gather_t,

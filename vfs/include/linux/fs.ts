@@ -116,12 +116,26 @@ export function get_file(file: file): void {
 	file.f_count++;
 }
 
-/** Does a truncate_count still have the value that was read from it? */
+/**
+ * truncate_count_is - does a truncate_count still have the value that was read from it?
+ * @count: the counter
+ * @value: from truncate_count_read(), and not given back
+ *
+ * Return: true: there was no change in between.
+ * Context: for a fault: page_table_lock held, which every change of ptes needs.
+ * Source: none: atomic_read() of 2.6.0, compared
+ */
 export function truncate_count_is(count: truncate_count_t, value: int): bool {
 	return count.value === value;
 }
 
-/** Picks the smallest value that nobody holds, unless somebody holds the present one. */
+/**
+ * truncate_count_settle - pick the smallest value that nobody holds
+ * @count: the counter
+ *
+ * Context: the step of its caller.
+ * Source: none: part of truncate_count_put() and truncate_count_inc()
+ */
 function truncate_count_settle(count: truncate_count_t): void {
 	let v = 0;
 	while (count.readers[v] > 0) v++;
@@ -133,6 +147,8 @@ function truncate_count_settle(count: truncate_count_t): void {
  * @count: the counter
  *
  * Return: the value, to be given back by truncate_count_put().
+ * Context: any. The value counts as in use until it is given back.
+ * Source: none: atomic_read() of 2.6.0, CONFIG_TRUNCATE_COUNT
  */
 export function truncate_count_read(count: truncate_count_t): int {
 	count.readers[count.value]++;
@@ -143,6 +159,9 @@ export function truncate_count_read(count: truncate_count_t): int {
  * truncate_count_put - end of the use of a value
  * @count: the counter
  * @value: from truncate_count_read()
+ *
+ * Context: any.
+ * Source: none: 2.6.0 has nothing to give back; finitely many values do
  */
 export function truncate_count_put(count: truncate_count_t, value: int): void {
 	count.readers[value]--;
@@ -152,6 +171,9 @@ export function truncate_count_put(count: truncate_count_t, value: int): void {
 /**
  * truncate_count_inc - every value read before is now another
  * @count: the counter
+ *
+ * Context: before ptes of the file are taken out, i_shared_lock held.
+ * Source: none: atomic_inc() of 2.6.0, CONFIG_TRUNCATE_COUNT
  */
 export function truncate_count_inc(count: truncate_count_t): void {
 	if (count.readers[count.value] > 0) truncate_count_settle(count);

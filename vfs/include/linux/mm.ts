@@ -133,15 +133,33 @@ export class mm_struct {
 	locked_vm: int = 0;
 }
 
-/** Is this page locked: under I/O, or being looked at by somebody? */
+/**
+ * PageLocked - is this page locked: under I/O, or being looked at by somebody?
+ * @page: the page
+ *
+ * Return: true: it is.
+ * Context: any; unless the caller has locked it, the answer may be old.
+ */
 export function PageLocked(page: page): bool {
 	return (page.flags & PG_locked) !== 0;
 }
-/** Does this page differ from the disk, as far as the page itself knows? */
+/**
+ * PageDirty - does this page differ from the disk, as far as the page itself knows?
+ * @page: the page
+ *
+ * Return: true: it does. Ptes may know more.
+ * Context: any.
+ */
 export function PageDirty(page: page): bool {
 	return (page.flags & PG_dirty) !== 0;
 }
-/** Has this page its contents? */
+/**
+ * Page_Uptodate - has this page its contents?
+ * @page: the page
+ *
+ * Return: true: it has.
+ * Context: any; while the page is not locked it may lose them.
+ */
 export function Page_Uptodate(page: page): bool {
 	return (page.flags & PG_uptodate) !== 0;
 }
@@ -150,7 +168,11 @@ export function Page_Uptodate(page: page): bool {
  * TryLockPage - lock a page unless it is locked
  * @page: the page
  *
+ * Differs:
+ *   ! one test_and_set_bit()
+ *
  * Return: true when it was locked already, as the kernel's macro of that name.
+ * Context: any. Does not sleep.
  */
 export function TryLockPage(page: page): bool {
 	if (PageLocked(page)) return true;
@@ -162,6 +184,11 @@ export function TryLockPage(page: page): bool {
 /**
  * UnlockPage - unlock a page
  * @page: the page, locked
+ *
+ * Differs:
+ *   ! a macro of its own name's function in mm/filemap.c, which clears a bit and wakes
+ *
+ * Context: any. Those that wait go on when they see it.
  */
 export function UnlockPage(page: page): void {
 	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');
@@ -172,6 +199,9 @@ export function UnlockPage(page: page): void {
 /**
  * page_cache_get - take a reference to a page
  * @page: the page
+ *
+ * Context: any.
+ * Source: include/linux/pagemap.h
  */
 export function page_cache_get(page: page): void {
 	page.count++;

@@ -33,6 +33,9 @@ export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
  * down_read - take a rw semaphore for reading
  * @sem: the semaphore
  *
+ * Differs:
+ *   ! a wait, where C has lib/rwsem.c: who waits first is served first there
+ *
  * Context: may sleep.
  */
 export function* down_read(sem: rw_semaphore): Sleeps {
@@ -47,6 +50,11 @@ export function* down_read(sem: rw_semaphore): Sleeps {
 /**
  * up_read - end of down_read()
  * @sem: the semaphore
+ *
+ * Differs:
+ *   ! as down_read()
+ *
+ * Context: any; held for reading on entry, not on return. Does not sleep.
  */
 export function up_read(sem: rw_semaphore): void {
 	BUG_ON(sem.activity <= 0, 'up_read of a semaphore that is not held for reading');
@@ -57,6 +65,9 @@ export function up_read(sem: rw_semaphore): void {
 /**
  * down_write - take a rw semaphore for writing
  * @sem: the semaphore
+ *
+ * Differs:
+ *   ! as down_read(); among writers the order is free
  *
  * Context: may sleep.
  */
@@ -75,6 +86,11 @@ export function* down_write(sem: rw_semaphore): Sleeps {
 /**
  * up_write - end of down_write()
  * @sem: the semaphore
+ *
+ * Differs:
+ *   ! as down_read()
+ *
+ * Context: any; held for writing on entry, not on return. Does not sleep.
  */
 export function up_write(sem: rw_semaphore): void {
 	BUG_ON(sem.activity !== -1, 'up_write of a semaphore that is not held for writing');
@@ -102,7 +118,11 @@ export function init_MUTEX(sem: semaphore, dep_map: int): void {
  * down - take a semaphore
  * @sem: the semaphore
  *
+ * Differs:
+ *   ! assembler, and a queue of those that wait
+ *
  * Context: may sleep.
+ * Source: include/asm-i386/semaphore.h
  */
 export function* down(sem: semaphore): Sleeps {
 	might_sleep();
@@ -115,6 +135,12 @@ export function* down(sem: semaphore): Sleeps {
 /**
  * up - give a semaphore back
  * @sem: the semaphore
+ *
+ * Differs:
+ *   ! assembler
+ *
+ * Context: any; held on entry, not on return. Does not sleep.
+ * Source: include/asm-i386/semaphore.h
  */
 export function up(sem: semaphore): void {
 	sem.count++;

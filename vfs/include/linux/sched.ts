@@ -42,12 +42,24 @@ export const mms = structs(mm_struct, NR_PROCS);
 export const files_structs = structs(files_struct, NR_PROCS);
 export const cpus = structs(cpuinfo_x86, NR_PROCS);
 
-/** The task whose step this is. */
+/**
+ * current - the task whose step this is
+ *
+ * Return: the task.
+ * Context: any.
+ * Source: none: a macro that looks at the stack pointer (include/asm-i386/current.h)
+ */
 export function current(): task_struct {
 	return tasks[self()];
 }
 
-/** The kernel that it runs on. */
+/**
+ * this_node - the kernel that the task runs on
+ *
+ * Return: the node: what is global in one kernel.
+ * Context: any.
+ * Source: none: in C there is one kernel
+ */
 export function this_node(): node {
 	return current().node!;
 }

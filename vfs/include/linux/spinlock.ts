@@ -33,7 +33,11 @@ export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
  * spin_lock - take a spin lock
  * @lock: the lock
  *
+ * Differs:
+ *   ! a loop of assembler that spins
+ *
  * Context: SMP: the other processors get in before the lock is taken. Does not sleep.
+ * Source: include/asm-i386/spinlock.h
  */
 export function* spin_lock(lock: spinlock_t): Sleeps {
 	lock_acquire(lock.dep_map);
@@ -65,8 +69,12 @@ export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
  * spin_unlock - let a spin lock go
  * @lock: the lock, held
  *
+ * Differs:
+ *   ! one store
+ *
  * Context: what follows in the caller belongs to the same step: nobody can tell the difference,
  * since a change that others see needs a lock, and taking one is a new step.
+ * Source: include/asm-i386/spinlock.h
  */
 export function spin_unlock(lock: spinlock_t): void {
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');

@@ -39,6 +39,7 @@ export const PF_WRITE: int = 2;
  *
  * Return: the page, or null: the access faults.
  * Context: no kernel code runs; one step with the access that follows.
+ * Source: none: the processor
  */
 export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page | null {
 	const index = pte_index(address);
@@ -68,6 +69,8 @@ export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page
  * @write: it was a store
  *
  * Return: PF_* bits, from the page table at the time of the fault.
+ * Context: the processor, in the step in which the access faults.
+ * Source: none: the processor
  */
 export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int {
 	const index = pte_index(address);
@@ -80,6 +83,16 @@ export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int
  * do_page_fault - the page fault handler
  * @address: what was accessed (cr2)
  * @error_code: PF_* bits
+ *
+ * Differs:
+ *   - __pgd_offset, __va, set_pgd, set_pmd, pte_present: the kernel's own memory is always mapped
+ *   - in_interrupt, do_invalid_op, search_exception_table, bust_spinlocks, die, do_exit: faults in
+ *       kernel mode, or in a task without memory, are left out
+ *   - expand_stack: a stack that grows is left out
+ *   - force_sig_info: the caller ends the program with the signal that is returned
+ *   - yield: init is not asked to wait for memory
+ *   - return: of the parts that are left out
+ *   - up_read mmap_sem: in C the way out with a signal has its own
  *
  * Return: 0, or the signal that the access earns. The kernel sends it; here the caller ends the
  * program.
