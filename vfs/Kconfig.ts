@@ -19,6 +19,7 @@ export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RAN
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
+export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
@@ -133,6 +134,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/kernel/fork.ts'],
 		history: 'H. Dickins, March 2004, for 2.6',
 		fate: 'merged before 2.6.5; vma_prio_tree_add() keeps the order',
+	},
+	{
+		name: 'MREMAP_LINK_FIRST',
+		hook: 'H13',
+		side: 'VM',
+		title: 'mremap makes the new mapping visible before it moves the ptes',
+		help: '2.4.22 moves the ptes to their new addresses, one by one, then puts the new mapping on the share list, and flushes the TLBs of the old addresses when all are moved. A revoke in between looks for the ptes where they no more are: a page of a file stays mapped after the lock was given up. (The TLBs are no matter: the old mapping is still on the list, and the revoke flushes its addresses although it finds no pte.) With this symbol the new mapping is on the share list first, and each pte moves under the lock of that list.',
+		files: ['vfs/mm/mremap.ts'],
+		history: 'R. Venkatasubramanian, H. Dickins, February and March 2004, for 2.6',
+		fate: 'merged before 2.6.5 (copy_vma, move_one_page)',
 	},
 	{
 		name: 'SPLIT_UNDER_SHARE_LOCK',

@@ -45,8 +45,7 @@ export class ArgumentChecker {
 				}
 				return this.expressions.access(e).address;
 			case 'hint':
-				if (fold(e) === 0) return none();
-				return this.expressions.fail(e.at, 'the kernel chooses the address: expected NULL', usage);
+				return fold(e) === 0 ? none() : this.expressions.pointer(e).effects;
 			case 'length':
 				return this.length(e);
 			case 'size':

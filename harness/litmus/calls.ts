@@ -12,6 +12,7 @@ import {
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
+	CALL_mremap,
 	CALL_msync,
 	CALL_munlock,
 	CALL_munmap,
@@ -25,6 +26,7 @@ import {
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
+	SYS_mremap,
 	SYS_msync,
 	SYS_munlock,
 	SYS_munmap,
@@ -39,7 +41,7 @@ import {
  *   place    `*x`, `p[1024]`               input   `&r0`: the int that pread fills
  *   pointer  an address                    output  `&r0` or `&(int){1}`: the int that pwrite takes
  *   int      a number                      size    sizeof(int)
- *   hint     NULL                          offset  into a file: a whole number of pages
+ *   hint     NULL, or where to map         offset  into a file: a whole number of pages
  *   end      of a file: a constant, a whole number of pages
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
@@ -77,6 +79,8 @@ export interface CallSignature {
 	usage: string;
 	result: 'int' | 'pointer' | 'void';
 	action: CallAction;
+	/** arguments at the end that may be left out, and then are 0 */
+	optional: number;
 }
 
 const system = (number: number): CallAction => ({ kind: 'system', number });
@@ -89,8 +93,9 @@ function call(
 	args: readonly ArgumentKind[],
 	result: CallSignature['result'],
 	action: CallAction,
+	optional = 0,
 ): [string, CallSignature] {
-	return [usage.slice(0, usage.indexOf('(')), { args, usage, result, action }];
+	return [usage.slice(0, usage.indexOf('(')), { args, usage, result, action, optional }];
 }
 
 export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
@@ -124,6 +129,13 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('mlock(p, length)', ['pointer', 'int'], 'int', system(SYS_mlock)),
 	call('munlock(p, length)', ['pointer', 'int'], 'int', system(SYS_munlock)),
 	call('ptrace_poke(P1, p, value)', ['tracee', 'pointer', 'int'], 'int', system(SYS_ptrace)),
+	call(
+		'mremap(p, old_length, length, flags, new_address)',
+		['pointer', 'int', 'length', 'int', 'pointer'],
+		'pointer',
+		system(SYS_mremap),
+		1,
+	),
 	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
@@ -154,6 +166,7 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_mlock, CALL_mlock],
 	[SYS_munlock, CALL_munlock],
 	[SYS_ptrace, CALL_ptrace],
+	[SYS_mremap, CALL_mremap],
 ]);
 
 export const MEMORY_ORDERS: readonly string[] = [
@@ -169,7 +182,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek truncate fsync fdatasync mremap madvise ' +
+		'read write lseek truncate fsync fdatasync madvise ' +
 		'remap_file_pages vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'

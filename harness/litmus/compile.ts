@@ -23,10 +23,10 @@ import {
 	ROM_NR_PROCS,
 	ROM_PROCS,
 } from '../world/isa.ts';
-import type { Location, Test } from './ast.ts';
+import type { Call, Location, Test } from './ast.ts';
 import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
-import { PAGE_SIZE } from './constants.ts';
+import { CONSTANTS, PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
 import { Generator } from './generate.ts';
 import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './layout.ts';
@@ -91,6 +91,8 @@ export interface CompileOptions {
 	/** put the clearing of dead registers in (the default) */
 	clear?: boolean;
 }
+
+const MAP_FIXED = CONSTANTS.get('MAP_FIXED')!;
 
 /** Words of an instruction in the rom. */
 export const INSTRUCTION_WORDS = 4;
@@ -259,8 +261,16 @@ function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
 	if (calls('ptrace_poke')) features.NR_KIOBUFS = layout.processes.length;
+	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
+		features.MMAP_FIXED = 0;
 	if (calls('ftruncate')) features.TRUNCATES = 1;
 	return features;
+}
+
+/** May this call of mmap() take the place of other mappings? */
+function isFixed({ args }: Call): boolean {
+	const flags = fold(args[3]);
+	return flags === undefined || (flags & MAP_FIXED) !== 0;
 }
 
 function sizes(
@@ -297,9 +307,12 @@ function sizes(
 		);
 		const calls = (name: string) => group.flatMap((p) => callsOf(p, name)).length;
 		// Unmapping the middle of a mapping leaves two. While it unmaps, the kernel has one in hand.
+		const unmaps = calls('munmap') + calls('mremap') + maps.filter(isFixed).length;
 		const splits =
-			(largest < 3 ? 0 : calls('munmap')) + Math.min(2, largest - 1) * calls('mprotect');
-		const spare = Math.min(1, calls('munmap'));
+			(largest < 3 ? 0 : unmaps) + Math.max(0, Math.min(2, largest - 1)) * calls('mprotect');
+		const moves = group.flatMap((p) => callsOf(p, 'mremap'));
+		lengths.push(...moves.map(({ args }) => pagesOf(constantOf(args[2]))));
+		const spare = Math.min(1, unmaps) + moves.length;
 		virtualPages = Math.max(
 			virtualPages,
 			lengths.reduce((sum, n) => sum + n, mappedPages),

@@ -401,17 +401,18 @@ test(
 			'write "munmap(p, length)"',
 		],
 		[
+			{ body: 'int *p = mremap(x, 4096, 8192);' },
+			'mremap(x, 4096, 8192)',
+			'mremap() takes 5 arguments, not 3',
+			'write "mremap(p, old_length, length, flags, new_address)"',
+		],
+		[
 			{ body: 'WRITE_ONCE(x, 1);' },
 			'x',
 			'expected an access to memory, such as "*x"',
 			'write "WRITE_ONCE(*x, value)"',
 		],
-		[
-			{ body: 'int *p = mmap(x, 4096, 1, 1, 3, 0);' },
-			'x',
-			'the kernel chooses the address: expected NULL',
-			'write "mmap(NULL, length, prot, flags, fd, offset)"',
-		],
+		[{ body: 'int *p = mmap(*x, 4096, 1, 1, 3, 0);' }, '*x', 'expected a pointer: this is an int'],
 		[
 			{ body: 'int *p = mmap(NULL, 4096, 1, 1, 3, 100);' },
 			'100',

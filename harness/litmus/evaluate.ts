@@ -344,7 +344,9 @@ export class Evaluator {
 
 	private system(e: Call, number: number, register: number | undefined): number {
 		const mark = this.registers.mark();
-		const first = e.args.map(() => this.registers.take())[0];
+		const all = CALLS.get(e.callee.name)!.args.length;
+		const first = this.registers.mark();
+		for (let i = 0; i < all; i++) this.registers.take();
 		let buffer: number | undefined;
 		e.args.forEach((arg, i) => {
 			if (CALLS.get(e.callee.name)!.args[i] === 'tracee') {
@@ -356,9 +358,10 @@ export class Evaluator {
 				this.code.emit(OP_LI, first + i, buffer);
 			} else this.into(arg, first + i);
 		});
+		for (let i = e.args.length; i < all; i++) this.code.emit(OP_LI, first + i, 0);
 		const to = this.result(mark, register);
 		const instruction = this.code.emit(OP_SYS, number, to, first);
-		instruction.args = e.args.length;
+		instruction.args = all;
 		instruction.buffer = buffer;
 		if (number === SYS_exit) this.code.emit(OP_HALT);
 		if (number === SYS_mmap && this.loops.length > 0) this.loopedMaps.push(e.at.start.line);

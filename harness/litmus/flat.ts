@@ -148,6 +148,7 @@ export class FlatMemory {
 
 	mmap(
 		space: number,
+		address: number,
 		length: number,
 		protection: number,
 		flags: number,
@@ -170,7 +171,9 @@ export class FlatMemory {
 			if (writes && open.mode === constant('O_RDONLY')) return -constant('EACCES');
 		}
 		const file = open?.file ?? this.files.push({ size: length, pages: [] }) - 1;
-		const first = this.free(space, pages);
+		const fixed = (flags & constant('MAP_FIXED')) !== 0;
+		if (fixed && address % PAGE_SIZE !== 0) return -constant('EINVAL');
+		const first = fixed ? address / PAGE_SIZE : this.free(space, pages, address);
 		const mayWrite = open === null || open.mode === constant('O_RDWR');
 		for (let i = 0; i < pages; i++) {
 			const page = offset / PAGE_SIZE + i;
@@ -180,9 +183,12 @@ export class FlatMemory {
 		return first * PAGE_SIZE;
 	}
 
-	/** The lowest run of free pages. */
-	private free(space: number, pages: number): number {
+	/** The run of free pages at an address, if there is one, or else the lowest. */
+	private free(space: number, pages: number, address: number): number {
 		const { mapped } = this.spaces[space];
+		const wanted = Math.ceil(address / PAGE_SIZE);
+		if (wanted > 0 && Array.from({ length: pages }, (_, i) => mapped[wanted + i]).every((m) => !m))
+			return wanted;
 		for (let first = 1; ; first++) {
 			if (Array.from({ length: pages }, (_, i) => mapped[first + i]).every((m) => !m)) return first;
 		}

@@ -163,7 +163,7 @@ function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: n
 		case SYS_msync:
 			return memory.msync(space, a, b, c);
 		case SYS_mmap:
-			return memory.mmap(space, b, c, d, e, f);
+			return memory.mmap(space, a, b, c, d, e, f);
 		case SYS_pwrite:
 			return memory.pwrite(space, a, regs[b], d);
 		case SYS_pread: {

@@ -92,7 +92,7 @@ class Run {
 		if (kind === 'file') return memory.open(space, layout.fileIndex.get(name)!, readWrite);
 		const { file, page } = layout.variables.get(name)!;
 		const fd = memory.open(space, file, readWrite);
-		const address = memory.mmap(space, PAGE_SIZE, 3, 1, fd, page * PAGE_SIZE);
+		const address = memory.mmap(space, 0, PAGE_SIZE, 3, 1, fd, page * PAGE_SIZE);
 		memory.close(space, fd);
 		return address;
 	}
@@ -119,7 +119,7 @@ class Run {
 			case 'close':
 				return { value: this.memory.close(space, a) };
 			case 'mmap':
-				return { value: this.memory.mmap(space, b, c, d, e, f) };
+				return { value: this.memory.mmap(space, a, b, c, d, e, f) };
 			case 'munmap':
 				return { value: this.memory.munmap(space, a, b) };
 			case 'ftruncate':

@@ -337,8 +337,8 @@ export class ExpressionChecker {
 		const name = e.callee.name;
 		const signature = CALLS.get(name);
 		if (signature === undefined) return this.unknownCall(e);
-		if (e.args.length !== signature.args.length) {
-			const wants = signature.args.length;
+		const wants = signature.args.length;
+		if (e.args.length > wants || e.args.length < wants - signature.optional) {
 			this.fail(
 				e.at,
 				`${name}() takes ${wants === 1 ? '1 argument' : `${wants} arguments`}, not ${e.args.length}`,

@@ -98,11 +98,13 @@ export const SYS_msync: int = 144;
 /** mlock(addr, length), munlock(addr, length) */
 export const SYS_mlock: int = 150;
 export const SYS_munlock: int = 151;
+/** mremap(addr, old length, length, MREMAP_* flags, new addr) */
+export const SYS_mremap: int = 163;
 /** pread(fd, register that receives the int, 4, offset) */
 export const SYS_pread: int = 180;
 /** pwrite(fd, register that holds the int, 4, offset) */
 export const SYS_pwrite: int = 181;
-/** mmap(0, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
+/** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
 export const SYS_mmap: int = 192;
 
 /**
@@ -119,6 +121,7 @@ export const CALL_pwrite: int = CALLS & 0x20;
 export const CALL_mmap: int = CALLS & 0x40;
 export const CALL_exit: int = CALLS & 0x8000;
 export const CALL_mprotect: int = CALLS & 0x10000;
+export const CALL_mremap: int = CALLS & 0x40000;
 /** OP_FORK */
 export const CALL_fork: int = CALLS & 0x20000;
 export const CALL_mlock: int = CALLS & 0x100000;

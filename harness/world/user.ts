@@ -19,6 +19,7 @@ import { lockdep_sys_exit } from '../../vfs/kernel/lockdep.ts';
 import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
 import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
+import { sys_mremap } from '../../vfs/mm/mremap.ts';
 import { sys_msync } from '../../vfs/mm/msync.ts';
 import {
 	ASSERT,
@@ -46,6 +47,7 @@ import {
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
+	CALL_mremap,
 	CALL_msync,
 	CALL_munlock,
 	CALL_munmap,
@@ -88,6 +90,7 @@ import {
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
+	SYS_mremap,
 	SYS_msync,
 	SYS_munlock,
 	SYS_munmap,
@@ -274,8 +277,17 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_munlock && nr === SYS_munlock) return yield* sys_munlock(a, argument(proc, first, 1));
 	if (CALL_ptrace && nr === SYS_ptrace)
 		return yield* sys_ptrace(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_mremap && nr === SYS_mremap)
+		return yield* sys_mremap(
+			a,
+			argument(proc, first, 1),
+			argument(proc, first, 2),
+			argument(proc, first, 3),
+			argument(proc, first, 4),
+		);
 	if (CALL_mmap && nr === SYS_mmap)
 		return yield* sys_mmap2(
+			a,
 			argument(proc, first, 1),
 			argument(proc, first, 2),
 			argument(proc, first, 3),

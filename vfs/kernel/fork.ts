@@ -8,10 +8,10 @@
  */
 import { ASSERT, type int, kmem_cache_alloc, type Sleeps } from '../../harness/kts/prelude.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
-import { NR_FDS } from '../include/linux/bounds.ts';
+import { MLOCK, NR_FDS } from '../include/linux/bounds.ts';
 import { ENOMEM } from '../include/linux/errno.ts';
 import { type files_struct, get_file } from '../include/linux/fs.ts';
-import { type mm_struct, VM_SHARED, type vm_area_struct } from '../include/linux/mm.ts';
+import { type mm_struct, VM_LOCKED, VM_SHARED, type vm_area_struct } from '../include/linux/mm.ts';
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, type task_struct, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
@@ -71,6 +71,7 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
 	let retval = 0;
 	mm.mmap = null;
 	mm.rss = 0;
+	if (MLOCK) mm.locked_vm = 0;
 	for (let mpnt = oldmm.mmap; mpnt; mpnt = mpnt.vm_next) {
 		ASSERT(
 			'LIMIT',
@@ -81,6 +82,7 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
 		retval = -ENOMEM;
 		if (tmp === null) break;
 		vma_copy(tmp, mpnt);
+		if (MLOCK) tmp.vm_flags &= ~VM_LOCKED;
 		tmp.vm_mm = mm;
 		if (tmp.vm_file) {
 			const mapping = tmp.vm_file.f_inode!.i_data;

@@ -4,7 +4,7 @@
  *
  * Differs: the vma of a process hang on one list, without the tree and without a cache of the last
  * one found; share lists are singly linked, so unlinking walks; a mapping has no ->open and no
- * ->close, which no file system here would use. Left out: locked memory, limits and accounting,
+ * ->close, which no file system here would use. Left out: limits and accounting,
  * brk, stacks, page tables that become empty.
  */
 import {
@@ -19,12 +19,16 @@ import {
 import { fget, fput } from '../fs/open.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { PAGE_COPY, PAGE_NONE, PAGE_READONLY, PAGE_SHARED } from '../include/asm/pgtable.ts';
+import { TASK_SIZE } from '../include/asm/processor.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
-import { MLOCK, NR_VPAGES } from '../include/linux/bounds.ts';
+import { MLOCK, MMAP_FIXED } from '../include/linux/bounds.ts';
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts';
 import { FMODE_READ, FMODE_WRITE, type file, get_file } from '../include/linux/fs.ts';
 import {
+	__vma_unlink,
+	can_vma_merge,
 	MAP_ANONYMOUS,
+	MAP_FIXED,
 	MAP_LOCKED,
 	MAP_PRIVATE,
 	MAP_SHARED,
@@ -204,19 +208,204 @@ function* vma_link(mm: mm_struct, vma: vm_area_struct): Sleeps {
 }
 
 /**
- * get_unmapped_area - the lowest free range of addresses
+ * vma_merge - let a neighbour grow over a new range of memory of no file
  * @mm: the address space
+ * @prev: the mapping before the range, or null
+ * @addr: first byte of the range
+ * @end: behind its last byte
+ * @vm_flags: VM_* that it shall have
+ *
+ * Return: true when one has grown.
+ * Context: mmap_sem held for writing. Takes page_table_lock.
+ */
+function* vma_merge(
+	mm: mm_struct,
+	prev: vm_area_struct | null,
+	addr: int,
+	end: int,
+	vm_flags: int,
+): Sleeps<bool> {
+	const next = prev ? prev.vm_next : mm.mmap;
+	if (prev && prev.vm_end === addr && can_vma_merge(prev, vm_flags)) {
+		cover('mmap: merged');
+		yield* spin_lock(mm.page_table_lock);
+		prev.vm_end = end;
+		if (next && end === next.vm_start && can_vma_merge(next, vm_flags)) {
+			prev.vm_end = next.vm_end;
+			__vma_unlink(mm, next, prev);
+			spin_unlock(mm.page_table_lock);
+			kmem_cache_free(this_node().vm_area_cachep, next);
+			return true;
+		}
+		spin_unlock(mm.page_table_lock);
+		return true;
+	}
+	if (!next || end !== next.vm_start || !can_vma_merge(next, vm_flags)) return false;
+	yield* spin_lock(mm.page_table_lock);
+	next.vm_start = addr;
+	spin_unlock(mm.page_table_lock);
+	return true;
+}
+
+/**
+ * mmap_file_flags - may this file be mapped in this way, and what flags does that give?
+ * @file: the file
+ * @prot: PROT_*
+ * @type: MAP_SHARED or MAP_PRIVATE
+ * @vm_flags: flags so far
+ *
+ * A MAP_SHARED mapping of a file that is not open for writing is a private one that says MAYSHARE:
+ * it will be on the private list.
+ *
+ * Return: the flags, or a negative error number.
+ */
+function mmap_file_flags(file: file, prot: int, type: int, vm_flags: int): int {
+	let flags = vm_flags;
+	if (type === MAP_SHARED) {
+		if (prot & VM_WRITE && !(file.f_mode & FMODE_WRITE)) return -EACCES;
+		flags |= VM_SHARED | VM_MAYSHARE;
+		if (!(file.f_mode & FMODE_WRITE)) flags &= ~(VM_MAYWRITE | VM_SHARED);
+	} else if (type !== MAP_PRIVATE) {
+		return -EINVAL;
+	}
+	return file.f_mode & FMODE_READ ? flags : -EACCES;
+}
+
+/** A mapping with MAP_LOCKED has been made: its pages are counted, and brought in. */
+function* locked_mapping(mm: mm_struct, addr: int, len: int): Sleeps {
+	mm.locked_vm += len >> PAGE_SHIFT;
+	yield* make_pages_present(addr, addr + len);
+}
+
+/**
+ * do_mmap_pgoff - make a mapping
+ * @file: what to map, or null: memory of its own
+ * @address: where, or 0
+ * @length: bytes
+ * @prot: PROT_*
+ * @flags: MAP_*
+ * @pgoff: first page of the file
+ *
+ * Return: the address, or a negative error number.
+ * Context: mmap_sem held for writing. May sleep; ->mmap is called before the mapping is on any
+ * list.
+ *
+ * Differs:
+ *   - find_vma_prepare: find_vma_prev(), there is no tree
+ *   - vm_enough_memory: no accounting
+ *   make_pages_present -> locked_mapping: which calls it
+ *   - deny_write_access, atomic_inc: the system call takes MAP_DENYWRITE away
+ *   - shmem_zero_setup: shared memory of no file has no file of its own
+ *   - zap_page_range: no ->mmap maps a page
+ */
+function* do_mmap_pgoff(
+	file: file | null,
+	address: int,
+	length: int,
+	prot: int,
+	flags: int,
+	pgoff: int,
+): Sleeps<int> {
+	const mm = current().mm!;
+	if (file && !file.f_op) return -ENODEV;
+	if (length === 0) return address;
+	const len = PAGE_ALIGN(length);
+	if (len <= 0 || pgoff < 0) return -EINVAL;
+	const addr = get_unmapped_area(mm, address, len, flags);
+	if (addr & ~PAGE_MASK) return addr;
+
+	let vm_flags = (prot & (VM_READ | VM_WRITE | VM_EXEC)) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	if (MLOCK && flags & MAP_LOCKED) vm_flags |= VM_LOCKED;
+	const type = flags & MAP_TYPE;
+	if (file) {
+		vm_flags = mmap_file_flags(file, prot, type, vm_flags);
+		if (vm_flags < 0) return vm_flags;
+	} else {
+		if (type !== MAP_PRIVATE && type !== MAP_SHARED) return -EINVAL;
+		if (type === MAP_SHARED) vm_flags |= VM_SHARED | VM_MAYSHARE;
+	}
+
+	if (MMAP_FIXED && flags & MAP_FIXED) {
+		const old = find_vma(mm, addr);
+		if (old && old.vm_start < addr + len) {
+			cover('mmap: in the place of another');
+			const error = yield* do_munmap(mm, addr, len);
+			if (error) return -ENOMEM;
+		}
+	}
+	if (!file && !(vm_flags & VM_SHARED) && mm.mmap) {
+		const merged = yield* vma_merge(mm, find_vma_prev(mm, addr), addr, addr + len, vm_flags);
+		if (merged) {
+			if (MLOCK && vm_flags & VM_LOCKED) yield* locked_mapping(mm, addr, len);
+			return addr;
+		}
+	}
+
+	const vma = kmem_cache_alloc(this_node().vm_area_cachep);
+	if (vma === null) return -ENOMEM;
+	vma.vm_mm = mm;
+	vma.vm_start = addr;
+	vma.vm_end = addr + len;
+	vma.vm_flags = vm_flags;
+	vma.vm_pgoff = pgoff;
+	if (file) {
+		vma.vm_file = file;
+		get_file(file);
+		const error = yield* file.f_op!.mmap(file, vma);
+		if (error) {
+			vma.vm_file = null;
+			fput(file);
+			kmem_cache_free(this_node().vm_area_cachep, vma);
+			return error;
+		}
+	}
+	vma.vm_page_prot = vma_page_prot(vma, vm_flags);
+	yield* vma_link(mm, vma);
+	if (MLOCK && vm_flags & VM_LOCKED) yield* locked_mapping(mm, addr, len);
+	return addr;
+}
+
+/**
+ * arch_get_unmapped_area - a free range of addresses
+ * @mm: the address space
+ * @address: where the caller would like it, or 0
  * @len: bytes
  *
- * Return: the address, or -ENOMEM.
+ * Return: that address when it is free, else the lowest one that is, or -ENOMEM.
+ * Context: mmap_sem held.
  */
-function get_unmapped_area(mm: mm_struct, len: int): int {
-	let addr = PAGE_SIZE;
+function arch_get_unmapped_area(mm: mm_struct, address: int, len: int): int {
+	if (len > TASK_SIZE) return -ENOMEM;
+	let addr = PAGE_ALIGN(address);
+	if (addr) {
+		const vma = find_vma(mm, addr);
+		if (addr >= PAGE_SIZE && TASK_SIZE - len >= addr && (!vma || addr + len <= vma.vm_start))
+			return addr;
+	}
+	addr = PAGE_SIZE;
 	for (let vma = mm.mmap; vma; vma = vma.vm_next) {
 		if (addr + len <= vma.vm_start) break;
 		addr = vma.vm_end;
 	}
-	return addr + len > (NR_VPAGES + 1) * PAGE_SIZE ? -ENOMEM : addr;
+	return addr + len > TASK_SIZE ? -ENOMEM : addr;
+}
+
+/**
+ * get_unmapped_area - where a new mapping goes
+ * @mm: the address space
+ * @addr: where the caller would like it, or 0; with MAP_FIXED where it goes
+ * @len: bytes
+ * @flags: MAP_*
+ *
+ * Return: the address, or a negative error number.
+ * Context: mmap_sem held.
+ */
+export function get_unmapped_area(mm: mm_struct, addr: int, len: int, flags: int): int {
+	if (MMAP_FIXED && flags & MAP_FIXED) {
+		if (addr < PAGE_SIZE || addr > TASK_SIZE - len) return -ENOMEM;
+		return addr & ~PAGE_MASK ? -EINVAL : addr;
+	}
+	return arch_get_unmapped_area(mm, addr, len);
 }
 
 /**
@@ -248,96 +437,8 @@ export function find_vma_prev(mm: mm_struct, addr: int): vm_area_struct | null {
 }
 
 /**
- * mmap_file_flags - may this file be mapped in this way, and what flags does that give?
- * @file: the file
- * @prot: PROT_*
- * @type: MAP_SHARED or MAP_PRIVATE
- * @vm_flags: flags so far
- *
- * A MAP_SHARED mapping of a file that is not open for writing is a private one that says MAYSHARE:
- * it will be on the private list.
- *
- * Return: the flags, or a negative error number.
- */
-function mmap_file_flags(file: file, prot: int, type: int, vm_flags: int): int {
-	let flags = vm_flags;
-	if (type === MAP_SHARED) {
-		if (prot & VM_WRITE && !(file.f_mode & FMODE_WRITE)) return -EACCES;
-		flags |= VM_SHARED | VM_MAYSHARE;
-		if (!(file.f_mode & FMODE_WRITE)) flags &= ~(VM_MAYWRITE | VM_SHARED);
-	} else if (type !== MAP_PRIVATE) {
-		return -EINVAL;
-	}
-	return file.f_mode & FMODE_READ ? flags : -EACCES;
-}
-
-/**
- * do_mmap_pgoff - make a mapping
- * @file: what to map, or null: memory of its own
- * @length: bytes
- * @prot: PROT_*
- * @flags: MAP_*
- * @pgoff: first page of the file
- *
- * Return: the address, or a negative error number.
- * Context: mmap_sem held for writing. May sleep; ->mmap is called before the mapping is on any
- * list.
- */
-function* do_mmap_pgoff(
-	file: file | null,
-	length: int,
-	prot: int,
-	flags: int,
-	pgoff: int,
-): Sleeps<int> {
-	const mm = current().mm!;
-	if (file && !file.f_op) return -ENODEV;
-	if (length === 0) return 0;
-	const len = PAGE_ALIGN(length);
-	if (len <= 0 || pgoff < 0) return -EINVAL;
-	const addr = get_unmapped_area(mm, len);
-	if (addr < 0) return addr;
-
-	let vm_flags = (prot & (VM_READ | VM_WRITE | VM_EXEC)) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-	if (MLOCK && flags & MAP_LOCKED) vm_flags |= VM_LOCKED;
-	const type = flags & MAP_TYPE;
-	if (file) {
-		vm_flags = mmap_file_flags(file, prot, type, vm_flags);
-		if (vm_flags < 0) return vm_flags;
-	} else {
-		if (type !== MAP_PRIVATE && type !== MAP_SHARED) return -EINVAL;
-		if (type === MAP_SHARED) vm_flags |= VM_SHARED | VM_MAYSHARE;
-	}
-
-	const vma = kmem_cache_alloc(this_node().vm_area_cachep);
-	if (vma === null) return -ENOMEM;
-	vma.vm_mm = mm;
-	vma.vm_start = addr;
-	vma.vm_end = addr + len;
-	vma.vm_flags = vm_flags;
-	vma.vm_pgoff = pgoff;
-	if (file) {
-		vma.vm_file = file;
-		get_file(file);
-		const error = yield* file.f_op!.mmap(file, vma);
-		if (error) {
-			vma.vm_file = null;
-			fput(file);
-			kmem_cache_free(this_node().vm_area_cachep, vma);
-			return error;
-		}
-	}
-	vma.vm_page_prot = vma_page_prot(vma, vm_flags);
-	yield* vma_link(mm, vma);
-	if (MLOCK && vm_flags & VM_LOCKED) {
-		mm.locked_vm += len >> PAGE_SHIFT;
-		yield* make_pages_present(addr, addr + len);
-	}
-	return addr;
-}
-
-/**
  * sys_mmap2 - the system call (arch/i386/kernel/sys_i386.c)
+ * @addr: where, or 0
  * @len: bytes
  * @prot: PROT_*
  * @flags: MAP_*
@@ -347,16 +448,23 @@ function* do_mmap_pgoff(
  * Return: the address, or a negative error number.
  * Context: process; takes mmap_sem for writing. May sleep.
  */
-export function* sys_mmap2(len: int, prot: int, flags: int, fd: int, pgoff: int): Sleeps<int> {
+export function* sys_mmap2(
+	addr: int,
+	len: int,
+	prot: int,
+	flags: int,
+	fd: int,
+	pgoff: int,
+): Sleeps<int> {
 	const mm = current().mm!;
 	const anonymous = (flags & MAP_ANONYMOUS) !== 0;
 	const file = anonymous ? null : fget(fd);
 	if (!anonymous && file === null) return -EBADF;
 	yield* down_write(mm.mmap_sem);
-	const addr = yield* do_mmap_pgoff(file, len, prot, flags, pgoff);
+	const ret = yield* do_mmap_pgoff(file, addr, len, prot, flags, pgoff);
 	up_write(mm.mmap_sem);
 	if (file) fput(file);
-	return addr;
+	return ret;
 }
 
 /** Makes a mapping a copy of another: the struct assignment of C. It is on no list. */
@@ -392,6 +500,7 @@ function* unmap_fixup(
 	extra: vm_area_struct | null,
 ): Sleeps<vm_area_struct | null> {
 	const end = addr + len;
+	if (MLOCK && area.vm_flags & VM_LOCKED) mm.locked_vm -= len >> PAGE_SHIFT;
 	if (addr === area.vm_start && end === area.vm_end) {
 		if (area.vm_file) fput(area.vm_file);
 		kmem_cache_free(this_node().vm_area_cachep, area);
@@ -611,6 +720,7 @@ export function* exit_mmap(mm: mm_struct): Sleeps {
 	mm.mmap = null;
 	mm.rss = 0;
 	spin_unlock(mm.page_table_lock);
+	if (MLOCK) mm.locked_vm = 0;
 	cover('exit_mmap');
 
 	while (mpnt) {
@@ -641,4 +751,20 @@ export function __insert_vm_struct(mm: mm_struct, vma: vm_area_struct): void {
 	const found = find_vma(mm, vma.vm_start);
 	BUG_ON(found !== null && found.vm_start < vma.vm_end, 'two mappings at one address');
 	__vma_link(mm, vma);
+}
+
+/**
+ * insert_vm_struct - make a mapping visible
+ * @mm: the address space
+ * @vma: the mapping, where nothing else is
+ *
+ * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
+ *
+ * Differs:
+ *   - find_vma_prepare, validate_mm: there is no tree
+ */
+export function* insert_vm_struct(mm: mm_struct, vma: vm_area_struct): Sleeps {
+	const found = find_vma(mm, vma.vm_start);
+	BUG_ON(found !== null && found.vm_start < vma.vm_end, 'two mappings at one address');
+	yield* vma_link(mm, vma);
 }

@@ -2,11 +2,13 @@
 /** mm/msync.c (mm/filemap.c in 2.4.22): writing the stores of a mapping to the disk. */
 import type { int, Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_ALIGN, PAGE_MASK } from '../include/asm/page.ts';
-import { EINVAL, ENOMEM } from '../include/linux/errno.ts';
+import { MLOCK } from '../include/linux/bounds.ts';
+import { EBUSY, EINVAL, ENOMEM } from '../include/linux/errno.ts';
 import {
 	MS_ASYNC,
 	MS_INVALIDATE,
 	MS_SYNC,
+	VM_LOCKED,
 	VM_SHARED,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
@@ -26,6 +28,7 @@ import { find_vma } from './mmap.ts';
  * Context: mmap_sem held for reading; takes i_sem. May sleep.
  */
 function* msync_interval(vma: vm_area_struct, start: int, end: int, flags: int): Sleeps<int> {
+	if (MLOCK && flags & MS_INVALIDATE && vma.vm_flags & VM_LOCKED) return -EBUSY;
 	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return 0;
 	yield* filemap_sync(vma, start, end - start);
 	if (!(flags & (MS_SYNC | MS_ASYNC))) return 0;

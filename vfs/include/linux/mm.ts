@@ -38,8 +38,11 @@ export const PROT_EXEC: int = 4;
 export const MAP_SHARED: int = 1;
 export const MAP_PRIVATE: int = 2;
 export const MAP_TYPE: int = 0xf;
+export const MAP_FIXED: int = 0x10;
 export const MAP_ANONYMOUS: int = 0x20;
 export const MAP_LOCKED: int = 0x2000;
+export const MREMAP_MAYMOVE: int = 1;
+export const MREMAP_FIXED: int = 2;
 export const MS_ASYNC: int = 1;
 export const MS_INVALIDATE: int = 2;
 export const MS_SYNC: int = 4;
@@ -124,7 +127,7 @@ export class vm_area_struct {
 export class mm_struct {
 	mmap: vm_area_struct | null = null;
 	readonly pgd = structs(pte_t, NR_VPAGES);
-	/** tasks that use it; fixed when the machine is made */
+	/** tasks that use it */
 	mm_users: int = 0;
 	readonly mmap_sem = new rw_semaphore();
 	readonly page_table_lock = new spinlock_t();
