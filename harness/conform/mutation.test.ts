@@ -115,6 +115,35 @@ const MUTATIONS: Mutation[] = [
 		caughtBy: 'S15-double-upgrade',
 		property: ['I5', 'I6', 'DATA'],
 	},
+	{
+		name: 'msync clears dirty bits that the TLBs still believe to be set',
+		file: 'vfs/mm/filemap.ts',
+		changes: [
+			['	flush_tlb_page(vma, address);\n', ''],
+			['	flush_tlb_range(mm, address, address + size);\n', ''],
+		],
+		profile: 'proposed',
+		caughtBy: 'S38',
+		property: ['DATA', 'I3'],
+	},
+	{
+		name: 'a downgrade marks the page dirty before it cleans the pte',
+		file: 'vfs/mm/memory.ts',
+		changes: [
+			[
+				'		const flags = ptep.flags;\n		set_pte(ptep, ptep.page, flags & ~(_PAGE_RW | _PAGE_DIRTY));\n',
+				'		if (ptep.flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);\n		yield* preempt();\n' +
+					'		set_pte(ptep, ptep.page, ptep.flags & ~(_PAGE_RW | _PAGE_DIRTY));\n',
+			],
+			[
+				'		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);\n		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);\n',
+				'		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);\n',
+			],
+		],
+		profile: 'proposed-shared',
+		caughtBy: 'S37',
+		property: ['I6', 'DATA'],
+	},
 ];
 
 const root = projectRoot();

@@ -10,6 +10,7 @@
 import {
 	BUG_ON,
 	type bool,
+	cover,
 	type int,
 	preempt,
 	printk,
@@ -17,8 +18,8 @@ import {
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
-import { _PAGE_DIRTY, pte_present } from '../include/asm/pgtable.ts';
-import { flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
+import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
+import { flush_tlb_page, flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
 import { EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM } from '../include/linux/errno.ts';
 import type { address_space, file, inode } from '../include/linux/fs.ts';
@@ -426,6 +427,28 @@ export function* filemap_nopage(
 }
 
 /**
+ * filemap_sync_pte - collect the dirty bit of a pte
+ * @ptep: the pte
+ * @vma: the mapping that it is of
+ * @address: what it maps
+ *
+ * The bit is cleared, the TLBs forget that it was set, and then the page is marked dirty. The pte
+ * stays writable: the next store sets the bit again, without a fault.
+ *
+ * Context: page_table_lock held.
+ *
+ * Differs:
+ *   - ptep_test_and_clear_dirty: in place, one step with the flush
+ */
+function filemap_sync_pte(ptep: pte_t, vma: vm_area_struct, address: int): void {
+	if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) return;
+	cover('msync: a dirty bit is collected');
+	ptep.flags &= ~_PAGE_DIRTY;
+	flush_tlb_page(vma, address);
+	set_page_dirty(ptep.page!);
+}
+
+/**
  * filemap_sync - collect the dirty bits of a range of addresses
  * @vma: a mapping of a file
  * @address: first byte
@@ -439,11 +462,7 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
 	const mm = vma.vm_mm!;
 	yield* spin_lock(mm.page_table_lock);
 	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
-		const ptep = mm.pgd[pte_index(address + offset)];
-		if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) continue;
-		ptep.flags &= ~_PAGE_DIRTY;
-		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);
-		set_page_dirty(ptep.page!);
+		filemap_sync_pte(mm.pgd[pte_index(address + offset)], vma, address + offset);
 	}
 	flush_tlb_range(mm, address, address + size);
 	spin_unlock(mm.page_table_lock);
