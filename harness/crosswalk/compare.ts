@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** One function of the port against the kernel's. */
 import type { Entry } from './doc.ts';
-import { type Event, earlyReturns } from './events.ts';
+import { ASSERTIONS, type Event, earlyReturns } from './events.ts';
 import { isEverywhere } from './everywhere.ts';
 import { eventsOf, type Flow, PLACES, type Place, type Places, usualPlaces } from './flow.ts';
 import { decide, type Item, type Symbols } from './port.ts';
@@ -101,6 +101,7 @@ function kernelEvents(
 	write(eventsOf(flow, places), 0);
 	// what holds everywhere may be declared as well
 	for (const e of events) if (isEverywhere(e.name, 'C')) used.add(`- ${e.name}`);
+	for (const name of ASSERTIONS) used.add(`+ ${name}`);
 	return clean(events, 'C', name);
 }
 
@@ -134,10 +135,15 @@ export function align(c: Event[], port: Event[], declared: ReadonlySet<string>):
 	return rows;
 }
 
+/** Does a declared name stand for this event? `spin_lock` does for that of any lock. */
+function means(declared: string, event: string): boolean {
+	return declared === event || event.startsWith(`${declared} `);
+}
+
 /** Puts the declared differences beside the rows that they are about. */
 function explain(rows: Row[], entries: readonly Entry[], used: Set<string>): void {
-	const find = (name: string, ...kinds: Entry['kind'][]) =>
-		entries.find((e) => kinds.includes(e.kind) && e.names.includes(name));
+	const find = (name: string, kind: Entry['kind']) =>
+		entries.find((e) => e.kind === kind && e.names.some((n) => means(n, name)));
 	const onlyC = new Set(rows.filter((r) => !r.port).map((r) => r.c!.name));
 	const onlyPort = new Set(rows.filter((r) => !r.c).map((r) => r.port!.name));
 	for (const row of rows) {
@@ -145,7 +151,7 @@ function explain(rows: Row[], entries: readonly Entry[], used: Set<string>): voi
 		const { name } = (row.c ?? row.port)!;
 		const moved = onlyC.has(name) && onlyPort.has(name) ? find(name, '~') : undefined;
 		row.entry = moved ?? find(name, row.c ? '-' : '+');
-		if (row.entry) used.add(`${row.entry.kind} ${name}`);
+		for (const n of row.entry?.names ?? []) if (means(n, name)) used.add(`${row.entry!.kind} ${n}`);
 	}
 }
 

@@ -54,20 +54,24 @@ export function commentLines(comment: string): string[] {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 const SECTION = /^(Return|Context|Source|Differs)s?:\s*(.*)$/;
-const ENTRY = /^([-+~=]) ([^:]*?)(?::\s*(.*))?$/;
-const RENAME = /^(\S.*?) -> ([^:]*?)(?::\s*(.*))?$/;
+const ENTRY = /^([-+~=]) ([^:]*?)(?::\s*(.*))?$/s;
+const RENAME = /^(\S[^:]*?) -> ([^:]*?)(?::\s*(.*))?$/s;
+/** A function, a call through operations, a lock operation with or without its lock. */
+const NAME = /^(->)?\w+( \w+)?$/;
 
+/** What an entry of a `Differs:` section declares; undefined: nothing that can be checked. */
 function entryOf(text: string, line: number): Entry | undefined {
 	if (text.startsWith('! ')) return { kind: '!', names: [], reason: text.slice(2).trim(), line };
 	const plain = ENTRY.exec(text);
-	const rename = plain ? null : RENAME.exec(text);
-	if (!plain && !rename) return undefined;
-	const [, first, second, reason] = (plain ?? rename)!;
-	const list = (names: string) => names.split(',').map((n) => n.trim());
-	const entry = plain
-		? { kind: first as Entry['kind'], names: list(second) }
-		: { kind: '->' as const, names: list(first), other: second.trim() };
-	return { ...entry, reason: (reason ?? '').trim(), line };
+	const found = plain ?? RENAME.exec(text);
+	if (!found) return undefined;
+	const [, first, second, reason] = found;
+	const names = (plain ? second : first).split(',').map((n) => n.trim());
+	const other = plain ? undefined : second.trim();
+	if (![...names, ...(other === undefined ? [] : [other])].every((n) => NAME.test(n)))
+		return undefined;
+	const kind = plain ? (first as Entry['kind']) : '->';
+	return { kind, names, other, reason: (reason ?? '').trim(), line };
 }
 
 /** The parts of `mm/fremap.c, 2.6.0 to 2.6.9, as install_page`. */
@@ -95,8 +99,14 @@ export function parseDoc(comment: string): Doc {
 	const doc: Doc = { args, differs, problems };
 	const texts: Record<string, string> = {};
 	let section = '';
-	let open: Entry | undefined;
-	let openIndent = 0;
+	let open: { text: string; indent: number; line: number } | undefined;
+	const close = (): void => {
+		if (!open) return;
+		const entry = entryOf(open.text, open.line);
+		if (entry) differs.push(entry);
+		else problems.push({ line: open.line, what: `'${open.text}' declares no difference` });
+		open = undefined;
+	};
 	let sourceLine = 0;
 	for (const [i, line] of lines.entries()) {
 		const text = line.trim();
@@ -104,9 +114,12 @@ export function parseDoc(comment: string): Doc {
 		const title = /^(\w+) - (.*)$/.exec(text);
 		const arg = /^@(\w+):\s*(.*)$/.exec(text);
 		const head = indent === 0 ? SECTION.exec(text) : null;
-		if (text === '') {
+		const goesOn = section === 'Differs' && open && indent > open.indent;
+		if (!goesOn) close();
+		if (goesOn && open) {
+			open.text = `${open.text} ${text}`;
+		} else if (text === '') {
 			section = '';
-			open = undefined;
 		} else if (arg && indent === 0) {
 			args.set(arg[1], arg[2]);
 			section = '@';
@@ -114,23 +127,17 @@ export function parseDoc(comment: string): Doc {
 			section = head[1];
 			texts[section] = head[2];
 			if (section === 'Source') sourceLine = i;
-			open = undefined;
 		} else if (doc.summary === undefined && title && indent === 0) {
 			[doc.name, doc.summary] = [title[1], title[2]];
 		} else if (doc.summary === undefined && text) {
 			doc.summary = text;
-		} else if (section === 'Differs' && indent >= 2 && (!open || indent <= openIndent)) {
-			open = entryOf(text, i);
-			openIndent = indent;
-			if (open) differs.push(open);
-			else problems.push({ line: i, what: `'${text}' declares no difference` });
-		} else if (section === 'Differs' && open && indent > openIndent) {
-			open.reason = `${open.reason} ${text}`.trim();
+		} else if (section === 'Differs' && indent >= 2) {
+			open = { text, indent, line: i };
 		} else if (section && section !== '@') {
-			open = undefined;
 			texts[section] = `${texts[section]} ${text}`.trim();
 		}
 	}
+	close();
 	doc.returns = texts.Return;
 	doc.context = texts.Context;
 	if (texts.Source !== undefined) {

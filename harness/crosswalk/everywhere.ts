@@ -25,6 +25,11 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'port',
+		names: ['->copied_out', '->copied_in', '->poked', '->truncating', '->truncated'],
+		reason: 'tracepoints, by which properties see what happens',
+	},
+	{
+		side: 'port',
 		names: ['current', 'this_node', 'self', 'pte_index'],
 		reason: 'variables, macros and arithmetic in C',
 	},

@@ -19,6 +19,7 @@ export const CONFIGURATION: Readonly<Record<string, number>> = {
 /** Words of the kernel that the grammar does not know, and that change nothing here. */
 const ATTRIBUTES = new Set([
 	...['asmlinkage', 'fastcall', 'noinline', 'always_inline', 'FASTCALL', '__always_inline'],
+	...['NORET_TYPE', 'ATTRIB_NORET', 'notrace'],
 	...['__init', '__initdata', '__exit', '__exitdata', '__devinit', '__cpuinit', '__meminit'],
 	...['__user', '__force', '__iomem', '__kernel', '__safe', '__sched', '__read_mostly'],
 	...['__cacheline_aligned', '__cacheline_aligned_in_smp', '____cacheline_aligned'],

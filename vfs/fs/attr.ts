@@ -14,6 +14,7 @@ import { vmtruncate } from '../mm/memory.ts';
  *
  * Differs:
  *   - mark_inode_dirty: sizes are written with the data
+ *   - in_group_p: no owners
  *
  * Return: 0 or a negative error number.
  * Context: i_sem held. May sleep.
@@ -32,6 +33,7 @@ export function* inode_setattr(inode: inode, ia_size: int): Sleeps<int> {
  *     is modelled relies on it
  *   - inode_change_ok, DQUOT_TRANSFER, setattr_mask, dnotify_parent: owners and watchers are
  *     left out
+ *   + return: C keeps the result for dnotify
  *
  * Return: 0 or a negative error number.
  * Context: i_sem held. May sleep.

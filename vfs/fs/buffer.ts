@@ -36,6 +36,11 @@ import { page_cache_release } from '../mm/page_alloc.ts';
  * @rw: READ, READ_BUFFER or WRITE
  * @page: locked; end_page_io() unlocks it, but after READ_BUFFER: the lock is the disk's now
  * @sector: page of the disk
+ *
+ * Differs:
+ *   ! no buffers: one request for the page
+ *
+ * Context: any; the disk takes the request in a later step. Does not sleep.
  */
 export function brw_page(rw: int, page: page, sector: int): void {
 	const queue = this_node().request_queue;
@@ -49,7 +54,11 @@ export function brw_page(rw: int, page: page, sector: int): void {
 	if (rw !== READ_BUFFER) lock_release(LOCK_page);
 }
 
-/** A page of a file: its place on the disk goes by file and index. */
+/**
+ * A page of a file: its place on the disk goes by file and index.
+ *
+ * Source: none: the place of a page of a file, which get_block() finds in C
+ */
 function ll_rw_page(cmd: int, page: page): void {
 	brw_page(cmd, page, page.mapping!.host!.i_ino * NR_FILE_PAGES + page.index);
 }
@@ -59,6 +68,7 @@ function ll_rw_page(cmd: int, page: page): void {
  * @rq: the request, off the queue
  *
  * Context: as end_buffer_io_async(): an interrupt. Called by the disk in the step of the transfer.
+ * Source: none: end_buffer_io_async(), for a page
  */
 export function end_page_io(rq: request): void {
 	const page = rq.page!;
@@ -72,12 +82,24 @@ export function end_page_io(rq: request): void {
 	page_cache_release(page);
 }
 
-/** Has a page of a file a block on the disk? (What get_block() finds.) */
+/**
+ * Has a page of a file a block on the disk? (What get_block() finds.)
+ *
+ * Source: none: what get_block() finds
+ */
 function buffer_mapped(page: page): bool {
 	return (page.mapping!.host!.i_blocks & (1 << page.index)) !== 0;
 }
 
-/** free_blocks - give the blocks behind the end of a file back; they are holes from then on */
+/**
+ * free_blocks - give the blocks behind the end of a file back
+ * @inode: the file; i_size is the new size, bytes
+ *
+ * They are holes from then on.
+ *
+ * Context: i_sem held. Does not sleep.
+ * Source: none: stands for the freeing of blocks in a file system
+ */
 export function free_blocks(inode: inode): void {
 	inode.i_blocks &= (1 << ((inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT)) - 1;
 }
@@ -88,6 +110,9 @@ export function free_blocks(inode: inode): void {
  *
  * A page that is a hole, or behind the end of the file, is full of zeros at once. A reader that
  * looked at i_size before the file was cut can still put such a page into the cache.
+ *
+ * Differs:
+ *   ! no buffers: one request for the page
  *
  * Return: 0.
  * Context: the page is unlocked when it has been read.
@@ -109,6 +134,9 @@ export function block_read_full_page(page: page): int {
  * @page: locked, in the page cache
  *
  * A hole gets its block.
+ *
+ * Differs:
+ *   ! no buffers: one request for the page, and no page of which a part lies behind the end
  *
  * Return: 0, or -EIO for a page behind the end of the file.
  * Context: the page is unlocked when it has been written.
@@ -135,6 +163,7 @@ export function block_write_full_page(page: page): int {
  * Differs: with no buffers to mark, the page is up to date from here on; in the kernel the buffer
  * is, and the page after the write. A reader may find it so earlier, still under the lock of the
  * file.
+ *   ! no buffers: the body of __block_prepare_write() for a page
  *
  * Return: 0.
  * Context: may sleep (wait_on_buffer). The page stays locked.
@@ -156,15 +185,16 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 
 /**
  * generic_commit_write - ->commit_write
- *
- * Differs: in the kernel the buffers become dirty, on a list of the inode, and
- * fsync_inode_data_buffers() writes them; here the page does, as in 2.6.
- *
  * @file: the file
  * @page: locked, written to
  * @end: end of what was written, bytes into the file
  *
+ * Differs: in the kernel the buffers become dirty, on a list of the inode, and
+ * fsync_inode_data_buffers() writes them; here the page does, as in 2.6.
+ *   ! no buffers: the body of __block_commit_write() for a page
+ *
  * Return: 0.
+ * Context: the page is locked, i_sem held. Does not sleep.
  */
 export function generic_commit_write(file: file, page: page, end: int): int {
 	page.flags |= PG_uptodate;

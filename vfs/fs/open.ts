@@ -2,6 +2,11 @@
 /**
  * fs/open.c and fs/file_table.c of 2.4.22: descriptors. A file is named by its number; every file
  * is there from the start. Left out: paths, creation, permissions.
+ *
+ * Differs:
+ *   - getname, putname: a file is named by its number
+ *   - read_lock file_lock, read_unlock file_lock, write_lock file_lock, write_unlock file_lock:
+ *       what they protect is part of a step
  */
 import {
 	BUG_ON,
@@ -12,7 +17,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
-import { FMODE_WRITE, type file, type inode, O_ACCMODE } from '../include/linux/fs.ts';
+import { FMODE_WRITE, type file, get_file, type inode, O_ACCMODE } from '../include/linux/fs.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { notify_change } from './attr.ts';
@@ -21,18 +26,31 @@ import { notify_change } from './attr.ts';
  * fget - the file behind a descriptor
  * @fd: the descriptor
  *
+ * Differs:
+ *   - fcheck: a bound, and an element of an array
+ *   + return: a bound of the array, in fcheck() in C
+ *
  * Return: the file with a reference of its own, or null.
+ * Context: process. Does not sleep.
  */
 export function fget(fd: int): file | null {
 	if (fd < 0 || fd >= NR_FDS) return null;
 	const file = current().files!.fd[fd];
-	if (file) file.f_count++;
+	if (file) get_file(file);
 	return file;
 }
 
 /**
  * fput - give a reference to a file back; the last one frees it
  * @file: the file
+ *
+ * Differs:
+ *   - free_kiovec, fops_put, put_write_access, dput, mntput, file_list_lock, file_list_unlock: a
+ *       file has nothing but its inode
+ *   - ->release: no file system here has one
+ *   + kmem_cache_free: a pool; C keeps free files on a list
+ *
+ * Context: any. Does not sleep: ->release might.
  */
 export function fput(file: file): void {
 	BUG_ON(file.f_count <= 0, 'fput: no reference left');
@@ -45,8 +63,7 @@ export function fput(file: file): void {
  * @inode: the file
  * @length: bytes
  *
- * Differs:
- *   - the dentry: a file is named by its inode
+ * Differs: a file is named by its inode, not by a dentry.
  *
  * Return: 0 or a negative error number.
  * Context: takes i_alloc_sem for writing, under it i_sem. May sleep.
@@ -99,7 +116,13 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
  * @ino: number of the file
  * @flags: O_RDONLY, O_WRONLY or O_RDWR; one more than these is FMODE_READ, FMODE_WRITE or both
  *
+ * Differs:
+ *   - get_unused_fd, put_unused_fd, fd_install: the lowest free element of an array
+ *   - filp_open: there are no paths; what dentry_open() fills in is filled in here
+ *   + kmem_cache_alloc: of filp_open()
+ *
  * Return: the descriptor, or a negative error number.
+ * Context: process. Does not sleep: filp_open() might.
  */
 export function* sys_open(ino: int, flags: int): Sleeps<int> {
 	if (ino < 0 || ino >= NR_FILES || flags & ~O_ACCMODE) return -EINVAL;
@@ -123,7 +146,14 @@ export function* sys_open(ino: int, flags: int): Sleeps<int> {
  *
  * Mappings of the file stay.
  *
+ * Differs:
+ *   + fget: bound and test in one, with a reference that is given back
+ *   - FD_CLR, __put_unused_fd: an element of an array
+ *   filp_close -> fput: nothing to flush, no record locks
+ *   + fput: of the reference that fget() took
+ *
  * Return: 0 or -EBADF.
+ * Context: process. Does not sleep: ->flush might.
  */
 export function* sys_close(fd: int): Sleeps<int> {
 	const file = fget(fd);

@@ -51,6 +51,7 @@ export function put_files_struct(files: files_struct): void {
  *
  * Differs:
  *   - task_lock, task_unlock: nobody else looks at tsk->files
+ *   + return: the other way round in C
  */
 function __exit_files(tsk: task_struct): void {
 	const files = tsk.files;
@@ -70,7 +71,8 @@ function __exit_files(tsk: task_struct): void {
  * Differs:
  *   - mm_release: no vfork
  *   - task_lock, task_unlock: nobody else looks at tsk->mm
- *   enter_lazy_tlb -> tlb_entry_clear: the processor is not used again
+ *   - enter_lazy_tlb: the processor is not used again, its TLB is emptied
+ *   + return: the other way round in C
  */
 function* __exit_mm(tsk: task_struct): Sleeps {
 	const mm = tsk.mm;
@@ -88,11 +90,12 @@ function* __exit_mm(tsk: task_struct): Sleeps {
  * Context: process, no locks. May sleep.
  *
  * Differs:
- *   - del_timer_sync, acct_process, sem_exit, exit_namespace, exit_sighand, exit_thread: not there
+ *   - del_timer_sync, sem_exit, exit_namespace, exit_sighand, exit_thread: not there
  *   - __exit_fs, disassociate_ctty, put_exec_domain, __MOD_DEC_USE_COUNT, panic: not there
  *   - lock_kernel: nothing here needs it
  *   - exit_notify: nobody waits for a task
  *   - schedule: the caller does not come back
+ *   - in_interrupt: a program calls
  */
 function* do_exit(): Sleeps {
 	const tsk = current();

@@ -30,6 +30,7 @@ import { put_files_struct } from './exit.ts';
  * lets its ptes be copied.
  *
  * Context: i_shared_lock held.
+ * Source: none: part of dup_mmap(), with the order of 2.6.0
  */
 function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
 	if (CONFIG_FORK_CHILD_AFTER_PARENT) {
@@ -64,6 +65,9 @@ function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
  *   - flush_cache_mm, build_mmap_rb: nothing on i386, no tree
  *   - list_add: nobody walks the list of address spaces
  *   + ASSERT: shared memory of no file is a file of its own in the kernel, which is not modelled
+ *   - spin_lock mmlist_lock, spin_unlock mmlist_lock: nobody walks the list of address spaces
+ *   + vma_copy: an assignment of structs
+ *   - ->open: no file system here has one
  */
 function* dup_mmap(mm: mm_struct): Sleeps<int> {
 	const oldmm = current().mm!;
@@ -112,6 +116,7 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
  * Differs:
  *   - atomic_dec_and_lock, list_del: nobody walks the list of address spaces
  *   - mmdrop: the struct stays
+ *   - spin_unlock mmlist_lock: of atomic_dec_and_lock()
  */
 export function* mmput(mm: mm_struct): Sleeps {
 	mm.mm_users--;
@@ -128,6 +133,7 @@ export function* mmput(mm: mm_struct): Sleeps {
  * Differs:
  *   - allocate_mm, memcpy, init_new_context, copy_segments: the struct is there
  *   - atomic_inc: the case of a thread, which is made with the machine
+ *   - mm_init, return: the struct is there
  */
 function* copy_mm(tsk: task_struct): Sleeps<int> {
 	const oldmm = current().mm!;
@@ -150,6 +156,7 @@ function* copy_mm(tsk: task_struct): Sleeps<int> {
  *   - kmem_cache_alloc, expand_fdset, expand_fd_array, memcpy, memset: the table is there
  *   - count_open_files: it is copied as a whole
  *   - read_lock, write_lock: what they protect is part of a step
+ *   - read_unlock, write_unlock, free_fdset, kmem_cache_free, return: of these
  */
 function copy_files(tsk: task_struct): void {
 	const oldf: files_struct = current().files!;
@@ -173,6 +180,11 @@ function copy_files(tsk: task_struct): void {
  *   - alloc_task_struct, free_task_struct, get_pid, wake_up_process: the task is there
  *   - copy_fs, copy_sighand, copy_namespace, copy_thread: it has nothing else
  *   exit_files -> put_files_struct: what is given back when the mappings could not be copied
+ *   - get_exec_domain, put_exec_domain, __MOD_INC_USE_COUNT, __MOD_DEC_USE_COUNT, copy_flags,
+ *       init_waitqueue_head, init_completion, init_sigpending, init_timer, spin_lock_init,
+ *       free_uid, exit_namespace, exit_sighand, exit_fs, exit_mm, return: it has nothing else
+ *   - write_lock tasklist_lock, write_unlock tasklist_lock, SET_LINKS, hash_pid, send_sig,
+ *       wait_for_completion: it is known, and no vfork
  */
 export function* do_fork(tsk: task_struct): Sleeps<int> {
 	copy_files(tsk);

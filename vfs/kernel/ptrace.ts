@@ -32,6 +32,9 @@ import { might_sleep } from './lockdep.ts';
  *
  * Differs: waits until it has stopped, as the tracer does with waitpid(). SIGSTOP takes effect
  * when the process is in user mode, or comes back to it.
+ *   - task_lock, task_unlock, cap_issubset, is_dumpable: everybody may
+ *   - write_lock tasklist_lock, write_unlock tasklist_lock, REMOVE_LINKS, SET_LINKS: no parents
+ *   - send_sig, return: the stop is a flag
  *
  * Return: 0 or -EPERM: it is traced already.
  * Context: may sleep.
@@ -47,6 +50,12 @@ export function* ptrace_attach(task: task_struct): Sleeps<int> {
 /**
  * ptrace_detach - let a process go on
  * @task: the process, traced
+ *
+ * Differs:
+ *   - return, ptrace_disable: it is traced, and has no debug registers
+ *   - write_lock tasklist_lock, write_unlock tasklist_lock, REMOVE_LINKS, SET_LINKS: no parents
+ *
+ * Context: process; the other one goes on in a later step. Does not sleep.
  */
 export function ptrace_detach(task: task_struct): void {
 	task.ptrace = false;
@@ -64,6 +73,9 @@ export function ptrace_detach(task: task_struct): void {
  * Differs: writes only, and one int.
  *   - kmap, kunmap, flush_cache_page: every page has an address, nothing on i386
  *   - task_lock, mmput: the address space of a process stays
+ *   - task_unlock, return: the address space is there
+ *   + kmem_cache_alloc, kmem_cache_free: of the kiobuf in which the page is noted
+ *   put_page -> unmap_kiobuf: the same for a kiobuf
  *
  * Return: bytes written: 4 or 0.
  * Context: takes mmap_sem of the other process for reading. May sleep.

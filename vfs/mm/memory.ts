@@ -519,6 +519,7 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
  * Differs:
  *   - send_sig: there is no limit on the size of files but that of the file system
  *   - lock_kernel, unlock_kernel: as in notify_change()
+ *   - return: one way out for a size that is too large
  *
  * Return: 0 or -EFBIG.
  * Context: i_sem held. Takes i_shared_lock, under it each page_table_lock. May sleep.

@@ -13,11 +13,11 @@ import { ext2_truncate } from './inode.ts';
  * @file: the file
  *
  * Differs:
- *   - fsync_inode_buffers, fsync_inode_data_buffers, ext2_sync_inode: a write makes pages dirty,
- *     not buffers, and the inode is not written
+ *   - ext2_fsync_inode: a write makes pages dirty, not buffers, and the inode is not written
  *
  * Return: 0.
  * Context: i_sem held.
+ * Source: fs/ext2/fsync.c
  */
 function* ext2_sync_file(file: file): Sleeps<int> {
 	return 0;

@@ -61,6 +61,7 @@ function* ext2_prepare_write(file: file, page: page, from: int, to: int): Sleeps
  *
  * Return: 0.
  * Context: the page is locked.
+ * Source: none: C has generic_commit_write() in the table; the port's has other arguments
  */
 function* ext2_commit_write(file: file, page: page, from: int, to: int): Sleeps<int> {
 	return generic_commit_write(file, page, (page.index << PAGE_SHIFT) + to);
@@ -81,7 +82,9 @@ export const ext2_aops: address_space_operations = {
  *   - ext2_discard_prealloc, ext2_block_to_path, ext2_find_shared, ext2_free_data,
  *     ext2_free_branches, mark_inode_dirty, ext2_sync_inode: blocks are bits of the inode
  *   - block_truncate_page: a block is a page, and truncate_inode_pages() has cleared its end
- *   + free_blocks: stands for them
+ *   - EXT2_ADDR_PER_BLOCK, EXT2_BLOCK_SIZE_BITS, S_ISREG, S_ISDIR, S_ISLNK, IS_APPEND,
+ *       IS_IMMUTABLE, return: it is a file that may be cut
+ *   - mark_buffer_dirty_inode, brelse, IS_SYNC, fsync_inode_buffers: no indirect blocks
  *
  * Context: i_sem held.
  */

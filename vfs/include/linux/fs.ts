@@ -111,6 +111,8 @@ export class files_struct {
 /**
  * get_file - take a reference to a file
  * @file: the file
+ *
+ * Context: any. Does not sleep.
  */
 export function get_file(file: file): void {
 	file.f_count++;

@@ -24,6 +24,11 @@ export class rw_semaphore {
  * init_rwsem - a new rw semaphore
  * @sem: the semaphore, not held
  * @dep_map: LOCK_*
+ *
+ * Differs:
+ *   - spin_lock_init: counters alone
+ *
+ * Source: include/asm-i386/rwsem.h
  */
 export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
 	sem.dep_map = dep_map;
@@ -109,6 +114,11 @@ export class semaphore {
  * init_MUTEX - a new semaphore that one task at a time holds
  * @sem: the semaphore
  * @dep_map: LOCK_*
+ *
+ * Differs:
+ *   - sema_init: a count
+ *
+ * Source: include/asm-i386/semaphore.h
  */
 export function init_MUTEX(sem: semaphore, dep_map: int): void {
 	sem.dep_map = dep_map;

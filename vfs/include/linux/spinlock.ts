@@ -24,6 +24,8 @@ export class spinlock_t {
  * spin_lock_init - a new spin lock
  * @lock: the lock, not held
  * @dep_map: LOCK_*, a spin lock's
+ *
+ * Source: include/asm-i386/spinlock.h
  */
 export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
 	lock.dep_map = dep_map;
@@ -56,6 +58,7 @@ export function* spin_lock(lock: spinlock_t): Sleeps {
  * Given back by spin_unlock_nested().
  *
  * Context: as spin_lock().
+ * Source: none: as in later kernels, for lockdep
  */
 export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
 	lock_acquire(dep_map);
@@ -88,6 +91,7 @@ export function spin_unlock(lock: spinlock_t): void {
  * @dep_map: as it was taken
  *
  * Context: as spin_unlock().
+ * Source: none: as in later kernels, for lockdep
  */
 export function spin_unlock_nested(lock: spinlock_t, dep_map: int): void {
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
