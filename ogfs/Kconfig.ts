@@ -6,6 +6,8 @@ import type { KconfigSymbol } from '../vfs/Kconfig.ts';
 export const CONFIG_OGFS_SHARED: int = config('OGFS_SHARED', 0);
 export const CONFIG_OGFS_BLOCK_FAULTS_FIRST: int = config('OGFS_BLOCK_FAULTS_FIRST', 0);
 export const CONFIG_OGFS_REVOKE_ORDER: int = config('OGFS_REVOKE_ORDER', 0);
+export const CONFIG_OGFS_DROP_LAST: int = config('OGFS_DROP_LAST', 0);
+export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
@@ -40,6 +42,28 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'the order of "Release a lock" in the mail',
 		fate: 'every cluster file system does it so',
+	},
+	{
+		name: 'OGFS_DROP_LAST',
+		hook: 'H11',
+		side: 'FS',
+		title: 'a revoke drops the cache after it unmapped',
+		help: 'Off: the cache is dropped first. Pages that have left it are unmapped all the same by invalidate_mmap_range(); by unmap_mapping_range() with even_cows 0 they are not, since they are pages of no file any more: they stay mapped for ever.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'the order of "Release a lock" in the mail; by reading zap_pte_range() of 2.6.9',
+		fate: 'every cluster file system does it so; truncate unmaps twice since 2.6.20',
+	},
+	{
+		name: 'OGFS_BOTH_SHARE_LISTS',
+		hook: 'H29',
+		side: 'FS',
+		title: 'a revoke unmaps private mappings of the file as well as shared ones',
+		help: 'A private mapping shows the file until it is stored to; and a MAP_SHARED mapping of a file that is open for reading only is on the list of the private ones. Off: a revoke walks the list of shared mappings by itself.',
+		files: ['ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'by reading do_mmap_pgoff() of 2.4.22',
+		fate: 'one prio_tree holds both since 2.6.7',
 	},
 	{
 		name: 'OGFS_SYNC_PAGES',

@@ -13,6 +13,7 @@ export const CONFIG_TRUNCATE_COUNT: int = config('TRUNCATE_COUNT', 0);
 export const CONFIG_NOPAGEDONE: int = config('NOPAGEDONE', 0);
 export const CONFIG_VM_DO_NO_PAGE: int = config('VM_DO_NO_PAGE', 0);
 export const CONFIG_INVALIDATE_MMAP_RANGE: int = config('INVALIDATE_MMAP_RANGE', 0);
+export const CONFIG_EVEN_COWS: int = config('EVEN_COWS', 0);
 export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
@@ -91,6 +92,17 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
 		history: 'zap_inode_mapping for OpenGFS, 2.4.9-ac; P. McKenney, 13 May 2003',
 		fate: 'merged in 2.6.0-test3; unmap_mapping_range(.., even_cows) since 2004',
+	},
+	{
+		name: 'EVEN_COWS',
+		hook: 'H5b',
+		side: 'VM',
+		title: 'unmap_mapping_range(.., even_cows): a revoke leaves private copies alone',
+		help: "A private page that was written to is the process's own, in memory or in swap. invalidate_mmap_range() unmaps it with the pages of the file, and the next access finds the file again: what was stored is gone. With even_cows 0 only pages of the file are unmapped. A page that has left the cache counts as none, so that unmapping must come first (OGFS_DROP_LAST). truncate passes 1: what is behind the end goes, copies too.",
+		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'P. McKenney and D. Phillips, February 2004; merged by H. Dickins',
+		fate: 'merged before 2.6.7; still there',
 	},
 	{
 		name: 'PAGE_MKWRITE',

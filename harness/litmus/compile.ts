@@ -264,6 +264,7 @@ function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
 	if (calls('ftruncate')) features.TRUNCATES = 1;
+	if (names('MAP_PRIVATE')) features.PRIVATE_COPIES = 1;
 	return features;
 }
 

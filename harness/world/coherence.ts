@@ -4,11 +4,19 @@
  * order for the whole cluster. A store through a mapping and a write() count in the step in which
  * they change the page; a load and a read() must give that value in the step in which they look.
  *
- * Loads of a private mapping are not held to it: POSIX leaves open what they see.
+ * Loads of a private mapping are not held to it: POSIX leaves open what they see. What a process
+ * stored through one itself, it must find again.
  */
 
-import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
-import { NR_FILE_PAGES, NR_FILES, TRUNCATES } from '../../vfs/include/linux/bounds.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
+import { pte_index } from '../../vfs/include/asm/tlb.ts';
+import {
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_PROCS,
+	NR_VPAGES,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
@@ -17,12 +25,16 @@ import {
 	VM_SHARED,
 	type vm_area_struct,
 } from '../../vfs/include/linux/mm.ts';
+import { mms } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
 
 /** 0: collect what programs see, right or wrong (`vfshook litmus`). */
 export const CHECK_DATA: int = config('CHECK_DATA', 1);
+
+/** 1: programs map files privately. */
+export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
 
 export class coherence_t {
 	/** the latest value of each page of each file */
@@ -33,11 +45,67 @@ export class coherence_t {
 	 * nothing.
 	 */
 	readonly cut = ints(NR_FILES);
+	/** TRUNCATES: how long each file is for everybody, in bytes */
+	readonly size = ints(NR_FILES * TRUNCATES);
+	/**
+	 * PRIVATE_COPIES: what an address space stored last to each page that is mapped privately, and
+	 * whether it did: a private copy is the process's own.
+	 */
+	readonly copied = ints(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
+	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
 }
 export const coherence = new coherence_t();
 
 function place(inode: inode, index: int): int {
 	return inode.i_ino * NR_FILE_PAGES + index;
+}
+
+/** Where the private copy at an address is kept. */
+function copy_of(mm: mm_struct, address: int): int {
+	let m = 0;
+	while (mms[m] !== mm) m++;
+	return m * NR_VPAGES + pte_index(address);
+}
+
+function forget_copy(i: int): void {
+	coherence.copied[i] = 0;
+	coherence.copy[i] = 0;
+}
+
+/** A system call has changed what is mapped at these addresses. */
+export function mappings_changed(mm: mm_struct, address: int, length: int): void {
+	if (!PRIVATE_COPIES) return;
+	for (let at = address & PAGE_MASK; at < address + length; at += PAGE_SIZE)
+		if (at >= PAGE_SIZE && pte_index(at) < NR_VPAGES) forget_copy(copy_of(mm, at));
+}
+
+/** A store to a private mapping: from now on it is the process's own. */
+function private_stored(mm: mm_struct, address: int, value: value_t): void {
+	const i = copy_of(mm, address);
+	coherence.copied[i] = 1;
+	coherence.copy[i] = value;
+}
+
+/** A load of a private mapping: what this address space stored there, if it did. */
+function private_loaded(mm: mm_struct, address: int, value: value_t): void {
+	const i = copy_of(mm, address);
+	if (!coherence.copied[i]) return;
+	cover('property: I7');
+	ASSERT(
+		'I7',
+		value === coherence.copy[i],
+		'what the process stored to a private copy of a page is not there any more',
+	);
+}
+
+/** The page of a file that an address maps must not be behind its end. */
+function check_end_of_file(inode: inode, index: int): void {
+	if (!TRUNCATES) return;
+	ASSERT(
+		'DATA',
+		index << PAGE_SHIFT < coherence.size[inode.i_ino],
+		'an access behind the end of the file, which has been cut, did not fault',
+	);
 }
 
 /** Is this page of a file on its way out? */
@@ -49,12 +117,20 @@ function going(inode: inode, index: int): bool {
 
 function cut_begun(inode: inode, size: int): void {
 	if (!TRUNCATES) return;
-	coherence.cut[inode.i_ino] = ((size + PAGE_SIZE - 1) >> PAGE_SHIFT) + 1;
+	const first = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	coherence.cut[inode.i_ino] = first + 1;
+	if (!PRIVATE_COPIES) return;
+	for (let m = 0; m < NR_PROCS; m++)
+		for (let vma = mms[m].mmap; vma; vma = vma.vm_next)
+			if (vma.vm_file && vma.vm_file.f_inode === inode)
+				for (let at = vma.vm_start; at < vma.vm_end; at += PAGE_SIZE)
+					if (page_index(vma, at) >= first) forget_copy(copy_of(mms[m], at));
 }
 
 function cut_done(inode: inode, size: int): void {
 	if (!TRUNCATES) return;
 	coherence.cut[inode.i_ino] = 0;
+	coherence.size[inode.i_ino] = size;
 	for (let k = (size + PAGE_SIZE - 1) >> PAGE_SHIFT; k < NR_FILE_PAGES; k++)
 		coherence.latest[place(inode, k)] = 0;
 }
@@ -72,11 +148,14 @@ function read_copied(inode: inode, index: int, value: value_t): void {
 function write_copied(inode: inode, index: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	coherence.latest[place(inode, index)] = value;
+	const end = (index << PAGE_SHIFT) + 4;
+	if (TRUNCATES && end > coherence.size[inode.i_ino]) coherence.size[inode.i_ino] = end;
 }
 
 /** A store through the mapping, unless the page is a private copy. */
 function poked(mm: mm_struct, address: int, page: page, value: value_t): void {
 	if (page.was) user_stored(mm, address, page, value);
+	else if (PRIVATE_COPIES) private_stored(mm, address, value);
 }
 
 export const coherence_trace: page_trace_ops = {
@@ -96,8 +175,10 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
-	if (!vma.vm_file || !(vma.vm_flags & VM_MAYSHARE)) return;
-	if (going(vma.vm_file.f_inode!, page_index(vma, address))) return;
+	if (!vma.vm_file || going(vma.vm_file.f_inode!, page_index(vma, address))) return;
+	check_end_of_file(vma.vm_file.f_inode!, page_index(vma, address));
+	if (PRIVATE_COPIES && !(vma.vm_flags & VM_MAYSHARE)) private_loaded(mm, address, value);
+	if (!(vma.vm_flags & VM_MAYSHARE)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
@@ -115,9 +196,14 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 		if (page.was && page.mapping) coherence.latest[place(page.was, page.index)] = value;
 		return;
 	}
-	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return;
+	if (!vma.vm_file) return;
 	const inode = vma.vm_file.f_inode!;
 	if (going(inode, page_index(vma, address))) return;
+	check_end_of_file(inode, page_index(vma, address));
+	if (!(vma.vm_flags & VM_SHARED)) {
+		if (PRIVATE_COPIES) private_stored(mm, address, value);
+		return;
+	}
 	cover('property: DATA');
 	ASSERT(
 		'DATA',

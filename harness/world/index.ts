@@ -22,6 +22,7 @@ import {
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
+	LOCK_i_alloc_sem,
 	LOCK_i_sem,
 	LOCK_i_shared,
 	LOCK_mmap_sem,
@@ -90,6 +91,7 @@ function init_file(i: int): void {
 	const size = rom(file_entry(i) + FILE_SIZE);
 	const data = rom(file_entry(i) + FILE_DATA);
 	ogfs_dinodes[i].di_size = size;
+	if (TRUNCATES) coherence.size[i] = size;
 	if (TRUNCATES) ogfs_dinodes[i].di_blocks = (1 << ((size + 4095) >> 12)) - 1;
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const value = k * 4096 < size ? rom(data + k) : 0;
@@ -127,6 +129,7 @@ function init_node(n: node_nr): void {
 		inode.i_data.host = inode;
 		init_inode(inode, ogfs_sbs[n].sd_inodes[i].i_gl);
 		init_MUTEX(inode.i_sem, LOCK_i_sem);
+		init_rwsem(inode.i_alloc_sem, LOCK_i_alloc_sem);
 		spin_lock_init(inode.i_data.i_shared_lock, LOCK_i_shared);
 	}
 }

@@ -38,7 +38,7 @@ import {
 	wait_event,
 	wait_idle,
 } from '../kts/prelude.ts';
-import { user_loaded, user_stored } from './coherence.ts';
+import { mappings_changed, user_loaded, user_stored } from './coherence.ts';
 import {
 	CALL_close,
 	CALL_exit,
@@ -266,7 +266,11 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
 	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
 	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
-	if (CALL_munmap && nr === SYS_munmap) return yield* sys_munmap(a, argument(proc, first, 1));
+	if (CALL_munmap && nr === SYS_munmap) {
+		const ret = yield* sys_munmap(a, argument(proc, first, 1));
+		mappings_changed(current().mm!, a, argument(proc, first, 1));
+		return ret;
+	}
 	if (CALL_msync && nr === SYS_msync)
 		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_ftruncate && nr === SYS_ftruncate)

@@ -35,7 +35,11 @@ import {
 	lockdep_sys_exit,
 	might_sleep,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_BLOCK_FAULTS_FIRST, CONFIG_OGFS_REVOKE_ORDER } from '../Kconfig.ts';
+import {
+	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
+	CONFIG_OGFS_DROP_LAST,
+	CONFIG_OGFS_REVOKE_ORDER,
+} from '../Kconfig.ts';
 import {
 	lm_lock,
 	lm_message_lock,
@@ -228,6 +232,10 @@ function state_change(gl: ogfs_glock, state: int): void {
  */
 function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	const was = gl.gl_state;
+	if (!CONFIG_OGFS_DROP_LAST && target === LM_ST_UNLOCKED) {
+		if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+		yield* inode_go_inval(gl);
+	}
 	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
 	if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
 	if (!CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);

@@ -13,25 +13,30 @@ import {
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { NR_FILE_PAGES, TRUNCATES } from '../../vfs/include/linux/bounds.ts';
-import type { address_space } from '../../vfs/include/linux/fs.ts';
+import { type address_space, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import { PageDirty, PG_dirty, page_cache_get, UnlockPage } from '../../vfs/include/linux/mm.ts';
+import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
 import {
 	CONFIG_DIO_WAIT,
+	CONFIG_EVEN_COWS,
 	CONFIG_INVALIDATE_MMAP_RANGE,
+	CONFIG_TRUNCATE_COUNT,
 	CONFIG_WRPROTECT_MAPPING_RANGE,
 } from '../../vfs/Kconfig.ts';
 import {
 	filemap_fdatasync,
 	filemap_fdatawait,
 	invalidate_mmap_range,
+	invalidate_mmap_range_list,
 	lock_page,
 	might_sleep,
 	page_cache_release,
 	truncate_inode_pages,
+	unmap_mapping_range,
 	wait_on_page,
 	wrprotect_mapping_range,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
+import { CONFIG_OGFS_BOTH_SHARE_LISTS, CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
 import { ogfs_dinodes, type ogfs_glock } from './incore.ts';
 
 /**
@@ -43,7 +48,26 @@ import { ogfs_dinodes, type ogfs_glock } from './incore.ts';
 export function* ogfs_inval_pte(gl: ogfs_glock): Sleeps {
 	if (!CONFIG_INVALIDATE_MMAP_RANGE) return;
 	printk('ogfs_inval_pte: file %d', gl.gl_number);
-	yield* invalidate_mmap_range(gl.gl_inode!.i_data, 0);
+	const mapping = gl.gl_inode!.i_data;
+	if (!CONFIG_OGFS_BOTH_SHARE_LISTS) yield* inval_shared(mapping);
+	else if (CONFIG_EVEN_COWS) yield* unmap_mapping_range(mapping, 0, 0, false);
+	else yield* invalidate_mmap_range(mapping, 0, 0);
+}
+
+/**
+ * inval_shared - take the shared mappings of a file out of all page tables of this node
+ * @mapping: the file
+ *
+ * CONFIG_OGFS_BOTH_SHARE_LISTS off: what is on the other list is forgotten.
+ *
+ * Context: takes i_shared_lock, and under it each page_table_lock.
+ */
+function* inval_shared(mapping: address_space): Sleeps {
+	yield* spin_lock(mapping.i_shared_lock);
+	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+	const check_mapping = CONFIG_EVEN_COWS ? mapping : null;
+	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, 0, 0, check_mapping);
+	spin_unlock(mapping.i_shared_lock);
 }
 
 /**

@@ -24,11 +24,16 @@ export {
 	truncate_inode_pages,
 	wait_on_page,
 } from '../mm/filemap.ts';
-/* CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE */
+/*
+ * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
+ * CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE
+ */
 export {
 	do_no_page,
 	do_wp_page,
 	invalidate_mmap_range,
+	invalidate_mmap_range_list,
+	unmap_mapping_range,
 	wrprotect_mapping_range,
 } from '../mm/memory.ts';
 export { page_cache_release } from '../mm/page_alloc.ts';

@@ -76,6 +76,7 @@ import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
+	CONFIG_EVEN_COWS,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
 	CONFIG_SET_ACCESS_FLAGS,
@@ -165,6 +166,9 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
  * @mm: the address space
  * @address: first byte
  * @size: bytes
+ * @check_mapping: CONFIG_EVEN_COWS: only pages of this file (zap_details of 2.6.9); null: all
+ *
+ * A page that has left its file is not of the file: it stays mapped.
  *
  * Differs:
  *   - return: there is a page table
@@ -180,11 +184,18 @@ function* zap_pte_range(
 	mm: mm_struct,
 	address: int,
 	size: int,
+	check_mapping: address_space | null,
 ): Sleeps<int> {
 	let freed = 0;
 	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
 		const ptep = mm.pgd[pte_index(address + offset)];
 		if (pte_none(ptep)) continue;
+		if (CONFIG_EVEN_COWS && check_mapping) {
+			if (!pte_present(ptep) || ptep.page!.mapping !== check_mapping) {
+				cover('zap: private copy left alone');
+				continue;
+			}
+		}
 		if (pte_swap(ptep)) {
 			free_swap_and_cache(pte_to_swp_entry(ptep));
 			pte_clear(ptep);
@@ -208,10 +219,30 @@ function* zap_pte_range(
  * Context: takes page_table_lock once for the whole range. Does not sleep.
  */
 export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps {
+	yield* zap_details_range(mm, address, size, null);
+}
+
+/**
+ * zap_details_range - unmap a range of addresses, or what in it is of a file
+ * @mm: the address space, any process's
+ * @address: first byte
+ * @size: bytes
+ * @check_mapping: as in zap_pte_range()
+ *
+ * Not in 2.4.22: zap_page_range() of 2.6.9 has its zap_details argument.
+ *
+ * Context: takes page_table_lock once for the whole range. Does not sleep.
+ */
+function* zap_details_range(
+	mm: mm_struct,
+	address: int,
+	size: int,
+	check_mapping: address_space | null,
+): Sleeps {
 	yield* spin_lock(mm.page_table_lock);
 	const fast = tlb_gather_mmu(mm);
 	const tlb = this_node().mmu_gather;
-	const freed = yield* zap_pte_range(tlb, fast, mm, address, size);
+	const freed = yield* zap_pte_range(tlb, fast, mm, address, size, check_mapping);
 	yield* tlb_finish_mmu(tlb, fast, mm, address, address + size);
 	if (mm.rss > freed) mm.rss -= freed;
 	else mm.rss = 0;
@@ -547,22 +578,79 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 }
 
 /**
- * invalidate_mmap_range - unmap a file from a page on, from every page table of this node
- * @mapping: the file
- * @pgoff: first page to unmap
+ * invalidate_mmap_range_list - unmap a range of a file from a list of its mappings
+ * @first: the list, linked by vm_next_share
+ * @hba: first page of the file
+ * @hlen: pages; 0: to the end
+ * @check_mapping: as in zap_pte_range()
  *
- * 2.6.0 (CONFIG_INVALIDATE_MMAP_RANGE), on the list walker and the lock of 2.4.22. There is no
- * length: a glock covers its whole file. Private copies of pages are unmapped as well: there is
- * no even_cows before 2004.
+ * 2.6.0; in 2.6.9 unmap_mapping_range_list().
+ *
+ * Context: i_shared_lock held. Does not sleep.
+ */
+export function* invalidate_mmap_range_list(
+	first: vm_area_struct | null,
+	hba: int,
+	hlen: int,
+	check_mapping: address_space | null,
+): Sleeps {
+	for (let vma = first; vma; vma = vma.vm_next_share) {
+		if (MLOCK && vma.vm_flags & VM_LOCKED) cover('vmtruncate_list: locked memory unmapped');
+		const vba = vma.vm_pgoff;
+		const vea = vba + ((vma.vm_end - vma.vm_start) >> PAGE_SHIFT);
+		const zba = hba > vba ? hba : vba;
+		const zea = hlen !== 0 && hba + hlen < vea ? hba + hlen : vea;
+		if (zba >= zea) continue;
+		const start = vma.vm_start + ((zba - vba) << PAGE_SHIFT);
+		yield* zap_details_range(vma.vm_mm!, start, (zea - zba) << PAGE_SHIFT, check_mapping);
+	}
+}
+
+/**
+ * invalidate_mmap_range - unmap a range of a file from every page table of this node
+ * @mapping: the file
+ * @holebegin: first byte
+ * @holelen: bytes; 0: to the end
+ *
+ * 2.6.0 (CONFIG_INVALIDATE_MMAP_RANGE), with the lock of 2.4.22. Private copies of pages are
+ * unmapped as well, and lost: unmap_mapping_range() can leave them.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
  * Source: mm/memory.c, 2.6.0
  */
-export function* invalidate_mmap_range(mapping: address_space, pgoff: int): Sleeps {
+export function* invalidate_mmap_range(
+	mapping: address_space,
+	holebegin: int,
+	holelen: int,
+): Sleeps {
+	yield* unmap_mapping_range(mapping, holebegin, holelen, true);
+}
+
+/**
+ * unmap_mapping_range - unmap a range of a file from every page table of this node
+ * @mapping: the file
+ * @holebegin: first byte
+ * @holelen: bytes; 0: to the end
+ * @even_cows: private copies of its pages as well: the file has been cut. False: they stay, be
+ *	they in memory or in swap; so does, by mistake, a page that has left the cache
+ *
+ * 2.6.9 (CONFIG_EVEN_COWS), with the lists and the lock of 2.4.22.
+ *
+ * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ */
+export function* unmap_mapping_range(
+	mapping: address_space,
+	holebegin: int,
+	holelen: int,
+	even_cows: bool,
+): Sleeps {
+	const hba = holebegin >> PAGE_SHIFT;
+	const hlen = (holelen + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	const check_mapping = even_cows ? null : mapping;
 	yield* spin_lock(mapping.i_shared_lock);
 	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
-	yield* vmtruncate_list(mapping.i_mmap, pgoff);
-	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);
+	yield* invalidate_mmap_range_list(mapping.i_mmap, hba, hlen, check_mapping);
+	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);
 	spin_unlock(mapping.i_shared_lock);
 }
 

@@ -20,6 +20,8 @@ export const LOCK_page: int = 0x10;
 /** a second one, of another page */
 export const LOCK_page_nested: int = 0x20;
 
+export const LOCK_i_alloc_sem: int = 0x40;
+
 /** What follows are spin locks. */
 export const LOCK_i_shared: int = 0x100;
 export const LOCK_page_table: int = 0x200;
