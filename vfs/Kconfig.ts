@@ -17,6 +17,7 @@ export const CONFIG_EVEN_COWS: int = config('EVEN_COWS', 0);
 export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
+export const CONFIG_NOFAULT_COPY: int = config('NOFAULT_COPY', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
@@ -166,6 +167,22 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts'],
 		history: 'R. Venkatasubramanian, October 2003, for 2.6',
 		fate: 'merged in 2.6.0-test9',
+	},
+	{
+		name: 'NOFAULT_COPY',
+		hook: 'H19',
+		side: 'VM',
+		title: 'read and write copy with faults disabled; locks are let go before a fault',
+		help: 'The buffer of a read() or write() may be in a mapping. Its first and last byte are touched before the page is locked, but the file system holds its lock by then, and the page may be gone again when the copy is made: the fault then wants mmap_sem, the lock of the file system for the file behind the buffer, and perhaps the very page lock that the writer holds. With this symbol the copy fails instead of faulting (pagefault_disable()); the page, and in the file system the lock, are let go; the buffer is faulted in with no lock held, and the call tries again.',
+		files: [
+			'vfs/include/asm/uaccess.ts',
+			'vfs/arch/i386/mm/fault.ts',
+			'vfs/mm/filemap.ts',
+			'vfs/kernel/ksyms.ts',
+			'ogfs/fs/ops_file.ts',
+		],
+		history: 'GFS1 walked the vmas of the buffer and took all locks in order; GFS2 since 5.16',
+		fate: 'iov_iter_copy_from_user_atomic (2.6.24) for the page lock; iov_iter nofault and fault_in_iov_iter_*() (5.16) for file systems',
 	},
 	{
 		name: 'DIO_WAIT',

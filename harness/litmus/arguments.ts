@@ -157,6 +157,10 @@ export class ArgumentChecker {
 
 	private buffer(e: Expr, kind: 'input' | 'output', usage: string): Effects {
 		if (e.kind === 'literal' && kind === 'output') return this.expressions.int(e.value).effects;
+		if (e.kind !== 'address' && e.kind !== 'literal') {
+			const { type, effects } = this.expressions.scalar(e);
+			if (type === 'pointer') return effects;
+		}
 		if (e.kind !== 'address') {
 			const found = e.kind === 'literal' ? 'would be lost' : 'is not supported as a buffer';
 			this.expressions.fail(

@@ -22,6 +22,7 @@ import {
 	ROM_NR_FILES,
 	ROM_NR_PROCS,
 	ROM_PROCS,
+	SYS_MAPPED,
 } from '../world/isa.ts';
 import type { Call, Location, Test } from './ast.ts';
 import { CALL_BITS } from './calls.ts';
@@ -122,7 +123,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		test,
 		rom,
 		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
-		features: featuresOf(layout, callsMade(programs.flat())),
+		features: featuresOf(layout, programs.flat()),
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
@@ -246,17 +247,22 @@ function encoded(i: Instruction, start: number): { op: number; a: number; b: num
 	return i.op === OP_JMP ? { ...i, a: target } : { ...i, b: target };
 }
 
+/** Is it a read or a write whose buffer is memory? */
+function isMapped({ op, a }: Instruction): boolean {
+	return op === OP_SYS && (a & SYS_MAPPED) !== 0;
+}
+
 /** The bits of the system calls that are made. */
 function callsMade(program: readonly Instruction[]): number {
 	return program.reduce((bits, { op, a }) => {
 		if (op === OP_FORK) return bits | CALL_fork;
-		return op === OP_SYS ? bits | CALL_BITS.get(a)! : bits;
+		return op === OP_SYS ? bits | CALL_BITS.get(a & ~SYS_MAPPED)! : bits;
 	}, 0);
 }
 
 /** What no bound says: the calls that are made, and what goes with them. */
-function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
-	const features: Record<string, number> = { CALLS };
+function featuresOf(layout: Layout, program: readonly Instruction[]): Record<string, number> {
+	const features: Record<string, number> = { CALLS: callsMade(program) };
 	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
@@ -265,6 +271,7 @@ function featuresOf(layout: Layout, CALLS: number): Record<string, number> {
 		features.MMAP_FIXED = 0;
 	if (calls('ftruncate')) features.TRUNCATES = 1;
 	if (names('MAP_PRIVATE')) features.PRIVATE_COPIES = 1;
+	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
 	return features;
 }
 

@@ -461,8 +461,8 @@ test(
 			'write "pread(fd, &r0, sizeof(int), offset)"',
 		],
 		[
-			{ body: 'pread(3, x, 4, 0);' },
-			'x',
+			{ body: 'pread(3, 1, 4, 0);' },
+			'1',
 			'this is not supported as a buffer: expected the address of a local int, such as "&r0"',
 			'write "pread(fd, &r0, sizeof(int), offset)"',
 		],

@@ -31,6 +31,7 @@ import {
 	OP_SYS,
 	OP_XOR,
 	SYS_exit,
+	SYS_MAPPED,
 	SYS_mmap,
 } from '../world/isa.ts';
 import { processNumber } from './arguments.ts';
@@ -344,23 +345,28 @@ export class Evaluator {
 
 	private system(e: Call, number: number, register: number | undefined): number {
 		const mark = this.registers.mark();
-		const all = CALLS.get(e.callee.name)!.args.length;
+		const kinds = CALLS.get(e.callee.name)!.args;
+		const all = kinds.length;
 		const first = this.registers.mark();
 		for (let i = 0; i < all; i++) this.registers.take();
 		let buffer: number | undefined;
+		let mapped = 0;
 		e.args.forEach((arg, i) => {
-			if (CALLS.get(e.callee.name)!.args[i] === 'tracee') {
+			if (kinds[i] === 'tracee') {
 				this.code.emit(OP_LI, first + i, processNumber(arg)!);
 			} else if (arg.kind === 'string') {
 				this.code.emit(OP_LI, first + i, this.layout.fileIndex.get(arg.text)!);
 			} else if (arg.kind === 'address' || arg.kind === 'literal') {
 				buffer = this.buffer(arg);
 				this.code.emit(OP_LI, first + i, buffer);
-			} else this.into(arg, first + i);
+			} else {
+				if (kinds[i] === 'input' || kinds[i] === 'output') mapped = SYS_MAPPED;
+				this.into(arg, first + i);
+			}
 		});
 		for (let i = e.args.length; i < all; i++) this.code.emit(OP_LI, first + i, 0);
 		const to = this.result(mark, register);
-		const instruction = this.code.emit(OP_SYS, number, to, first);
+		const instruction = this.code.emit(OP_SYS, number | mapped, to, first);
 		instruction.args = all;
 		instruction.buffer = buffer;
 		if (number === SYS_exit) this.code.emit(OP_HALT);

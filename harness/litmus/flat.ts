@@ -18,6 +18,11 @@ export class Fault {
 	constructor(readonly signal: number) {}
 }
 
+/** What a call says whose buffer cannot be accessed. */
+function copyFailed(fault: Fault): number | Fault {
+	return fault.signal === constant('SIGSEGV') ? -constant('EFAULT') : fault;
+}
+
 interface File {
 	size: number;
 	/** the first int of each page */
@@ -144,6 +149,23 @@ export class FlatMemory {
 		pages[page] = value;
 		this.files[file.file].size = Math.max(size, offset + 4);
 		return 4;
+	}
+
+	/** pread into memory: the signal of an access behind the end of a file is sent as well. */
+	preadTo(space: number, fd: number, address: number, offset: number): number | Fault {
+		const { result, value } = this.pread(space, fd, offset);
+		if (value === undefined) return result;
+		const fault = this.store(space, address, value);
+		if (fault === null) return result;
+		return copyFailed(fault);
+	}
+
+	pwriteFrom(space: number, fd: number, address: number, offset: number): number | Fault {
+		const value = this.load(space, address);
+		if (!(value instanceof Fault)) return this.pwrite(space, fd, value, offset);
+		// What could not be copied is written as 0.
+		const result = this.pwrite(space, fd, 0, offset);
+		return result < 0 ? result : copyFailed(value);
 	}
 
 	mmap(

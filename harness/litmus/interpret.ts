@@ -52,7 +52,9 @@ import {
 	SYS_munmap,
 	SYS_open,
 	SYS_pread,
+	SYS_pread_mapped,
 	SYS_pwrite,
+	SYS_pwrite_mapped,
 } from '../world/isa.ts';
 import type { Program } from './compile.ts';
 import { CONSTANTS, PAGE_SIZE } from './constants.ts';
@@ -136,6 +138,10 @@ function step(rom: Int32Array, { memory }: State, proc: Proc): void {
 		proc.signal = memory.store(space, regs[b] + c, regs[a])?.signal ?? 0;
 	} else {
 		const result = call(memory, proc, a, regs.slice(c, c + 6));
+		if (result instanceof Fault) {
+			proc.signal = result.signal;
+			return;
+		}
 		if (result < 0) regs[REG_ERRNO] = -result;
 		regs[b] = result < 0 ? -1 : result;
 	}
@@ -144,7 +150,12 @@ function step(rom: Int32Array, { memory }: State, proc: Proc): void {
 	local(rom, proc);
 }
 
-function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: number[]): number {
+function call(
+	memory: FlatMemory,
+	{ regs, space }: Proc,
+	number: number,
+	args: number[],
+): number | Fault {
 	const [a, b, c, d, e, f] = args;
 	switch (number) {
 		case SYS_open:
@@ -171,6 +182,10 @@ function call(memory: FlatMemory, { regs, space }: Proc, number: number, args: n
 			if (value !== undefined) regs[b] = value;
 			return result;
 		}
+		case SYS_pread_mapped:
+			return memory.preadTo(space, a, b, d);
+		case SYS_pwrite_mapped:
+			return memory.pwriteFrom(space, a, b, d);
 		default:
 			throw new Error(`no system call ${number}`);
 	}

@@ -7,6 +7,7 @@
  * Interface: oracle
  */
 import type { Access, Call, Expr, Statement, Test } from './ast.ts';
+import { CALLS } from './calls.ts';
 import { CONSTANTS, constantValue, PAGE_SIZE, POINTERS } from './constants.ts';
 import { Fault, FlatMemory } from './flat.ts';
 import { type Layout, layoutOf, type ProcessLayout } from './layout.ts';
@@ -48,7 +49,7 @@ export function oracle(test: Test): number[][] {
 type Request =
 	| { kind: 'load'; address: number }
 	| { kind: 'store'; address: number; value: number }
-	| { kind: 'call'; name: string; args: number[]; output?: number }
+	| { kind: 'call'; name: string; args: number[]; output?: number; mapped?: boolean }
 	/** no step: here a loop begins again, what was before is in the locals only */
 	| { kind: 'loop' };
 
@@ -108,10 +109,17 @@ class Run {
 			const fault = this.memory.store(space, request.address, request.value);
 			if (fault !== null) thread.kill(fault.signal);
 			else thread.advance({ value: 0 });
-		} else if (request.kind === 'call') thread.advance(this.call(space, request));
+		} else if (request.kind === 'call') {
+			const answer = this.call(space, request);
+			if (answer.value instanceof Fault) thread.kill(answer.value.signal);
+			else thread.advance({ ...answer, value: answer.value });
+		}
 	}
 
-	private call(space: number, { name, args, output }: Extract<Request, { kind: 'call' }>): Answer {
+	private call(
+		space: number,
+		{ name, args, output, mapped }: Extract<Request, { kind: 'call' }>,
+	): { value: number | Fault; input?: number } {
 		const [a, b, c, d, e, f] = args;
 		switch (name) {
 			case 'open':
@@ -132,8 +140,10 @@ class Run {
 			case 'msync':
 				return { value: this.memory.msync(space, a, b, c) };
 			case 'pwrite':
+				if (mapped) return { value: this.memory.pwriteFrom(space, a, b, d) };
 				return { value: this.memory.pwrite(space, a, output!, d) };
 			case 'pread': {
+				if (mapped) return { value: this.memory.preadTo(space, a, b, d) };
 				const { result, value } = this.memory.pread(space, a, d);
 				return { value: result, input: value };
 			}
@@ -398,6 +408,10 @@ class Process {
 		const args: number[] = [];
 		let output: number | undefined;
 		let buffer: string | undefined;
+		const kinds = CALLS.get(e.callee.name)!.args;
+		const mapped = e.args.some(
+			({ kind }, i) => /^(in|out)put$/.test(kinds[i]) && kind !== 'address' && kind !== 'literal',
+		);
 		for (const arg of e.args) {
 			if (arg.kind === 'string') args.push(this.files.get(arg.text)!);
 			else if (arg.kind === 'literal') {
@@ -409,7 +423,7 @@ class Process {
 				args.push(0);
 			} else args.push(yield* this.value(arg));
 		}
-		const { value, input } = yield { kind: 'call', name: e.callee.name, args, output };
+		const { value, input } = yield { kind: 'call', name: e.callee.name, args, output, mapped };
 		if (input !== undefined) this.locals.set(buffer!, input);
 		if (value >= 0) return value;
 		this.locals.set('errno', -value);

@@ -164,6 +164,8 @@ export const coherence_trace: page_trace_ops = {
 	poked,
 	truncating: cut_begun,
 	truncated: cut_done,
+	user_load: user_loaded,
+	user_store: user_stored,
 };
 
 function page_index(vma: vm_area_struct, address: int): int {

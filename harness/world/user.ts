@@ -6,11 +6,16 @@
  */
 
 import { sys_ptrace } from '../../vfs/arch/i386/kernel/ptrace.ts';
-import { do_page_fault, mmu_error_code, mmu_translate } from '../../vfs/arch/i386/mm/fault.ts';
+import {
+	do_page_fault,
+	mmu_error_code,
+	mmu_translate,
+	PF_USER,
+} from '../../vfs/arch/i386/mm/fault.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
+import { MAPPED_BUFFERS, NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
@@ -96,8 +101,10 @@ import {
 	SYS_munmap,
 	SYS_open,
 	SYS_pread,
+	SYS_pread_mapped,
 	SYS_ptrace,
 	SYS_pwrite,
+	SYS_pwrite_mapped,
 } from './isa.ts';
 import { setup_ended, world } from './setup.ts';
 
@@ -243,7 +250,7 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 	while (!access(proc, address, store, reg)) {
 		const code = mmu_error_code(current().cpu!, address, store);
 		printk('page fault: page %d', address >> PAGE_SHIFT);
-		const signal = yield* do_page_fault(address, code);
+		const signal = yield* do_page_fault(address, code | PF_USER);
 		lockdep_sys_exit();
 		if (signal !== 0) {
 			printk('signal %d', signal);
@@ -310,8 +317,25 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 		current().ubuf = 0;
 		return n;
 	}
+	if (MAPPED_BUFFERS && nr === SYS_pread_mapped) {
+		mapped_buffer(argument(proc, first, 1));
+		const n = yield* sys_pread(a, argument(proc, first, 2), argument(proc, first, 3));
+		current().uaddr = 0;
+		return n;
+	}
+	if (MAPPED_BUFFERS && nr === SYS_pwrite_mapped) {
+		mapped_buffer(argument(proc, first, 1));
+		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
+		current().uaddr = 0;
+		return n;
+	}
 	BUG_ON(true, 'unknown system call');
 	return 0;
+}
+
+/** The buffer of a system call is at an address. 0 means none: NULL is any other of page 0. */
+function mapped_buffer(address: int): void {
+	current().uaddr = address === 0 ? 4 : address;
 }
 
 /** OP_SYS: the call, and what libc makes of its result. */
@@ -320,6 +344,12 @@ function* user_syscall(proc: user_proc): Sleeps {
 	const result = rom(proc.pc + 2);
 	const ret = yield* system_call(proc, nr, rom(proc.pc + 3));
 	lockdep_sys_exit();
+	if (MAPPED_BUFFERS && current().sigpending !== 0) {
+		printk('signal %d', current().sigpending);
+		proc.signal = current().sigpending;
+		current().sigpending = 0;
+		return;
+	}
 	if (ret < 0 && ret >= -4095) {
 		proc.regs[REG_ERRNO] = -ret;
 		proc.regs[result] = -1;

@@ -5,13 +5,19 @@
  * Differs from GFS1: the glock is taken before i_sem, which generic_file_write() of 2.4 takes
  * itself; GFS1 on 2.6 takes i_sem first. fsync has nothing to do yet, and takes no glock.
  */
-import type { int, Sleeps } from '../../harness/kts/prelude.ts';
+import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { EFAULT } from '../../vfs/include/linux/errno.ts';
 import type { file, file_operations } from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
+import { CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
 import {
+	fault_in_readable,
+	fault_in_safe_writeable,
 	generic_file_mmap,
 	generic_file_read,
 	generic_file_write,
+	pagefault_disable,
+	pagefault_enable,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
@@ -30,15 +36,25 @@ import {
  * @count: bytes
  * @pos: offset in bytes
  *
+ * The user buffer may be in a mapping, of this file or of another, so that the copy needs a glock
+ * as well, and mmap_sem. With CONFIG_NOFAULT_COPY it is made with faults disabled; when it is
+ * short the glock is let go, the buffer is faulted in without it, and the read begins again.
+ *
  * Return: bytes read or a negative error number.
  * Context: may sleep.
  */
 function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
-	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
-	const ret = yield* generic_file_read(file, count, pos);
-	ogfs_glock_dq(gl, gh);
-	return ret;
+	for (;;) {
+		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+		if (CONFIG_NOFAULT_COPY) pagefault_disable();
+		const ret = yield* generic_file_read(file, count, pos);
+		if (CONFIG_NOFAULT_COPY) pagefault_enable();
+		ogfs_glock_dq(gl, gh);
+		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
+		cover('read: short copy, lock let go');
+		if (yield* fault_in_safe_writeable()) return -EFAULT;
+	}
 }
 
 /**
@@ -47,15 +63,23 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
  * @count: bytes
  * @pos: offset in bytes
  *
+ * The user buffer may be in a mapping: as ogfs_read().
+ *
  * Return: bytes written or a negative error number.
  * Context: may sleep.
  */
 function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
-	const ret = yield* generic_file_write(file, count, pos);
-	ogfs_glock_dq(gl, gh);
-	return ret;
+	for (;;) {
+		const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+		if (CONFIG_NOFAULT_COPY) pagefault_disable();
+		const ret = yield* generic_file_write(file, count, pos);
+		if (CONFIG_NOFAULT_COPY) pagefault_enable();
+		ogfs_glock_dq(gl, gh);
+		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
+		cover('write: short copy, lock let go');
+		if (yield* fault_in_readable()) return -EFAULT;
+	}
 }
 
 /**

@@ -11,6 +11,13 @@ export {
 	free_blocks,
 	generic_commit_write,
 } from '../fs/buffer.ts';
+/* CONFIG_NOFAULT_COPY */
+export {
+	fault_in_readable,
+	fault_in_safe_writeable,
+	pagefault_disable,
+	pagefault_enable,
+} from '../include/asm/uaccess.ts';
 export {
 	filemap_fdatasync,
 	filemap_fdatawait,

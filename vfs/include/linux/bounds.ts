@@ -24,6 +24,8 @@ export const NR_FDS: int = config('NR_FDS', 1);
 export const TRUNCATES: int = config('TRUNCATES', 0);
 /** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
 export const LOCAL_FS: int = config('LOCAL_FS', 0);
+/** 1: the buffers of read and write may be in mappings */
+export const MAPPED_BUFFERS: int = config('MAPPED_BUFFERS', 0);
 /** pages of swap of a node; 0: none */
 export const NR_SWAP: int = config('NR_SWAP', 0);
 export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;

@@ -4,7 +4,7 @@
  *
  * Differs: a user task has a processor of its own, for good; kernel tasks run on any other.
  */
-import { type bool, self, structs, type value_t } from '../../../harness/kts/prelude.ts';
+import { type bool, type int, self, structs, type value_t } from '../../../harness/kts/prelude.ts';
 import { NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
 import { files_struct } from './fs.ts';
 import { mm_struct, type page } from './mm.ts';
@@ -35,6 +35,12 @@ export class task_struct {
 	ptrace: bool = false;
 	/** it is in user mode, where it would be stopped (tests that use ptrace) */
 	user_mode: bool = false;
+	/** MAPPED_BUFFERS: the address of that memory; 0: it is ubuf, and in no mapping */
+	uaddr: int = 0;
+	/** CONFIG_NOFAULT_COPY: above 0, a fault in kernel mode is not handled */
+	pagefault_disabled: int = 0;
+	/** a signal that was sent to it inside a system call; 0: none */
+	sigpending: int = 0;
 }
 
 export const tasks = structs(task_struct, NR_TASKS);

@@ -18,6 +18,10 @@ export interface page_trace_ops {
 	truncating(inode: inode, size: int): void;
 	/** vmtruncate() is done: what is behind the end is gone */
 	truncated(inode: inode, size: int): void;
+	/** write() has loaded @value through a mapping */
+	user_load(mm: mm_struct, address: int, value: value_t): void;
+	/** read() has stored @value through a mapping, into @page */
+	user_store(mm: mm_struct, address: int, page: page, value: value_t): void;
 }
 
 export class page_tracepoint {

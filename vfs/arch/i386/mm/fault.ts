@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * arch/i386/mm/fault.c of 2.4.22, and above it the processor's own part of an access: TLB, page
- * table walk, dirty bit. Left out: the stack's growth, faults in kernel mode, vm86.
+ * table walk, dirty bit. Left out: the stack's growth, faults without a fixup, vm86.
  */
 import { type bool, cover, type int, type Sleeps } from '../../../../harness/kts/prelude.ts';
 import { PAGE_SIZE } from '../../../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_usable, pte_write } from '../../../include/asm/pgtable.ts';
 import { pte_index, tlb_entry_clear } from '../../../include/asm/tlb.ts';
-import { NR_VPAGES } from '../../../include/linux/bounds.ts';
+import { MAPPED_BUFFERS, NR_VPAGES } from '../../../include/linux/bounds.ts';
 import { SIGBUS, SIGKILL, SIGSEGV } from '../../../include/linux/errno.ts';
 import {
 	type page,
@@ -20,12 +20,14 @@ import {
 } from '../../../include/linux/mm.ts';
 import { down_read, up_read } from '../../../include/linux/rwsem.ts';
 import { type cpuinfo_x86, current } from '../../../include/linux/sched.ts';
+import { CONFIG_NOFAULT_COPY } from '../../../Kconfig.ts';
 import { handle_mm_fault } from '../../../mm/memory.ts';
 import { find_vma } from '../../../mm/mmap.ts';
 
 /** Bits of a page fault's error code. */
 export const PF_PROT: int = 1;
 export const PF_WRITE: int = 2;
+export const PF_USER: int = 4;
 
 /**
  * mmu_translate - what the processor does with an address before it reads or writes memory
@@ -68,7 +70,7 @@ export function mmu_translate(cpu: cpuinfo_x86, address: int, write: bool): page
  * @address: of the access
  * @write: it was a store
  *
- * Return: PF_* bits, from the page table at the time of the fault.
+ * Return: PF_* bits but PF_USER, from the page table at the time of the fault.
  * Context: the processor, in the step in which the access faults.
  * Source: none: the processor
  */
@@ -80,28 +82,49 @@ export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int
 }
 
 /**
+ * force_sig_info - send a signal that is not to be blocked
+ * @sig: SIG*
+ *
+ * Only for a fault in kernel mode: after one in user mode the caller of do_page_fault() ends the
+ * program.
+ *
+ * Context: any.
+ */
+function force_sig_info(sig: int): void {
+	current().sigpending = sig;
+}
+
+/**
  * do_page_fault - the page fault handler
  * @address: what was accessed (cr2)
  * @error_code: PF_* bits
  *
+ * In kernel mode a fault that cannot be handled goes to the fixup of the instruction. A SIGBUS is
+ * sent all the same, as there: a read() or write() whose buffer is behind the end of a mapped file
+ * ends the program.
+ *
+ * With CONFIG_NOFAULT_COPY, and faults disabled, the fixup comes before mmap_sem is taken.
+ *
  * Differs:
  *   - __pgd_offset, __va, set_pgd, set_pmd, pte_present: the kernel's own memory is always mapped
- *   - in_interrupt, do_invalid_op, search_exception_table, bust_spinlocks, die, do_exit: faults in
- *       kernel mode, or in a task without memory, are left out
+ *   - in_interrupt, do_invalid_op, search_exception_table, bust_spinlocks, die, do_exit: the copies
+ *       to and from the user have a fixup, and no other kernel code faults
  *   - expand_stack: a stack that grows is left out
- *   - force_sig_info: the caller ends the program with the signal that is returned
+ *   - force_sig_info: in user mode the caller ends the program with the signal that is returned
  *   - yield: init is not asked to wait for memory
  *   - return: of the parts that are left out
  *   - up_read mmap_sem: in C the way out with a signal has its own
  *
- * Return: 0, or the signal that the access earns. The kernel sends it; here the caller ends the
- * program.
- * Context: user mode, no locks. May sleep; mmap_sem is held for reading all through.
+ * Return: 0; or not 0: in user mode the signal that the access earns (the kernel sends it; here
+ * the caller ends the program), in kernel mode that the fixup was taken.
+ * Context: user mode: no locks. Kernel mode: whatever a copy to or from the user is made under.
+ * May sleep; mmap_sem is held for reading all through.
  */
 export function* do_page_fault(address: int, error_code: int): Sleeps<int> {
 	const mm = current().mm!;
 	let write = false;
 
+	if (CONFIG_NOFAULT_COPY && MAPPED_BUFFERS && current().pagefault_disabled > 0) return SIGSEGV;
 	yield* down_read(mm.mmap_sem);
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) {
@@ -135,6 +158,7 @@ export function* do_page_fault(address: int, error_code: int): Sleeps<int> {
 		case VM_FAULT_MAJOR:
 			return 0;
 		case VM_FAULT_SIGBUS:
+			if (MAPPED_BUFFERS && !(error_code & PF_USER)) force_sig_info(SIGBUS);
 			return SIGBUS;
 		default:
 			return SIGKILL;
