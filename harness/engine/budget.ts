@@ -187,7 +187,8 @@ export class BitList {
 	readonly #list: WordList;
 
 	constructor(budget: Budget) {
-		this.#list = new WordList(budget);
+		// It grows at once: what V8 optimises later has seen that, and need not be compiled again.
+		this.#list = new WordList(budget, 1);
 		this.#list.push(0);
 	}
 
