@@ -300,6 +300,7 @@ test('sizes that the file does not have are not believed, whatever the checksum 
 		livelock: false,
 		goals: 'none',
 		reductions: 'none',
+		'local steps': 'none',
 		predicates: true,
 	};
 	const kept = { 'way of keeping states': 'tree' };
