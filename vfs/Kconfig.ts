@@ -192,8 +192,9 @@ export const vfs_symbols: KconfigSymbol[] = [
 		help: 'get_user_pages() looks a page up and takes a reference, no more: its ptes may go, and the page may leave its file, while a device still writes to it. That is so for the buffer of a read(2) of a file opened with O_DIRECT, and for ptrace. With this symbol the address_space counts such pages from the look-up, under page_table_lock, to unmap_kiobuf(); a revoke waits after it has unmapped, when no page can be added any more, until there is none left. Without it what the device writes is not in the page cache that is written out: the store is lost.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/glops.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
-		history: 'S. Tweedie and others, linux-kernel, on map_user_kiobuf() and file mappings',
-		fate: 'i_dio_count and inode_dio_wait() for transfers of the file itself (3.1); pages that are a buffer have pin_user_pages() since 5.6, which a file system can see and not wait for',
+		history:
+			'by reading map_user_kiobuf() of 2.4.22; direct reads into file mappings were a topic on linux-kernel',
+		fate: 'inode_dio_wait() waits for transfers of the file itself; pages that are a buffer are marked by pin_user_pages(), which a file system can see',
 	},
 	{
 		name: 'TLB_FLUSH_SYNC',

@@ -177,8 +177,8 @@ export class BreadthFirst extends Search {
 	/** Looks the batch up, if there is one. False if the search is to end. */
 	#lookUp(): boolean {
 		const batched = this.#batched;
-		const { checksStates, maxStates, done } = this;
-		if (!batched || batched.pending === 0) return !done;
+		if (!batched || batched.pending === 0) return !this.done;
+		const { checksStates, maxStates } = this;
 		const n = batched.warm();
 		for (let k = 0; k < n; k++) {
 			const state = batched.take(k);

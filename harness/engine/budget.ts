@@ -187,8 +187,7 @@ export class BitList {
 	readonly #list: WordList;
 
 	constructor(budget: Budget) {
-		// It grows at once: what V8 optimises later has seen that, and need not be compiled again.
-		this.#list = new WordList(budget, 1);
+		this.#list = new WordList(budget);
 		this.#list.push(0);
 	}
 

@@ -29,24 +29,15 @@ export function each(width: number, f: (k: number | string) => string): string {
 	return Array.from({ length: width }, (_, k) => f(k)).join('');
 }
 
-/** Unpacks a word, unless it is that of `base`: states that follow each other share some. */
-function loadText({ fields: { place, bias, mask }, order }: Packing, w: number): string {
-	const field = (a: number): string =>
-		`mem[${a}]=((v>>>${place[a] & 31})&${mask[a]})+${bias[a]};`.replace('+-', '-');
-	const here = [...order].filter((a) => place[a] >>> 5 === w);
-	return `v=from[start+${w}];if(v!==base[${w}]){base[${w}]=v;${here.map(field).join('')}}`;
-}
-
 /** Codecs so far. The same text twice would be the same code, closing over nothing constant. */
 let codecs = 0;
 
 /** `base`: the vector of what mem holds when the journal is empty. */
 export function codecOf(machine: Machine, packing: Packing, base: Int32Array): Codec {
 	const { mem, journalAddress, journalOld, journalNew, journalLength } = machine;
-	const { fields, width } = packing;
-	const words = Array.from({ length: width }, (_, w) => loadText(packing, w));
+	const { fields, at: addressAt, width } = packing;
 	const text = `'use strict';
-const {mem,journalAddress,journalOld,journalNew,journalLength,place,bias,mask,base}=host;
+const {mem,journalAddress,journalOld,journalNew,journalLength,place,bias,mask,addressAt,base}=host;
 function encode(to,at){
 	${each(width, (k) => `to[at+${k}]=base[${k}];`)}
 	let beyond=0;
@@ -58,11 +49,20 @@ function encode(to,at){
 	return beyond===0;
 }
 function load(from,start){
-	let v=0;
-	${words.join('\n\t')}
+	for(let w=0;w<${width};w++){
+		const is=from[start+w];
+		let changed=is^base[w];
+		if(changed===0)continue;
+		base[w]=is;
+		do{
+			const a=addressAt[32*w+31-Math.clz32(changed&-changed)],shift=place[a]&31,m=mask[a];
+			mem[a]=((is>>>shift)&m)+bias[a];
+			changed&=~(m<<shift);
+		}while(changed!==0);
+	}
 }
 return {encode,load};
 // ${codecs++}`;
 	const host = { mem, journalAddress, journalOld, journalNew, journalLength };
-	return new Function('host', text)({ ...host, ...fields, base }) as Codec;
+	return new Function('host', text)({ ...host, ...fields, addressAt, base }) as Codec;
 }

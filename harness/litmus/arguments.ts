@@ -12,6 +12,7 @@ import { fold } from './fold.ts';
 import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
 import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
 
+const O_DIRECT = CONSTANTS.get('O_DIRECT')!;
 const ACCESS_MODES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'].map((name) => CONSTANTS.get(name)!);
 
 /** `P1` */
@@ -49,10 +50,10 @@ export class ArgumentChecker {
 			case 'length':
 				return this.length(e);
 			case 'size':
-				if (fold(e) === INT_SIZE) return none();
+				if (fold(e) === INT_SIZE || fold(e) === PAGE_SIZE) return none();
 				return this.expressions.fail(
 					e.at,
-					'one int is read or written: expected sizeof(int)',
+					'one int is read or written: expected sizeof(int), or with O_DIRECT a page',
 					usage,
 				);
 			case 'offset':
@@ -67,7 +68,7 @@ export class ArgumentChecker {
 			case 'process':
 				return this.process(e);
 			case 'mode':
-				if (ACCESS_MODES.includes(fold(e) ?? -1)) return none();
+				if (ACCESS_MODES.includes((fold(e) ?? -1) & ~O_DIRECT)) return none();
 				return this.expressions.fail(
 					e.at,
 					'expected O_RDONLY, O_WRONLY or O_RDWR',

@@ -266,12 +266,13 @@ function featuresOf(layout: Layout, program: readonly Instruction[]): Record<str
 	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
-	if (calls('ptrace_poke')) features.NR_KIOBUFS = layout.processes.length;
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
 	if (calls('ftruncate')) features.TRUNCATES = 1;
-	if (names('MAP_PRIVATE')) features.PRIVATE_COPIES = 1;
+	if (names('MAP_PRIVATE') || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
+	if (names('O_DIRECT')) features.DIRECT_IO = 1;
+	if (calls('ptrace_poke') || names('O_DIRECT')) features.NR_KIOBUFS = layout.processes.length;
 	return features;
 }
 

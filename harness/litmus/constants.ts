@@ -65,6 +65,7 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map(
 		O_RDONLY: 0,
 		O_WRONLY: 1,
 		O_RDWR: 2,
+		O_DIRECT: 0x4000,
 		PAGE_SIZE,
 		...ERRNO,
 		...SIGNALS,

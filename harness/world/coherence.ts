@@ -10,6 +10,7 @@
 
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
 import { pte_index } from '../../vfs/include/asm/tlb.ts';
+import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	NR_FILE_PAGES,
 	NR_FILES,
@@ -18,6 +19,7 @@ import {
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import {
 	type mm_struct,
 	type page,
@@ -179,8 +181,9 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
 	if (!vma.vm_file || going(vma.vm_file.f_inode!, page_index(vma, address))) return;
 	check_end_of_file(vma.vm_file.f_inode!, page_index(vma, address));
-	if (PRIVATE_COPIES && !(vma.vm_flags & VM_MAYSHARE)) private_loaded(mm, address, value);
-	if (!(vma.vm_flags & VM_MAYSHARE)) return;
+	const copied = PRIVATE_COPIES > 0 && coherence.copied[copy_of(mm, address)] !== 0;
+	if (copied) private_loaded(mm, address, value);
+	if (copied || !(vma.vm_flags & VM_MAYSHARE)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
@@ -218,4 +221,33 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 		'a store went to a page that has left the file: it is lost',
 	);
 	coherence.latest[place(inode, page_index(vma, address))] = value;
+}
+
+/**
+ * A disk has written to a user's page, or read it, for a read or a write of a file that bypasses
+ * the page cache. @sector is the place of the file. If the user's page is one of a file that is
+ * mapped shared, the transfer is a store to that file as well.
+ */
+export function user_page_transferred(cmd: int, sector: int, iobuf: kiobuf, page: page): void {
+	if (!CHECK_DATA) return;
+	if (cmd === WRITE) {
+		coherence.latest[sector] = page.data;
+		return;
+	}
+	cover('property: DATA');
+	ASSERT(
+		'DATA',
+		page.data === coherence.latest[sector],
+		'read() returned an old value: the latest store to the file is another',
+	);
+	if (!iobuf.shared || !page.was) {
+		if (PRIVATE_COPIES) private_stored(iobuf.mm!, iobuf.va, page.data);
+		return;
+	}
+	ASSERT(
+		'DATA',
+		page.mapping !== null,
+		'a read() went to a page that has left the file that it was mapped from: it is lost',
+	);
+	coherence.latest[place(page.was, page.index)] = page.data;
 }

@@ -7,7 +7,13 @@
 
 import { end_page_io } from '../../vfs/fs/buffer.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
-import { NR_FILE_PAGES, NR_FILES, NR_NODES, NR_SWAP } from '../../vfs/include/linux/bounds.ts';
+import {
+	DIRECT_IO,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	NR_SWAP,
+} from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import {
 	ints,
@@ -18,6 +24,7 @@ import {
 	type value_t,
 	wait_idle,
 } from '../kts/prelude.ts';
+import { user_page_transferred } from './coherence.ts';
 
 export class disk_t {
 	/** the contents of each page */
@@ -72,6 +79,7 @@ export function* disk_server(node: node_nr): Sleeps {
 			page.data = disk.sector[rq.sector];
 			printk('disk: page %d read, %d', rq.sector, page.data);
 		}
+		if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, rq.iobuf, page);
 		end_page_io(rq);
 	}
 }

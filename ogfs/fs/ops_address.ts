@@ -2,13 +2,15 @@
 /** Address space operations (GFS1: src/gfs/ops_address.c). */
 import { BUG_ON, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import type { address_space_operations, file } from '../../vfs/include/linux/fs.ts';
+import type { address_space_operations, file, inode } from '../../vfs/include/linux/fs.ts';
+import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import type { page } from '../../vfs/include/linux/mm.ts';
 import {
 	block_prepare_write,
 	block_read_full_page,
 	block_write_full_page,
 	generic_commit_write,
+	generic_direct_IO,
 } from '../../vfs/kernel/ksyms.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_glock_of } from './incore.ts';
@@ -63,9 +65,31 @@ function* ogfs_commit_write(file: file, page: page, from: int, to: int): Sleeps<
 	return generic_commit_write(file, page, (page.index << PAGE_SHIFT) + to);
 }
 
+/**
+ * ogfs_direct_IO - transfer between the disk and a user's memory (GFS1: gfs_direct_IO)
+ * @rw: READ or WRITE
+ * @inode: the file
+ * @iobuf: the user's memory
+ * @blocknr: first block of the file
+ * @blocksize: bytes
+ *
+ * Return: bytes transferred.
+ * Context: the file's glock held. May sleep.
+ */
+function* ogfs_direct_IO(
+	rw: int,
+	inode: inode,
+	iobuf: kiobuf,
+	blocknr: int,
+	blocksize: int,
+): Sleeps<int> {
+	return yield* generic_direct_IO(rw, inode, iobuf, blocknr, blocksize);
+}
+
 export const ogfs_aops: address_space_operations = {
 	writepage: ogfs_writepage,
 	readpage: ogfs_readpage,
 	prepare_write: ogfs_prepare_write,
 	commit_write: ogfs_commit_write,
+	direct_IO: ogfs_direct_IO,
 };

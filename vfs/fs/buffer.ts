@@ -6,6 +6,7 @@
 import {
 	BUG_ON,
 	type bool,
+	cover,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -15,9 +16,10 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
-import { NR_FILE_PAGES, TRUNCATES } from '../include/linux/bounds.ts';
-import { EIO } from '../include/linux/errno.ts';
+import { NR_FILE_PAGES, NR_KIOBUFS, TRUNCATES } from '../include/linux/bounds.ts';
+import { EIO, ENOTBLK } from '../include/linux/errno.ts';
 import type { file, inode } from '../include/linux/fs.ts';
+import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	Page_Uptodate,
@@ -26,10 +28,12 @@ import {
 	page_cache_get,
 	UnlockPage,
 } from '../include/linux/mm.ts';
+import { down, up } from '../include/linux/rwsem.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
 import { set_page_dirty } from '../mm/filemap.ts';
 import { page_cache_release } from '../mm/page_alloc.ts';
+import { end_kio_request, kiobuf_wait_for_io } from './iobuf.ts';
 
 /**
  * brw_page - hand a page to the disk
@@ -73,6 +77,10 @@ function ll_rw_page(cmd: int, page: page): void {
 export function end_page_io(rq: request): void {
 	const page = rq.page!;
 	const cmd = rq.cmd;
+	if (NR_KIOBUFS > 0 && rq.iobuf) {
+		end_buffer_io_kiobuf(rq);
+		return;
+	}
 	if (cmd !== WRITE) page.flags |= PG_uptodate;
 	kmem_cache_free(this_node().request_cachep, rq);
 	if (cmd !== READ_BUFFER) {
@@ -201,4 +209,85 @@ export function generic_commit_write(file: file, page: page, end: int): int {
 	set_page_dirty(page);
 	if (end > file.f_inode!.i_size) file.f_inode!.i_size = end;
 	return 0;
+}
+
+/** A part of a direct transfer is done: the page is neither locked nor the page cache's. */
+function end_buffer_io_kiobuf(rq: request): void {
+	const kiobuf = rq.iobuf!;
+	kmem_cache_free(this_node().request_cachep, rq);
+	end_kio_request(kiobuf);
+}
+
+/**
+ * generic_direct_IO - ->direct_IO of a file system whose files are on a disk
+ * @rw: READ or WRITE
+ * @inode: the file
+ * @iobuf: the user's memory
+ * @blocknr: first block of the file
+ * @blocksize: bytes, a page
+ *
+ * i_sem is let go for the transfer, unless the file becomes longer by it.
+ *
+ * Differs:
+ *   - get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
+ *     place on the disk, or is a hole
+ *
+ * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which is done through the page cache.
+ * Context: i_sem held. May sleep.
+ */
+export function* generic_direct_IO(
+	rw: int,
+	inode: inode,
+	iobuf: kiobuf,
+	blocknr: int,
+	blocksize: int,
+): Sleeps<int> {
+	const beyond_eof = blocknr * blocksize >= inode.i_size;
+	if (TRUNCATES && !(inode.i_blocks & (1 << blocknr))) {
+		if (rw === READ) {
+			iobuf.maplist[0]!.data = 0;
+			return blocksize;
+		}
+		if (!beyond_eof) return -ENOTBLK;
+		inode.i_blocks |= 1 << blocknr;
+	}
+	if (!beyond_eof) up(inode.i_sem);
+	const sector = inode.i_ino * NR_FILE_PAGES + blocknr;
+	const retval = yield* brw_kiovec(rw, iobuf, sector, blocksize);
+	if (!beyond_eof) yield* down(inode.i_sem);
+	return retval;
+}
+
+/**
+ * brw_kiovec - transfer between a disk and a user's memory, and wait for it
+ * @rw: READ or WRITE
+ * @iobuf: the user's memory
+ * @sector: first page of the disk
+ * @size: bytes of a page
+ *
+ * The pages are referenced, and nothing more: nobody who looks for a locked page, or a dirty one,
+ * sees that the disk is at work on them.
+ *
+ * Differs:
+ *   - wait_kio: the disk does not fail
+ *   submit_bh -> kmem_cache_alloc: a request is put into the queue in place
+ *
+ * Return: bytes transferred.
+ * Context: may sleep.
+ */
+export function* brw_kiovec(rw: int, iobuf: kiobuf, sector: int, size: int): Sleeps<int> {
+	const queue = this_node().request_queue;
+	for (let i = 0; i < iobuf.nr_pages; i++) {
+		const rq = kmem_cache_alloc(this_node().request_cachep)!;
+		rq.cmd = rw;
+		rq.sector = sector + i;
+		rq.page = iobuf.maplist[i];
+		rq.iobuf = iobuf;
+		iobuf.io_count++;
+		queue.queue[queue.nr] = rq;
+		queue.nr++;
+	}
+	cover('brw_kiovec: transfer to or from a user page');
+	yield* kiobuf_wait_for_io(iobuf);
+	return iobuf.nr_pages * size;
 }

@@ -15,9 +15,16 @@ import {
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
-import { NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
+import { DIRECT_IO, NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
-import { FMODE_WRITE, type file, get_file, type inode, O_ACCMODE } from '../include/linux/fs.ts';
+import {
+	FMODE_WRITE,
+	type file,
+	get_file,
+	type inode,
+	O_ACCMODE,
+	O_DIRECT,
+} from '../include/linux/fs.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { notify_change } from './attr.ts';
@@ -125,7 +132,7 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
  * Context: process. Does not sleep: filp_open() might.
  */
 export function* sys_open(ino: int, flags: int): Sleeps<int> {
-	if (ino < 0 || ino >= NR_FILES || flags & ~O_ACCMODE) return -EINVAL;
+	if (ino < 0 || ino >= NR_FILES || flags & ~(O_ACCMODE | O_DIRECT)) return -EINVAL;
 	const files = current().files!;
 	let fd = 0;
 	while (fd < NR_FDS && files.fd[fd]) fd++;
@@ -136,6 +143,7 @@ export function* sys_open(ino: int, flags: int): Sleeps<int> {
 	file.f_op = file.f_inode.i_fop;
 	file.f_count = 1;
 	file.f_mode = (flags + 1) & O_ACCMODE;
+	if (DIRECT_IO) file.f_flags = flags & ~O_ACCMODE;
 	files.fd[fd] = file;
 	return fd;
 }

@@ -2,14 +2,20 @@
 /**
  * fs/read_write.c of 2.4.22: the system calls. The user buffer is task_struct.ubuf, one int.
  */
-import { ASSERT, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { PAGE_MASK } from '../include/asm/page.ts';
+import { ASSERT, type bool, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_MASK, PAGE_SIZE } from '../include/asm/page.ts';
+import { DIRECT_IO } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL } from '../include/linux/errno.ts';
-import { FMODE_READ, FMODE_WRITE } from '../include/linux/fs.ts';
+import { FMODE_READ, FMODE_WRITE, type file, O_DIRECT } from '../include/linux/fs.ts';
 import { fget, fput } from './open.ts';
 
 /** Bytes of an int: all that a read or write moves. */
 const SIZE: int = 4;
+
+/** A whole page, past the page cache? */
+function is_direct(file: file, count: int): bool {
+	return DIRECT_IO > 0 && (file.f_flags & O_DIRECT) !== 0 && count === PAGE_SIZE;
+}
 
 /**
  * sys_pread - read from a file at an offset
@@ -27,7 +33,11 @@ export function* sys_pread(fd: int, count: int, pos: int): Sleeps<int> {
 	if (file.f_mode & FMODE_READ) {
 		ret = -EINVAL;
 		if (pos >= 0) {
-			ASSERT('LIMIT', count === SIZE, 'pread of anything but an int is not modelled');
+			ASSERT(
+				'LIMIT',
+				count === SIZE || is_direct(file, count),
+				'pread of anything but an int is not modelled',
+			);
 			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pread inside a page is not modelled');
 			ret = yield* file.f_op!.read(file, count, pos);
 		}
@@ -52,7 +62,11 @@ export function* sys_pwrite(fd: int, count: int, pos: int): Sleeps<int> {
 	if (file.f_mode & FMODE_WRITE) {
 		ret = -EINVAL;
 		if (pos >= 0) {
-			ASSERT('LIMIT', count === SIZE, 'pwrite of anything but an int is not modelled');
+			ASSERT(
+				'LIMIT',
+				count === SIZE || is_direct(file, count),
+				'pwrite of anything but an int is not modelled',
+			);
 			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pwrite inside a page is not modelled');
 			ret = yield* file.f_op!.write(file, count, pos);
 		}

@@ -10,6 +10,7 @@ export {
 	block_write_full_page,
 	free_blocks,
 	generic_commit_write,
+	generic_direct_IO,
 } from '../fs/buffer.ts';
 /* CONFIG_NOFAULT_COPY */
 export {

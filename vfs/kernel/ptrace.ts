@@ -24,6 +24,7 @@ import { page_trace } from '../include/linux/trace.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
 import { set_page_dirty } from '../mm/filemap.ts';
 import { get_user_pages, unmap_kiobuf } from '../mm/memory.ts';
+import { mmput } from './fork.ts';
 import { might_sleep } from './lockdep.ts';
 
 /**
@@ -71,9 +72,7 @@ export function ptrace_detach(task: task_struct): void {
  * written to, and page_table_lock is not: it may have left the file, and the mapping, by then.
  *
  * Differs: writes only, and one int.
- *   - kmap, kunmap, flush_cache_page: every page has an address, nothing on i386
- *   - task_lock, mmput: the address space of a process stays
- *   - task_unlock, return: the address space is there
+ *   - task_lock, task_unlock: the address space is looked up and held in one step
  *   + kmem_cache_alloc, kmem_cache_free: of the kiobuf in which the page is noted
  *   put_page -> unmap_kiobuf: the same for a kiobuf
  *
@@ -81,7 +80,8 @@ export function ptrace_detach(task: task_struct): void {
  * Context: takes mmap_sem of the other process for reading. May sleep.
  */
 export function* access_process_vm(tsk: task_struct, addr: int, data: value_t): Sleeps<int> {
-	const mm = tsk.mm!;
+	const mm = tsk.mm;
+	if (mm === null) return 0;
 	const iobuf = kmem_cache_alloc(this_node().kiobuf_cachep)!;
 	let copied = 0;
 	mm.mm_users++;
@@ -100,7 +100,7 @@ export function* access_process_vm(tsk: task_struct, addr: int, data: value_t): 
 		copied = 4;
 	}
 	up_read(mm.mmap_sem);
-	mm.mm_users--;
+	yield* mmput(mm);
 	kmem_cache_free(this_node().kiobuf_cachep, iobuf);
 	return copied;
 }

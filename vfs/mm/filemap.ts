@@ -17,7 +17,8 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
+import { alloc_kiovec, free_kiovec } from '../fs/iobuf.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
 import { flush_tlb_page, flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import {
@@ -28,9 +29,10 @@ import {
 	pagefault_disable,
 	pagefault_enable,
 } from '../include/asm/uaccess.ts';
-import { NR_FILE_PAGES } from '../include/linux/bounds.ts';
-import { EFAULT, EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM } from '../include/linux/errno.ts';
-import type { address_space, file, inode } from '../include/linux/fs.ts';
+import { READ, WRITE } from '../include/linux/blkdev.ts';
+import { DIRECT_IO, NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import { EFAULT, EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM, ENOTBLK } from '../include/linux/errno.ts';
+import { type address_space, type file, type inode, O_DIRECT } from '../include/linux/fs.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	LIST_CLEAN,
@@ -54,10 +56,12 @@ import {
 	type vm_area_struct,
 	type vm_operations_struct,
 } from '../include/linux/mm.ts';
-import { down, up } from '../include/linux/rwsem.ts';
+import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
+import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { CONFIG_NOFAULT_COPY, CONFIG_SMP } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
+import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf } from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /** Where the kernel takes pagecache_lock: on SMP the others get in first. */
@@ -131,6 +135,58 @@ export function invalidate_inode_pages(inode: inode): void {
 		remove_inode_page(page);
 		UnlockPage(page);
 		page_cache_release(page);
+	}
+}
+
+/**
+ * invalidate_this_page2 - drop a page, or make the next reader read it again
+ * @page: locked
+ *
+ * Return: true when it was dropped.
+ */
+function invalidate_this_page2(page: page): bool {
+	if (page.count === 1) {
+		page_cache_get(page);
+		truncate_complete_page(page);
+		return true;
+	}
+	page.flags &= ~(PG_dirty | PG_uptodate);
+	return false;
+}
+
+/**
+ * invalidate_inode_pages2 - drop the pages of a file, dirty or not
+ * @mapping: the file
+ *
+ * Pages that are mapped, or in use otherwise, stay, neither dirty nor up to date.
+ *
+ * Differs: invalidate_list_pages2() is folded in, and the three lists are walked as one.
+ *   - block_flushpage: pages have no buffers
+ *
+ * Context: may sleep.
+ */
+export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
+	let i = 0;
+	yield* pagecache_step();
+	while (i < NR_FILE_PAGES) {
+		const page = mapping.pages[i];
+		if (!page) {
+			i++;
+			continue;
+		}
+		if (TryLockPage(page)) {
+			page_cache_get(page);
+			yield* wait_on_page(page);
+			page_cache_release(page);
+			continue;
+		}
+		const dropped = invalidate_this_page2(page);
+		UnlockPage(page);
+		if (dropped) {
+			page_cache_release(page);
+			yield* pagecache_step();
+		}
+		i++;
 	}
 }
 
@@ -352,6 +408,56 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
 }
 
 /**
+ * generic_file_direct_IO - transfer between the disk and the running task's memory
+ * @rw: READ or WRITE
+ * @filp: the file
+ * @buf: first byte of the memory
+ * @count: bytes
+ * @offset: bytes into the file
+ *
+ * What the page cache has of the file goes to the disk first. What ptes know to be dirty is not
+ * in it: a program that maps a file and also opens it with O_DIRECT is on its own.
+ *
+ * Differs:
+ *   - test_and_set_bit, clear_bit: the kiobuf of the open file is not used
+ *   - fsync_inode_data_buffers: pages have no buffers
+ *   do_call_directIO -> direct_IO: one of the two formats of the operation
+ *
+ * Return: bytes transferred; -EINVAL: no whole blocks; -EFAULT, -ENOMEM.
+ * Context: i_sem and i_alloc_sem held. May sleep.
+ */
+function* generic_file_direct_IO(
+	rw: int,
+	filp: file,
+	buf: int,
+	count: int,
+	offset: int,
+): Sleeps<int> {
+	const inode = filp.f_inode!;
+	const mapping = inode.i_data;
+	const size = inode.i_size;
+	const iobuf = alloc_kiovec();
+	if (iobuf === null) return -ENOMEM;
+	if ((offset | count | buf) & ~PAGE_MASK || buf === 0 || !mapping.a_ops!.direct_IO) {
+		free_kiovec(iobuf);
+		return -EINVAL;
+	}
+	let iosize = count;
+	if (rw === READ && offset + count > size) iosize = size - offset;
+
+	let retval = yield* filemap_fdatasync(mapping);
+	if (retval === 0) retval = yield* filemap_fdatawait(mapping);
+	if (retval === 0) retval = yield* map_user_kiobuf(rw, iobuf, buf, iosize);
+	if (retval === 0) {
+		retval = yield* mapping.a_ops!.direct_IO(rw, inode, iobuf, offset >> PAGE_SHIFT, PAGE_SIZE);
+		if (rw === READ && retval > 0) mark_dirty_kiobuf(iobuf);
+		unmap_kiobuf(iobuf);
+	}
+	free_kiovec(iobuf);
+	return retval;
+}
+
+/**
  * file_read_actor - copy from a page of a file to the user
  * @page: the page, referenced; not locked
  * @size: bytes
@@ -375,6 +481,18 @@ function* file_read_actor(page: page, size: int): Sleeps<int> {
  */
 export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
 	if (count < 0) return -EINVAL;
+	if (DIRECT_IO && filp.f_flags & O_DIRECT) {
+		const inode = filp.f_inode!;
+		let retval = 0;
+		if (count === 0) return 0;
+		yield* down_read(inode.i_alloc_sem);
+		yield* down(inode.i_sem);
+		if (pos < inode.i_size)
+			retval = yield* generic_file_direct_IO(READ, filp, current().uaddr, count, pos);
+		up(inode.i_sem);
+		up_read(inode.i_alloc_sem);
+		return retval;
+	}
 	if (!access_ok()) return -EFAULT;
 	if (count === 0) return 0;
 	return yield* do_generic_file_read(filp, count, pos);
@@ -582,6 +700,57 @@ function* do_generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
 }
 
 /**
+ * do_generic_direct_write - write to a file, past the page cache
+ * @file: the file
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * What the page cache has of the file is dropped behind the write.
+ *
+ * Differs:
+ *   - precheck_file_write, remove_suid, mark_inode_dirty_sync, generic_osync_inode: no limits, no
+ *     times
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: i_sem and i_alloc_sem held. May sleep.
+ */
+function* do_generic_direct_write(file: file, count: int, pos: int): Sleeps<int> {
+	const inode = file.f_inode!;
+	const written = yield* generic_file_direct_IO(WRITE, file, current().uaddr, count, pos);
+	if (written > 0) {
+		if (pos + written > inode.i_size) inode.i_size = pos + written;
+		yield* invalidate_inode_pages2(inode.i_data);
+	}
+	return written;
+}
+
+/**
+ * do_odirect_fallback - a direct write that would fill a hole goes through the page cache
+ * @file: the file
+ * @inode: the same
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * Differs:
+ *   do_fdatasync -> filemap_fdatasync: and the wait; there is no metadata
+ *   + filemap_fdatawait: see above
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: takes i_sem. May sleep.
+ */
+function* do_odirect_fallback(file: file, inode: inode, count: int, pos: int): Sleeps<int> {
+	yield* down(inode.i_sem);
+	const ret = yield* do_generic_file_write(file, count, pos);
+	let err = 0;
+	if (ret > 0) {
+		err = yield* filemap_fdatasync(inode.i_data);
+		if (err === 0) err = yield* filemap_fdatawait(inode.i_data);
+	}
+	up(inode.i_sem);
+	return err < 0 ? err : ret;
+}
+
+/**
  * generic_file_write - ->write of a file that uses the page cache
  * @file: the file
  * @count: bytes
@@ -595,6 +764,15 @@ export function* generic_file_write(file: file, count: int, pos: int): Sleeps<in
 	if (count < 0) return -EINVAL;
 	if (!access_ok()) return -EFAULT;
 	if (count === 0) return 0;
+	if (DIRECT_IO && file.f_flags & O_DIRECT) {
+		yield* down_read(inode.i_alloc_sem);
+		yield* down(inode.i_sem);
+		let written = yield* do_generic_direct_write(file, count, pos);
+		up(inode.i_sem);
+		up_read(inode.i_alloc_sem);
+		if (written === -ENOTBLK) written = yield* do_odirect_fallback(file, inode, count, pos);
+		return written;
+	}
 	yield* down(inode.i_sem);
 	const err = yield* do_generic_file_write(file, count, pos);
 	up(inode.i_sem);

@@ -34,6 +34,7 @@ import {
 	tlb_gather_mmu,
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
+import { READ } from '../include/linux/blkdev.ts';
 import { MLOCK, NR_FILE_PAGES, NR_SWAP } from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
 import {
@@ -65,6 +66,7 @@ import {
 	VM_WRITE,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
+import { down_read, up_read } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import {
 	spin_lock,
@@ -313,7 +315,7 @@ export function* get_user_pages(
 			yield* spin_lock(mm.page_table_lock);
 			const map = follow_page(mm, address, write);
 			if (map) {
-				if (pages) pin_page(pages, i, map);
+				if (pages) pin_page(pages, i, map, (vma.vm_flags & VM_SHARED) !== 0);
 				spin_unlock(mm.page_table_lock);
 				break;
 			}
@@ -332,13 +334,54 @@ export function* get_user_pages(
  *
  * Source: none: part of get_user_pages()
  */
-function pin_page(iobuf: kiobuf, i: int, page: page): void {
+function pin_page(iobuf: kiobuf, i: int, page: page, shared: bool): void {
 	iobuf.maplist[i] = page;
+	iobuf.shared = shared;
 	page_cache_get(page);
 	if (CONFIG_DIO_WAIT && page.mapping && page.mapping.host) {
 		iobuf.pinned = page.mapping;
 		page.mapping.nr_pinned++;
 	}
+}
+
+/**
+ * map_user_kiobuf - fault a piece of the running task's memory in, and hold it
+ * @rw: READ: a device will write to it; WRITE: a device will read it
+ * @iobuf: receives the pages
+ * @va: first byte, the start of a page
+ * @len: bytes
+ *
+ * Return: 0, -EFAULT or -ENOMEM.
+ * Context: takes mmap_sem for reading. May sleep.
+ *
+ * Differs:
+ *   - expand_kiobuf: a kiobuf is as large as it gets
+ *   - flush_dcache_page: nothing on i386
+ *   - unmap_kiobuf: when get_user_pages() fails there is not even one page
+ */
+export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
+	const mm = current().mm!;
+	const pgcount = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	yield* down_read(mm.mmap_sem);
+	const err = yield* get_user_pages(mm, va, pgcount, rw === READ, false, iobuf);
+	up_read(mm.mmap_sem);
+	if (err < 0) return err;
+	iobuf.nr_pages = err;
+	iobuf.va = va;
+	iobuf.mm = mm;
+	return 0;
+}
+
+/**
+ * mark_dirty_kiobuf - a device has written to the pages of a kiobuf
+ * @iobuf: the kiobuf
+ *
+ * Their ptes may be gone, and with them the dirty bits.
+ *
+ * Differs: all pages, as no transfer is cut short.
+ */
+export function mark_dirty_kiobuf(iobuf: kiobuf): void {
+	for (let i = 0; i < iobuf.nr_pages; i++) set_page_dirty(iobuf.maplist[i]!);
 }
 
 /**

@@ -58,6 +58,7 @@ export const swap_aops: address_space_operations = {
 	readpage: no_readpage,
 	prepare_write: no_write,
 	commit_write: no_write,
+	direct_IO: null,
 };
 
 /**

@@ -56,6 +56,7 @@ import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
+import { mmput } from '../kernel/fork.ts';
 import { lockdep_sys_exit } from '../kernel/lockdep.ts';
 import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
 import { find_vma } from './mmap.ts';
@@ -182,14 +183,13 @@ function* swap_out_mm(mm: mm_struct, address: int): Sleeps {
  * Differs:
  *   - schedule: there is no need to, in one turn
  *   - spin_lock(mmlist_lock): which address space is next is a choice of kswapd()
- *   mmput -> mm_users--: it is not the last use, since the processes do not exit
  *
- * Context: no locks. Does not sleep.
+ * Context: no locks. Sleeps only when the process has ended meanwhile: the address space ends here.
  */
 function* swap_out(mm: mm_struct, address: int): Sleeps {
 	mm.mm_users++;
 	yield* swap_out_mm(mm, address);
-	mm.mm_users--;
+	yield* mmput(mm);
 }
 
 /** Is this page nobody's but the page cache's? (include/linux/mm.h) */
@@ -254,7 +254,7 @@ function* shrink_cache(mapping: address_space, index: int): Sleeps {
 
 /** Is mms[p] an address space of this node? */
 function mm_is_on(p: int, node: node_nr): bool {
-	return tasks[p].mm === mms[p] && tasks[p].node === nodes[node];
+	return mms[p].mm_users > 0 && tasks[p].node === nodes[node];
 }
 
 /** Could shrink_cache() do anything with this page of a cache, as it looks now? */

@@ -6,6 +6,7 @@
 import type { int, Sleeps } from '../../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../include/asm/page.ts';
 import type { address_space_operations, file, inode } from '../../include/linux/fs.ts';
+import type { kiobuf } from '../../include/linux/iobuf.ts';
 import type { page } from '../../include/linux/mm.ts';
 import {
 	block_prepare_write,
@@ -13,6 +14,7 @@ import {
 	block_write_full_page,
 	free_blocks,
 	generic_commit_write,
+	generic_direct_IO,
 } from '../buffer.ts';
 
 /**
@@ -67,11 +69,33 @@ function* ext2_commit_write(file: file, page: page, from: int, to: int): Sleeps<
 	return generic_commit_write(file, page, (page.index << PAGE_SHIFT) + to);
 }
 
+/**
+ * ext2_direct_IO - ->direct_IO
+ * @rw: READ or WRITE
+ * @inode: the file
+ * @iobuf: the user's memory
+ * @blocknr: first block of the file
+ * @blocksize: bytes
+ *
+ * Return: bytes transferred.
+ * Context: i_sem held. May sleep.
+ */
+function* ext2_direct_IO(
+	rw: int,
+	inode: inode,
+	iobuf: kiobuf,
+	blocknr: int,
+	blocksize: int,
+): Sleeps<int> {
+	return yield* generic_direct_IO(rw, inode, iobuf, blocknr, blocksize);
+}
+
 export const ext2_aops: address_space_operations = {
 	writepage: ext2_writepage,
 	readpage: ext2_readpage,
 	prepare_write: ext2_prepare_write,
 	commit_write: ext2_commit_write,
+	direct_IO: ext2_direct_IO,
 };
 
 /**

@@ -6,6 +6,7 @@
  */
 import { type int, ptrs } from '../../../harness/kts/prelude.ts';
 import { NR_REQUESTS } from './bounds.ts';
+import type { kiobuf } from './iobuf.ts';
 import type { page } from './mm.ts';
 
 export const READ: int = 0;
@@ -19,6 +20,8 @@ export class request {
 	/** page of the disk */
 	sector: int = 0;
 	page: page | null = null;
+	/** a transfer to or from the memory of a user */
+	iobuf: kiobuf | null = null;
 }
 
 export class request_queue_t {

@@ -12,6 +12,7 @@ export const EAGAIN: int = 11;
 export const ENOMEM: int = 12;
 export const EACCES: int = 13;
 export const EFAULT: int = 14;
+export const ENOTBLK: int = 15;
 export const EBUSY: int = 16;
 export const EEXIST: int = 17;
 export const ENODEV: int = 19;

@@ -16,6 +16,7 @@ import {
 	type Sleeps,
 } from '../../../harness/kts/prelude.ts';
 import { NR_CACHE_PAGES, NR_FDS, NR_PROCS } from './bounds.ts';
+import type { kiobuf } from './iobuf.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { rw_semaphore, semaphore } from './rwsem.ts';
 import { spinlock_t } from './spinlock.ts';
@@ -27,6 +28,7 @@ export const O_RDONLY: int = 0;
 export const O_WRONLY: int = 1;
 export const O_RDWR: int = 2;
 export const O_ACCMODE: int = 3;
+export const O_DIRECT: int = 0x4000;
 
 /**
  * atomic_t truncate_count of 2.6.0 (CONFIG_TRUNCATE_COUNT). All that is ever asked of it is
@@ -47,6 +49,10 @@ export interface address_space_operations {
 	readpage(file: file | null, page: page): Sleeps<int>;
 	prepare_write(file: file, page: page, from: int, to: int): Sleeps<int>;
 	commit_write(file: file, page: page, from: int, to: int): Sleeps<int>;
+	/** transfers whole blocks between the disk and a user's memory; null: not supported */
+	direct_IO:
+		| ((rw: int, inode: inode, iobuf: kiobuf, blocknr: int, blocksize: int) => Sleeps<int>)
+		| null;
 }
 
 export class address_space {
@@ -70,6 +76,7 @@ export class inode {
 	/** bytes */
 	i_size: int = 0;
 	readonly i_sem = new semaphore();
+	/** against truncate, for transfers that bypass the page cache */
 	readonly i_alloc_sem = new rw_semaphore();
 	readonly i_data = new address_space();
 	i_op: inode_operations | null = null;
@@ -98,6 +105,8 @@ export class file {
 	f_inode: inode | null = null;
 	f_op: file_operations | null = null;
 	f_mode: int = 0;
+	/** O_* */
+	f_flags: int = 0;
 	f_count: int = 0;
 }
 

@@ -6,9 +6,9 @@
  * Differs: it has room for one page, as that is what a read or a write moves; it is allocated
  * anew for each use.
  */
-import { type int, ptrs } from '../../../harness/kts/prelude.ts';
+import { type bool, type int, ptrs } from '../../../harness/kts/prelude.ts';
 import type { address_space } from './fs.ts';
-import type { page } from './mm.ts';
+import type { mm_struct, page } from './mm.ts';
 
 export const KIO_STATIC_PAGES: int = 1;
 
@@ -18,6 +18,11 @@ export class kiobuf {
 	readonly maplist = ptrs<page>(KIO_STATIC_PAGES);
 	/** CONFIG_DIO_WAIT: the file whose pages are pinned, or null */
 	pinned: address_space | null = null;
+	/** for the properties only: the pages were found in a mapping that is VM_SHARED */
+	shared: bool = false;
+	/** for the properties only: where the pages were found, and in which address space */
+	va: int = 0;
+	mm: mm_struct | null = null;
 	/** requests under way */
 	io_count: int = 0;
 }
