@@ -22,11 +22,8 @@ let words = 0;
 for (const [i, { file, profile }] of cases.entries()) {
 	test(`agree: ${testId(file)}, ${profile}`, (t) => {
 		const configuration = configure({ profile });
-		const { machine, program, bounds, config } = prepare(artifact, readTest(file), configuration);
-		const direct = new DirectMachine(artifact, {
-			config: { ...bounds, ...config },
-			rom: program.rom,
-		});
+		const { machine, program } = prepare(artifact, readTest(file), configuration);
+		const direct = new DirectMachine(artifact, { config: machine.config, rom: program.rom });
 		const result = agree(machine, direct, each, i + 1);
 		t.is(result.schedules, each);
 		t.true(result.steps > each, 'something was compared');

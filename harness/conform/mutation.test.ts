@@ -27,6 +27,7 @@ interface Mutation {
 	/** the test that catches it, and as what */
 	caughtBy: string;
 	property: string[];
+	message?: RegExp;
 }
 
 const MUTATIONS: Mutation[] = [
@@ -144,6 +145,20 @@ const MUTATIONS: Mutation[] = [
 		caughtBy: 'S37',
 		property: ['I6', 'DATA'],
 	},
+	{
+		name: 'use after free: the index of a page that was given back',
+		file: 'vfs/mm/filemap.ts',
+		changes: [
+			[
+				'		page_cache_release(page);\n		yield* pagecache_step();\n		i++;\n',
+				'		page_cache_release(page);\n		yield* pagecache_step();\n		i = page.index + 1;\n',
+			],
+		],
+		profile: 'proposed',
+		caughtBy: 'S01',
+		property: ['BUG'],
+		message: /^use after free of page#0: read of \.index in truncate_inode_pages$/,
+	},
 ];
 
 const root = projectRoot();
@@ -174,6 +189,7 @@ for (const m of MUTATIONS) {
 		const report = await check(mutant, { test: program, configuration, harm: false });
 		t.is(report.verdict, 'violated');
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
+		if (m.message) t.regex(report.violation?.message ?? '', m.message);
 		const limits = { reductions: REDUCTIONS.map(({ name }) => name) };
 		const reduced = await check(mutant, { test: program, configuration, harm: false, limits });
 		t.is(reduced.verdict, 'violated', `with reductions: ${reduced.reason}`);

@@ -37,5 +37,5 @@ test('an override changes both executors and the hash, and no file', async (t) =
 	const m = instantiate(made, { rom: [0, 3] });
 	while (m.ready(0) > 0) m.step(0, 0);
 	t.is(m.read('result.value'), -604);
-	t.regex(made.direct, /result\.value = \(?result\.value - n/);
+	t.regex(made.direct, /\(result, "write of \.value in .*\)\.value = .*\.value - n/);
 });

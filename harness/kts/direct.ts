@@ -152,7 +152,8 @@ export class DirectMachine {
 	private classify(e: Error): { property: string; message: string } | undefined {
 		if (e instanceof this.program.Violation) return { property: e.property, message: e.message };
 		const checked = ['index out of bounds', 'division by zero'];
-		if (e instanceof RangeError && checked.includes(e.message))
+		const isFreed = e.message.startsWith('use after free of ');
+		if (e instanceof RangeError && (isFreed || checked.includes(e.message)))
 			return { property: 'BUG', message: e.message };
 		const isNull = /of null|is not a function|of undefined/.test(e.message);
 		if (e instanceof TypeError && isNull) return { property: 'BUG', message: 'null pointer' };

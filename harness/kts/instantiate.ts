@@ -232,12 +232,20 @@ class CompiledMachine implements NamedMachine {
 				this.locks.note(held, to, this.tasks[task].name, this.calls(task));
 			},
 			isViolation: (e: unknown) => e instanceof Violation,
+			owners: this.layout.checks.owners,
+			freed: (site: number, pointer: number) => this.freed(site, pointer),
 			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
 			write: (site: number, args: number[]) => {
 				this.log.push({ site, text: this.inspector.format(site, args) });
 			},
 		};
 		return new Function('host', `${this.generated.code}\n// ${loads++}`)(host) as Code;
+	}
+
+	private freed(site: number, pointer: number): Violation {
+		const { access, ...trap } = this.plan.traps[site];
+		const slot = this.layout.checks.slotName(pointer);
+		return new Violation({ ...trap, message: `use after free of ${slot}: ${access}` });
 	}
 
 	/** The error that ends a run whose journal is too short. */

@@ -8,6 +8,7 @@
  *   @x12@         the value of constant expression 12       @b12@   the same, as true or false
  *   @nPATH@       number of elements of an array            @ePATH@ words from one to the next
  *   @sSTRUCT@     size of a struct
+ *   @kSTRUCT@     the function that checks pointers to a struct, machine/sanitize.ts
  *   @(@A@)@       the word at address A: an element of mem, or R(A) where accesses are tracked
  *   @!@           nothing, or N(a); where accesses are tracked
  *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the
@@ -149,7 +150,8 @@ export interface Plan {
 	functions: FunctionPlan[];
 	/** by name in generated code */
 	dispatch: Record<string, DispatchPlan>;
-	traps: TrapSite[];
+	/** `access`: what is said of a struct that was freed, lower/access.ts */
+	traps: (TrapSite & { access?: string })[];
 	logs: (LogSite & { args: { kind: Kind; cls?: string }[] })[];
 	marks: string[];
 	/** the entry's exports, as they are called in generated code */

@@ -68,6 +68,8 @@ export interface Host {
 declare global {
 	/** Bound by the direct executor around the bundled sources. */
 	var KTS_HOST: Host | undefined;
+	/** What was freed, each struct and array within included: the slot that it is in. */
+	var __kts_freed: Map<object, string> | undefined;
 }
 const host: Host = typeof KTS_HOST === 'undefined' ? { config: {}, rom: [] } : KTS_HOST;
 
@@ -84,13 +86,35 @@ export function ptrs<T>(n: int): Ptrs<T> {
 }
 class PointerArray extends Array<object | null> {}
 
+const freed = typeof __kts_freed === 'undefined' ? new Map<object, string>() : __kts_freed;
+
 class Pool<T> {
 	readonly slots: T[];
 	readonly used: boolean[];
+	readonly #name: string;
+	readonly #parts: object[][];
 	constructor(C: new () => T, n: int) {
 		this.slots = Array.from({ length: n }, () => new C());
 		this.used = new Array(n).fill(false);
+		this.#name = C.name;
+		this.#parts = this.slots.map(partsOf);
+		for (let i = 0; i < n; i++) this.mark(i, false);
 	}
+	/** Slot i is in use, or free: who touches it then is told off. */
+	mark(i: int, used: boolean): void {
+		this.used[i] = used;
+		for (const part of this.#parts[i])
+			if (used) freed.delete(part);
+			else freed.set(part, `${this.#name}#${i}`);
+	}
+}
+/**
+ * A new struct with all structs and arrays in it: its pointers are null yet. Slots of pools in it
+ * are free by themselves.
+ */
+function partsOf(x: unknown): object[] {
+	if (!isStorage(x) || x instanceof Pool) return [];
+	return [x, ...Object.values(x).flatMap(partsOf)];
 }
 export function kmem_cache<T>(C: new () => T, n: int): Cache<T> {
 	return new Pool(C, n) as unknown as Cache<T>;
@@ -100,7 +124,7 @@ export function kmem_cache_alloc<T>(cache: Cache<T>): T | null {
 	const pool = cache as unknown as Pool<T>;
 	const i = pool.used.indexOf(false);
 	if (i < 0) return null;
-	pool.used[i] = true;
+	pool.mark(i, true);
 	return pool.slots[i];
 }
 /** Gives a struct back and resets it. Freeing twice, or what is not the pool's, is a bug. */
@@ -108,8 +132,8 @@ export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
 	const pool = cache as unknown as Pool<T>;
 	const i = pool.slots.indexOf(x);
 	if (i < 0 || !pool.used[i]) throw new Violation('BUG', 'bad kmem_cache_free');
-	pool.used[i] = false;
 	reset(x);
+	pool.mark(i, false);
 }
 
 // ---- constants ------------------------------------------------------------------------------
@@ -285,7 +309,7 @@ const isStorage = (v: unknown): v is object => typeof v === 'object' && v !== nu
 function reset(x: unknown): void {
 	if (x instanceof Pool) {
 		for (const s of x.slots) reset(s);
-		x.used.fill(false);
+		for (const i of x.slots.keys()) x.mark(i, false);
 	} else if (x instanceof PointerArray) {
 		x.fill(null);
 	} else if (Array.isArray(x)) {

@@ -45,6 +45,9 @@ const banner = [
 	`const ${HELPERS.index}=(a,i)=>{if(i<0||i>=a.length)throw new RangeError('index out of bounds');return i;};`,
 	`const ${HELPERS.divide}=(a,b)=>{if(b===0)throw new RangeError('division by zero');return a/b|0;};`,
 	`const ${HELPERS.remainder}=(a,b)=>{if(b===0)throw new RangeError('division by zero');return a%b|0;};`,
+	`const ${HELPERS.freed}=new Map();`,
+	`const ${HELPERS.live}=(x,a)=>{const s=${HELPERS.freed}.get(x);if(s!==undefined)throw new RangeError('use after free of '+s+': '+a);return x;};`,
+	`const ${HELPERS.store}=(x,k,v,a)=>{${HELPERS.live}(x,a)[k]=v;return v;};`,
 ].join('');
 
 function mainModule({ entries, files }: BundleOptions): string {

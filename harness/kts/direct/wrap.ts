@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What the direct executor changes in the sources, so that they mean what the lowering makes of
- * them: arithmetic wraps to 32 bits, indexes and divisors are checked, and a module's storage can
- * be found even if it is not exported. It looks at the syntax alone, edits the text, and moves no
- * line.
+ * them: arithmetic wraps to 32 bits, indexes and divisors are checked, no field of a struct that
+ * was freed is touched, and a module's storage can be found even if it is not exported. It looks at
+ * the syntax alone, edits the text, and moves no line.
  */
 import { ts } from 'ts-morph';
+import { accessTo, mayFree } from '../lower/access.ts';
+import { strip } from '../lower/context.ts';
 
 const SK = ts.SyntaxKind;
 
@@ -15,6 +17,9 @@ export const HELPERS = {
 	divide: '__kts_divide',
 	remainder: '__kts_remainder',
 	storage: '__kts_storage',
+	live: '__kts_live',
+	store: '__kts_store',
+	freed: '__kts_freed',
 } as const;
 
 /** The TypeScript to run instead of a source file's own. */
@@ -72,10 +77,53 @@ class Wrapper {
 			const back = n.operator === SK.PlusPlusToken ? '-' : '+';
 			return `((${this.step(n.operand, n.operator)}${back}1)|0)`;
 		}
+		if (ts.isPropertyAccessExpression(n)) return this.field(n);
 		if (!ts.isElementAccessExpression(n) || n.questionDotToken) return undefined;
 		const index = this.text(n.argumentExpression);
 		const array = this.again(n.expression);
 		return `${this.bare(n.expression)}[${HELPERS.index}(${array},${index})]`;
+	}
+
+	/** Nothing is asked of what stands outside of functions. */
+	private field(n: ts.PropertyAccessExpression): string | undefined {
+		if (n.questionDotToken || !ts.findAncestor(n, ts.isFunctionDeclaration)) return undefined;
+		const base = `${HELPERS.live}(${this.bare(n.expression)},${JSON.stringify(accessTo(n))})`;
+		return base + this.source.slice(n.expression.end, n.end);
+	}
+
+	/**
+	 * An assignment whose right side may free the struct that its left side is in: the struct is
+	 * looked at before and after.
+	 */
+	private guarded(n: ts.BinaryExpression): string | undefined {
+		const left = strip(n.left);
+		const isField = ts.isPropertyAccessExpression(left);
+		if (!isField && !ts.isElementAccessExpression(left)) return undefined;
+		if (!mayFree(n) || !ts.findAncestor(n, ts.isFunctionDeclaration)) return undefined;
+		const key = isField
+			? JSON.stringify(left.name.text)
+			: `${HELPERS.index}(${this.again(left.expression)},${this.bare(left.argumentExpression)})`;
+		let field: ts.Expression = left;
+		while (ts.isElementAccessExpression(field)) field = strip(field.expression);
+		const what = ts.isPropertyAccessExpression(field) ? accessTo(field) : '';
+		const base = isField
+			? `${HELPERS.live}(${this.bare(left.expression)},${JSON.stringify(what)})`
+			: this.bare(left.expression);
+		const between = this.source.slice(n.left.end, n.right.pos);
+		const sign = n.operatorToken.getText();
+		const lines = between.slice(0, between.indexOf(sign));
+		const value = this.assigned(n, sign);
+		return `${HELPERS.store}(${base},${key}${lines},${value},${JSON.stringify(what)})`;
+	}
+
+	/** The value of an assignment. */
+	private assigned(n: ts.BinaryExpression, sign: string): string {
+		const right = this.text(n.right);
+		if (sign === '=') return right;
+		const op = COMPOUND.get(n.operatorToken.kind);
+		const left = this.again(n.left);
+		const value = op === undefined ? undefined : arithmetic(op, left, `(${right})`);
+		return value ?? `(${left}${sign.slice(0, -1)}(${right}))`;
 	}
 
 	private step(x: ts.Expression, operator: ts.SyntaxKind): string {
@@ -86,6 +134,9 @@ class Wrapper {
 	private binary(n: ts.BinaryExpression): string | undefined {
 		const op = n.operatorToken.kind;
 		const compound = COMPOUND.get(op);
+		const assigns = op >= SK.FirstAssignment && op <= SK.LastAssignment;
+		const guarded = assigns ? this.guarded(n) : undefined;
+		if (guarded !== undefined) return guarded;
 		const between = this.source.slice(n.left.end, n.right.pos);
 		const sign = n.operatorToken.getText();
 		if (compound !== undefined) {

@@ -5,7 +5,7 @@ import type { FunctionContext } from './context.ts';
 import { arithmetic, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import type { Place } from './place.ts';
-import { addressText, readText, target } from './place.ts';
+import { addressText, readText, target, writeText } from './place.ts';
 
 const SK = ts.SyntaxKind;
 const COMPOUND = new Map<ts.SyntaxKind, ts.SyntaxKind>([
@@ -48,15 +48,15 @@ export function assignment(fx: FunctionContext, e: ts.BinaryExpression, used: bo
 	}
 	const place = target(fx, e.left);
 	if (!place) return '0';
-	const text = op ? compound(fx, e, op, place) : store(place, word(fx, e.right));
+	const text = op ? compound(fx, e, op, place) : store(fx, e, place, word(fx, e.right));
 	return used && place.kind === 'bool' ? `(${text}!==0)` : text;
 }
 
 const strip = (e: ts.Expression): ts.Expression =>
 	ts.isParenthesizedExpression(e) ? strip(e.expression) : e;
 
-export const store = (p: Place, v: string): string =>
-	`@=${p.path}@W(${addressText(p.address)},${v})`;
+export const store = (fx: FunctionContext, e: ts.BinaryExpression, p: Place, v: string): string =>
+	writeText(fx, e, p, addressText(p.address), v);
 
 /** The address is evaluated once, and the old value read before the right side is evaluated. */
 function compound(
@@ -66,10 +66,9 @@ function compound(
 	p: Place,
 ): string {
 	const at = addressText(p.address);
-	if (!p.address.dynamic)
-		return `@=${p.path}@W(${at},${arithmetic(fx, e, op, e.left, readText(at), e.right)})`;
-	const s = fx.scratchName();
-	return `@=${p.path}@W(${s}=${at},${arithmetic(fx, e, op, e.left, readText(s), e.right)})`;
+	const s = p.address.dynamic ? fx.scratchName() : at;
+	const v = arithmetic(fx, e, op, e.left, readText(s), e.right)!;
+	return writeText(fx, e, p, p.address.dynamic ? `${s}=${at}` : at, v);
 }
 
 /** ++ and --; `want` says which value the expression has. */

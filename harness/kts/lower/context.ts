@@ -193,10 +193,10 @@ export class FunctionContext {
 		return s && this.locals.get(s);
 	}
 
-	trap(n: ts.Node, property: string, message: string): number {
+	trap(n: ts.Node, property: string, message: string, access?: string): number {
 		const { file, line } = this.cx.position(n);
 		const site = { file, line, property, message, function: this.info.name };
-		return this.cx.plan.traps.push(site) - 1;
+		return this.cx.plan.traps.push(access === undefined ? site : { ...site, access }) - 1;
 	}
 }
 

@@ -6,6 +6,7 @@
 import { ts } from 'ts-morph';
 import type { Kind } from '../../engine/machine.ts';
 import type { FieldPlan } from '../plan.ts';
+import { accessTo, mayFree } from './access.ts';
 import { changes } from './assignment.ts';
 import type { FunctionContext } from './context.ts';
 import { contains, strip } from './context.ts';
@@ -56,31 +57,48 @@ export function placeOf(fx: FunctionContext, expression: ts.Expression): Place |
 }
 
 function fieldPlace(fx: FunctionContext, e: ts.PropertyAccessExpression): Place | undefined {
-	const base = structPlace(fx, e.expression);
+	const base = structPlace(fx, e);
 	const f = fx.cx.structs.get(base?.cls ?? '')?.fields.find((x) => x.name === e.name.text);
 	if (!base || !f) return undefined;
 	const path = `${base.cls}.${f.name}`;
 	return placeOfField(f, add(base.address, `o${path}`), path);
 }
 
-/** The struct that an expression is or points to. */
+/** The struct that a field is taken of: what stands there is one, or points to one. */
 function structPlace(
 	fx: FunctionContext,
-	e: ts.Expression,
+	field: ts.PropertyAccessExpression,
 ): { address: Address; cls?: string } | undefined {
-	const inner = strip(e);
+	const inner = strip(field.expression);
 	const place = placeOf(fx, inner);
 	if (place?.kind === 'struct') return place;
 	const { kind, cls } = kindOf(fx, inner);
 	if (kind !== 'ptr' || cls === undefined) return undefined;
-	return { address: { dynamic: nonNull(fx, inner), fixed: [] }, cls };
+	const trap = fx.trap(inner, 'BUG', 'null pointer', accessTo(field));
+	return { address: { dynamic: `@k${cls}@(${value(fx, inner)},${trap})`, fixed: [] }, cls };
 }
 
-/** A pointer's value; traps when it is null. */
+/** A table; traps when it is null. */
 export function nonNull(fx: FunctionContext, e: ts.Expression): string {
-	const inner = strip(e);
-	if (placeOf(fx, inner)?.kind === 'struct') return value(fx, inner);
-	return `nz(${value(fx, inner)},${fx.trap(e, 'BUG', 'null pointer')})`;
+	return `nz(${value(fx, e)},${fx.trap(e, 'BUG', 'null pointer')})`;
+}
+
+/**
+ * The write of an assignment, whose place was looked at before its right side was evaluated; what
+ * that may have freed is looked at again.
+ */
+export function writeText(
+	fx: FunctionContext,
+	e: ts.BinaryExpression,
+	{ path, address }: Place,
+	at: string,
+	v: string,
+): string {
+	if (!address.dynamic || !mayFree(e)) return `@=${path}@W(${at},${v})`;
+	let left = strip(e.left);
+	while (ts.isElementAccessExpression(left)) left = strip(left.expression);
+	const access = ts.isPropertyAccessExpression(left) ? accessTo(left) : '';
+	return `@=${path}@V(${at},${v},${fx.trap(left, 'BUG', '', access)})`;
 }
 
 function elementPlace(fx: FunctionContext, e: ts.ElementAccessExpression): Place | undefined {

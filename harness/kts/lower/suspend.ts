@@ -124,9 +124,9 @@ export function pendingStore(
 		b.fx.cx.refuse(left, 'K015', 'the index would have to be saved');
 	const place = target(b.fx, left);
 	if (!place) return { js: (v) => v, reads: [] };
-	if (!place.address.dynamic) return { js: (v) => store(place, v), reads: [] };
+	if (!place.address.dynamic) return { js: (v) => store(b.fx, e, place, v), reads: [] };
 	const t = b.fx.temporary('int', { names: NAMES.POINTER });
 	b.assign(t, { js: addressText(place.address), reads: readsOf(b.fx, left) });
 	const address = { dynamic: b.fx.plans[t].js, fixed: [] };
-	return { js: (v) => store({ ...place, address }, v), reads: [t] };
+	return { js: (v) => store(b.fx, e, { ...place, address }, v), reads: [t] };
 }

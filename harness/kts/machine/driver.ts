@@ -12,11 +12,14 @@
  * A wait condition that traps makes its task ready: step() evaluates it once more and throws.
  * `wary` keeps that off the path of machines in which it never happened.
  *
+ * `owners` says where the word is that says "allocated" of the slot that an address is in: 0 if it
+ * is in none. nzSlot() is for structs that are slots and nothing else.
+ *
  * The tokens in it are described in plan.ts.
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,arcs,arc}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,freed,owners:OWN,arcs,arc}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
 let jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
@@ -28,6 +31,10 @@ function full(){throw overrun(running,from,jn);}
 function lockOrder(held,taken){const to=31-Math.clz32(taken),more=held&~arcs[to];if(more!==0)arc(more,to,running);return 0;}
 function lost(f,pc){throw new Error('internal error: '+f+' was resumed at '+pc);}
 function nz(p,k){if(p===0)trap(k);return p;}
+function nzSlot(p,k){if(p===0||@(@p-1@)@===0)gone(p,k);return p;}
+function nzAny(p,k){const o=OWN[p];if(p===0||(o!==0&&@(@o@)@===0))gone(p,k);return p;}
+function V(a,v,k){nzAny(a,k);return W(a,v);}
+function gone(p,k){if(p===0||(jn>JOURNAL&&running>=0))trap(k);throw freed(k,p);}
 function ix(i,n,k){if(i<0||i>=n)trap(k);return i;}
 function natural(n,k){if(n<0)trap(k);return n;}
 function div(a,b,k){if(b===0)trap(k);return a/b|0;}

@@ -5,6 +5,7 @@
  */
 import type { Field, Struct } from '../../engine/machine.ts';
 import type { FieldPlan, Plan } from '../plan.ts';
+import { Checks } from './sanitize.ts';
 
 /** Words below this are never used, so that 0 is no address. */
 const FIRST_ADDRESS = 1;
@@ -47,6 +48,7 @@ export class Layout {
 	readonly globals: Record<string, Field> = {};
 	/** the globals' end: stacks begin here */
 	readonly end: number;
+	readonly checks: Checks;
 	private readonly paths = new Map<string, Field>();
 
 	constructor(
@@ -72,6 +74,7 @@ export class Layout {
 			address += field.size;
 		}
 		this.end = address;
+		this.checks = new Checks(this);
 	}
 
 	private place(f: FieldPlan, offset: number): Field {
@@ -89,7 +92,7 @@ export class Layout {
 
 	/** A folded template's text: tokens are described in plan.ts. `track`: accesses are. */
 	resolve(template: string, track: boolean): string {
-		return template.replace(/@([xbnes+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
+		return template.replace(/@([xbnesk+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
 			this.token(kind, ref, track),
 		);
 	}
@@ -99,6 +102,7 @@ export class Layout {
 		if (kind === ')') return track ? ')' : ']';
 		if (kind === '!') return track ? 'N(a);' : '';
 		if (kind === '=') return '';
+		if (kind === 'k') return this.checks.of(ref);
 		if (kind === '>' || kind === '*' || kind === '#') return ref;
 		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
 		const n = this.number(kind, ref);
