@@ -232,7 +232,7 @@ function end_buffer_io_kiobuf(rq: request): void {
  *   - get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
  *     place on the disk, or is a hole
  *
- * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which is done through the page cache.
+ * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which the page cache is for.
  * Context: i_sem held. May sleep.
  */
 export function* generic_direct_IO(
