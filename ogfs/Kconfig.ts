@@ -10,6 +10,8 @@ export const CONFIG_OGFS_DROP_LAST: int = config('OGFS_DROP_LAST', 0);
 export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 
+export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
+
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
@@ -64,6 +66,17 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'by reading do_mmap_pgoff() of 2.4.22',
 		fate: 'one prio_tree holds both since 2.6.7',
+	},
+	{
+		name: 'OGFS_POPULATE_LOCKED',
+		hook: 'H16b',
+		side: 'FS',
+		title: '->populate keeps the lock until the pages are mapped',
+		help: 'Unlike ->nopage, ->populate maps the pages itself: the file system can hold its lock around all of it, as it does around do_no_page with VM_DO_NO_PAGE. Then no revoke comes between finding a page and mapping it, and install_page() need not look again.',
+		files: ['ogfs/fs/ops_vm.ts'],
+		alternatives: ['POPULATE_RECHECK'],
+		history: 'found by this project (S09)',
+		fate: 'no cluster file system had ->populate; ->fault replaced it in 2.6.23',
 	},
 	{
 		name: 'OGFS_SYNC_PAGES',

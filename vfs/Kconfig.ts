@@ -23,6 +23,7 @@ export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
+export const CONFIG_POPULATE_RECHECK: int = config('POPULATE_RECHECK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 
@@ -195,6 +196,19 @@ export const vfs_symbols: KconfigSymbol[] = [
 		history:
 			'by reading map_user_kiobuf() of 2.4.22; direct reads into file mappings were a topic on linux-kernel',
 		fate: 'inode_dio_wait() waits for transfers of the file itself; pages that are a buffer are marked by pin_user_pages(), which a file system can see',
+	},
+	{
+		name: 'POPULATE_RECHECK',
+		hook: 'H16',
+		side: 'VM',
+		title:
+			'remap_file_pages: install_page looks again, mappings that are not linear are walked pte by pte',
+		help: 'remap_file_pages of 2.6 finds a page and then maps it, as a fault does, and mixes up the order of the pages in a mapping. Without this symbol, as in 2.6.0, install_page() maps the page even if the file was unmapped in between; a truncate works out from vm_pgoff which addresses to unmap, and misses pages that are mapped elsewhere; and an unmap leaves nothing in a pte that would say which page belongs there, so that the next fault maps the one that was there first. With it install_page() compares truncate_count, as do_no_page does; such mappings are on a list of their own, each of whose ptes is looked at; and a pte that is taken out of one keeps the number of its page.',
+		files: ['vfs/mm/fremap.ts', 'vfs/mm/memory.ts', 'vfs/mm/mmap.ts'],
+		depends: ['TRUNCATE_COUNT'],
+		alternatives: ['OGFS_POPULATE_LOCKED'],
+		history: 'H. Dickins, March and April 2004 (i_mmap_nonlinear, the check of page->mapping)',
+		fate: '2.6.9 checks page->mapping and the size; ->populate went with ->fault in 2.6.23',
 	},
 	{
 		name: 'TLB_FLUSH_SYNC',

@@ -140,6 +140,29 @@ const CASES: Case[] = [
 		holds: '0:r0=EINVAL /\\ 0:r1=EINVAL /\\ 0:r2=EFAULT /\\ 0:r3=EINVAL /\\ 0:r4=EINVAL',
 	},
 	{
+		name: 'remap_file_pages: pages in another order, and what is stored there',
+		body: `int *p = ${map(3)}; int r0 = remap_file_pages(p, 4096, 0, 2, 0);
+			r0 += remap_file_pages(p + 2048, 4096, 0, 0, 0); int r1 = *p; r1 = 10 * r1 + p[1024];
+			r1 = 10 * r1 + p[2048]; *p = 9; r0 += munmap(p, 4096); r0 += mprotect(p + 2048, 4096, PROT_READ);
+			int r2 = p[2048];`,
+		holds: '0:r0=0 /\\ 0:r1=765 /\\ 0:r2=5 /\\ f[0]=5 /\\ f[2]=9',
+	},
+	{
+		name: 'remap_file_pages: what is not in the cache comes with the first access',
+		body: `int *p = ${map(2)}; int r0 = remap_file_pages(p, 2 * 4096, 0, 1, MAP_NONBLOCK);
+			int r1 = p[1024]; r1 = 10 * r1 + *p; *p = 8;`,
+		holds: '0:r0=0 /\\ 0:r1=76 /\\ f[1]=8',
+	},
+	{
+		name: 'remap_file_pages: errors',
+		body: `int *p = ${map(2)}; int *q = ${map(1, 'f, 0', 'MAP_PRIVATE')};
+			int r0 = remap_file_pages(p, 4096, 1, 1, 0); r0 += remap_file_pages(p, 3 * 4096, 0, 0, 0);
+			r0 += remap_file_pages(q, 4096, 0, 1, 0); r0 += remap_file_pages(p, 4096, 0, 3, 0);
+			r0 += remap_file_pages(p, 100, 0, 0, 0); int r1 = errno;
+			r0 += remap_file_pages(p + 102400, 4096, 0, 0, 0); int r2 = *p;`,
+		holds: '0:r0=-6 /\\ 0:r1=EINVAL /\\ 0:r2=5',
+	},
+	{
 		name: 'msync: flags, holes, and what is no shared mapping',
 		body: `int *p = ${map(2)}; *p = 9; munmap(p + 1024, 4096);
 			int r0 = msync(p, 2 * 4096, MS_SYNC); int r1 = errno; r0 += msync(p, 4096, MS_ASYNC | MS_SYNC);

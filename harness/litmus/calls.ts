@@ -20,6 +20,7 @@ import {
 	CALL_pread,
 	CALL_ptrace,
 	CALL_pwrite,
+	CALL_remap_file_pages,
 	SYS_close,
 	SYS_exit,
 	SYS_ftruncate,
@@ -34,6 +35,7 @@ import {
 	SYS_pread,
 	SYS_ptrace,
 	SYS_pwrite,
+	SYS_remap_file_pages,
 } from '../world/isa.ts';
 
 /**
@@ -136,6 +138,12 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 		system(SYS_mremap),
 		1,
 	),
+	call(
+		'remap_file_pages(p, length, 0, page, flags)',
+		['pointer', 'int', 'int', 'int', 'int'],
+		'int',
+		system(SYS_remap_file_pages),
+	),
 	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
@@ -167,6 +175,7 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_munlock, CALL_munlock],
 	[SYS_ptrace, CALL_ptrace],
 	[SYS_mremap, CALL_mremap],
+	[SYS_remap_file_pages, CALL_remap_file_pages],
 ]);
 
 export const MEMORY_ORDERS: readonly string[] = [
@@ -183,7 +192,7 @@ const KERNEL =
 const UNIX = new Set(
 	(
 		'read write lseek truncate fsync fdatasync madvise ' +
-		'remap_file_pages vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
+		'vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
 	).split(' '),

@@ -268,6 +268,7 @@ function featuresOf(layout: Layout, program: readonly Instruction[]): Record<str
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
+	if (calls('remap_file_pages')) features.REMAP_FILE_PAGES = 1;
 	if (calls('ftruncate')) features.TRUNCATES = 1;
 	if (names('MAP_PRIVATE') || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;

@@ -57,6 +57,7 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map(
 		MAP_ANONYMOUS: 0x20,
 		MAP_ANON: 0x20,
 		MAP_LOCKED: 0x2000,
+		MAP_NONBLOCK: 0x10000,
 		MREMAP_MAYMOVE: 1,
 		MREMAP_FIXED: 2,
 		MS_ASYNC: 1,

@@ -16,6 +16,7 @@ import {
 	NR_FILES,
 	NR_PROCS,
 	NR_VPAGES,
+	REMAP_FILE_PAGES,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
@@ -55,6 +56,8 @@ export class coherence_t {
 	 */
 	readonly copied = ints(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
 	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
+	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
+	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
 }
 export const coherence = new coherence_t();
 
@@ -76,9 +79,18 @@ function forget_copy(i: int): void {
 
 /** A system call has changed what is mapped at these addresses. */
 export function mappings_changed(mm: mm_struct, address: int, length: int): void {
-	if (!PRIVATE_COPIES) return;
-	for (let at = address & PAGE_MASK; at < address + length; at += PAGE_SIZE)
-		if (at >= PAGE_SIZE && pte_index(at) < NR_VPAGES) forget_copy(copy_of(mm, at));
+	if (!PRIVATE_COPIES && !REMAP_FILE_PAGES) return;
+	for (let at = address & PAGE_MASK; at < address + length; at += PAGE_SIZE) {
+		if (at < PAGE_SIZE || pte_index(at) >= NR_VPAGES) continue;
+		if (PRIVATE_COPIES) forget_copy(copy_of(mm, at));
+		if (REMAP_FILE_PAGES) coherence.remapped[copy_of(mm, at)] = 0;
+	}
+}
+
+/** remap_file_pages() has put pages of the file, from @pgoff on, at these addresses. */
+export function pages_remapped(mm: mm_struct, address: int, length: int, pgoff: int): void {
+	for (let i = 0; i < length >> PAGE_SHIFT; i++)
+		coherence.remapped[copy_of(mm, address + (i << PAGE_SHIFT))] = pgoff + i + 1;
 }
 
 /** A store to a private mapping: from now on it is the process's own. */
@@ -170,7 +182,12 @@ export const coherence_trace: page_trace_ops = {
 	user_store: user_stored,
 };
 
+/** Which page of its file an address shall map. */
 function page_index(vma: vm_area_struct, address: int): int {
+	if (REMAP_FILE_PAGES) {
+		const other = coherence.remapped[copy_of(vma.vm_mm!, address)];
+		if (other > 0) return other - 1;
+	}
 	return ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
 }
 

@@ -111,6 +111,9 @@ export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
 /** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
 export const SYS_mmap: int = 192;
 
+/** remap_file_pages(addr, length, 0, page of the file, 0 or MAP_NONBLOCK), of 2.6 */
+export const SYS_remap_file_pages: int = 257;
+
 /**
  * Which system calls a test makes, a bit for each: what nobody calls is no part of the machine.
  * The compiler of tests sets it; without it, all.
@@ -126,6 +129,7 @@ export const CALL_mmap: int = CALLS & 0x40;
 export const CALL_exit: int = CALLS & 0x8000;
 export const CALL_mprotect: int = CALLS & 0x10000;
 export const CALL_mremap: int = CALLS & 0x40000;
+export const CALL_remap_file_pages: int = CALLS & 0x80000;
 /** OP_FORK */
 export const CALL_fork: int = CALLS & 0x20000;
 export const CALL_mlock: int = CALLS & 0x100000;

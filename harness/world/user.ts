@@ -21,6 +21,7 @@ import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
 import { lockdep_sys_exit } from '../../vfs/kernel/lockdep.ts';
+import { sys_remap_file_pages } from '../../vfs/mm/fremap.ts';
 import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
 import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
@@ -43,7 +44,7 @@ import {
 	wait_event,
 	wait_idle,
 } from '../kts/prelude.ts';
-import { mappings_changed, user_loaded, user_stored } from './coherence.ts';
+import { mappings_changed, pages_remapped, user_loaded, user_stored } from './coherence.ts';
 import {
 	CALL_close,
 	CALL_exit,
@@ -60,6 +61,7 @@ import {
 	CALL_pread,
 	CALL_ptrace,
 	CALL_pwrite,
+	CALL_remap_file_pages,
 	OP_ADD,
 	OP_AND,
 	OP_CHILD,
@@ -105,6 +107,7 @@ import {
 	SYS_ptrace,
 	SYS_pwrite,
 	SYS_pwrite_mapped,
+	SYS_remap_file_pages,
 } from './isa.ts';
 import { setup_ended, world } from './setup.ts';
 
@@ -288,23 +291,39 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_munlock && nr === SYS_munlock) return yield* sys_munlock(a, argument(proc, first, 1));
 	if (CALL_ptrace && nr === SYS_ptrace)
 		return yield* sys_ptrace(a, argument(proc, first, 1), argument(proc, first, 2));
-	if (CALL_mremap && nr === SYS_mremap)
-		return yield* sys_mremap(
+	if (CALL_remap_file_pages && nr === SYS_remap_file_pages) {
+		const length = argument(proc, first, 1);
+		const pgoff = argument(proc, first, 3);
+		const prot = argument(proc, first, 2);
+		const flags = argument(proc, first, 4);
+		const ret = yield* sys_remap_file_pages(a, length, prot, pgoff, flags);
+		if (ret === 0) pages_remapped(current().mm!, a, length, pgoff);
+		return ret;
+	}
+	if (CALL_mremap && nr === SYS_mremap) {
+		const length = argument(proc, first, 2);
+		const flags = argument(proc, first, 3);
+		const to = argument(proc, first, 4);
+		const ret = yield* sys_mremap(a, argument(proc, first, 1), length, flags, to);
+		if (ret > 0 && ret !== a) {
+			mappings_changed(current().mm!, a, argument(proc, first, 1));
+			mappings_changed(current().mm!, ret, length);
+		}
+		return ret;
+	}
+	if (CALL_mmap && nr === SYS_mmap) {
+		const length = argument(proc, first, 1);
+		const ret = yield* sys_mmap2(
 			a,
-			argument(proc, first, 1),
-			argument(proc, first, 2),
-			argument(proc, first, 3),
-			argument(proc, first, 4),
-		);
-	if (CALL_mmap && nr === SYS_mmap)
-		return yield* sys_mmap2(
-			a,
-			argument(proc, first, 1),
+			length,
 			argument(proc, first, 2),
 			argument(proc, first, 3),
 			argument(proc, first, 4),
 			argument(proc, first, 5) >> PAGE_SHIFT,
 		);
+		if (ret > 0) mappings_changed(current().mm!, ret, length);
+		return ret;
+	}
 	if (CALL_pread && nr === SYS_pread) {
 		const n = yield* sys_pread(a, argument(proc, first, 2), argument(proc, first, 3));
 		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;

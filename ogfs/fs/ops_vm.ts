@@ -8,7 +8,10 @@
  * do_no_page is (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
+import { EAGAIN, EINVAL, ENOMEM } from '../../vfs/include/linux/errno.ts';
+import { truncate_count_put, truncate_count_read } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
 	type page,
@@ -18,9 +21,18 @@ import {
 	type vm_operations_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
-import { CONFIG_NOPAGEDONE } from '../../vfs/Kconfig.ts';
-import { do_no_page, do_wp_page, filemap_nopage } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import { CONFIG_NOPAGEDONE, CONFIG_TRUNCATE_COUNT } from '../../vfs/Kconfig.ts';
+import {
+	do_no_page,
+	do_wp_page,
+	filemap_getpage,
+	filemap_nopage,
+	filemap_populate,
+	install_file_pte,
+	install_page,
+	page_cache_release,
+} from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_POPULATE_LOCKED, CONFIG_OGFS_SHARED } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
@@ -148,11 +160,81 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	return gone ? 1 : 0;
 }
 
+/**
+ * ogfs_populate - ->populate: map pages of the file
+ * @vma: a shared mapping
+ * @addr: first byte
+ * @len: bytes
+ * @prot: the rights
+ * @pgoff: first page of the file
+ * @nonblock: only what is in the cache
+ *
+ * As ogfs_nopage(), it lets the lock go with the page in its hand, and the page is mapped after
+ * that. CONFIG_OGFS_POPULATE_LOCKED: keeps it until all pages are mapped, as it may: mapping them
+ * is part of ->populate.
+ *
+ * Return: 0 or a negative error number.
+ * Context: mmap_sem held. May sleep.
+ */
+function* ogfs_populate(
+	vma: vm_area_struct,
+	addr: int,
+	len: int,
+	prot: int,
+	pgoff: int,
+	nonblock: bool,
+): Sleeps<int> {
+	const gl = vma_glock(vma);
+	if (CONFIG_OGFS_POPULATE_LOCKED) {
+		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+		const err = yield* filemap_populate(vma, addr, len, prot, pgoff, nonblock);
+		ogfs_glock_dq(gl, gh);
+		return err;
+	}
+	const mapping = gl.gl_inode!.i_data;
+	for (let i = 0; i < len >> PAGE_SHIFT; ) {
+		let sequence = 0;
+		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
+		const at = addr + (i << PAGE_SHIFT);
+		const err = yield* ogfs_populate_page(vma, at, prot, pgoff + i, nonblock, sequence);
+		if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+		if (err === -EAGAIN) continue;
+		if (err) return err;
+		i++;
+	}
+	return 0;
+}
+
+/** One page of ogfs_populate(), with the value of truncate_count before. */
+function* ogfs_populate_page(
+	vma: vm_area_struct,
+	addr: int,
+	prot: int,
+	pgoff: int,
+	nonblock: bool,
+	sequence: int,
+): Sleeps<int> {
+	const gl = vma_glock(vma);
+	const inode = gl.gl_inode!;
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const inside = pgoff < (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	let page: page | null = null;
+	if (inside) page = yield* filemap_getpage(vma.vm_file!, pgoff, nonblock);
+	ogfs_glock_dq(gl, gh);
+	if (!inside) return -EINVAL;
+	if (page === null && !nonblock) return -ENOMEM;
+	if (page === null) return yield* install_file_pte(vma.vm_mm!, vma, addr, pgoff);
+	const err = yield* install_page(vma.vm_mm!, vma, addr, page, prot, sequence);
+	if (err) page_cache_release(page);
+	return err;
+}
+
 export const ogfs_private_vm_ops: vm_operations_struct = {
 	nopage: ogfs_nopage,
 	nopagedone: ogfs_nopagedone,
 	do_no_page: ogfs_do_no_page,
 	do_wp_page: null,
+	populate: ogfs_populate,
 	page_mkwrite: null,
 };
 
@@ -162,6 +244,7 @@ export const ogfs_exclusive_vm_ops: vm_operations_struct = {
 	nopagedone: ogfs_nopagedone,
 	do_no_page: ogfs_do_no_page,
 	do_wp_page: null,
+	populate: ogfs_populate,
 	page_mkwrite: null,
 };
 
@@ -170,5 +253,6 @@ export const ogfs_sharewrite_vm_ops: vm_operations_struct = {
 	nopagedone: ogfs_nopagedone,
 	do_no_page: ogfs_do_no_page,
 	do_wp_page: ogfs_do_wp_page,
+	populate: ogfs_populate,
 	page_mkwrite: ogfs_page_mkwrite,
 };

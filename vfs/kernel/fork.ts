@@ -17,7 +17,7 @@ import { current, type task_struct, this_node } from '../include/linux/sched.ts'
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { CONFIG_FORK_CHILD_AFTER_PARENT } from '../Kconfig.ts';
 import { copy_page_range } from '../mm/memory.ts';
-import { exit_mmap, vma_copy } from '../mm/mmap.ts';
+import { exit_mmap, set_share_first, share_first, vma_copy } from '../mm/mmap.ts';
 import { put_files_struct } from './exit.ts';
 
 /**
@@ -38,13 +38,10 @@ function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
 		mpnt.vm_next_share = tmp;
 		return;
 	}
-	const mapping = mpnt.vm_file!.f_inode!.i_data;
-	const shared = (mpnt.vm_flags & VM_SHARED) !== 0;
-	let p = shared ? mapping.i_mmap_shared : mapping.i_mmap;
+	let p = share_first(mpnt);
 	tmp.vm_next_share = mpnt;
 	if (p === mpnt) {
-		if (shared) mapping.i_mmap_shared = tmp;
-		else mapping.i_mmap = tmp;
+		set_share_first(mpnt, tmp);
 		return;
 	}
 	while (p!.vm_next_share !== mpnt) p = p!.vm_next_share;

@@ -22,7 +22,9 @@ export {
 export {
 	filemap_fdatasync,
 	filemap_fdatawait,
+	filemap_getpage,
 	filemap_nopage,
+	filemap_populate,
 	generic_file_mmap,
 	generic_file_read,
 	generic_file_write,
@@ -32,6 +34,7 @@ export {
 	truncate_inode_pages,
 	wait_on_page,
 } from '../mm/filemap.ts';
+export { install_file_pte, install_page } from '../mm/fremap.ts';
 /*
  * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
  * CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE

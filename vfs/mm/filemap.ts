@@ -31,8 +31,24 @@ import {
 } from '../include/asm/uaccess.ts';
 import { READ, WRITE } from '../include/linux/blkdev.ts';
 import { DIRECT_IO, NR_FILE_PAGES } from '../include/linux/bounds.ts';
-import { EFAULT, EFBIG, EINVAL, EIO, ENOEXEC, ENOMEM, ENOTBLK } from '../include/linux/errno.ts';
-import { type address_space, type file, type inode, O_DIRECT } from '../include/linux/fs.ts';
+import {
+	EAGAIN,
+	EFAULT,
+	EFBIG,
+	EINVAL,
+	EIO,
+	ENOEXEC,
+	ENOMEM,
+	ENOTBLK,
+} from '../include/linux/errno.ts';
+import {
+	type address_space,
+	type file,
+	type inode,
+	O_DIRECT,
+	truncate_count_put,
+	truncate_count_read,
+} from '../include/linux/fs.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	LIST_CLEAN,
@@ -59,8 +75,9 @@ import {
 import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_NOFAULT_COPY, CONFIG_SMP } from '../Kconfig.ts';
+import { CONFIG_NOFAULT_COPY, CONFIG_SMP, CONFIG_TRUNCATE_COUNT } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
+import { install_file_pte, install_page } from './fremap.ts';
 import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf } from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
@@ -589,11 +606,125 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
 	spin_unlock(mm.page_table_lock);
 }
 
+/**
+ * filemap_getpage - a page of a file, for filemap_populate()
+ * @file: the file
+ * @pgoff: which page
+ * @nonblock: only if it is in the cache
+ *
+ * 2.6: as filemap_nopage(), without a second attempt when the page has left the cache.
+ *
+ * Return: the page, referenced, or null.
+ * Context: mmap_sem held. May sleep.
+ *
+ * Differs:
+ *   - mark_page_accessed: nobody looks at it
+ *   find_get_page -> page_cache_get: the page hash is an array
+ *   readpage -> read_locked_page: no second attempt after a failed read
+ */
+export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps<page | null> {
+	const mapping = file.f_inode!.i_data;
+	for (;;) {
+		yield* pagecache_step();
+		const page = mapping.pages[pgoff];
+		if (!page) {
+			if (nonblock) return null;
+			const error = yield* page_cache_read(file, mapping, pgoff);
+			if (error < 0) return null;
+			continue;
+		}
+		page_cache_get(page);
+		if (Page_Uptodate(page)) return page;
+		yield* lock_page(page);
+		if (!page.mapping) {
+			UnlockPage(page);
+			page_cache_release(page);
+			return null;
+		}
+		const ok = yield* read_locked_page(file, page);
+		if (ok) return page;
+		page_cache_release(page);
+		return null;
+	}
+}
+
+/**
+ * populate_page - one turn of the loop of filemap_populate()
+ * @vma: the mapping
+ * @addr: where
+ * @prot: the rights
+ * @pgoff: page of the file
+ * @nonblock: only what is in the cache
+ * @sequence: the value of truncate_count before this was called
+ *
+ * Return: as install_page().
+ * Context: mmap_sem held. May sleep.
+ */
+function* populate_page(
+	vma: vm_area_struct,
+	addr: int,
+	prot: int,
+	pgoff: int,
+	nonblock: bool,
+	sequence: int,
+): Sleeps<int> {
+	const inode = vma.vm_file!.f_inode!;
+	if (pgoff >= (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT) return -EINVAL;
+	const page = yield* filemap_getpage(vma.vm_file!, pgoff, nonblock);
+	if (page === null && !nonblock) return -ENOMEM;
+	if (page === null) return yield* install_file_pte(vma.vm_mm!, vma, addr, pgoff);
+	const err = yield* install_page(vma.vm_mm!, vma, addr, page, prot, sequence);
+	if (err) page_cache_release(page);
+	return err;
+}
+
+/**
+ * filemap_populate - ->populate of a file that uses the page cache
+ * @vma: the mapping
+ * @addr: first byte
+ * @len: bytes
+ * @prot: the rights
+ * @pgoff: first page of the file
+ * @nonblock: only what is in the cache
+ *
+ * 2.6. What was mapped before an error stays mapped.
+ *
+ * Return: 0 or a negative error number.
+ * Context: mmap_sem held. May sleep.
+ *
+ * Differs:
+ *   - force_page_cache_readahead: no readahead
+ *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_page()
+ *   + truncate_count_read, truncate_count_put: for CONFIG_POPULATE_RECHECK
+ */
+export function* filemap_populate(
+	vma: vm_area_struct,
+	addr: int,
+	len: int,
+	prot: int,
+	pgoff: int,
+	nonblock: bool,
+): Sleeps<int> {
+	const mapping = vma.vm_file!.f_inode!.i_data;
+	for (let i = 0; i < len >> PAGE_SHIFT; ) {
+		let sequence = 0;
+		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
+		const at = addr + (i << PAGE_SHIFT);
+		const err = yield* populate_page(vma, at, prot, pgoff + i, nonblock, sequence);
+		if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+		if (err === -EAGAIN) continue;
+		if (err) return err;
+		i++;
+	}
+	return 0;
+}
+
 export const generic_file_vm_ops: vm_operations_struct = {
 	nopage: filemap_nopage,
 	nopagedone: null,
 	do_no_page: null,
 	do_wp_page: null,
+	populate: filemap_populate,
 	page_mkwrite: null,
 };
 

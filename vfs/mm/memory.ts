@@ -19,11 +19,14 @@ import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import {
 	_PAGE_DIRTY,
 	_PAGE_RW,
+	pgoff_to_pte,
 	pte_clear,
+	pte_file,
 	pte_none,
 	pte_present,
 	pte_same,
 	type pte_t,
+	pte_to_pgoff,
 	pte_write,
 	set_pte,
 } from '../include/asm/pgtable.ts';
@@ -35,7 +38,7 @@ import {
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
 import { READ } from '../include/linux/blkdev.ts';
-import { MLOCK, NR_FILE_PAGES, NR_SWAP } from '../include/linux/bounds.ts';
+import { MLOCK, NR_FILE_PAGES, NR_SWAP, REMAP_FILE_PAGES } from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
 import {
 	type address_space,
@@ -81,12 +84,14 @@ import {
 	CONFIG_EVEN_COWS,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
+	CONFIG_POPULATE_RECHECK,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
 import { lock_page, set_page_dirty, truncate_inode_pages } from './filemap.ts';
+import { linear_page_index } from './fremap.ts';
 import { find_vma } from './mmap.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 import {
@@ -143,6 +148,10 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
 	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
 		const src_pte = src.pgd[pte_index(address)];
 		if (pte_none(src_pte)) continue;
+		if (pte_file(src_pte)) {
+			set_pte(dst.pgd[pte_index(address)], null, src_pte.flags);
+			continue;
+		}
 		if (pte_swap(src_pte)) {
 			swap_duplicate(pte_to_swp_entry(src_pte));
 			set_pte(dst.pgd[pte_index(address)], null, src_pte.flags);
@@ -197,6 +206,10 @@ function* zap_pte_range(
 				cover('zap: private copy left alone');
 				continue;
 			}
+		}
+		if (pte_file(ptep)) {
+			pte_clear(ptep);
+			continue;
 		}
 		if (pte_swap(ptep)) {
 			free_swap_and_cache(pte_to_swp_entry(ptep));
@@ -555,6 +568,59 @@ export function* do_wp_page(
 }
 
 /**
+ * zap_nonlinear - unmap pages of a file from a mapping that is not linear
+ * @vma: the mapping
+ * @hba: first page of the file
+ * @hlen: pages; 0: to the end
+ * @check_mapping: as in zap_pte_range()
+ *
+ * zap_page_range() of 2.6.9 with zap_details.nonlinear_vma: every pte is looked at, and one that
+ * maps another page than its address says keeps the number of that page.
+ *
+ * Context: i_shared_lock held; takes page_table_lock. Does not sleep.
+ */
+function* zap_nonlinear(
+	vma: vm_area_struct,
+	hba: int,
+	hlen: int,
+	check_mapping: address_space | null,
+): Sleeps {
+	const mm = vma.vm_mm!;
+	yield* spin_lock(mm.page_table_lock);
+	const fast = tlb_gather_mmu(mm);
+	const tlb = this_node().mmu_gather;
+	let freed = 0;
+	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
+		const ptep = mm.pgd[pte_index(address)];
+		if (!pte_present(ptep)) continue;
+		const index = ptep.page!.index;
+		if (check_mapping && ptep.page!.mapping !== check_mapping) continue;
+		if (index < hba || (hlen !== 0 && index >= hba + hlen)) continue;
+		freed++;
+		yield* tlb_remove_page(tlb, fast, ptep);
+		if (index === linear_page_index(vma, address)) continue;
+		cover('zap: a pte keeps the number of its page');
+		set_pte(ptep, null, pgoff_to_pte(index));
+	}
+	yield* tlb_finish_mmu(tlb, fast, mm, vma.vm_start, vma.vm_end);
+	if (mm.rss > freed) mm.rss -= freed;
+	else mm.rss = 0;
+	spin_unlock(mm.page_table_lock);
+}
+
+/** The same for all such mappings of a file; without CONFIG_POPULATE_RECHECK there are none. */
+function* zap_nonlinear_list(
+	mapping: address_space,
+	hba: int,
+	hlen: int,
+	check_mapping: address_space | null,
+): Sleeps {
+	if (!REMAP_FILE_PAGES || !CONFIG_POPULATE_RECHECK) return;
+	for (let vma = mapping.i_mmap_nonlinear; vma; vma = vma.vm_next_share)
+		yield* zap_nonlinear(vma, hba, hlen, check_mapping);
+}
+
+/**
  * vmtruncate_list - unmap the part of a file behind an offset from a list of its mappings
  * @first: the list, linked by vm_next_share
  * @pgoff: first page of the file to unmap
@@ -611,6 +677,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 		const pgoff = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		yield* vmtruncate_list(mapping.i_mmap, pgoff);
 		yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);
+		yield* zap_nonlinear_list(mapping, pgoff, 0, null);
 		spin_unlock(mapping.i_shared_lock);
 		yield* truncate_inode_pages(mapping, offset);
 		cover('vmtruncate: shrunk');
@@ -694,6 +761,7 @@ export function* unmap_mapping_range(
 	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
 	yield* invalidate_mmap_range_list(mapping.i_mmap, hba, hlen, check_mapping);
 	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);
+	yield* zap_nonlinear_list(mapping, hba, hlen, check_mapping);
 	spin_unlock(mapping.i_shared_lock);
 }
 
@@ -738,6 +806,9 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
 	for (let mpnt = mapping.i_mmap_shared; mpnt; mpnt = mpnt.vm_next_share)
 		yield* wrprotect_page_range(mpnt.vm_mm!, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
+	if (REMAP_FILE_PAGES && CONFIG_POPULATE_RECHECK)
+		for (let mpnt = mapping.i_mmap_nonlinear; mpnt; mpnt = mpnt.vm_next_share)
+			yield* wrprotect_page_range(mpnt.vm_mm!, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
 	spin_unlock(mapping.i_shared_lock);
 }
 
@@ -962,6 +1033,43 @@ export function* do_no_page(
 }
 
 /**
+ * do_file_page - a fault on a pte that says which page of the file belongs there
+ * @mm: the address space
+ * @vma: where
+ * @address: of the fault
+ * @write_access: the access is a store
+ * @page_table: the pte
+ *
+ * 2.6.
+ *
+ * Return: VM_FAULT_*.
+ * Context: page_table_lock held on entry, not on return. May sleep.
+ *
+ * Differs:
+ *   - pte_unmap: one flat page table
+ */
+function* do_file_page(
+	mm: mm_struct,
+	vma: vm_area_struct,
+	address: int,
+	write_access: bool,
+	page_table: pte_t,
+): Sleeps<int> {
+	const ops = vma.vm_ops!;
+	if (!ops.populate || (write_access && !(vma.vm_flags & VM_SHARED))) {
+		pte_clear(page_table);
+		return yield* do_no_page(mm, vma, address, write_access, page_table);
+	}
+	const pgoff = pte_to_pgoff(page_table);
+	spin_unlock(mm.page_table_lock);
+	cover('do_file_page');
+	const at = address & PAGE_MASK;
+	const err = yield* ops.populate(vma, at, PAGE_SIZE, vma.vm_page_prot, pgoff, false);
+	if (err === -ENOMEM) return VM_FAULT_OOM;
+	return err ? VM_FAULT_SIGBUS : VM_FAULT_MAJOR;
+}
+
+/**
  * handle_pte_fault - what kind of fault is it?
  * @mm: the address space
  * @vma: where
@@ -984,6 +1092,7 @@ function* handle_pte_fault(
 	pte: pte_t,
 ): Sleeps<int> {
 	if (!pte_present(pte)) {
+		if (pte_file(pte)) return yield* do_file_page(mm, vma, address, write_access, pte);
 		if (NR_SWAP === 0 || pte_none(pte)) {
 			if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
 				return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);

@@ -21,7 +21,7 @@ import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/pag
 import { PAGE_COPY, PAGE_NONE, PAGE_READONLY, PAGE_SHARED } from '../include/asm/pgtable.ts';
 import { TASK_SIZE } from '../include/asm/processor.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
-import { MLOCK, MMAP_FIXED } from '../include/linux/bounds.ts';
+import { MLOCK, MMAP_FIXED, REMAP_FILE_PAGES } from '../include/linux/bounds.ts';
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts';
 import { FMODE_READ, FMODE_WRITE, type file, get_file } from '../include/linux/fs.ts';
 import {
@@ -40,6 +40,7 @@ import {
 	VM_MAYREAD,
 	VM_MAYSHARE,
 	VM_MAYWRITE,
+	VM_NONLINEAR,
 	VM_READ,
 	VM_SHARED,
 	VM_WRITE,
@@ -83,6 +84,21 @@ export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
 	return protection_map(vm_flags);
 }
 
+/** The first mapping of the share list that this one is on, or would be. */
+export function share_first(vma: vm_area_struct): vm_area_struct | null {
+	const mapping = vma.vm_file!.f_inode!.i_data;
+	if (REMAP_FILE_PAGES && vma.vm_flags & VM_NONLINEAR) return mapping.i_mmap_nonlinear;
+	return vma.vm_flags & VM_SHARED ? mapping.i_mmap_shared : mapping.i_mmap;
+}
+
+/** Makes a mapping the first of the share list that @vma is on, or would be. */
+export function set_share_first(vma: vm_area_struct, first: vm_area_struct | null): void {
+	const mapping = vma.vm_file!.f_inode!.i_data;
+	if (REMAP_FILE_PAGES && vma.vm_flags & VM_NONLINEAR) mapping.i_mmap_nonlinear = first;
+	else if (vma.vm_flags & VM_SHARED) mapping.i_mmap_shared = first;
+	else mapping.i_mmap = first;
+}
+
 /**
  * __remove_shared_vm_struct - take a mapping off its file's share list
  * @vma: the mapping
@@ -91,12 +107,9 @@ export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
  */
 function __remove_shared_vm_struct(vma: vm_area_struct): void {
 	if (!vma.vm_file) return;
-	const mapping = vma.vm_file.f_inode!.i_data;
-	const shared = (vma.vm_flags & VM_SHARED) !== 0;
-	let p = shared ? mapping.i_mmap_shared : mapping.i_mmap;
+	let p = share_first(vma);
 	if (p === vma) {
-		if (shared) mapping.i_mmap_shared = vma.vm_next_share;
-		else mapping.i_mmap = vma.vm_next_share;
+		set_share_first(vma, vma.vm_next_share);
 	} else {
 		while (p!.vm_next_share !== vma) p = p!.vm_next_share;
 		p!.vm_next_share = vma.vm_next_share;
@@ -164,14 +177,20 @@ function __vma_link_list(mm: mm_struct, vma: vm_area_struct): void {
  */
 function __vma_link_file(vma: vm_area_struct): void {
 	if (!vma.vm_file) return;
-	const mapping = vma.vm_file.f_inode!.i_data;
-	if (vma.vm_flags & VM_SHARED) {
-		vma.vm_next_share = mapping.i_mmap_shared;
-		mapping.i_mmap_shared = vma;
-	} else {
-		vma.vm_next_share = mapping.i_mmap;
-		mapping.i_mmap = vma;
-	}
+	vma.vm_next_share = share_first(vma);
+	set_share_first(vma, vma);
+}
+
+/**
+ * vma_nonlinear - put a mapping on the list of those that are not linear (2.6)
+ * @vma: a shared mapping
+ *
+ * Context: mmap_sem held for writing, i_shared_lock held.
+ */
+export function vma_nonlinear(vma: vm_area_struct): void {
+	__remove_shared_vm_struct(vma);
+	vma.vm_flags |= VM_NONLINEAR;
+	__vma_link_file(vma);
 }
 
 /**

@@ -8,11 +8,14 @@
  * Left out: _PAGE_ACCESSED (nothing here reads it).
  */
 import type { bool, int } from '../../../harness/kts/prelude.ts';
+import { REMAP_FILE_PAGES } from '../linux/bounds.ts';
 import type { page } from '../linux/mm.ts';
 
 export const _PAGE_PRESENT: int = 1;
 export const _PAGE_RW: int = 2;
 export const _PAGE_DIRTY: int = 0x40;
+/** a pte that is not present: a page of the file belongs here, which is told */
+export const _PAGE_FILE: int = 0x40;
 /** the kernel knows a page here, the processor does not */
 export const _PAGE_PROTNONE: int = 0x80;
 
@@ -80,6 +83,19 @@ export function pte_write(pte: pte_t): bool {
  */
 export function pte_modify(flags: int, newprot: int): int {
 	return (flags & _PAGE_DIRTY) | newprot;
+}
+
+/** pgoff_to_pte - the bits of a pte that says which page of the file belongs there */
+export function pgoff_to_pte(pgoff: int): int {
+	return (pgoff << 8) | _PAGE_FILE;
+}
+/** pte_to_pgoff - the page of the file that a pte says belongs there */
+export function pte_to_pgoff(pte: pte_t): int {
+	return pte.flags >> 8;
+}
+/** Does this pte, which is not present, say which page of the file belongs there? */
+export function pte_file(pte: pte_t): bool {
+	return REMAP_FILE_PAGES > 0 && pte.page === null && (pte.flags & _PAGE_FILE) !== 0;
 }
 
 /**

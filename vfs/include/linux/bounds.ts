@@ -16,6 +16,8 @@ export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
 /** 1: mmap may be told where to map (MAP_FIXED); 0: it never is */
 export const MMAP_FIXED: int = config('MMAP_FIXED', 1);
+/** 1: mappings may map the pages of a file in another order (remap_file_pages of 2.6) */
+export const REMAP_FILE_PAGES: int = config('REMAP_FILE_PAGES', 0);
 /** pages of virtual address space in a process, mappings in a process, descriptors in a process */
 export const NR_VPAGES: int = config('NR_VPAGES', 1);
 export const NR_VMAS: int = config('NR_VMAS', 1);

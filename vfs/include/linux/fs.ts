@@ -65,6 +65,8 @@ export class address_space {
 	i_mmap: vm_area_struct | null = null;
 	/** shared mappings */
 	i_mmap_shared: vm_area_struct | null = null;
+	/** shared mappings that are not linear (2.6) */
+	i_mmap_nonlinear: vm_area_struct | null = null;
 	readonly i_shared_lock = new spinlock_t();
 	readonly truncate_count = new truncate_count_t();
 	/** CONFIG_DIO_WAIT: its pages that a device, or somebody who traces, has hold of */

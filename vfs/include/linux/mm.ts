@@ -32,6 +32,9 @@ export const VM_MAYEXEC: int = 0x40;
 export const VM_MAYSHARE: int = 0x80;
 export const VM_LOCKED: int = 0x2000;
 
+/** 2.6: pages of the file in another order */
+export const VM_NONLINEAR: int = 0x800000;
+
 export const PROT_READ: int = 1;
 export const PROT_WRITE: int = 2;
 export const PROT_EXEC: int = 4;
@@ -41,6 +44,7 @@ export const MAP_TYPE: int = 0xf;
 export const MAP_FIXED: int = 0x10;
 export const MAP_ANONYMOUS: int = 0x20;
 export const MAP_LOCKED: int = 0x2000;
+export const MAP_NONBLOCK: int = 0x10000;
 export const MREMAP_MAYMOVE: int = 1;
 export const MREMAP_FIXED: int = 2;
 export const MS_ASYNC: int = 1;
@@ -102,6 +106,20 @@ export interface vm_operations_struct {
 		| null;
 	do_wp_page:
 		| ((mm: mm_struct, vma: vm_area_struct, address: int, page_table: pte_t) => Sleeps<int>)
+		| null;
+	/**
+	 * REMAP_FILE_PAGES: map pages of the file from @pgoff on at an address and those behind it. 0 or
+	 * a negative error number
+	 */
+	populate:
+		| ((
+				vma: vm_area_struct,
+				addr: int,
+				len: int,
+				prot: int,
+				pgoff: int,
+				nonblock: bool,
+		  ) => Sleeps<int>)
 		| null;
 	/**
 	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. 0: go on; 1: the page has left

@@ -7,7 +7,7 @@
  * area; 0 is none.
  */
 import { type bool, type int, ints } from '../../../harness/kts/prelude.ts';
-import { pte_present, type pte_t } from '../asm/pgtable.ts';
+import { pte_file, pte_present, type pte_t } from '../asm/pgtable.ts';
 import { NR_SWAP } from './bounds.ts';
 import type { page } from './mm.ts';
 import type { node } from './node.ts';
@@ -50,7 +50,8 @@ export function pte_to_swp_entry(pte: pte_t): int {
  * Source: none: what is neither none nor present
  */
 export function pte_swap(pte: pte_t): bool {
-	return NR_SWAP > 0 && pte.page === null && pte.flags !== 0 && !pte_present(pte);
+	if (NR_SWAP === 0 || pte_file(pte)) return false;
+	return pte.page === null && pte.flags !== 0 && !pte_present(pte);
 }
 
 /**
