@@ -203,7 +203,8 @@ function* zap_pte_range(
 		if (pte_none(ptep)) continue;
 		if (CONFIG_EVEN_COWS && check_mapping) {
 			if (!pte_present(ptep) || ptep.page!.mapping !== check_mapping) {
-				cover('zap: private copy left alone');
+				if (pte_swap(ptep)) cover('zap: swap entry left alone');
+				else cover('zap: private copy left alone');
 				continue;
 			}
 		}
