@@ -262,7 +262,7 @@ export function statusOf(report: CheckReport): number {
 
 /** The file that `vfshook replay` and `explain` read. */
 function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: Found): string {
-	const { schedule, cycleFrom, ...violation } = found;
+	const { schedule, cycleFrom, splat: _, ...violation } = found;
 	return formatTrace({
 		program: { id: test.name, text: test.source.text },
 		config: { ...report.bounds, ...report.config },
@@ -283,6 +283,7 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 		...(omission !== undefined && { omission_probability: omission }),
 		property: found?.property ?? null,
 		message: found?.message ?? null,
+		...(found?.splat && { splat: found.splat }),
 		...(found?.cycleFrom !== undefined && { cycle_from: found.cycleFrom }),
 		first: violation && {
 			property: violation.property,
@@ -318,6 +319,7 @@ function summary(
 				`  broken first: ${first.property}: ${first.message} (after ${first.schedule.length} steps${shortest})`,
 			);
 	}
+	if (found?.splat) lines.push(...found.splat.map((line) => `  ${line}`));
 	if (!report.conditionCounts)
 		lines.push('  condition: "exists" claims nothing here; vfshook litmus shows the final states');
 	if (report.reason) lines.push(`  ${report.reason}`);

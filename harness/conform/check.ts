@@ -7,12 +7,12 @@
 
 import { createHash } from 'node:crypto';
 import type { About, CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
-import { exploreAsync } from '../engine/explorer.ts';
+import { explore, exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import type { Jobs, Pool } from '../engine/pool.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
-import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
+import { delegate, orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
 import { hashOfFolders } from '../kts/artifact.ts';
@@ -22,8 +22,10 @@ import { compile, type Program } from '../litmus/compile.ts';
 import { finalReader } from '../litmus/final.ts';
 import { holds, locationName, valueText } from '../litmus/observe.ts';
 import { expectedOf } from '../litmus/report.ts';
+import { circleIn, names as circleNames, circularSplat, trapSplat } from '../report/splat.ts';
 import { finalPage } from '../world/observe.ts';
 import { type Configuration, UsageError } from './config.ts';
+import { isRegular } from './inversions.ts';
 import { needTracking, reducedBy } from './reductions.ts';
 import { projectRoot } from './scenarios.ts';
 
@@ -56,6 +58,8 @@ export interface Found {
 	schedule: Step[];
 	/** of STARVE: the steps from this one on, counted from 0, are repeated for ever */
 	cycleFrom?: number;
+	/** of LOCKDEP: its report, line by line */
+	splat?: string[];
 }
 
 /** Plain JSON. */
@@ -90,6 +94,8 @@ export interface CheckReport {
 	exercised: string[];
 	/** marks of the header that were not reached */
 	unreached: string[];
+	/** `A -> B`: lock B was taken while A was held */
+	locks: string[];
 	/** what was reduced, and by how much */
 	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
@@ -298,14 +304,17 @@ function aboutOf(artifact: Artifact, { test, configuration }: CheckRequest, of: 
 	};
 }
 
-function foundIn(result: Result): Found | undefined {
+function foundIn(result: Result, machine: Machine): Found | undefined {
 	const { violation, trace } = result;
 	if (!violation || !trace) return undefined;
 	const { property, message, trap, cycleFrom } = violation;
+	const [task] = trace.at(-1) ?? [];
+	const who = task === undefined ? 'a task' : machine.tasks[task].name;
 	return {
 		property,
 		message,
 		...(trap && { file: trap.file, line: trap.line, function: trap.function }),
+		...(trap?.stack && { splat: trapSplat(trap, who) }),
 		schedule: trace,
 		...(cycleFrom !== undefined && { cycleFrom }),
 	};
@@ -336,7 +345,7 @@ async function lookForHarm(
 	if (['DATA', CONDITION, 'I9', 'I10', 'STARVE'].includes(found.property)) return undefined;
 	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
 	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
-	const harm = foundIn(await exploreOnce(prepared, request, false, limits));
+	const harm = foundIn(await exploreOnce(prepared, request, false, limits), prepared.machine);
 	return harm && harm.property !== 'LIMIT' ? harm : undefined;
 }
 
@@ -362,7 +371,35 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		bytesPerState: 0,
 		exercised: [],
 		unreached: [],
+		locks: [],
 	};
+}
+
+/**
+ * Locks that were taken in an order that contradicts another, in whatever executions: the report,
+ * and a shortest way to what closes the circle.
+ */
+function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
+	const { symbols } = request.configuration;
+	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isRegular(arc, symbols));
+	if (!circle) return undefined;
+	const { held, taken } = circle[circle.length - 1];
+	const { artifact, test, configuration } = { ...prepared, ...request };
+	const { machine } = prepare(artifact, test, configuration);
+	const message = `possible circular locking dependency: ${circleNames(circle)}`;
+	const trap = { property: 'LOCKDEP', message, file: '', line: 0, function: '' };
+	const watched = delegate(machine);
+	watched.step = (task, choice) => {
+		machine.forgetLocks?.();
+		machine.step(task, choice);
+	};
+	watched.check = () => {
+		const seen = machine.lockOrder?.().some((a) => a.held === held && a.taken === taken);
+		if (seen) throw new Violation(trap);
+	};
+	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
+	const schedule = explore(watched, { maxStates }).trace ?? [];
+	return { property: 'LOCKDEP', message, schedule, splat: circularSplat(circle) };
 }
 
 /** Explores, and says what that shows. Timers, signals and messages get in between. */
@@ -394,7 +431,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 					about: aboutOf(artifact, request, prepared),
 				},
 			));
-	const found = foundIn(result);
+	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
 	const marks = new Set(result.marks);
 	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
 		marks.has(`property: ${p}`),
@@ -421,6 +458,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		...(result.seed !== undefined && { seed: result.seed }),
 		exercised: result.verdict === 'complete' ? [...exercised, ...progressOf(request)] : exercised,
 		unreached,
+		locks: lockMarks(result),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
 	if (found && found.property !== 'LIMIT') {
@@ -430,6 +468,10 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	}
 	return report;
 }
+
+const LOCK = 'lock: ';
+const lockMarks = ({ marks }: Result): string[] =>
+	marks.filter((m) => m.startsWith(LOCK)).map((m) => m.slice(LOCK.length));
 
 /** Properties that are looked at when every state was visited. */
 function progressOf({ progress, canFinish }: CheckRequest): string[] {

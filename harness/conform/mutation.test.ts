@@ -61,20 +61,20 @@ const MUTATIONS: Mutation[] = [
 		],
 		profile: 'proposed',
 		caughtBy: 'munmap',
-		property: ['I9', 'LEAK'],
+		property: ['LOCKDEP'],
 	},
 	{
 		name: 'spin lock leak: i_shared_lock is kept after an unmap',
 		file: 'vfs/mm/memory.ts',
 		changes: [
 			[
-				'	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);\n	spin_unlock(mapping.i_shared_lock);\n',
-				'	yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);\n',
+				'	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);\n	spin_unlock(mapping.i_shared_lock);\n',
+				'	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);\n',
 			],
 		],
 		profile: 'proposed',
 		caughtBy: 'S04',
-		property: ['I9'],
+		property: ['LOCKDEP'],
 	},
 	{
 		name: 'unmap after write-out',

@@ -60,6 +60,11 @@ export const PROPERTIES: readonly Property[] = [
 			"The kernel's own assertions: no lock let go that is not held, no page freed in use, no null pointer.",
 	},
 	{
+		name: 'LOCKDEP',
+		statement:
+			'Locks are taken in an order that has no circle, over all executions; no task takes a lock twice, lets one go that it does not hold, goes back to user mode or ends with one, or may sleep with a spin lock.',
+	},
+	{
 		name: 'LIMIT',
 		statement:
 			'The program does nothing that the machine does not model; otherwise the verdict is incomplete.',

@@ -13,8 +13,10 @@ import path from 'node:path';
 import test from 'ava';
 import { explore } from '../engine/explorer.ts';
 import { loadArtifact } from '../kts/artifact.ts';
+import { circleIn } from '../report/splat.ts';
 import { type CheckReport, check, prepare } from './check.ts';
 import { configure, PROFILES, profileOf } from './config.ts';
+import { INVERSIONS, isRegular } from './inversions.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
@@ -22,6 +24,8 @@ const artifact = await loadArtifact(projectRoot());
 type Pins = Record<string, number[]>;
 const pinFile = (id: string): string =>
 	path.join(projectRoot(), 'harness/conform/pinned', `${id}.json`);
+/** what locks were taken while others were held, over all tests, and with which symbols */
+const locks = new Map<string, { held: string; taken: string; symbols: Record<string, number> }>();
 const renew = process.env.VFSHOOK_PIN === '1';
 
 function pinned(id: string): Pins {
@@ -40,7 +44,13 @@ const run = (
 	options: Parameters<typeof configure>[0],
 	harm = false,
 ): Promise<CheckReport> =>
-	check(artifact, { test: readTest(file), configuration: configure(options), harm });
+	check(artifact, { test: readTest(file), configuration: configure(options), harm }).then((r) => {
+		for (const arc of r.locks) {
+			const [held, taken] = arc.split(' -> ');
+			locks.set(`${arc} ${options.profile}`, { held, taken, symbols: r.config });
+		}
+		return r;
+	});
 
 for (const file of suite()) {
 	const id = testId(file);
@@ -93,6 +103,27 @@ test.serial(
 		t.is((await run(s01, { profile: 'proposed', without })).verdict, 'violated');
 	},
 );
+
+test.serial('locks are taken in one order over the whole suite, but for known inversions', (t) => {
+	const arcs = [...locks.values()].map((arc) => ({ ...arc, task: '', stack: [] }));
+	const regular = arcs.filter((arc) => isRegular(arc, arc.symbols));
+	t.is(
+		circleIn(regular)
+			?.map((a) => `${a.held} -> ${a.taken}`)
+			.join(),
+		undefined,
+	);
+	for (const { held, taken, until } of INVERSIONS) {
+		const seen = arcs.filter((a) => a.held === held && a.taken === taken);
+		t.true(seen.length > 0, `${held} -> ${taken} is seen`);
+		t.true(
+			seen.every(({ symbols }) => !symbols[until]),
+			`${held} -> ${taken} is gone with ${until}`,
+		);
+		const closing = [...regular, ...seen.slice(0, 1)];
+		t.truthy(circleIn(closing), `${held} -> ${taken} closes a circle`);
+	}
+});
 
 test.serial('S13: the store goes to a private copy', async (t) => {
 	const [s13] = suite().filter((f) => testId(f).startsWith('S13-'));

@@ -226,6 +226,8 @@ export interface Machine {
 	marks(): string[];
 	/** Which locks were taken while others were held since the machine was made. */
 	lockOrder?(): LockArc[];
+	/** As if nothing had been taken since. */
+	forgetLocks?(): void;
 	/** Writes what is remembered beside the image: marks, locks, accesses. */
 	save(to: CheckpointWriter): void;
 	/** Runs steps that leave nothing in what is remembered: marks and accesses stay as they are. */

@@ -349,6 +349,10 @@ class CompiledMachine implements NamedMachine {
 		return this.locks.all();
 	}
 
+	forgetLocks(): void {
+		this.locks.forget();
+	}
+
 	/** Of the locks, it is good to know how one came there. */
 	private violation(trap: TrapSite): Violation {
 		const { running } = this.code;

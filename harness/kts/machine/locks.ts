@@ -30,14 +30,23 @@ export class LockOrder {
 		for (const from of bitsOf(held)) this.first.set(`${from} ${to}`, { task, stack });
 	}
 
+	forget(): void {
+		this.arcs.fill(0);
+		this.first.clear();
+	}
+
+	/** In the order in which they were seen. */
 	all(): LockArc[] {
-		return [...this.arcs].flatMap((held, to) =>
+		const order = [...this.first.keys()];
+		const arcs = [...this.arcs].flatMap((held, to) =>
 			bitsOf(held).map((from) => ({
+				seen: order.indexOf(`${from} ${to}`),
 				held: this.names[from],
 				taken: this.names[to],
 				...(this.first.get(`${from} ${to}`) ?? { task: '', stack: [] }),
 			})),
 		);
+		return arcs.sort((a, b) => a.seen - b.seen).map(({ seen: _, ...arc }) => arc);
 	}
 }
 

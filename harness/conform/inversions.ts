@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Orders of locks that contradict others and are known: without them what the suite sees has no
+ * circle. A test holds that each of them is seen.
+ */
+import type { LockArc } from '../engine/machine.ts';
+
+export interface Inversion {
+	held: string;
+	taken: string;
+	/** the symbol that takes it away: where that is on, it is as wrong as any other */
+	until: string;
+	/** why it is there */
+	reason: string;
+}
+
+const COPY =
+	'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
+
+export const INVERSIONS: readonly Inversion[] = [
+	{ held: 'i_sem', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{ held: 'i_sem', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
+	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
+];
+
+/** Is this arc none of the inversions that are known with these symbols? */
+export function isRegular(
+	{ held, taken }: Pick<LockArc, 'held' | 'taken'>,
+	symbols: Readonly<Record<string, number>>,
+): boolean {
+	const known = INVERSIONS.find((i) => i.held === held && i.taken === taken);
+	return !known || symbols[known.until] === 1;
+}
