@@ -60,6 +60,15 @@ export function portEvents(
 	return clean(events, 'port', f.name);
 }
 
+/** All calls of the port, under whatever symbols, as entries. */
+export function portCalls(items: readonly Item[], found = new Set<string>()): Set<string> {
+	for (const item of items) {
+		if ('event' in item) found.add(`+ ${item.event.name}`);
+		else for (const part of [item.yes, item.no]) portCalls(part, found);
+	}
+	return found;
+}
+
 /** Without what is no event anywhere; a function does not call itself, its flag's macro may. */
 function clean(events: readonly Event[], side: 'C' | 'port', name: string): Event[] {
 	const counts = (e: Event) =>
@@ -99,9 +108,6 @@ function kernelEvents(
 		}
 	};
 	write(eventsOf(flow, places), 0);
-	// what holds everywhere may be declared as well
-	for (const e of events) if (isEverywhere(e.name, 'C')) used.add(`- ${e.name}`);
-	for (const name of ASSERTIONS) used.add(`+ ${name}`);
 	return clean(events, 'C', name);
 }
 
@@ -163,7 +169,9 @@ function distance(rows: readonly Row[]): number {
 
 /**
  * Compares a function. `entries` are those of the function, `general` those of its file, which
- * need not be differences of each function.
+ * need not be differences of each function. `hidden` has what the port does besides, under symbols
+ * that are off and in functions of its own: that may be declared, and so may what is renamed,
+ * written out or left out everywhere.
  */
 export function compare(
 	kernel: { name: string; flow: Flow },
@@ -171,6 +179,7 @@ export function compare(
 	entries: readonly Entry[],
 	general: readonly Entry[],
 	bodyOf: BodyOf,
+	hidden: Set<string>,
 ): Comparison & { used: Set<string> } {
 	const all = [...entries, ...general];
 	const declared = new Set(all.flatMap((e) => ('-+~'.includes(e.kind) ? e.names : [])));
@@ -190,6 +199,13 @@ export function compare(
 				if (now.far < best.far) best = now;
 				else places.set(name, before);
 			}
+	for (const e of eventsOf(kernel.flow, places)) hidden.add(`- ${e.name}`);
+	for (const name of ASSERTIONS) hidden.add(`+ ${name}`).add(`- ${name}`);
+	for (const { c, port: p } of best.rows) {
+		if (c) hidden.delete(`- ${c.name}`);
+		if (p) hidden.delete(`+ ${p.name}`);
+	}
+	for (const key of hidden) best.used.add(key);
 	const stale = entries.flatMap((entry) =>
 		entry.names
 			.filter((name) => !best.used.has(`${entry.kind} ${name}`))

@@ -2,7 +2,7 @@
 /** The whole port against one kernel tree. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BodyOf, compare, portEvents, type Row } from './compare.ts';
+import { type BodyOf, compare, portCalls, portEvents, type Row } from './compare.ts';
 import { type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
 import type { Flow } from './flow.ts';
@@ -174,7 +174,14 @@ class Crosswalk {
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
 		const port = portEvents(f, this.#symbols, partOf);
-		const { rows, stale, used } = compare(found, port, differs, general, this.#bodies(place.files));
+		const { rows, stale, used } = compare(
+			found,
+			port,
+			differs,
+			general,
+			this.#bodies(place.files),
+			portCalls(f.items),
+		);
 		const ofHeader = this.#usedOfHeader.get(f.file) ?? new Set();
 		for (const key of used) ofHeader.add(key);
 		this.#usedOfHeader.set(f.file, ofHeader);

@@ -40,7 +40,17 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'C',
-		names: ['BUG', 'PAGE_BUG', 'WARN_ON', 'panic', 'show_*', 'profile_*', 'acct_*', 'audit_*'],
+		names: [
+			'INC_CACHE_INFO',
+			'BUG',
+			'PAGE_BUG',
+			'WARN_ON',
+			'panic',
+			'show_*',
+			'profile_*',
+			'acct_*',
+			'audit_*',
+		],
 		reason: 'assertions, messages and statistics',
 	},
 	{
@@ -99,6 +109,24 @@ export const EVERYWHERE: readonly Everywhere[] = [
 			...['PageActive', 'SetPageLRU', 'SetPageActive', 'ClearPageLRU', 'ClearPageActive'],
 		],
 		reason: 'no lists by age: which page reclaim takes is a free choice',
+	},
+	{
+		side: 'C',
+		names: [
+			'page_count',
+			'SWP_*',
+			'swp_*',
+			'swap_list_*',
+			'swap_device_*',
+			'page_zone',
+			'memclass',
+		],
+		reason: 'fields, one swap area and no zones; a lock that guards nothing but a step is none',
+	},
+	{
+		side: 'port',
+		names: ['swp_entry_to_pte', 'pte_to_swp_entry'],
+		reason: 'arithmetic: an entry is the bits of a pte, shifted',
 	},
 	{
 		side: 'C',
@@ -170,7 +198,13 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'C',
-		names: ['cond_resched*', 'conditional_schedule', 'set_current_state', '__set_current_state'],
+		names: [
+			'schedule',
+			'cond_resched*',
+			'conditional_schedule',
+			'set_current_state',
+			'__set_current_state',
+		],
 		reason: 'a task can be interrupted wherever docs/machine.md says, and has no state to set',
 	},
 	{

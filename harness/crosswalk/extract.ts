@@ -157,12 +157,21 @@ class Reader {
 		for (const arg of node.getArguments()) this.#any(arg);
 		const line = node.getStartLineNumber();
 		if (Node.isIdentifier(callee)) {
-			const lock = LOCKS.has(name) ? lastName(node.getArguments()[0]) : undefined;
+			const lock = LOCKS.has(name) ? this.#lockName(node.getArguments()[0]) : undefined;
 			this.#event(callEvent(name, lock, line), tail);
 			return;
 		}
 		const member = lastName(callee);
 		if (member) this.#event(callEvent(`->${member}`, undefined, line), tail);
+	}
+
+	/** The name of a lock, behind a local variable if need be. */
+	#lockName(node: Node | undefined): string | undefined {
+		const name = lastName(node);
+		if (!node || !name || !Node.isIdentifier(node)) return name;
+		const holder = node.getFirstAncestor(Node.isFunctionDeclaration);
+		const variable = holder?.getVariableDeclaration(name);
+		return lastName(variable?.getInitializer()) ?? name;
 	}
 
 	#binary(node: Node): void {

@@ -29,10 +29,17 @@ test('locks go by the last name of what is locked', async (t) => {
 	const text = `void f(struct mm *mm) {
 		spin_lock_irqsave(&mm->page_table_lock, flags);
 		down(&vma->vm_file->f_dentry->d_inode->i_sem);
+		spinlock_t *lock = &mm->page_table_lock; spin_unlock(lock);
 		spin_lock(&hash_locks[i]); read_unlock(&big);
 	}`;
 	t.deepEqual(await read(text), [
-		...['spin_lock page_table_lock', 'down i_sem', 'spin_lock hash_locks', 'read_unlock big'],
+		...[
+			'spin_lock page_table_lock',
+			'down i_sem',
+			'spin_unlock page_table_lock',
+			'spin_lock hash_locks',
+			'read_unlock big',
+		],
 	]);
 });
 

@@ -25,7 +25,7 @@ interface Item {
 	goto?: string;
 }
 
-/** A label that is jumped forward to, and what runs from it on. */
+/** A label, and what runs from it on. */
 interface Label {
 	from: number;
 	/** behind the first statement that nothing runs on from, or behind the block */
@@ -34,6 +34,8 @@ interface Label {
 	runsInto: boolean;
 	/** the end is the end of the function */
 	ends: boolean;
+	/** some goto is before it; otherwise it may be a loop */
+	forward: boolean;
 }
 
 export interface Flow {
@@ -78,7 +80,7 @@ function stops(statement: Node | null | undefined): boolean {
 }
 
 /** The label of a statement, and how far what stands behind it runs. */
-function labelAt(labeled: Node, body: Node): Label {
+function labelAt(labeled: Node, body: Node): Omit<Label, 'forward'> {
 	const siblings = children(labeled.parent ?? body);
 	const i = siblings.findIndex((s) => s.id === labeled.id);
 	let last = i;
@@ -93,7 +95,9 @@ function labelAt(labeled: Node, body: Node): Label {
 
 /** Where what is behind each label is compared first. */
 export function usualPlaces({ labels }: Flow): Map<string, Place> {
-	return new Map([...labels].map(([name, { runsInto }]) => [name, runsInto ? 'exit' : 'each']));
+	const usual = ({ runsInto, forward }: Label): Place =>
+		forward ? (runsInto ? 'exit' : 'each') : 'skip';
+	return new Map([...labels].map(([name, label]) => [name, usual(label)]));
 }
 
 /** The last name in an expression: of `&mm->page_table_lock`, page_table_lock. */
@@ -117,14 +121,16 @@ function asserts(node: Node): boolean {
 	return /^(PAGE_)?BUG$/.test(then?.childForFieldName('function')?.text ?? '');
 }
 
-/** Names of parameters and local variables. */
-function locals(node: Node, found = new Set<string>()): Set<string> {
-	const declares = /^(parameter_declaration|declaration|init_declarator)$/.test(node.type);
+/** Names of parameters and local variables, each with what it is a pointer to, if that is said. */
+function locals(node: Node, found = new Map<string, string>()): Map<string, string> {
+	const declares = /^(parameter_)?declaration$/.test(node.type);
 	for (const child of declares ? node.childrenForFieldName('declarator') : []) {
 		let name: Node | null | undefined = child;
 		while (name && name.type !== 'identifier')
 			name = name.childForFieldName('declarator') ?? children(name)[0];
-		if (name) found.add(name.text);
+		const value = child.type === 'init_declarator' ? child.childForFieldName('value') : null;
+		const target = value?.type === 'pointer_expression' ? lastName(value) : undefined;
+		if (name) found.set(name.text, target ?? name.text);
 	}
 	for (const child of children(node)) locals(child, found);
 	return found;
@@ -132,7 +138,7 @@ function locals(node: Node, found = new Set<string>()): Set<string> {
 
 class Reader {
 	readonly items: Item[] = [];
-	readonly #locals: ReadonlySet<string>;
+	readonly #locals: ReadonlyMap<string, string>;
 
 	constructor(definition: Node) {
 		this.#locals = locals(definition);
@@ -151,7 +157,8 @@ class Reader {
 		if (args) this.read(args);
 		if (TRANSPARENT.has(name)) return;
 		if (callee.type === 'identifier' && !this.#locals.has(name)) {
-			const lock = LOCKS.has(name) ? lastName(first) : undefined;
+			const target = lastName(first);
+			const lock = LOCKS.has(name) && target ? (this.#locals.get(target) ?? target) : undefined;
 			this.#add(node, callEvent(name, lock, lineOf(node)));
 			return;
 		}
@@ -211,8 +218,9 @@ export function flowOf(definition: Node): Flow {
 	const labels = new Map<string, Label>();
 	for (const labeled of within(body, 'labeled_statement')) {
 		const name = labelOf(labeled);
-		const forward = items.some((i) => i.goto === name && i.at < labeled.startIndex);
-		if (forward) labels.set(name, labelAt(labeled, body));
+		const gotos = items.filter((i) => i.goto === name);
+		const forward = gotos.some((i) => i.at < labeled.startIndex);
+		if (gotos.length > 0) labels.set(name, { ...labelAt(labeled, body), forward });
 	}
 	return { items, labels };
 }
@@ -238,7 +246,8 @@ export function eventsOf({ items, labels }: Flow, places: Places): Event[] {
 		const name = item.goto ?? '';
 		const label = labels.get(name);
 		const place = places.get(name);
-		if (!label || item.at > label.from || place === 'skip') return;
+		const back = label && item.at > label.from;
+		if (!label || place === 'skip' || (back && place !== 'each')) return;
 		const line = items.find((i) => i.at >= item.at && i.event)?.event?.line ?? 0;
 		if (place === 'exit' || following.has(name) || (place === 'first' && done.has(name))) {
 			events.push(returnEvent(line));

@@ -6,6 +6,8 @@
  * what it protects is one step; where the kernel takes it anew, pagecache_step() lets others in.
  * The three page lists are walked in file order. Left out: readahead, the LRU, buffers (a write
  * makes the page dirty, as in 2.6), O_SYNC, O_APPEND, limits.
+ *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see above
+ *   - spin_lock pagemap_lru_lock, spin_unlock pagemap_lru_lock: no lists by age
  */
 import {
 	BUG_ON,
@@ -81,7 +83,11 @@ import { install_file_pte, install_page } from './fremap.ts';
 import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf } from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
-/** Where the kernel takes pagecache_lock: on SMP the others get in first. */
+/**
+ * Where the kernel takes pagecache_lock: on SMP the others get in first.
+ *
+ * Source: none: spin_lock() of pagecache_lock
+ */
 export function* pagecache_step(): Sleeps {
 	if (CONFIG_SMP) yield* preempt();
 }
@@ -93,6 +99,11 @@ export function* pagecache_step(): Sleeps {
  * @index: page of the file, not cached
  *
  * The page is locked from here on, and the cache has a reference of its own.
+ *
+ * Differs:
+ *   + PageLocked: may be locked before, by the swap cache
+ *
+ * Context: any. Does not sleep.
  */
 export function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
 	if (!PageLocked(page)) lock_acquired(LOCK_page);
@@ -111,6 +122,11 @@ export function __add_to_page_cache(page: page, mapping: address_space, index: i
  * @page: locked
  *
  * The cache's reference is the caller's to give back.
+ *
+ * Differs:
+ *   - __remove_inode_page: its body stands here
+ *
+ * Context: page lock held. Does not sleep.
  */
 export function remove_inode_page(page: page): void {
 	const mapping = page.mapping!;
@@ -124,6 +140,10 @@ export function remove_inode_page(page: page): void {
 /**
  * set_page_dirty - a page has been written to
  * @page: any page; one that has left its file keeps the mark and nothing else happens
+ *
+ * Differs:
+ *   + PageDirty, return, SetPageDirty: one test_and_set_bit() in C
+ *   - mark_inode_dirty_pages: the inode is on no list
  *
  * Context: any.
  */
@@ -250,7 +270,11 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 	}
 }
 
-/** The first page of a file, in file order, that is on one of its lists. */
+/**
+ * The first page of a file, in file order, that is on one of its lists.
+ *
+ * Source: none: the end of a list
+ */
 function first_on_list(mapping: address_space, list: int): page | null {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = mapping.pages[i];
@@ -262,6 +286,9 @@ function first_on_list(mapping: address_space, list: int): page | null {
 /**
  * filemap_fdatasync - start to write the dirty pages of a file
  * @mapping: the file
+ *
+ * Differs:
+ *   + return: the loop ends in it
  *
  * Return: 0 or a negative error number.
  * Context: may sleep.
@@ -294,6 +321,10 @@ export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
  * As in the kernel, a page leaves the locked list before the wait for it: a second waiter does not
  * see it, and does not wait.
  *
+ * Differs:
+ *   + return: the loop ends in it
+ *   ___wait_on_page -> wait_on_page: it is locked, so both wait
+ *
  * Return: 0 or -EIO.
  * Context: may sleep.
  */
@@ -318,6 +349,11 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
  * @mapping: its pages
  * @index: which
  *
+ * Differs:
+ *   - __find_page_nolock: an element of an array
+ *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
+ *   ~ page_cache_release, return: the branch that gives up stands first
+ *
  * Return: 0, also when somebody else was first; -ENOMEM; or what ->readpage says.
  * Context: may sleep.
  */
@@ -339,7 +375,11 @@ function* page_cache_read(file: file | null, mapping: address_space, index: int)
  * wait_on_page - wait until a page is unlocked
  * @page: the page, referenced
  *
+ * Differs:
+ *   ! a wait, where C has a queue
+ *
  * Context: may sleep.
+ * Source: include/linux/pagemap.h
  */
 export function* wait_on_page(page: page): Sleeps {
 	might_sleep();
@@ -350,6 +390,9 @@ export function* wait_on_page(page: page): Sleeps {
 /**
  * lock_page - lock a page
  * @page: the page, referenced
+ *
+ * Differs:
+ *   ! a wait, where C has a queue
  *
  * Context: may sleep.
  */
@@ -368,6 +411,7 @@ export function* lock_page(page: page): Sleeps {
  *
  * Return: true when it is up to date.
  * Context: may sleep; the page is unlocked on return.
+ * Source: none: what filemap_nopage() and do_generic_file_read() have in common
  */
 function* read_locked_page(file: file | null, page: page): Sleeps<bool> {
 	if (Page_Uptodate(page)) {
@@ -577,6 +621,7 @@ export function* filemap_nopage(
  *
  * Differs:
  *   - ptep_test_and_clear_dirty: in place, one step with the flush
+ *   + return: the other way round in C
  */
 function filemap_sync_pte(ptep: pte_t, vma: vm_area_struct, address: int): void {
 	if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) return;
@@ -593,6 +638,9 @@ function filemap_sync_pte(ptep: pte_t, vma: vm_area_struct, address: int): void 
  * @size: bytes
  *
  * The ptes stay writable: the next store sets the dirty bit again, without a fault.
+ *
+ * Differs:
+ *   = filemap_sync_pmd_range, filemap_sync_pte_range: one flat page table
  *
  * Context: takes page_table_lock. Does not sleep.
  */

@@ -248,6 +248,7 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  * Not in 2.4.22: zap_page_range() of 2.6.9 has its zap_details argument.
  *
  * Context: takes page_table_lock once for the whole range. Does not sleep.
+ * Source: none: the body of zap_page_range(), with the argument that it has in 2.6.9
  */
 function* zap_details_range(
 	mm: mm_struct,
@@ -698,6 +699,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
  * 2.6.0; in 2.6.9 unmap_mapping_range_list().
  *
  * Context: i_shared_lock held. Does not sleep.
+ * Source: mm/memory.c, 2.6.0
  */
 export function* invalidate_mmap_range_list(
 	first: vm_area_struct | null,
@@ -748,6 +750,7 @@ export function* invalidate_mmap_range(
  * 2.6.9 (CONFIG_EVEN_COWS), with the lists and the lock of 2.4.22.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
+ * Source: mm/memory.c, 2.6.9
  */
 export function* unmap_mapping_range(
 	mapping: address_space,

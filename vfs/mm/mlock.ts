@@ -3,6 +3,7 @@
  * mm/mlock.c of 2.4.22: memory that the pageout daemon leaves alone.
  *
  * Differs: every process may, and there are no limits. Left out: mlockall.
+ *   - ->open, ->close: no file system here has one
  */
 import {
 	cover,
@@ -27,7 +28,11 @@ import {
 	vma_copy,
 } from './mmap.ts';
 
-/** Shrinks a mapping to a part of itself. */
+/**
+ * Shrinks a mapping to a part of itself.
+ *
+ * Source: none: assignments that C repeats
+ */
 function vma_part(vma: vm_area_struct, start: int, end: int): void {
 	vma.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
 	vma.vm_start = start;
@@ -161,6 +166,9 @@ function* mlock_fixup_middle(
  *
  * What is locked is faulted in; that it could not be is no error.
  *
+ * Differs:
+ *   + return: one return more
+ *
  * Return: 0 or -EAGAIN.
  * Context: mmap_sem held for writing. May sleep.
  */
@@ -193,6 +201,8 @@ function* mlock_fixup(vma: vm_area_struct, start: int, end: int, newflags: int):
  *
  * Differs:
  *   - capable: every process is
+ *   - return: no limits
+ *   + return: the loop ends in it, in C it is left
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.

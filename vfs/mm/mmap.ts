@@ -6,6 +6,7 @@
  * one found; share lists are singly linked, so unlinking walks; a mapping has no ->open and no
  * ->close, which no file system here would use. Left out: limits and accounting,
  * brk, stacks, page tables that become empty.
+ *   - ->open, ->close: no file system here has one
  */
 import {
 	BUG_ON,
@@ -61,6 +62,8 @@ import { make_pages_present, zap_page_range } from './memory.ts';
  * @vm_flags: VM_READ, VM_WRITE, VM_EXEC, VM_SHARED count
  *
  * Return: vm_page_prot. A shared writable mapping is writable from the start.
+ * Context: any.
+ * Source: none: an array in C
  */
 function protection_map(vm_flags: int): int {
 	if (!(vm_flags & (VM_READ | VM_WRITE | VM_EXEC))) return PAGE_NONE;
@@ -77,6 +80,8 @@ function protection_map(vm_flags: int): int {
  * a page becomes writable.
  *
  * Return: vm_page_prot.
+ * Context: mmap_sem held for writing.
+ * Source: none: an element of protection_map[], and CONFIG_SHARED_PROT_RO
  */
 export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
 	if (CONFIG_SHARED_PROT_RO && vma.vm_ops && vma.vm_ops.page_mkwrite)
@@ -277,6 +282,8 @@ function* vma_merge(
  * it will be on the private list.
  *
  * Return: the flags, or a negative error number.
+ * Context: mmap_sem held for writing.
+ * Source: none: part of do_mmap_pgoff()
  */
 function mmap_file_flags(file: file, prot: int, type: int, vm_flags: int): int {
 	let flags = vm_flags;
@@ -290,7 +297,11 @@ function mmap_file_flags(file: file, prot: int, type: int, vm_flags: int): int {
 	return file.f_mode & FMODE_READ ? flags : -EACCES;
 }
 
-/** A mapping with MAP_LOCKED has been made: its pages are counted, and brought in. */
+/**
+ * A mapping with MAP_LOCKED has been made: its pages are counted, and brought in.
+ *
+ * Source: none: part of do_mmap_pgoff()
+ */
 function* locked_mapping(mm: mm_struct, addr: int, len: int): Sleeps {
 	mm.locked_vm += len >> PAGE_SHIFT;
 	yield* make_pages_present(addr, addr + len);
@@ -312,10 +323,12 @@ function* locked_mapping(mm: mm_struct, addr: int, len: int): Sleeps {
  * Differs:
  *   - find_vma_prepare: find_vma_prev(), there is no tree
  *   - vm_enough_memory: no accounting
- *   make_pages_present -> locked_mapping: which calls it
  *   - deny_write_access, atomic_inc: the system call takes MAP_DENYWRITE away
  *   - shmem_zero_setup: shared memory of no file has no file of its own
  *   - zap_page_range: no ->mmap maps a page
+ *   - calc_vm_flags, IS_APPEND, return: flags are computed in another function
+ *   + find_vma: as there is no tree
+ *   + find_vma_prev: what find_vma_prepare() finds as well
  */
 function* do_mmap_pgoff(
 	file: file | null,
@@ -390,6 +403,9 @@ function* do_mmap_pgoff(
  * @address: where the caller would like it, or 0
  * @len: bytes
  *
+ * Differs:
+ *   - return, PAGE_ALIGN, find_vma: no hint for an address that is not fixed
+ *
  * Return: that address when it is free, else the lowest one that is, or -ENOMEM.
  * Context: mmap_sem held.
  */
@@ -415,6 +431,9 @@ function arch_get_unmapped_area(mm: mm_struct, address: int, len: int): int {
  * @addr: where the caller would like it, or 0; with MAP_FIXED where it goes
  * @len: bytes
  * @flags: MAP_*
+ *
+ * Differs:
+ *   - ->get_unmapped_area, return: no file system here has one
  *
  * Return: the address, or a negative error number.
  * Context: mmap_sem held.
@@ -464,8 +483,13 @@ export function find_vma_prev(mm: mm_struct, addr: int): vm_area_struct | null {
  * @fd: a descriptor; not looked at with MAP_ANONYMOUS
  * @pgoff: first page of the file
  *
+ * Differs:
+ *   = do_mmap2: as on one machine
+ *   + return: the other way round in C
+ *
  * Return: the address, or a negative error number.
  * Context: process; takes mmap_sem for writing. May sleep.
+ * Source: arch/i386/kernel/sys_i386.c
  */
 export function* sys_mmap2(
 	addr: int,
@@ -486,7 +510,11 @@ export function* sys_mmap2(
 	return ret;
 }
 
-/** Makes a mapping a copy of another: the struct assignment of C. It is on no list. */
+/**
+ * Makes a mapping a copy of another: the struct assignment of C. It is on no list.
+ *
+ * Source: none: an assignment of structs
+ */
 export function vma_copy(to: vm_area_struct, from: vm_area_struct): void {
 	to.vm_mm = from.vm_mm;
 	to.vm_start = from.vm_start;
@@ -566,6 +594,7 @@ function* unmap_fixup(
  *
  * Return: 0 or -ENOMEM.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
+ * Source: mm/mmap.c, 2.6.0 to 2.6.9
  */
 function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bool): Sleeps<int> {
 	const area = kmem_cache_alloc(this_node().vm_area_cachep);
@@ -588,7 +617,11 @@ function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bo
 	return 0;
 }
 
-/** Shrinks a mapping to what is above @addr, or to what is below it. */
+/**
+ * Shrinks a mapping to what is above @addr, or to what is below it.
+ *
+ * Source: none: an assertion
+ */
 function vma_cut(vma: vm_area_struct, addr: int, above: bool): void {
 	if (above) {
 		vma.vm_pgoff += (addr - vma.vm_start) >> PAGE_SHIFT;
@@ -608,6 +641,7 @@ function vma_cut(vma: vm_area_struct, addr: int, above: bool): void {
  *
  * Return: the mappings, last first.
  * Context: page_table_lock held.
+ * Source: none: part of do_munmap()
  */
 function detach_vmas(mm: mm_struct, prev: vm_area_struct | null, end: int): vm_area_struct | null {
 	let free: vm_area_struct | null = null;
@@ -635,6 +669,7 @@ function detach_vmas(mm: mm_struct, prev: vm_area_struct | null, end: int): vm_a
  *
  * Return: 0 or -ENOMEM.
  * Context: mmap_sem held for writing.
+ * Source: none: CONFIG_MUNMAP_ZAP_FIRST, part of do_munmap()
  */
 function* split_ends(mm: mm_struct, prev: vm_area_struct | null, addr: int, end: int): Sleeps<int> {
 	const mpnt = prev ? prev.vm_next! : mm.mmap!;
@@ -663,8 +698,9 @@ function* split_ends(mm: mm_struct, prev: vm_area_struct | null, addr: int, end:
  * Differs:
  *   - rb_erase, validate_mm: there is no tree
  *   - free_pgtables: a page table is one array
- *   + split_ends, find_vma_prev: with CONFIG_MUNMAP_ZAP_FIRST
+ *   + split_ends: with CONFIG_MUNMAP_ZAP_FIRST
  *   + detach_vmas: the loop under page_table_lock, a function of its own
+ *   - return: nothing is mapped: in find_vma_prev()
  */
 export function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 	const len = PAGE_ALIGN(length);
@@ -765,6 +801,7 @@ export function* exit_mmap(mm: mm_struct): Sleeps {
  *
  * Differs:
  *   - find_vma_prepare, validate_mm: there is no tree
+ *   + find_vma: of the assertion
  */
 export function __insert_vm_struct(mm: mm_struct, vma: vm_area_struct): void {
 	const found = find_vma(mm, vma.vm_start);
@@ -781,6 +818,7 @@ export function __insert_vm_struct(mm: mm_struct, vma: vm_area_struct): void {
  *
  * Differs:
  *   - find_vma_prepare, validate_mm: there is no tree
+ *   + find_vma: of the assertion
  */
 export function* insert_vm_struct(mm: mm_struct, vma: vm_area_struct): Sleeps {
 	const found = find_vma(mm, vma.vm_start);

@@ -4,6 +4,7 @@
  *
  * Differs: one flat page table (see asm/pgtable.ts), so change_pmd_range() is folded away. Left
  * out: accounting, ->open of the new mappings.
+ *   - ->open, ->close: no file system here has one
  */
 import {
 	BUG_ON,
@@ -58,6 +59,8 @@ import {
  * Differs:
  *   - ptep_get_and_clear: one step with the set_pte()
  *   - pmd_none, pmd_bad, pmd_ERROR, pmd_clear, pte_offset: one flat page table
+ *   - return: there is a page table
+ *   + pte_modify: on bits
  */
 function change_pte_range(mm: mm_struct, address: int, size: int, newprot: int): void {
 	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
@@ -91,7 +94,11 @@ function* change_protection(start: int, end: int, newprot: int): Sleeps {
 	flush_tlb_range(mm, start, end);
 }
 
-/** Can this mapping become a part of the one before it? Only memory of one's own is merged. */
+/**
+ * Can this mapping become a part of the one before it? Only memory of one's own is merged.
+ *
+ * Source: none: can_vma_merge() as this file asks it
+ */
 function joins(prev: vm_area_struct | null, vma: vm_area_struct, newflags: int): bool {
 	if (!prev || prev.vm_end !== vma.vm_start || !can_vma_merge(prev, newflags)) return false;
 	return !vma.vm_file && !(vma.vm_flags & VM_SHARED);
@@ -254,7 +261,11 @@ function* mprotect_fixup_middle(
 	return right;
 }
 
-/** Shrinks a mapping to a part of itself. */
+/**
+ * Shrinks a mapping to a part of itself.
+ *
+ * Source: none: assignments that C repeats
+ */
 function vma_range(vma: vm_area_struct, start: int, end: int): void {
 	vma.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
 	vma.vm_start = start;
@@ -271,6 +282,9 @@ function vma_range(vma: vm_area_struct, start: int, end: int): void {
  *
  * With CONFIG_SHARED_PROT_RO a shared mapping whose file system wants to be asked does not get
  * writable ptes here either: the first store will fault.
+ *
+ * Differs:
+ *   + return: one return more
  *
  * Return: the last mapping of what was changed, null when there is no memory. (The kernel's
  * function returns the error, and this through a pointer.)
@@ -312,6 +326,9 @@ function* mprotect_fixup(
  *
  * What was changed before an error stays changed.
  *
+ * Differs:
+ *   + can_vma_merge: joins() asks it as well
+ *
  * Return: 0; -EINVAL; -ENOMEM: a part of the range is not mapped, or there is no memory; -EACCES:
  * the mapping may not have these rights, which is decided when it is made.
  * Context: process; takes mmap_sem for writing. May sleep.
@@ -339,6 +356,7 @@ export function* sys_mprotect(start: int, length: int, prot: int): Sleeps<int> {
  *
  * Return: as sys_mprotect().
  * Context: mmap_sem held for writing. May sleep.
+ * Source: none: part of sys_mprotect()
  */
 function* do_mprotect(mm: mm_struct, start: int, end: int, prot: int): Sleeps<int> {
 	let prev = find_vma_prev(mm, start);

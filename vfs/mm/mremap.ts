@@ -4,6 +4,7 @@
  *
  * Differs: one flat page table (see asm/pgtable.ts), so that there is always a pte to move to, and
  * a move never fails half way. Left out: limits and accounting.
+ *   - ->open, ->close: no file system here has one
  */
 import {
 	type bool,
@@ -59,6 +60,8 @@ import {
  *
  * Differs:
  *   - ptep_get_and_clear: pte_clear(), one step with the set_pte()
+ *   + return: the other way round in C
+ *   + pte_clear: of ptep_get_and_clear()
  */
 function copy_one_pte(mm: mm_struct, old_addr: int, new_addr: int): void {
 	const src = mm.pgd[pte_index(old_addr)];
@@ -107,6 +110,7 @@ function* move_one_page(vma: vm_area_struct, old_addr: int, new_addr: int): Slee
  * Differs:
  *   - flush_cache_range: nothing on i386
  *   - zap_page_range: a move never fails
+ *   - move_one_page, return: there is memory for page tables
  */
 function* move_page_tables(vma: vm_area_struct, new_addr: int, old_addr: int, len: int): Sleeps {
 	let offset = len;
@@ -119,7 +123,11 @@ function* move_page_tables(vma: vm_area_struct, new_addr: int, old_addr: int, le
 	flush_tlb_range(vma.vm_mm!, old_addr, old_addr + len);
 }
 
-/** Can memory of @vma be added to @neighbour? Only memory of one's own is merged. */
+/**
+ * Can memory of @vma be added to @neighbour? Only memory of one's own is merged.
+ *
+ * Source: none: can_vma_merge() as this file asks it
+ */
 function joins(neighbour: vm_area_struct, vma: vm_area_struct): bool {
 	return can_vma_merge(neighbour, vma.vm_flags) && !vma.vm_file && !(vma.vm_flags & VM_SHARED);
 }
@@ -132,6 +140,7 @@ function joins(neighbour: vm_area_struct, vma: vm_area_struct): bool {
  *
  * Return: the neighbour, or null: it cannot.
  * Context: mmap_sem held for writing. Takes page_table_lock.
+ * Source: none: part of move_vma()
  */
 function* merge_moved(
 	vma: vm_area_struct,
@@ -178,7 +187,11 @@ function* merge_moved(
  * Context: mmap_sem held for writing. May sleep.
  *
  * Differs:
- *   - find_vma_prev, find_vma: in merge_moved()
+ *   - find_vma: in merge_moved()
+ *   + find_vma, move_page_tables: back to the old place, which C does in move_page_tables()
+ *   - can_vma_merge, spin_lock page_table_lock, spin_unlock page_table_lock: joins() asks once for
+ *       the case without a mapping before
+ *   - return, kmem_cache_free: see merge_moved()
  */
 function* move_vma(
 	vma: vm_area_struct,

@@ -24,6 +24,9 @@ import { find_vma } from './mmap.ts';
  * @end: behind the last byte
  * @flags: MS_*
  *
+ * Differs:
+ *   + return: the other way round in C
+ *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for reading; takes i_sem. May sleep.
  */
@@ -51,6 +54,11 @@ function* msync_interval(vma: vm_area_struct, start: int, end: int, flags: int):
  * @address: first byte, the start of a page
  * @length: bytes
  * @flags: MS_*
+ *
+ * Differs:
+ *   + PAGE_ALIGN: by hand in C
+ *   + return: C goes to the end
+ *   - msync_interval: C has the call twice
  *
  * Return: 0, -EINVAL, -ENOMEM when a part of the range is not mapped, or what the write says.
  * Context: process; holds mmap_sem for reading. May sleep.

@@ -16,8 +16,12 @@ import { might_sleep } from '../kernel/lockdep.ts';
 /**
  * alloc_page - a page frame
  *
+ * Differs:
+ *   ! one node, one size, no zones; may always have to wait
+ *
  * Return: the page with one reference, or null when there is none.
  * Context: may sleep (the kernel may have to balance a zone first), so it always lets others in.
+ * Source: include/linux/mm.h
  */
 export function* alloc_page(): Sleeps<page | null> {
 	might_sleep();
@@ -30,6 +34,12 @@ export function* alloc_page(): Sleeps<page | null> {
 /**
  * page_cache_release - give a reference to a page back; the last one frees it
  * @page: the page
+ *
+ * Differs:
+ *   ! __free_pages() of one page
+ *
+ * Context: any. Does not sleep.
+ * Source: include/linux/pagemap.h
  */
 export function page_cache_release(page: page): void {
 	BUG_ON(page.count <= 0, 'page_cache_release: no reference left');

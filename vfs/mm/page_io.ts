@@ -19,8 +19,10 @@ import { PageSwapCache } from '../include/linux/swap.ts';
  *
  * Differs: the swap area is the part of the node's disk behind the files.
  *   - get_swaphandle_info, bmap: there is one area, on a disk
+ *   - return: the disk is there
  *
  * Return: 1.
+ * Context: does not wait.
  */
 function rw_swap_page_base(rw: int, entry: int, page: page): int {
 	if (rw === READ) page.flags &= ~PG_uptodate;
@@ -32,6 +34,9 @@ function rw_swap_page_base(rw: int, entry: int, page: page): int {
  * rw_swap_page - read or write a page of the swap cache
  * @rw: READ or WRITE
  * @page: locked; unlocked when the disk is done
+ *
+ * Differs:
+ *   - UnlockPage: the disk is there
  *
  * Context: does not wait.
  */

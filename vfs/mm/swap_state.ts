@@ -4,6 +4,7 @@
  * swap area.
  *
  * Differs: swapper_space belongs to a node, and is there when there is swap (NR_SWAP).
+ *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see mm/filemap.ts
  */
 import { BUG_ON, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { READ, WRITE } from '../include/linux/blkdev.ts';
@@ -42,12 +43,20 @@ function* swap_writepage(page: page): Sleeps<int> {
 	return 0;
 }
 
-/** No member of the table in the kernel: nobody calls it. */
+/**
+ * No member of the table in the kernel: nobody calls it.
+ *
+ * Source: none: the table of C has no such member
+ */
 function* no_readpage(file: file | null, page: page): Sleeps<int> {
 	BUG_ON(true, 'readpage of the swap cache');
 	return 0;
 }
-/** As no_readpage(). */
+/**
+ * As no_readpage().
+ *
+ * Source: none: as no_readpage()
+ */
 function* no_write(file: file, page: page, from: int, to: int): Sleeps<int> {
 	BUG_ON(true, 'write to the swap cache');
 	return 0;
@@ -68,6 +77,8 @@ export const swap_aops: address_space_operations = {
  *
  * Differs:
  *   add_to_page_cache_unique -> __add_to_page_cache: the swap cache is an array
+ *   ~ __add_to_page_cache: behind the test that C makes in it
+ *   + return: of that test
  *
  * Return: 0, and the page is locked; -ENOENT: nobody uses the slot any more; -EEXIST: it has a
  * page.
@@ -90,6 +101,11 @@ export function add_to_swap_cache(page: page, entry: int): int {
  * @page: locked, in the swap cache
  *
  * The cache's reference and its use of the slot are the caller's to give back.
+ *
+ * Differs:
+ *   __remove_inode_page -> remove_inode_page: the same without pagecache_lock
+ *
+ * Context: page lock held. Does not sleep.
  */
 export function __delete_from_swap_cache(page: page): void {
 	BUG_ON(!PageLocked(page), '__delete_from_swap_cache of a page that is not locked');
@@ -102,9 +118,7 @@ export function __delete_from_swap_cache(page: page): void {
  * delete_from_swap_cache - take a page out of the swap cache, and give its slot back
  * @page: locked, in the swap cache; the caller has a reference
  *
- * Differs:
- *   - block_flushpage: pages have no buffers
- *   - spin_lock(pagecache_lock): it is no lock here
+ * Context: page lock held. Does not sleep.
  */
 export function delete_from_swap_cache(page: page): void {
 	const entry = page.index;
@@ -147,6 +161,9 @@ export function* lookup_swap_cache(entry: int): Sleeps<page | null> {
 /**
  * read_swap_cache_async - the page of a slot; reads it if it is not in memory
  * @entry: the slot
+ *
+ * Differs:
+ *   find_get_page -> lookup_swap_cache: the swap cache is an array
  *
  * Return: the page, referenced, locked while it is read; null: no memory, or nobody uses the slot
  * any more.

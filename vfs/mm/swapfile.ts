@@ -5,6 +5,8 @@
  * Differs: one swap area, from boot on. swaplock and the lock of the area are no locks here:
  * nothing sleeps under them, so what they protect is part of a step. Left out: clusters,
  * priorities, SWAP_MAP_MAX, swapon and swapoff.
+ *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see mm/filemap.ts
+ *   - swap_info_put: of swap_info_get(), which takes no locks
  */
 import { BUG_ON, type bool, type int } from '../../harness/kts/prelude.ts';
 import { NR_SWAP } from '../include/linux/bounds.ts';
@@ -21,7 +23,16 @@ import { PageSwapCache, type swap_info_struct } from '../include/linux/swap.ts';
 import { page_cache_release } from './page_alloc.ts';
 import { __delete_from_swap_cache, delete_from_swap_cache } from './swap_state.ts';
 
-/** vm_swap_full - is more than half of the swap area in use? (include/linux/swap.h) */
+/**
+ * vm_swap_full - is more than half of the swap area in use?
+ *
+ * Differs:
+ *   ! counters in C
+ *
+ * Return: true: it is.
+ * Context: any.
+ * Source: include/linux/swap.h
+ */
 export function vm_swap_full(): bool {
 	const p = this_node().swap_info;
 	let free = 0;
@@ -34,6 +45,7 @@ export function vm_swap_full(): bool {
  * @si: the swap area
  *
  * Return: the entry, used once, or 0: the area is full.
+ * Context: any.
  */
 function scan_swap_map(si: swap_info_struct): int {
 	for (let i = 0; i < NR_SWAP; i++)
@@ -63,6 +75,9 @@ export function get_swap_page(): int {
  *
  * Differs: of an entry that nobody uses the kernel says so in its log; here it is a bug.
  *   - swap_list_lock, swap_device_lock: see above
+ *
+ * Return: the area.
+ * Context: any.
  */
 function swap_info_get(entry: int): swap_info_struct {
 	const p = this_node().swap_info;
@@ -70,7 +85,14 @@ function swap_info_get(entry: int): swap_info_struct {
 	return p;
 }
 
-/** One use less of a slot. Return: the uses that are left. */
+/**
+ * swap_entry_free - one use less of a slot
+ * @p: the swap area
+ * @entry: the entry
+ *
+ * Return: the uses that are left.
+ * Context: any.
+ */
 function swap_entry_free(p: swap_info_struct, entry: int): int {
 	p.swap_map[entry - 1]--;
 	return p.swap_map[entry - 1];
@@ -89,6 +111,9 @@ export function swap_free(entry: int): void {
 /**
  * exclusive_swap_page - does nobody but the swap cache and the caller use this page?
  * @page: locked, in the swap cache
+ *
+ * Return: true: nobody does.
+ * Context: page lock held.
  */
 function exclusive_swap_page(page: page): bool {
 	const p = swap_info_get(page.index);
@@ -103,6 +128,7 @@ function exclusive_swap_page(page: page): bool {
  * page that has left its file has one, and becomes private memory.
  *
  * Differs: pages have no buffers, and none is reserved.
+ *   + return: one return more
  *
  * Return: true when it is nobody else's.
  * Context: page lock held.
@@ -128,7 +154,6 @@ export function can_share_swap_page(page: page): bool {
  *
  * Differs:
  *   - block_flushpage: pages have no buffers
- *   - swap_info_put, spin_lock(pagecache_lock): see above
  *
  * Return: true when it was taken out.
  * Context: page lock held; the caller has a reference.
@@ -155,6 +180,7 @@ export function remove_exclusive_swap_page(page: page): bool {
  *
  * Differs:
  *   find_trylock_page -> TryLockPage: the swap cache is an array
+ *   + return: the other way round in C
  *
  * Context: any; page_table_lock may be held.
  */
@@ -175,6 +201,9 @@ export function free_swap_and_cache(entry: int): void {
 /**
  * swap_duplicate - one use more of a swap entry
  * @entry: the entry
+ *
+ * Differs:
+ *   - swap_device_lock, swap_device_unlock: see above
  *
  * Return: false when nobody uses it any more.
  * Context: any.

@@ -70,6 +70,8 @@ import { get_swap_page, swap_duplicate, swap_free } from './swapfile.ts';
  * @page_table: the pte, cleared
  * @page: the page that it mapped, locked
  * @entry: the swap entry that it is to hold, or 0
+ *
+ * Source: none: the end of try_to_swap_out()
  */
 function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int {
 	if (entry === 0) cover('try_to_swap_out: pte of a file page dropped');
@@ -98,6 +100,8 @@ function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int
  * Differs:
  *   - mark_page_accessed, PageActive, memclass: which page is old is a choice of kswapd()
  *   ptep_get_and_clear -> pte_clear: one step with the reading of the pte
+ *   - pte_dirty: a bit
+ *   + page_cache_release: C comes to it by one goto less
  *
  * Return: 1 when the page may now be free for the cache to drop, 0 otherwise.
  * Context: page_table_lock held, mmap_sem not. Takes the page lock if it is free. Does not sleep.
@@ -147,6 +151,10 @@ function try_to_swap_out(
  * @vma: the mapping
  * @address: where the scan begins
  *
+ * Differs:
+ *   = swap_out_pgd, swap_out_pmd: one flat page table, and one pte of it
+ *   - return: of the scan
+ *
  * Context: page_table_lock held. Does not sleep.
  */
 function swap_out_vma(mm: mm_struct, vma: vm_area_struct, address: int): void {
@@ -182,7 +190,8 @@ function* swap_out_mm(mm: mm_struct, address: int): Sleeps {
  *
  * Differs:
  *   - schedule: there is no need to, in one turn
- *   - spin_lock(mmlist_lock): which address space is next is a choice of kswapd()
+ *   - spin_lock mmlist_lock, spin_unlock mmlist_lock, return: which address space is next is a
+ *       choice of kswapd()
  *
  * Context: no locks. Sleeps only when the process has ended meanwhile: the address space ends here.
  */
@@ -192,7 +201,14 @@ function* swap_out(mm: mm_struct, address: int): Sleeps {
 	yield* mmput(mm);
 }
 
-/** Is this page nobody's but the page cache's? (include/linux/mm.h) */
+/**
+ * is_page_cache_freeable - is this page nobody's but the page cache's?
+ * @page: the page
+ *
+ * Return: true: the page cache has the only reference.
+ * Context: any; without pagecache_lock and the page lock the answer may be old.
+ * Source: include/linux/mm.h
+ */
 function is_page_cache_freeable(page: page): bool {
 	return page.count === 1;
 }
@@ -210,6 +226,14 @@ function is_page_cache_freeable(page: page): bool {
  *   - wait_on_page: of a page that is being written here (PageLaunder) it only sleeps
  *   - try_to_release_page: there are no buffers
  *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
+ *   - spin_lock, spin_unlock, PageLaunder, SetPageLaunder, page_cache_get,
+ *       page_cache_release: of the scan, and of pages that are being written
+ *   - is_page_cache_freeable, PageDirty, UnlockPage, swap_out: of a page that is mapped
+ *   - __lru_cache_del: no lists by age
+ *   __remove_inode_page -> remove_inode_page: no pagecache_lock
+ *   + is_page_cache_freeable, return, PageDirty: C looks at the count twice by hand, and for the
+ *       dirty mark under pagecache_lock again
+ *   ~ remove_inode_page: the branches stand the other way round
  *
  * Context: takes pagemap_lru_lock, under it the page lock if it is free; ->writepage may sleep,
  * and is called without pagemap_lru_lock.
@@ -252,18 +276,30 @@ function* shrink_cache(mapping: address_space, index: int): Sleeps {
 	spin_unlock(lru_lock);
 }
 
-/** Is mms[p] an address space of this node? */
+/**
+ * Is mms[p] an address space of this node?
+ *
+ * Source: none: the choice of kswapd()
+ */
 function mm_is_on(p: int, node: node_nr): bool {
 	return mms[p].mm_users > 0 && tasks[p].node === nodes[node];
 }
 
-/** Could shrink_cache() do anything with this page of a cache, as it looks now? */
+/**
+ * Could shrink_cache() do anything with this page of a cache, as it looks now?
+ *
+ * Source: none: the choice of kswapd()
+ */
 function reclaimable(mapping: address_space, index: int): bool {
 	const page = mapping.pages[index];
 	return page !== null && is_page_cache_freeable(page) && !PageLocked(page);
 }
 
-/** How many ptes of a node kswapd() can choose among. */
+/**
+ * How many ptes of a node kswapd() can choose among.
+ *
+ * Source: none: the choice of kswapd()
+ */
 function nr_ptes(node: node_nr): int {
 	let n = 0;
 	for (let p = 0; p < NR_PROCS; p++)
@@ -271,7 +307,11 @@ function nr_ptes(node: node_nr): int {
 	return n;
 }
 
-/** Place @n of those: p * NR_VPAGES + v. */
+/**
+ * Place @n of those: p * NR_VPAGES + v.
+ *
+ * Source: none: the choice of kswapd()
+ */
 function nth_pte(node: node_nr, n: int): int {
 	let left = n;
 	for (let p = 0; p < NR_PROCS; p++)
@@ -284,7 +324,11 @@ function nth_pte(node: node_nr, n: int): int {
 	return -1;
 }
 
-/** How many pages of a node kswapd() can choose among. */
+/**
+ * How many pages of a node kswapd() can choose among.
+ *
+ * Source: none: the choice of kswapd()
+ */
 function nr_pages(node: node_nr): int {
 	let n = 0;
 	for (let i = 0; i < NR_FILES; i++)
@@ -293,7 +337,11 @@ function nr_pages(node: node_nr): int {
 	return n;
 }
 
-/** Place @n of those: i * NR_FILE_PAGES + k; of the swap cache NR_FILES * NR_FILE_PAGES + k. */
+/**
+ * Place @n of those: i * NR_FILE_PAGES + k; of the swap cache NR_FILES * NR_FILE_PAGES + k.
+ *
+ * Source: none: the choice of kswapd()
+ */
 function nth_page(node: node_nr, n: int): int {
 	let left = n;
 	for (let i = 0; i < NR_FILES; i++)
@@ -316,6 +364,9 @@ function nth_page(node: node_nr, n: int): int {
  * @n: which
  *
  * Differs: of the loops of kswapd_balance_pgdat() and try_to_free_pages_zone() there is one turn.
+ *   ! one pte or one page, where C goes round all zones
+ *
+ * Context: no locks. May sleep.
  */
 function* kswapd_balance(node: node_nr, n: int): Sleeps {
 	const ptes = nr_ptes(node);
@@ -335,6 +386,9 @@ function* kswapd_balance(node: node_nr, n: int): Sleeps {
  * @node: whose
  *
  * Differs: it is woken at any time when there is something that it could take.
+ *   - DECLARE_WAITQUEUE, daemonize, strcpy, sigfillset, add_wait_queue, remove_wait_queue,
+ *       kswapd_can_sleep, run_task_queue: the daemon may run at any time, and requests to the disk
+ *       need no push
  */
 export function* kswapd(node: node_nr): Sleeps {
 	for (let pass = 0; pass < KSWAPD; pass++) {
