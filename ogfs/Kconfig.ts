@@ -7,6 +7,7 @@ export const CONFIG_OGFS_SHARED: int = config('OGFS_SHARED', 0);
 export const CONFIG_OGFS_BLOCK_FAULTS_FIRST: int = config('OGFS_BLOCK_FAULTS_FIRST', 0);
 export const CONFIG_OGFS_REVOKE_ORDER: int = config('OGFS_REVOKE_ORDER', 0);
 export const CONFIG_OGFS_DROP_LAST: int = config('OGFS_DROP_LAST', 0);
+export const CONFIG_OGFS_REFRESH_INODE: int = config('OGFS_REFRESH_INODE', 0);
 export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 
@@ -55,6 +56,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'the order of "Release a lock" in the mail; by reading zap_pte_range() of 2.6.9',
 		fate: 'every cluster file system does it so; truncate unmaps twice since 2.6.20',
+	},
+	{
+		name: 'OGFS_REFRESH_INODE',
+		hook: 'H28',
+		side: 'FS',
+		title: 'a fault looks at the size of the file under the lock',
+		help: 'The size that a node remembers is right only while it has the lock; it is read anew when the lock is granted, and a fault has to take the lock before it looks. Off: ->nopage looks first. Another node has made the file longer meanwhile, and the access gets SIGBUS.',
+		files: ['ogfs/fs/ops_vm.ts'],
+		history: 'by reading filemap_nopage() of 2.4.22; go_lock of GFS1 reads the inode',
+		fate: 'every cluster file system does it so',
 	},
 	{
 		name: 'OGFS_BOTH_SHARE_LISTS',

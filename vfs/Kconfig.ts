@@ -4,6 +4,7 @@
  * 2.4.22.
  * The table below is what `vfshook list symbols` and the documentation are made of.
  */
+
 import { config, type int } from '../harness/kts/prelude.ts';
 
 /** 1: another processor may come in before every spin_lock() and every marked access. */
@@ -19,6 +20,7 @@ export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_NOFAULT_COPY: int = config('NOFAULT_COPY', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
+export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
@@ -196,6 +198,17 @@ export const vfs_symbols: KconfigSymbol[] = [
 		history:
 			'by reading map_user_kiobuf() of 2.4.22; direct reads into file mappings were a topic on linux-kernel',
 		fate: 'inode_dio_wait() waits for transfers of the file itself; pages that are a buffer are marked by pin_user_pages(), which a file system can see',
+	},
+	{
+		name: 'TRUNCATE_BARRIERS',
+		hook: 'H22',
+		side: 'VM',
+		title: 'do_no_page loads truncate_count before ->nopage loads i_size',
+		help: 'vmtruncate() sets i_size, then changes the counter. A fault loads the counter, then i_size: if it finds the new counter it must not find the old size. Without a barrier a processor may load i_size first: the fault is past the end of the file, and nothing has changed since. Where ->nopage takes a lock first, as a cluster file system does, the lock is the barrier.',
+		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts'],
+		depends: ['TRUNCATE_COUNT'],
+		history: 'D. McCracken and A. Morton, June 2003',
+		fate: 'merged with truncate_count (smp_rmb in do_no_page)',
 	},
 	{
 		name: 'POPULATE_RECHECK',

@@ -5,7 +5,13 @@
  * for ever) is the explorer's: a state in which nothing can happen and a program has not ended.
  */
 
-import { GLF_LOCK, type ogfs_glock, ogfs_glock_of, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import {
+	GLF_LOCK,
+	ogfs_dinodes,
+	type ogfs_glock,
+	ogfs_glock_of,
+	ogfs_sbs,
+} from '../../ogfs/fs/incore.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED, LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import {
@@ -15,12 +21,13 @@ import {
 	NR_NODES,
 	NR_PROCS,
 	NR_VPAGES,
+	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
-import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
+import { ASSERT, type bool, cover, type int, type value_t } from '../kts/prelude.ts';
 import { disk } from '../world/disk.ts';
 import { user_procs } from '../world/user.ts';
 
@@ -78,6 +85,12 @@ function check_unlocked(inode: inode): void {
 	ASSERT('I5', inode.i_data.nrpages === 0, 'pages are cached on a node that has given the lock up');
 }
 
+/** A page of a file as the disk has it; holes are zero. */
+function on_disk(ino: int, index: int): value_t {
+	if (TRUNCATES && !(ogfs_dinodes[ino].di_blocks & (1 << index))) return 0;
+	return disk.sector[ino * NR_FILE_PAGES + index];
+}
+
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
 function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): void {
 	if (PageDirty(page)) {
@@ -88,7 +101,7 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 		cover('property: I6');
 		ASSERT(
 			'I6',
-			page.data === disk.sector[inode.i_ino * NR_FILE_PAGES + index],
+			page.data === on_disk(inode.i_ino, index),
 			'a page in the cache of a node that shares the file differs from the disk',
 		);
 	}

@@ -7,6 +7,7 @@
  * shared, and page_mkwrite upgrades. ->nopage is not told whether the access is a store:
  * do_no_page is (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
  */
+
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
@@ -32,7 +33,11 @@ import {
 	install_page,
 	page_cache_release,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_POPULATE_LOCKED, CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import {
+	CONFIG_OGFS_POPULATE_LOCKED,
+	CONFIG_OGFS_REFRESH_INODE,
+	CONFIG_OGFS_SHARED,
+} from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
@@ -44,6 +49,12 @@ export function ogfs_read_state(): int {
 
 function vma_glock(area: vm_area_struct): ogfs_glock {
 	return ogfs_glock_of(area.vm_file!.f_inode!);
+}
+
+/** Is an address behind the end of the file, as far as this node knows? */
+function behind_end(area: vm_area_struct, address: int): bool {
+	const offset = address - area.vm_start + (area.vm_pgoff << PAGE_SHIFT);
+	return offset >= area.vm_file!.f_inode!.i_size;
 }
 
 /**
@@ -59,6 +70,7 @@ function vma_glock(area: vm_area_struct): ogfs_glock {
  */
 function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null> {
 	const gl = vma_glock(area);
+	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const page = yield* filemap_nopage(area, address, unused);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
@@ -156,6 +168,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 	const gone = page.mapping === null;
+	if (gone) cover('page_mkwrite: the page has left the file');
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return gone ? 1 : 0;
 }

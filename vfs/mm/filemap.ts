@@ -9,6 +9,7 @@
  *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see above
  *   - spin_lock pagemap_lru_lock, spin_unlock pagemap_lru_lock: no lists by age
  */
+
 import {
 	BUG_ON,
 	type bool,
@@ -46,6 +47,7 @@ import {
 import {
 	type address_space,
 	type file,
+	I_SIZE_EARLY,
 	type inode,
 	O_DIRECT,
 	truncate_count_put,
@@ -559,11 +561,22 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
 	return yield* do_generic_file_read(filp, count, pos);
 }
 
+/** The load of i_size in ->nopage: of now, or of a while ago (I_SIZE_EARLY). */
+function i_size_load(inode: inode): int {
+	if (!I_SIZE_EARLY || current().i_size_early === 0) return inode.i_size;
+	const size = current().i_size_early - 1;
+	current().i_size_early = 0;
+	return size;
+}
+
 /**
  * filemap_nopage - ->nopage of a file that uses the page cache
  * @area: the mapping
  * @address: page that is missing
  * @unused: not used, as in the kernel
+ *
+ * i_size is looked at again when a page was taken away that this had waited for, and not when it
+ * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros.
  *
  * Differs: no second attempt after a failed read (the disk does not fail).
  *
@@ -581,9 +594,10 @@ export function* filemap_nopage(
 	const mapping = inode.i_data;
 	const pgoff = ((address - area.vm_start) >> PAGE_SHIFT) + area.vm_pgoff;
 
+	let inside = false;
 	for (;;) {
-		const size = (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-		if (pgoff >= size) return null;
+		if (!inside && pgoff >= (i_size_load(inode) + PAGE_SIZE - 1) >> PAGE_SHIFT) return null;
+		inside = true;
 
 		yield* pagecache_step();
 		const page = mapping.pages[pgoff];
@@ -599,6 +613,7 @@ export function* filemap_nopage(
 		if (!page.mapping) {
 			UnlockPage(page);
 			page_cache_release(page);
+			inside = false;
 			continue;
 		}
 		const ok = yield* read_locked_page(filp, page);

@@ -6,8 +6,10 @@
  * allocation of page tables are folded away; without swap (NR_SWAP) a pte is none or present.
  * Left out: get_user_pages.
  */
+
 import {
 	type bool,
+	choose,
 	cover,
 	type int,
 	preempt,
@@ -38,10 +40,17 @@ import {
 	tlb_remove_page,
 } from '../include/asm/tlb.ts';
 import { READ } from '../include/linux/blkdev.ts';
-import { MLOCK, NR_FILE_PAGES, NR_SWAP, REMAP_FILE_PAGES } from '../include/linux/bounds.ts';
+import {
+	MLOCK,
+	NR_FILE_PAGES,
+	NR_SWAP,
+	REMAP_FILE_PAGES,
+	ZAP_RESCHED,
+} from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
 import {
 	type address_space,
+	I_SIZE_EARLY,
 	type inode,
 	truncate_count_inc,
 	truncate_count_is,
@@ -245,9 +254,11 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  * @size: bytes
  * @check_mapping: as in zap_pte_range()
  *
- * Not in 2.4.22: zap_page_range() of 2.6.9 has its zap_details argument.
+ * Not in 2.4.22: zap_page_range() of 2.6.9 has its zap_details argument. With ZAP_RESCHED it lets
+ * page_table_lock go after each block, here a page, as unmap_vmas() of 2.6.0 does when the
+ * processor is wanted; the lock of the share lists is a semaphore there: waiting is the same.
  *
- * Context: takes page_table_lock once for the whole range. Does not sleep.
+ * Context: takes page_table_lock, once for the whole range. Does not sleep, but with ZAP_RESCHED.
  * Source: none: the body of zap_page_range(), with the argument that it has in 2.6.9
  */
 function* zap_details_range(
@@ -256,14 +267,19 @@ function* zap_details_range(
 	size: int,
 	check_mapping: address_space | null,
 ): Sleeps {
-	yield* spin_lock(mm.page_table_lock);
-	const fast = tlb_gather_mmu(mm);
-	const tlb = this_node().mmu_gather;
-	const freed = yield* zap_pte_range(tlb, fast, mm, address, size, check_mapping);
-	yield* tlb_finish_mmu(tlb, fast, mm, address, address + size);
-	if (mm.rss > freed) mm.rss -= freed;
-	else mm.rss = 0;
-	spin_unlock(mm.page_table_lock);
+	const block = ZAP_RESCHED ? PAGE_SIZE : size;
+	for (let offset = 0; offset < size; offset += block) {
+		if (offset > 0) cover('zap: page_table_lock let go');
+		yield* spin_lock(mm.page_table_lock);
+		const start = address + offset;
+		const fast = tlb_gather_mmu(mm);
+		const tlb = this_node().mmu_gather;
+		const freed = yield* zap_pte_range(tlb, fast, mm, start, block, check_mapping);
+		yield* tlb_finish_mmu(tlb, fast, mm, start, start + block);
+		if (mm.rss > freed) mm.rss -= freed;
+		else mm.rss = 0;
+		spin_unlock(mm.page_table_lock);
+	}
 }
 
 /**
@@ -953,6 +969,22 @@ function* early_cow(new_page: page): Sleeps<page | null> {
 }
 
 /**
+ * i_size_load_early - what a processor may do without a barrier between two loads
+ * @inode: the file
+ *
+ * CONFIG_TRUNCATE_BARRIERS off: the load of i_size, in ->nopage, may be carried out before that of
+ * truncate_count, here, if nothing between them keeps the processor from it.
+ */
+function* i_size_load_early(inode: inode): Sleeps {
+	const early = yield* choose(2);
+	if (!early) return;
+	cover('do_no_page: i_size loaded early');
+	printk('i_size of file %d is loaded before truncate_count: %d', inode.i_ino, inode.i_size);
+	current().i_size_early = inode.i_size + 1;
+	yield* preempt();
+}
+
+/**
  * do_no_page - the first access to a page of a mapped file
  * @mm: the address space
  * @vma: where
@@ -985,6 +1017,7 @@ export function* do_no_page(
 	const mapping = vma.vm_file!.f_inode!.i_data;
 	for (;;) {
 		let sequence = 0;
+		if (I_SIZE_EARLY) yield* i_size_load_early(mapping.host!);
 		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
 
 		let new_page = yield* vma.vm_ops.nopage(vma, address & PAGE_MASK, 0);

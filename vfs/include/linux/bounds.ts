@@ -28,6 +28,8 @@ export const TRUNCATES: int = config('TRUNCATES', 0);
 export const LOCAL_FS: int = config('LOCAL_FS', 0);
 /** 1: the buffers of read and write may be in mappings */
 export const MAPPED_BUFFERS: int = config('MAPPED_BUFFERS', 0);
+/** 1: an unmap lets page_table_lock go after each page, as that of 2.6.0 may after a block */
+export const ZAP_RESCHED: int = config('ZAP_RESCHED', 0);
 /** pages of swap of a node; 0: none */
 export const NR_SWAP: int = config('NR_SWAP', 0);
 export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;

@@ -15,7 +15,8 @@ import {
 	ptrs,
 	type Sleeps,
 } from '../../../harness/kts/prelude.ts';
-import { NR_CACHE_PAGES, NR_FDS, NR_PROCS } from './bounds.ts';
+import { CONFIG_SMP, CONFIG_TRUNCATE_BARRIERS, CONFIG_TRUNCATE_COUNT } from '../../Kconfig.ts';
+import { LOCAL_FS, NR_CACHE_PAGES, NR_FDS, NR_PROCS, TRUNCATES } from './bounds.ts';
 import type { kiobuf } from './iobuf.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { rw_semaphore, semaphore } from './rwsem.ts';
@@ -29,6 +30,18 @@ export const O_WRONLY: int = 1;
 export const O_RDWR: int = 2;
 export const O_ACCMODE: int = 3;
 export const O_DIRECT: int = 0x4000;
+
+/**
+ * May the load of i_size in ->nopage come before that of truncate_count in do_no_page()? On a
+ * local file system, where ->nopage takes no lock before it looks; the locks of a cluster's are
+ * barriers.
+ */
+export const I_SIZE_EARLY: bool =
+	CONFIG_TRUNCATE_COUNT !== 0 &&
+	CONFIG_TRUNCATE_BARRIERS === 0 &&
+	CONFIG_SMP !== 0 &&
+	TRUNCATES !== 0 &&
+	LOCAL_FS !== 0;
 
 /**
  * atomic_t truncate_count of 2.6.0 (CONFIG_TRUNCATE_COUNT). All that is ever asked of it is

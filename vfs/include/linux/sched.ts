@@ -29,6 +29,8 @@ export class task_struct {
 	mm: mm_struct | null = null;
 	files: files_struct | null = null;
 	cpu: cpuinfo_x86 | null = null;
+	/** without a barrier: one more than the i_size that the processor loaded already; 0: none */
+	i_size_early: int = 0;
 	/** the user memory that a read or write of this task copies to or from: one int */
 	ubuf: value_t = 0;
 	/** somebody traces it: it does not go on in user mode (tests that use ptrace) */
