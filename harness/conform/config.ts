@@ -98,6 +98,9 @@ const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
 	},
 	NR_NODES: { low: 1, high: 4, help: 'kernels' },
 	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
+	READ_ERRORS: { low: 0, high: 8, help: 'reads that may go wrong on the disk' },
+	WRITE_ERRORS: { low: 0, high: 8, help: 'writes that may go wrong on the disk' },
+	READAHEAD: { low: 0, high: 1, help: '1: reads and faults read the next page ahead' },
 };
 
 export function profileOf(name: string): Profile {

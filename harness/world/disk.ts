@@ -13,9 +13,14 @@ import {
 	NR_FILES,
 	NR_NODES,
 	NR_SWAP,
+	READ_ERRORS,
+	WRITE_ERRORS,
 } from '../../vfs/include/linux/bounds.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import {
+	type bool,
+	choose,
+	type int,
 	ints,
 	type node_nr,
 	printk,
@@ -29,6 +34,9 @@ import { user_page_transferred } from './coherence.ts';
 export class disk_t {
 	/** the contents of each page */
 	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES);
+	/** requests that went wrong */
+	read_errors: int = 0;
+	write_errors: int = 0;
 }
 export const disk = new disk_t();
 
@@ -62,6 +70,22 @@ function next_request(node: node_nr): request {
 }
 
 /**
+ * Does a request for a page of a file go wrong? Each may, as often as the bounds allow
+ * (READ_ERRORS, WRITE_ERRORS). What goes wrong changes nothing.
+ */
+function* goes_wrong(rq: request): Sleeps<bool> {
+	if (rq.cmd === WRITE) {
+		if (disk.write_errors === WRITE_ERRORS || (yield* choose(2)) === 0) return false;
+		disk.write_errors++;
+	} else {
+		if (disk.read_errors === READ_ERRORS || (yield* choose(2)) === 0) return false;
+		disk.read_errors++;
+	}
+	printk('disk: I/O error, page %d', rq.sector);
+	return true;
+}
+
+/**
  * disk_server - the disk at work for one node
  * @node: whose requests
  */
@@ -72,6 +96,9 @@ export function* disk_server(node: node_nr): Sleeps {
 		const page = rq.page!;
 		if (NR_SWAP > 0 && rq.sector >= NR_FILES * NR_FILE_PAGES) {
 			swap_transfer(rq, swap_devices[node]);
+		} else if (READ_ERRORS + WRITE_ERRORS > 0 && !rq.iobuf && (yield* goes_wrong(rq))) {
+			end_page_io(rq, false);
+			continue;
 		} else if (rq.cmd === WRITE) {
 			disk.sector[rq.sector] = page.data;
 			printk('disk: page %d := %d', rq.sector, page.data);
@@ -80,6 +107,6 @@ export function* disk_server(node: node_nr): Sleeps {
 			printk('disk: page %d read, %d', rq.sector, page.data);
 		}
 		if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, rq.iobuf, page);
-		end_page_io(rq);
+		end_page_io(rq, true);
 	}
 }

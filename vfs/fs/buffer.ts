@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * fs/buffer.c and drivers/block/ll_rw_blk.c of 2.4.22, as far as whole pages go: a page of a file
- * is a page of the disk at a fixed place. Left out: buffer heads, block allocation, I/O errors.
+ * is a page of the disk at a fixed place. Left out: buffer heads (two of their
+ * bits are with the flags of the page) and block allocation.
  */
 import {
 	BUG_ON,
@@ -22,7 +23,10 @@ import type { file, inode } from '../include/linux/fs.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
+	BH_Lock,
+	BH_Uptodate,
 	Page_Uptodate,
+	PG_error,
 	PG_uptodate,
 	type page,
 	page_cache_get,
@@ -70,18 +74,28 @@ function ll_rw_page(cmd: int, page: page): void {
 /**
  * end_page_io - the disk is done with a page
  * @rq: the request, off the queue
+ * @uptodate: it went well
+ *
+ * As in the kernel, a page that had an error before does not become up to date by a read that went
+ * well, until somebody clears PG_error.
  *
  * Context: as end_buffer_io_async(): an interrupt. Called by the disk in the step of the transfer.
  * Source: none: end_buffer_io_async(), for a page
  */
-export function end_page_io(rq: request): void {
+export function end_page_io(rq: request, uptodate: bool): void {
 	const page = rq.page!;
 	const cmd = rq.cmd;
 	if (NR_KIOBUFS > 0 && rq.iobuf) {
 		end_buffer_io_kiobuf(rq);
 		return;
 	}
-	if (cmd !== WRITE) page.flags |= PG_uptodate;
+	if (cmd === READ_BUFFER) {
+		page.flags &= ~BH_Lock;
+		if (uptodate) page.flags |= BH_Uptodate;
+	} else {
+		if (!uptodate) page.flags |= PG_error;
+		if (cmd === READ && !(page.flags & PG_error)) page.flags |= PG_uptodate;
+	}
 	kmem_cache_free(this_node().request_cachep, rq);
 	if (cmd !== READ_BUFFER) {
 		lock_acquired(LOCK_page);
@@ -133,6 +147,11 @@ export function block_read_full_page(page: page): int {
 		UnlockPage(page);
 		return 0;
 	}
+	if (page.flags & BH_Uptodate) {
+		page.flags |= PG_uptodate;
+		UnlockPage(page);
+		return 0;
+	}
 	ll_rw_page(READ, page);
 	return 0;
 }
@@ -167,13 +186,13 @@ export function block_write_full_page(page: page): int {
  * @page: locked, in the page cache
  *
  * A write of an int covers a part of the page, so the page is read first unless it is up to date.
+ * What is read is the buffer: the page is not up to date before commit_write(), so that a fault on
+ * it in between waits for the page lock.
  *
- * Differs: with no buffers to mark, the page is up to date from here on; in the kernel the buffer
- * is, and the page after the write. A reader may find it so earlier, still under the lock of the
- * file.
+ * Differs:
  *   ! no buffers: the body of __block_prepare_write() for a page
  *
- * Return: 0.
+ * Return: 0 or -EIO.
  * Context: may sleep (wait_on_buffer). The page stays locked.
  */
 export function* block_prepare_write(page: page): Sleeps<int> {
@@ -182,13 +201,14 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 	if (Page_Uptodate(page)) return 0;
 	if (hole) {
 		page.data = 0;
-		page.flags |= PG_uptodate;
-		return 0;
+		page.flags |= BH_Uptodate;
 	}
+	if (page.flags & BH_Uptodate) return 0;
 	might_sleep();
+	page.flags |= BH_Lock;
 	ll_rw_page(READ_BUFFER, page);
-	yield* wait_event(() => Page_Uptodate(page));
-	return 0;
+	yield* wait_event(() => !(page.flags & BH_Lock));
+	return page.flags & BH_Uptodate ? 0 : -EIO;
 }
 
 /**
@@ -205,6 +225,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
  * Context: the page is locked, i_sem held. Does not sleep.
  */
 export function generic_commit_write(file: file, page: page, end: int): int {
+	page.flags &= ~BH_Uptodate;
 	page.flags |= PG_uptodate;
 	set_page_dirty(page);
 	if (end > file.f_inode!.i_size) file.f_inode!.i_size = end;

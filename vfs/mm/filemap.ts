@@ -4,7 +4,7 @@
  *
  * Differs: pagecache_lock is not a lock here. Nothing sleeps or takes another lock under it, so
  * what it protects is one step; where the kernel takes it anew, pagecache_step() lets others in.
- * The three page lists are walked in file order. Left out: readahead, the LRU, buffers (a write
+ * The three page lists are walked in file order. Left out: the LRU, buffers (a write
  * makes the page dirty, as in 2.6), O_SYNC, O_APPEND, limits.
  *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see above
  *   - spin_lock pagemap_lru_lock, spin_unlock pagemap_lru_lock: no lists by age
@@ -33,7 +33,7 @@ import {
 	pagefault_enable,
 } from '../include/asm/uaccess.ts';
 import { READ, WRITE } from '../include/linux/blkdev.ts';
-import { DIRECT_IO, NR_FILE_PAGES } from '../include/linux/bounds.ts';
+import { DIRECT_IO, NR_FILE_PAGES, READAHEAD } from '../include/linux/bounds.ts';
 import {
 	EAGAIN,
 	EFAULT,
@@ -407,24 +407,22 @@ export function* lock_page(page: page): Sleeps {
 }
 
 /**
- * read_locked_page - fill a page that is not up to date
- * @file: the file, or null
- * @page: locked, in the page cache, referenced
+ * generic_file_readahead - read ahead
+ * @filp: the file
+ * @inode: its inode
+ * @page: the page that is wanted now, referenced
  *
- * Return: true when it is up to date.
- * Context: may sleep; the page is unlocked on return.
- * Source: none: what filemap_nopage() and do_generic_file_read() have in common
+ * Differs: one page, behind the one that is wanted, as often as it is not cached (READAHEAD);
+ * the window that grows with sequential reads is left out.
+ *   - get_max_readahead: one page
+ *   - PageLocked: the window is left out
+ *
+ * Context: may sleep. Does not wait for the page that it reads.
  */
-function* read_locked_page(file: file | null, page: page): Sleeps<bool> {
-	if (Page_Uptodate(page)) {
-		UnlockPage(page);
-		return true;
-	}
-	page.flags &= ~PG_error;
-	const error = yield* page.mapping!.a_ops!.readpage(file, page);
-	if (error) return false;
-	yield* wait_on_page(page);
-	return Page_Uptodate(page);
+function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
+	const end_index = inode.i_size >> PAGE_SHIFT;
+	if (page.index + 1 >= end_index) return;
+	yield* page_cache_read(filp, inode.i_data, page.index + 1);
 }
 
 /**
@@ -432,6 +430,15 @@ function* read_locked_page(file: file | null, page: page): Sleeps<bool> {
  * @filp: the file
  * @count: bytes
  * @pos: offset in bytes; the int at the start of a page is all there is to read
+ *
+ * A page that somebody else is reading is waited for by its lock; a page that left the file
+ * meanwhile is looked for again, and so is one that somebody else put there first. A page that the
+ * caller reads is waited for without the lock, and may have left the file by the time it is
+ * copied.
+ *
+ * Differs: one int, of one page.
+ *   - get_max_readahead, flush_dcache_page, mark_page_accessed, UPDATE_ATIME: left out
+ *   ~ page_cache_release: of a page that was allocated in vain
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -444,24 +451,44 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
 	for (;;) {
 		if (pos >= inode.i_size) return 0;
 		yield* pagecache_step();
-		const page = mapping.pages[index];
+		let page = mapping.pages[index];
+		let readpage = false;
 		if (!page) {
-			const error = yield* page_cache_read(filp, mapping, index);
-			if (error < 0) return error;
-			continue;
-		}
-		page_cache_get(page);
-		if (!Page_Uptodate(page)) {
-			yield* lock_page(page);
-			if (!page.mapping) {
-				UnlockPage(page);
-				page_cache_release(page);
-				continue;
+			const cached_page = yield* alloc_page();
+			if (!cached_page) return -ENOMEM;
+			page = mapping.pages[index];
+			if (page) {
+				page_cache_release(cached_page);
+			} else {
+				__add_to_page_cache(cached_page, mapping, index);
+				page = cached_page;
+				readpage = true;
 			}
-			const ok = yield* read_locked_page(filp, page);
-			if (!ok) {
+		}
+		if (!readpage) {
+			page_cache_get(page);
+			if (READAHEAD) yield* generic_file_readahead(filp, inode, page);
+			if (!Page_Uptodate(page)) {
+				yield* lock_page(page);
+				if (!page.mapping) {
+					UnlockPage(page);
+					page_cache_release(page);
+					continue;
+				}
+				readpage = !Page_Uptodate(page);
+				if (!readpage) UnlockPage(page);
+			}
+		}
+		if (readpage) {
+			let error = yield* mapping.a_ops!.readpage(filp, page);
+			if (!error && !Page_Uptodate(page)) {
+				if (READAHEAD) yield* generic_file_readahead(filp, inode, page);
+				yield* wait_on_page(page);
+				if (!Page_Uptodate(page)) error = -EIO;
+			}
+			if (error) {
 				page_cache_release(page);
-				return -EIO;
+				return error;
 			}
 		}
 		const ret = yield* file_read_actor(page, count);
@@ -576,12 +603,15 @@ function i_size_load(inode: inode): int {
  * @unused: not used, as in the kernel
  *
  * i_size is looked at again when a page was taken away that this had waited for, and not when it
- * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros.
+ * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros. It
+ * is no matter to a process that traces the one whose memory it is.
  *
- * Differs: no second attempt after a failed read (the disk does not fail).
+ * Differs:
+ *   - nopage_sequential_readahead, mark_page_accessed, flush_page_to_ram: left out
+ *   read_cluster_nonblocking -> page_cache_read: one page, and with READAHEAD the next
  *
  * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the
- * end of the file; NOPAGE_OOM.
+ * end of the file, or it cannot be read; NOPAGE_OOM.
  * Context: mmap_sem held for reading. May sleep.
  */
 export function* filemap_nopage(
@@ -594,33 +624,54 @@ export function* filemap_nopage(
 	const mapping = inode.i_data;
 	const pgoff = ((address - area.vm_start) >> PAGE_SHIFT) + area.vm_pgoff;
 
-	let inside = false;
 	for (;;) {
-		if (!inside && pgoff >= (i_size_load(inode) + PAGE_SIZE - 1) >> PAGE_SHIFT) return null;
-		inside = true;
+		const size = (i_size_load(inode) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+		if (pgoff >= size && area.vm_mm === current().mm) return null;
 
-		yield* pagecache_step();
-		const page = mapping.pages[pgoff];
-		if (!page) {
+		for (;;) {
+			yield* pagecache_step();
+			if (mapping.pages[pgoff]) break;
 			const error = yield* page_cache_read(filp, mapping, pgoff);
 			if (error < 0) return error === -ENOMEM ? NOPAGE_OOM : null;
-			continue;
+			if (READAHEAD && pgoff + 1 < inode.i_size >> PAGE_SHIFT)
+				yield* page_cache_read(filp, mapping, pgoff + 1);
 		}
+		const page = mapping.pages[pgoff]!;
 		page_cache_get(page);
 		if (Page_Uptodate(page)) return page;
 
-		yield* lock_page(page);
-		if (!page.mapping) {
-			UnlockPage(page);
-			page_cache_release(page);
-			inside = false;
-			continue;
-		}
-		const ok = yield* read_locked_page(filp, page);
-		if (ok) return page;
+		let error = yield* page_not_uptodate(filp, page, false);
+		if (error < 0) error = yield* page_not_uptodate(filp, page, true);
+		if (!error) return page;
 		page_cache_release(page);
-		return null;
+		if (error < 0) return null;
 	}
+}
+
+/**
+ * page_not_uptodate - an attempt to get a page up to date
+ * @file: the file
+ * @page: referenced
+ * @again: it is the second, which clears the mark of the first
+ *
+ * Return: 0; -EIO; or 1: the page has left the file.
+ * Context: may sleep.
+ * Source: none: part of filemap_nopage() and filemap_getpage()
+ */
+function* page_not_uptodate(file: file, page: page, again: bool): Sleeps<int> {
+	yield* lock_page(page);
+	if (!page.mapping) {
+		UnlockPage(page);
+		return 1;
+	}
+	if (Page_Uptodate(page)) {
+		UnlockPage(page);
+		return 0;
+	}
+	if (again) page.flags &= ~PG_error;
+	if (yield* page.mapping.a_ops!.readpage(file, page)) return -EIO;
+	yield* wait_on_page(page);
+	return Page_Uptodate(page) ? 0 : -EIO;
 }
 
 /**
@@ -675,7 +726,7 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
  * @pgoff: which page
  * @nonblock: only if it is in the cache
  *
- * 2.6: as filemap_nopage(), without a second attempt when the page has left the cache.
+ * 2.6: as filemap_nopage(), but that it does not look again for a page that has left the cache.
  *
  * Return: the page, referenced, or null.
  * Context: mmap_sem held. May sleep.
@@ -683,7 +734,6 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
  * Differs:
  *   - mark_page_accessed: nobody looks at it
  *   find_get_page -> page_cache_get: the page hash is an array
- *   readpage -> read_locked_page: no second attempt after a failed read
  */
 export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps<page | null> {
 	const mapping = file.f_inode!.i_data;
@@ -698,14 +748,9 @@ export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps
 		}
 		page_cache_get(page);
 		if (Page_Uptodate(page)) return page;
-		yield* lock_page(page);
-		if (!page.mapping) {
-			UnlockPage(page);
-			page_cache_release(page);
-			return null;
-		}
-		const ok = yield* read_locked_page(file, page);
-		if (ok) return page;
+		let error = yield* page_not_uptodate(file, page, false);
+		if (error < 0) error = yield* page_not_uptodate(file, page, true);
+		if (!error) return page;
 		page_cache_release(page);
 		return null;
 	}

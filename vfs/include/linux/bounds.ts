@@ -30,6 +30,11 @@ export const LOCAL_FS: int = config('LOCAL_FS', 0);
 export const MAPPED_BUFFERS: int = config('MAPPED_BUFFERS', 0);
 /** 1: an unmap lets page_table_lock go after each page, as that of 2.6.0 may after a block */
 export const ZAP_RESCHED: int = config('ZAP_RESCHED', 0);
+/** 1: a read() reads the next page of the file ahead, and a fault as well */
+export const READAHEAD: int = config('READAHEAD', 0);
+/** reads and writes of pages of files that may go wrong on the disk */
+export const READ_ERRORS: int = config('READ_ERRORS', 0);
+export const WRITE_ERRORS: int = config('WRITE_ERRORS', 0);
 /** pages of swap of a node; 0: none */
 export const NR_SWAP: int = config('NR_SWAP', 0);
 export const MAX_SWAPFILES: int = NR_SWAP > 0 ? 1 : 0;

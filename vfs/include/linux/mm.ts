@@ -55,6 +55,10 @@ export const PG_locked: int = 0x1;
 export const PG_error: int = 0x2;
 export const PG_uptodate: int = 0x8;
 export const PG_dirty: int = 0x10;
+/** Of the page's buffer (fs.h), kept here: it is being read, for a write to a part of the page. */
+export const BH_Lock: int = 0x1000;
+/** Of the page's buffer: its contents are there. Without PG_uptodate, nobody may read them yet. */
+export const BH_Uptodate: int = 0x2000;
 
 /** On which list of its address_space a page is (2.4: list_heads clean, dirty, locked). */
 export const LIST_NONE: int = 0;
