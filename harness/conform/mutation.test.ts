@@ -146,6 +146,30 @@ const MUTATIONS: Mutation[] = [
 		property: ['I6', 'DATA'],
 	},
 	{
+		name: 'the pageout daemon forgets the dirty bit of a pte',
+		file: 'vfs/mm/vmscan.ts',
+		changes: [['	if (pte & _PAGE_DIRTY) set_page_dirty(page);\n', '']],
+		profile: 'proposed',
+		caughtBy: 'S31',
+		property: ['DATA', 'I3'],
+	},
+	{
+		name: 'the pageout daemon does not flush the TLBs',
+		file: 'vfs/mm/vmscan.ts',
+		changes: [['	flush_tlb_page(vma, address);\n', '']],
+		profile: 'proposed',
+		caughtBy: 'S31',
+		property: ['DATA', 'I1', 'I2', 'I4'],
+	},
+	{
+		name: 'a store goes to a page of the swap cache whose slot another process has',
+		file: 'vfs/mm/swapfile.ts',
+		changes: [['p.swap_map[page.index - 1] === 1 && page.count === 2', 'page.count === 2']],
+		profile: 'proposed',
+		caughtBy: 'S72',
+		property: ['COND', 'I7'],
+	},
+	{
 		name: 'use after free: the index of a page that was given back',
 		file: 'vfs/mm/filemap.ts',
 		changes: [

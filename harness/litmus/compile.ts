@@ -318,8 +318,8 @@ function sizes(
 		const calls = (name: string) => group.flatMap((p) => callsOf(p, name)).length;
 		// Unmapping the middle of a mapping leaves two. While it unmaps, the kernel has one in hand.
 		const unmaps = calls('munmap') + calls('mremap') + maps.filter(isFixed).length;
-		const splits =
-			(largest < 3 ? 0 : unmaps) + Math.max(0, Math.min(2, largest - 1)) * calls('mprotect');
+		const changes = calls('mprotect') + calls('mlock') + calls('munlock');
+		const splits = (largest < 3 ? 0 : unmaps) + Math.max(0, Math.min(2, largest - 1)) * changes;
 		const moves = group.flatMap((p) => callsOf(p, 'mremap'));
 		lengths.push(...moves.map(({ args }) => pagesOf(constantOf(args[2]))));
 		const spare = Math.min(1, unmaps) + moves.length;

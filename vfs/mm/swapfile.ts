@@ -8,7 +8,7 @@
  *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see mm/filemap.ts
  *   - swap_info_put: of swap_info_get(), which takes no locks
  */
-import { BUG_ON, type bool, type int } from '../../harness/kts/prelude.ts';
+import { BUG_ON, type bool, cover, type int } from '../../harness/kts/prelude.ts';
 import { NR_SWAP } from '../include/linux/bounds.ts';
 import {
 	PageLocked,
@@ -138,6 +138,7 @@ export function can_share_swap_page(page: page): bool {
 	switch (page.count) {
 		case 2:
 			if (!PageSwapCache(page, this_node())) return false;
+			cover('can_share_swap_page: in the swap cache');
 			return exclusive_swap_page(page);
 		case 1:
 			return true;

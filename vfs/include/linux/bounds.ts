@@ -62,7 +62,7 @@ export const DIRECT_IO: int = config('DIRECT_IO', 0);
 /** 1: the test locks memory (mlock, MAP_LOCKED) */
 export const MLOCK: int = config('MLOCK', 0);
 /** disk requests that a node can have under way */
-export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP;
+export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
 /**
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
  * node's connection, the set-up, and with KSWAPD on each node its pageout daemon.
