@@ -12,7 +12,8 @@ import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 function symbolsOf(version: string): Symbols {
 	const profile = PROFILES.find((p) => p.name === `linux-${version}`);
 	const on = profile ? profileOf(profile.name).on : [];
-	return { SMP: 1, ...Object.fromEntries(on.map((name) => [name.split('=')[0], 1])) };
+	const features = { SMP: 1, REMAP_FILE_PAGES: version.startsWith('2.6') ? 1 : 0 };
+	return { ...features, ...Object.fromEntries(on.map((name) => [name.split('=')[0], 1])) };
 }
 
 export async function crosswalkCommand(

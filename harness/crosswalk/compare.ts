@@ -91,7 +91,10 @@ function kernelEvents(
 	const events: Event[] = [];
 	const write = (list: readonly Event[], depth: number): void => {
 		for (const event of list) {
-			const body = expanded.has(event.name) && depth < DEPTH ? bodyOf(event.name) : undefined;
+			const expand = expanded.has(event.name) && depth < DEPTH;
+			// a second call of it would only say the same again
+			if (expand && used.has(`= ${event.name}`)) continue;
+			const body = expand ? bodyOf(event.name) : undefined;
 			const other = renamed.get(event.name);
 			if (body) {
 				used.add(`= ${event.name}`);

@@ -125,8 +125,8 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'port',
-		names: ['swp_entry_to_pte', 'pte_to_swp_entry'],
-		reason: 'arithmetic: an entry is the bits of a pte, shifted',
+		names: ['swp_entry_to_pte', 'pte_to_swp_entry', 'pte_file'],
+		reason: 'arithmetic: an entry is the bits of a pte, shifted; a file pte is one of 2.6',
 	},
 	{
 		side: 'C',

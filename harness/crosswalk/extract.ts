@@ -7,6 +7,9 @@ import { type Condition, type Item, type Port, type PortFunction, portHash } fro
 
 const UNKNOWN: Condition = { unknown: true };
 
+/** System calls of 2.6, which a machine has when its test makes them. */
+const FEATURES = new Set(['REMAP_FILE_PAGES']);
+
 /** Names of page flags as the kernel's macros have them. */
 function flagNames(text: string): string[] {
 	return [...text.matchAll(/\bPG_(\w+)/g)].map(([, flag]) => flag[0].toUpperCase() + flag.slice(1));
@@ -114,6 +117,7 @@ class Reader {
 		if (Node.isIdentifier(node)) {
 			const name = node.getText();
 			if (name.startsWith('CONFIG_')) return { symbol: name.slice('CONFIG_'.length) };
+			if (FEATURES.has(name)) return { symbol: name };
 			const constant = this.#constants.get(name);
 			return constant ? this.#condition(constant) : UNKNOWN;
 		}

@@ -232,7 +232,13 @@ export function generic_commit_write(file: file, page: page, end: int): int {
 	return 0;
 }
 
-/** A part of a direct transfer is done: the page is neither locked nor the page cache's. */
+/**
+ * A part of a direct transfer is done: the page is neither locked nor the page cache's.
+ *
+ * Differs:
+ *   - mark_buffer_uptodate, unlock_buffer: no buffers
+ *   + kmem_cache_free: of the request
+ */
 function end_buffer_io_kiobuf(rq: request): void {
 	const kiobuf = rq.iobuf!;
 	kmem_cache_free(this_node().request_cachep, rq);
@@ -250,7 +256,7 @@ function end_buffer_io_kiobuf(rq: request): void {
  * i_sem is let go for the transfer, unless the file becomes longer by it.
  *
  * Differs:
- *   - get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
+ *   - ->get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
  *     place on the disk, or is a hole
  *
  * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which the page cache is for.
@@ -292,6 +298,8 @@ export function* generic_direct_IO(
  * Differs:
  *   - wait_kio: the disk does not fail
  *   submit_bh -> kmem_cache_alloc: a request is put into the queue in place
+ *   - set_bh_page, init_buffer, return: no buffers
+ *   - kiobuf_wait_for_io: C waits in two places, for each part and at the end
  *
  * Return: bytes transferred.
  * Context: may sleep.

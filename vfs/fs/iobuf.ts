@@ -16,8 +16,9 @@ import { might_sleep } from '../kernel/lockdep.ts';
  *
  * Differs:
  *   - wake_up: who waits looks at io_count
+ *   - ->end_io: nobody sets one
  *
- * Context: an interrupt.
+ * Context: an interrupt: the step of the disk. Does not sleep.
  */
 export function end_kio_request(kiobuf: kiobuf): void {
 	kiobuf.io_count--;
@@ -27,9 +28,11 @@ export function end_kio_request(kiobuf: kiobuf): void {
  * alloc_kiovec - a kiobuf
  *
  * Differs: the one that an open file has for itself (f_iobuf) is not kept.
- *   - vmalloc, kiobuf_init, alloc_kiobuf_bhs: a struct of a pool
+ *   - kiobuf_init, alloc_kiobuf_bhs: a struct of a pool
+ *   - kmem_cache_free, free_kiovec, return: one kiobuf, which needs nothing else
  *
  * Return: the kiobuf, or null when there is no memory.
+ * Context: process. Does not sleep: C might.
  */
 export function alloc_kiovec(): kiobuf | null {
 	return kmem_cache_alloc(this_node().kiobuf_cachep);
@@ -38,6 +41,11 @@ export function alloc_kiovec(): kiobuf | null {
 /**
  * free_kiovec - give a kiobuf back
  * @iobuf: the kiobuf, which holds no pages
+ *
+ * Differs:
+ *   - unlock_kiovec, kfree, free_kiobuf_bhs: never locked, no buffers
+ *
+ * Context: process. Does not sleep.
  */
 export function free_kiovec(iobuf: kiobuf): void {
 	kmem_cache_free(this_node().kiobuf_cachep, iobuf);
@@ -49,6 +57,8 @@ export function free_kiovec(iobuf: kiobuf): void {
  *
  * Differs:
  *   - add_wait_queue, set_task_state, run_task_queue, schedule, remove_wait_queue: one wait
+ *   - DECLARE_WAITQUEUE, add_wait_queue, remove_wait_queue, set_task_state, run_task_queue, return:
+ *       one wait
  *
  * Context: may sleep.
  */

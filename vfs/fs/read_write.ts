@@ -12,7 +12,11 @@ import { fget, fput } from './open.ts';
 /** Bytes of an int: all that a read or write moves. */
 const SIZE: int = 4;
 
-/** A whole page, past the page cache? */
+/**
+ * A whole page, past the page cache?
+ *
+ * Source: none: a flag of a file, for the check of what is modelled
+ */
 function is_direct(file: file, count: int): bool {
 	return DIRECT_IO > 0 && (file.f_flags & O_DIRECT) !== 0 && count === PAGE_SIZE;
 }

@@ -161,6 +161,11 @@ export function set_page_dirty(page: page): void {
  * @inode: the file
  *
  * Skips pages that are dirty, locked, or used by anything but the cache (mapped, that is).
+ *
+ * Differs:
+ *   - UnlockPage: C has one for both ways
+ *   - __lru_cache_del: no lists by age
+ *   __remove_inode_page -> remove_inode_page: no pagecache_lock
  */
 export function invalidate_inode_pages(inode: inode): void {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
@@ -181,7 +186,12 @@ export function invalidate_inode_pages(inode: inode): void {
  * invalidate_this_page2 - drop a page, or make the next reader read it again
  * @page: locked
  *
+ * Differs:
+ *   - page_cache_get, block_invalidate_page: of a page with buffers
+ *   + return: one return more
+ *
  * Return: true when it was dropped.
+ * Context: page lock held. Does not sleep.
  */
 function invalidate_this_page2(page: page): bool {
 	if (page.count === 1) {
@@ -200,7 +210,9 @@ function invalidate_this_page2(page: page): bool {
  * Pages that are mapped, or in use otherwise, stay, neither dirty nor up to date.
  *
  * Differs: invalidate_list_pages2() is folded in, and the three lists are walked as one.
- *   - block_flushpage: pages have no buffers
+ *   = invalidate_list_pages2: once for the three lists
+ *   ~ invalidate_this_page2, UnlockPage: the branch that waits stands first
+ *   + page_cache_release: C has one for both ways
  *
  * Context: may sleep.
  */
@@ -232,6 +244,9 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
 /**
  * truncate_complete_page - throw a whole page of a file away
  * @page: locked, referenced by the caller; mapped or not, dirty or not
+ *
+ * Differs:
+ *   - do_flushpage: no buffers
  */
 function truncate_complete_page(page: page): void {
 	page.flags &= ~(PG_dirty | PG_uptodate);
@@ -245,6 +260,12 @@ function truncate_complete_page(page: page): void {
  * @lstart: bytes; a whole number of pages (truncate_partial_page() is left out)
  *
  * Pages that are mapped go as well, and stay mapped.
+ *
+ * Differs:
+ *   = truncate_list_pages: once for the three lists
+ *   - truncate_partial_page: whole pages only
+ *   ~ wait_on_page: the branch that waits stands first
+ *   + page_cache_release: C has one for both ways
  *
  * Context: may sleep.
  */
@@ -416,6 +437,7 @@ export function* lock_page(page: page): Sleeps {
  * the window that grows with sequential reads is left out.
  *   - get_max_readahead: one page
  *   - PageLocked: the window is left out
+ *   + return: C is called when there is a page to read
  *
  * Context: may sleep. Does not wait for the page that it reads.
  */
@@ -439,6 +461,10 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
  * Differs: one int, of one page.
  *   - get_max_readahead, flush_dcache_page, mark_page_accessed, UPDATE_ATIME: left out
  *   ~ page_cache_release: of a page that was allocated in vain
+ *   - __find_page_nolock: an element of an array
+ *   - Page_Uptodate, generic_file_readahead: C asks for a page that is up to date as well
+ *   ->actor -> file_read_actor: there is one
+ *   + return: C keeps the error and goes to the end
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -511,7 +537,10 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
  * Differs:
  *   - test_and_set_bit, clear_bit: the kiobuf of the open file is not used
  *   - fsync_inode_data_buffers: pages have no buffers
- *   do_call_directIO -> direct_IO: one of the two formats of the operation
+ *   do_call_directIO -> ->direct_IO: one of the two formats of the operation
+ *   - have_mapping_directIO: every file system here has it
+ *   + free_kiovec: C has one for both ways
+ *   - return: of the loop over the buffer
  *
  * Return: bytes transferred; -EINVAL: no whole blocks; -EFAULT, -ENOMEM.
  * Context: i_sem and i_alloc_sem held. May sleep.
@@ -566,6 +595,9 @@ function* file_read_actor(page: page, size: int): Sleeps<int> {
  * @count: bytes
  * @pos: offset in bytes
  *
+ * Differs:
+ *   + return: one return more
+ *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
  */
@@ -588,7 +620,11 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
 	return yield* do_generic_file_read(filp, count, pos);
 }
 
-/** The load of i_size in ->nopage: of now, or of a while ago (I_SIZE_EARLY). */
+/**
+ * The load of i_size in ->nopage: of now, or of a while ago (I_SIZE_EARLY).
+ *
+ * Source: none: a load, with what CONFIG_TRUNCATE_BARRIERS is about
+ */
 function i_size_load(inode: inode): int {
 	if (!I_SIZE_EARLY || current().i_size_early === 0) return inode.i_size;
 	const size = current().i_size_early - 1;
@@ -609,6 +645,11 @@ function i_size_load(inode: inode): int {
  * Differs:
  *   - nopage_sequential_readahead, mark_page_accessed, flush_page_to_ram: left out
  *   read_cluster_nonblocking -> page_cache_read: one page, and with READAHEAD the next
+ *   __find_get_page -> page_cache_get: the page hash is an array
+ *   - VM_RandomReadHint, VM_SequentialReadHint: no madvise
+ *   + return, ClearPageError: of the second attempt, which is the same function here
+ *   - return, page_cache_release: given back in one place
+ *   ~ page_cache_get: the branch without a page stands first
  *
  * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the
  * end of the file, or it cannot be read; NOPAGE_OOM.
@@ -734,6 +775,7 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
  * Differs:
  *   - mark_page_accessed: nobody looks at it
  *   find_get_page -> page_cache_get: the page hash is an array
+ * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
 export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps<page | null> {
 	const mapping = file.f_inode!.i_data;
@@ -767,6 +809,7 @@ export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps
  *
  * Return: as install_page().
  * Context: mmap_sem held. May sleep.
+ * Source: none: part of filemap_populate()
  */
 function* populate_page(
 	vma: vm_area_struct,
@@ -804,6 +847,7 @@ function* populate_page(
  *   - force_page_cache_readahead: no readahead
  *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_page()
  *   + truncate_count_read, truncate_count_put: for CONFIG_POPULATE_RECHECK
+ * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
 export function* filemap_populate(
 	vma: vm_area_struct,
@@ -856,6 +900,14 @@ export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int>
  * @mapping: the file
  * @index: which page
  *
+ * Differs:
+ *   = __find_lock_page: written out
+ *   = __find_lock_page_helper: written out
+ *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
+ *   + return: the loop ends in it
+ *   - __find_page_nolock, TryLockPage: an element of an array; lock_page() tries first
+ *   + page_cache_release: of a page that was allocated in vain, which C keeps for the next attempt
+ *
  * Return: the page, referenced and locked, or null when there is no memory.
  * Context: may sleep.
  */
@@ -897,6 +949,12 @@ function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | n
  * own locks go and comes again.
  *
  * Differs: one int, so one page and one touch.
+ *   - precheck_file_write, remove_suid, mark_inode_dirty_sync: limits, owners and times
+ *   - __get_user: of the last byte
+ *   - vmtruncate: blocks behind the end of a file do no harm here
+ *   - IS_SYNC, generic_osync_inode: no O_SYNC
+ *   - page_cache_release: C has it in another place for a short copy
+ *   + return: C keeps the error and goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: i_sem held. Takes the page lock, and under it, if the copy faults, mmap_sem for
@@ -949,6 +1007,7 @@ function* do_generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
  * Differs:
  *   - precheck_file_write, remove_suid, mark_inode_dirty_sync, generic_osync_inode: no limits, no
  *     times
+ *   - S_ISBLK, mark_inode_dirty: a file, whose size is written with the data
  *
  * Return: bytes written, or a negative error number.
  * Context: i_sem and i_alloc_sem held. May sleep.
@@ -994,6 +1053,9 @@ function* do_odirect_fallback(file: file, inode: inode, count: int, pos: int): S
  * @file: the file
  * @count: bytes
  * @pos: offset in bytes: the start of a page
+ *
+ * Differs:
+ *   + return: C goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: takes i_sem. May sleep.

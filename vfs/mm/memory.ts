@@ -194,6 +194,7 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
  *   - return: there is a page table
  *   + pte_to_swp_entry: a conversion
  *   ~ tlb_remove_page: what is not present comes first
+ *   + pte_clear: of a pte that says which page of the file belongs there, 2.6
  *
  * Return: how many there were.
  * Context: page_table_lock held.
@@ -389,6 +390,7 @@ function pin_page(iobuf: kiobuf, i: int, page: page, shared: bool): void {
  *   - expand_kiobuf: a kiobuf is as large as it gets
  *   - flush_dcache_page: nothing on i386
  *   - unmap_kiobuf: when get_user_pages() fails there is not even one page
+ *   - return, dprintk: a kiobuf that is not in use, for one page
  */
 export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
 	const mm = current().mm!;
@@ -596,6 +598,7 @@ export function* do_wp_page(
  * maps another page than its address says keeps the number of that page.
  *
  * Context: i_shared_lock held; takes page_table_lock. Does not sleep.
+ * Source: none: zap_page_range() of 2.6.9 for a mapping that is not linear
  */
 function* zap_nonlinear(
 	vma: vm_area_struct,
@@ -626,7 +629,11 @@ function* zap_nonlinear(
 	spin_unlock(mm.page_table_lock);
 }
 
-/** The same for all such mappings of a file; without CONFIG_POPULATE_RECHECK there are none. */
+/**
+ * The same for all such mappings of a file; without CONFIG_POPULATE_RECHECK there are none.
+ *
+ * Source: none: part of unmap_mapping_range() of 2.6.9
+ */
 function* zap_nonlinear_list(
 	mapping: address_space,
 	hba: int,
@@ -974,6 +981,8 @@ function* early_cow(new_page: page): Sleeps<page | null> {
  *
  * CONFIG_TRUNCATE_BARRIERS off: the load of i_size, in ->nopage, may be carried out before that of
  * truncate_count, here, if nothing between them keeps the processor from it.
+ *
+ * Source: none: CONFIG_TRUNCATE_BARRIERS
  */
 function* i_size_load_early(inode: inode): Sleeps {
 	const early = yield* choose(2);
@@ -1084,6 +1093,7 @@ export function* do_no_page(
  *
  * Differs:
  *   - pte_unmap: one flat page table
+ * Source: mm/memory.c, 2.6.0 to 2.6.9
  */
 function* do_file_page(
 	mm: mm_struct,
@@ -1117,6 +1127,9 @@ function* do_file_page(
  * A present pte is read here and written by establish_pte(). In the kernel that sets the accessed
  * bit, which is left out; that it writes is not. SMP: the processor of a sibling may set the
  * dirty bit in between, unless CONFIG_SET_ACCESS_FLAGS.
+ *
+ * Differs:
+ *   + do_file_page, return: 2.6
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.

@@ -89,14 +89,22 @@ export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
 	return protection_map(vm_flags);
 }
 
-/** The first mapping of the share list that this one is on, or would be. */
+/**
+ * The first mapping of the share list that this one is on, or would be.
+ *
+ * Source: none: which list a mapping is on
+ */
 export function share_first(vma: vm_area_struct): vm_area_struct | null {
 	const mapping = vma.vm_file!.f_inode!.i_data;
 	if (REMAP_FILE_PAGES && vma.vm_flags & VM_NONLINEAR) return mapping.i_mmap_nonlinear;
 	return vma.vm_flags & VM_SHARED ? mapping.i_mmap_shared : mapping.i_mmap;
 }
 
-/** Makes a mapping the first of the share list that @vma is on, or would be. */
+/**
+ * Makes a mapping the first of the share list that @vma is on, or would be.
+ *
+ * Source: none: as share_first()
+ */
 export function set_share_first(vma: vm_area_struct, first: vm_area_struct | null): void {
 	const mapping = vma.vm_file!.f_inode!.i_data;
 	if (REMAP_FILE_PAGES && vma.vm_flags & VM_NONLINEAR) mapping.i_mmap_nonlinear = first;
@@ -107,6 +115,9 @@ export function set_share_first(vma: vm_area_struct, first: vm_area_struct | nul
 /**
  * __remove_shared_vm_struct - take a mapping off its file's share list
  * @vma: the mapping
+ *
+ * Differs:
+ *   + return: the other way round in C
  *
  * Context: i_shared_lock held.
  */
@@ -178,6 +189,9 @@ function __vma_link_list(mm: mm_struct, vma: vm_area_struct): void {
  * __vma_link_file - put a mapping on its file's share list
  * @vma: the mapping
  *
+ * Differs:
+ *   + return: the other way round in C
+ *
  * Context: i_shared_lock held.
  */
 function __vma_link_file(vma: vm_area_struct): void {
@@ -191,6 +205,7 @@ function __vma_link_file(vma: vm_area_struct): void {
  * @vma: a shared mapping
  *
  * Context: mmap_sem held for writing, i_shared_lock held.
+ * Source: none: part of sys_remap_file_pages() of 2.6
  */
 export function vma_nonlinear(vma: vm_area_struct): void {
 	__remove_shared_vm_struct(vma);

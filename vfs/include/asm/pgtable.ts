@@ -85,15 +85,42 @@ export function pte_modify(flags: int, newprot: int): int {
 	return (flags & _PAGE_DIRTY) | newprot;
 }
 
-/** pgoff_to_pte - the bits of a pte that says which page of the file belongs there */
+/**
+ * pgoff_to_pte - the bits of a pte that says which page of the file belongs there
+ * @pgoff: page of the file
+ *
+ * Differs:
+ *   ! other bits
+ *
+ * Return: the bits.
+ * Context: any.
+ * Source: include/asm-i386/pgtable-2level.h, 2.6.0 to 2.6.9
+ */
 export function pgoff_to_pte(pgoff: int): int {
 	return (pgoff << 8) | _PAGE_FILE;
 }
-/** pte_to_pgoff - the page of the file that a pte says belongs there */
+/**
+ * pte_to_pgoff - the page of the file that a pte says belongs there
+ * @pte: the pte, pte_file()
+ *
+ * Differs:
+ *   ! other bits
+ *
+ * Return: the page of the file.
+ * Context: page_table_lock held.
+ * Source: include/asm-i386/pgtable-2level.h, 2.6.0 to 2.6.9
+ */
 export function pte_to_pgoff(pte: pte_t): int {
 	return pte.flags >> 8;
 }
-/** Does this pte, which is not present, say which page of the file belongs there? */
+/**
+ * pte_file - does this pte, which is not present, say which page of the file belongs there?
+ * @pte: the pte
+ *
+ * Return: true: it does.
+ * Context: as pte_none().
+ * Source: include/asm-i386/pgtable.h, 2.6.0 to 2.6.9
+ */
 export function pte_file(pte: pte_t): bool {
 	return REMAP_FILE_PAGES > 0 && pte.page === null && (pte.flags & _PAGE_FILE) !== 0;
 }

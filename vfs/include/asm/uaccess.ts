@@ -36,6 +36,7 @@ const PAGE_OFFSET: int = 0xc0000000;
  * access_ok - is the buffer of the running system call below the kernel?
  *
  * Differs: the buffer is task_struct.uaddr; one int at the start of a page does not wrap around.
+ *   ! a comparison
  *
  * Return: false: no part of it is the user's.
  * Context: any.
@@ -44,12 +45,20 @@ export function access_ok(): bool {
 	return !MAPPED_BUFFERS || current().uaddr >= 0 || current().uaddr < PAGE_OFFSET;
 }
 
-/** Is the buffer of the running system call in a mapping, perhaps? */
+/**
+ * Is the buffer of the running system call in a mapping, perhaps?
+ *
+ * Source: none: buffers are ints of the program, or in a mapping
+ */
 function in_mapping(): bool {
 	return MAPPED_BUFFERS !== 0 && current().uaddr !== 0;
 }
 
-/** The translation of the buffer's address, as the processor makes it; null: a fault. */
+/**
+ * The translation of the buffer's address, as the processor makes it; null: a fault.
+ *
+ * Source: none: the processor
+ */
 function translate(write: bool): page | null {
 	const task = current();
 	const page = mmu_translate(task.cpu!, task.uaddr, write);
@@ -57,7 +66,11 @@ function translate(write: bool): page | null {
 	return page;
 }
 
-/** The exception: false when the access can be tried again, true when the fixup ends it. */
+/**
+ * The exception: false when the access can be tried again, true when the fixup ends it.
+ *
+ * Source: none: the exception, and the table of fixups
+ */
 function* fault(write: bool): Sleeps<bool> {
 	const address = current().uaddr;
 	cover('copy: faults');
@@ -74,6 +87,9 @@ function* fault(write: bool): Sleeps<bool> {
 /**
  * __get_user - load from the buffer, for the sake of the fault
  *
+ * Differs:
+ *   ! assembler
+ *
  * Return: 0 or -EFAULT.
  * Context: may sleep; takes mmap_sem for reading if it faults.
  */
@@ -89,6 +105,9 @@ export function* __get_user(): Sleeps<int> {
  * @n: bytes
  *
  * A store that faults is made again together with its load: it is one instruction.
+ *
+ * Differs:
+ *   ! assembler
  *
  * Return: bytes that were not copied.
  * Context: may sleep; takes mmap_sem for reading if it faults.
@@ -122,6 +141,9 @@ export function* __copy_to_user(from: page, n: int): Sleeps<int> {
  *
  * When the copy fails the rest of the page's part is set to zero, as there; not with faults
  * disabled (CONFIG_NOFAULT_COPY), where the caller tries again.
+ *
+ * Differs:
+ *   ! assembler
  *
  * Return: bytes that were not copied.
  * Context: may sleep; takes mmap_sem for reading if it faults.
@@ -160,6 +182,7 @@ export function* __copy_from_user(to: page, n: int): Sleeps<int> {
  * Not in 2.4.22. In 2.6 kmap_atomic() does it, as it makes the context atomic.
  *
  * Context: any; nests.
+ * Source: none: CONFIG_NOFAULT_COPY; 2.6 has it in kmap_atomic()
  */
 export function pagefault_disable(): void {
 	if (in_mapping()) current().pagefault_disabled++;
@@ -169,6 +192,7 @@ export function pagefault_disable(): void {
  * pagefault_enable - end of pagefault_disable()
  *
  * Context: any.
+ * Source: none: CONFIG_NOFAULT_COPY; 2.6 has it in kunmap_atomic()
  */
 export function pagefault_enable(): void {
 	if (in_mapping()) current().pagefault_disabled--;
@@ -181,6 +205,7 @@ export function pagefault_enable(): void {
  *
  * Return: 0, or -EFAULT: it cannot be read.
  * Context: no locks. May sleep.
+ * Source: none: CONFIG_NOFAULT_COPY
  */
 export function* fault_in_readable(): Sleeps<int> {
 	return yield* __get_user();
@@ -194,6 +219,7 @@ export function* fault_in_readable(): Sleeps<int> {
  *
  * Return: 0, or -EFAULT: it cannot be written to.
  * Context: no locks. May sleep.
+ * Source: none: CONFIG_NOFAULT_COPY
  */
 export function* fault_in_safe_writeable(): Sleeps<int> {
 	if (!in_mapping()) return 0;
@@ -201,7 +227,11 @@ export function* fault_in_safe_writeable(): Sleeps<int> {
 	return 0;
 }
 
-/** The contents of a page of a file have changed. */
+/**
+ * The contents of a page of a file have changed.
+ *
+ * Source: none: a tracepoint
+ */
 function written(page: page): void {
 	printk('write: page %d := %d', page.index, page.data);
 	if (page_trace.ops) page_trace.ops.copied_in(page.was!, page.index, page.data);

@@ -88,7 +88,11 @@ export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int
  * Only for a fault in kernel mode: after one in user mode the caller of do_page_fault() ends the
  * program.
  *
+ * Differs:
+ *   ! the signal is noted; the caller of the system call ends the program
+ *
  * Context: any.
+ * Source: kernel/signal.c
  */
 function force_sig_info(sig: int): void {
 	current().sigpending = sig;
