@@ -31,6 +31,8 @@ export interface Field {
 	/** arrays and pools: number of elements, words from one element to the next */
 	n?: number;
 	stride?: number;
+	/** a global like a pool's slot: the word before it is 1 */
+	guarded?: true;
 }
 export interface Struct {
 	name: string;

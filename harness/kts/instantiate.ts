@@ -233,6 +233,7 @@ class CompiledMachine implements NamedMachine {
 			},
 			isViolation: (e: unknown) => e instanceof Violation,
 			owners: this.layout.checks.owners,
+			guards: this.layout.guards,
 			freed: (site: number, pointer: number) => this.freed(site, pointer),
 			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
 			write: (site: number, args: number[]) => {

@@ -18,6 +18,8 @@ export class ObjectGraph {
 	private readonly addresses = new Map<unknown, number>([[null, 0]]);
 	private readonly names = new Map<unknown, string>([[null, 'null']]);
 	private readonly slots: Slot[] = [];
+	/** addresses of words that are always 1 */
+	private readonly guards: number[] = [];
 
 	constructor(
 		private readonly machine: Machine,
@@ -38,6 +40,7 @@ export class ObjectGraph {
 
 	words(): Int32Array {
 		const out = new Int32Array(this.machine.words);
+		for (const at of this.guards) out[at] = 1;
 		for (const { owner, key, at } of this.slots) {
 			const v = owner[key];
 			out[at] = typeof v === 'number' ? v : typeof v === 'boolean' ? Number(v) : this.word(v, key);
@@ -54,6 +57,7 @@ export class ObjectGraph {
 
 	private field(f: Field, owner: Slot['owner'], at: number, name: string): void {
 		const v = owner[f.name] as Slot['owner'];
+		if (f.guarded) this.guards.push(at - 1);
 		if (f.kind === 'struct') this.struct(f, v, at, name);
 		else if (f.kind === 'pool') this.pool(f, v, at, name);
 		else if (f.n === undefined) this.slots.push({ owner, key: f.name, at });

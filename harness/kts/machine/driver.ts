@@ -13,7 +13,7 @@
  * `wary` keeps that off the path of machines in which it never happened.
  *
  * `owners` says where the word is that says "allocated" of the slot that an address is in: 0 if it
- * is in none. nzSlot() is for structs that are slots and nothing else.
+ * is in none. nzSlot() is for structs that are slots, or like slots, and nothing else.
  *
  * The tokens in it are described in plan.ts.
  */
@@ -72,7 +72,7 @@ running=-1;}
 function write(a,v){if(jn>=JOURNAL)full();return W(a,v);}
 function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
 return {ready,step,undo,write,
-start(){mem.fill(0);jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
+start(){mem.fill(0);for(const a of host.guards)mem[a]=1;jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
 journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},running:()=>running,
 booted,finished,check};
 `;

@@ -48,6 +48,8 @@ export class Layout {
 	readonly globals: Record<string, Field> = {};
 	/** the globals' end: stacks begin here */
 	readonly end: number;
+	/** addresses of words that are always 1: in front of globals that are guarded */
+	readonly guards: number[] = [];
 	readonly checks: Checks;
 	private readonly paths = new Map<string, Field>();
 
@@ -67,8 +69,17 @@ export class Layout {
 			this.structs[s.name] = { name: s.name, size, fields };
 		}
 		let address = FIRST_ADDRESS;
+		const slots = new Set(
+			[...plan.structs.flatMap((s) => s.fields), ...plan.globals]
+				.filter((f) => f.kind === 'pool')
+				.map((f) => f.cls),
+		);
 		for (const g of plan.globals) {
+			// a struct of a kind that pools hold is like a slot that is always in use
+			const guarded = g.kind === 'struct' && slots.has(g.cls);
+			if (guarded) this.guards.push(address++);
 			const field = this.place(g, address);
+			if (guarded) field.guarded = true;
 			this.globals[g.name] = field;
 			this.paths.set(g.name, field);
 			address += field.size;

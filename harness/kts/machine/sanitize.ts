@@ -17,7 +17,7 @@ interface Slots {
 export class Checks {
 	/** by address: that of the word that says "allocated" of the slot, 0 if it is in none */
 	readonly owners: Int32Array;
-	/** structs that are slots, that are within slots, that are anywhere else or within anything */
+	/** structs that are slots, that are within slots, that are elsewhere and not like slots */
 	private readonly slots = new Set<string>();
 	private readonly inSlots = new Set<string>();
 	private readonly elsewhere = new Set<string>();
@@ -52,7 +52,7 @@ export class Checks {
 		if (kind === 'pool') {
 			this.slots.add(cls);
 			this.pools.push({ cls, start: at, n, stride });
-		} else (inSlot ? this.inSlots : this.elsewhere).add(cls);
+		} else if (!f.guarded) (inSlot ? this.inSlots : this.elsewhere).add(cls);
 		for (let i = 0; i < n; i++) {
 			const start = at + i * stride;
 			if (kind === 'pool') this.owners.fill(start, start + 1, start + stride);
