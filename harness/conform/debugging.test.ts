@@ -5,11 +5,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { buildArtifact } from '../kts/artifact.ts';
+import { explore } from '../engine/explorer.ts';
+import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
-import { check } from './check.ts';
-import { configure } from './config.ts';
-import { projectRoot } from './scenarios.ts';
+import { check, prepare } from './check.ts';
+import { configure, PROFILES } from './config.ts';
+import { findTests, projectRoot, readTest } from './scenarios.ts';
+import { allocationSites, checkedIn } from './structure.ts';
 
 interface Plant {
 	name: string;
@@ -18,6 +20,8 @@ interface Plant {
 	changes: [from: string, to: string][];
 	/** statements of the one program */
 	body: string;
+	/** LOCKDEP, if it is not said */
+	property?: string;
 	message: RegExp;
 	/** lines of the report, in this order, others between them */
 	splat: RegExp[];
@@ -100,11 +104,34 @@ const PLANTS: Plant[] = [
 		message: /^lock held when returning to user space/,
 		splat: [/lock held when returning to user space: user.* in user_syscall\(\)/],
 	},
+	{
+		name: 'a reference to a page that is not given back',
+		file: 'vfs/mm/filemap.ts',
+		changes: [
+			[
+				'	const error = yield* mapping.a_ops!.readpage(file, page);\n	page_cache_release(page);\n	return error;\n',
+				'	const error = yield* mapping.a_ops!.readpage(file, page);\n	return error;\n',
+			],
+		],
+		body: LOAD,
+		property: 'LEAK',
+		message: /^a page has another number of references than uses/,
+		splat: [],
+	},
+	{
+		name: 'a pte that rss does not know of',
+		file: 'vfs/mm/memory.ts',
+		changes: [["	mm.rss++;\n	printk('do_anonymous_page", "	printk('do_anonymous_page"]],
+		body: 'int *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);\n\tWRITE_ONCE(*p, 1);',
+		property: 'COUNT',
+		message: /^rss is not the number of ptes/,
+		splat: [],
+	},
 ];
 
 const root = projectRoot();
 
-for (const { name, file, changes, body, message, splat } of PLANTS)
+for (const { name, file, changes, body, property = 'LOCKDEP', message, splat } of PLANTS)
 	test.serial(`reported: ${name}`, async (t) => {
 		let text = readFileSync(path.join(root, file), 'utf8');
 		for (const [from, to] of changes) {
@@ -118,7 +145,7 @@ for (const { name, file, changes, body, message, splat } of PLANTS)
 		const configuration = configure({ profile: 'proposed' });
 		const report = await check(mutant, { test: program, configuration, harm: false });
 		t.is(report.verdict, 'violated');
-		t.is(report.violation?.property, 'LOCKDEP');
+		t.is(report.violation?.property, property);
 		t.regex(report.violation?.message ?? '', message);
 		t.true((report.violation?.schedule.length ?? 0) > 0, 'there is a way to it');
 		const lines = report.violation?.splat ?? [];
@@ -129,3 +156,22 @@ for (const { name, file, changes, body, message, splat } of PLANTS)
 			at = found + 1;
 		}
 	});
+
+test.serial(
+	'every allocation that can fail fails in some scenario, and does no harm',
+	async (t) => {
+		const artifact = await loadArtifact(root);
+		const failed = new Set<string>();
+		for (const { name: profile } of PROFILES)
+			for (const id of ['S80', 'S81', 'S82', 'S83', 'S84']) {
+				const { machine } = prepare(artifact, readTest(findTests(id)[0]), configure({ profile }));
+				const { verdict, marks } = explore(machine);
+				t.is(verdict, 'complete', `${id}, ${profile}`);
+				for (const mark of marks) {
+					const site = /^fault injection: (.*)$/.exec(mark)?.[1];
+					if (site) failed.add(site);
+				}
+			}
+		t.deepEqual([...failed].sort(), allocationSites(checkedIn()));
+	},
+);

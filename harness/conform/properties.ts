@@ -51,13 +51,18 @@ export const PROPERTIES: readonly Property[] = [
 	{
 		name: 'LEAK',
 		statement:
-			'When all programs have ended, no semaphore, glock or value of truncate_count is held.',
+			'When all programs have ended, no semaphore, glock or value of truncate_count is held; every page, file, mapping, request and holder that is allocated is accounted for, with as many references as uses.',
 	},
 	{ name: 'COND', statement: 'The condition of the test holds in every final state.' },
 	{
 		name: 'BUG',
 		statement:
 			"The kernel's own assertions: no lock let go that is not held, no page freed in use, no null pointer.",
+	},
+	{
+		name: 'COUNT',
+		statement:
+			'A page has at least as many references as ptes map it, rss is the number of ptes, nrpages that of the pages in the cache.',
 	},
 	{
 		name: 'LOCKDEP',

@@ -32,6 +32,7 @@ import {
 	type Tree,
 	topLevel,
 	vfsImports,
+	waitsMightSleep,
 } from './structure.ts';
 import { symbolsPage } from './symbols-page.ts';
 
@@ -209,6 +210,19 @@ const CASES: Case[] = [
 					'harness/scenarios/T.litmus': litmus(' * Exercises: fault: read; fault: tea\n'),
 				}),
 				['harness/scenarios/T.litmus:5'],
+			],
+		],
+	},
+	{
+		title: 'a function that waits says that it might sleep',
+		rule: waitsMightSleep,
+		bad: [
+			[
+				planted({
+					'vfs/mm/x.ts':
+						'function* f(): Sleeps {\n\tmight_sleep();\n\tyield* wait_event(() => true);\n}\nfunction* g(): Sleeps {\n\tyield* wait_idle(() => true);\n}\n',
+				}),
+				['vfs/mm/x.ts:6'],
 			],
 		],
 	},

@@ -408,8 +408,47 @@ export function* scenarios(tree: Tree) {
 			yield { file, text, header: parseLitmus(text, file).header };
 }
 
+/** Functions that allocate and may fail, other than by calling one. */
+const ALLOCATIONS = new Set(['alloc_page', 'vm_area_alloc', 'get_empty_filp']);
+
+/** The functions that call one of those: where an allocation can be made to fail. */
+export function allocationSites(tree: Tree): string[] {
+	const sites = new Set<string>();
+	for (const [, , source] of sources(tree, /^(vfs|ogfs)\//))
+		for (const f of source.getFunctions())
+			for (const call of f.getDescendantsOfKind(SyntaxKind.CallExpression))
+				if (ALLOCATIONS.has(call.getExpression().getText())) sites.add(f.getName() ?? '');
+	return [...sites].sort();
+}
+
+/** Suspensions of the prelude in which a task waits for another. */
+const WAITS = new Set(['wait_event', 'wait_idle', 'wait_choose', 'wait_choose_idle']);
+/** They say themselves what they are. */
+const WAITS_ELSEWHERE = /^vfs\/include\/linux\/spinlock\.ts$|^ogfs\/locking\//;
+
+export const waitsMightSleep: Rule = (tree) => {
+	const findings: Finding[] = [];
+	for (const [file, , source] of sources(tree, /^(vfs|ogfs)\//)) {
+		if (WAITS_ELSEWHERE.test(file)) continue;
+		for (const f of source.getFunctions()) {
+			const calls = f.getDescendantsOfKind(SyntaxKind.CallExpression);
+			const named = (names: ReadonlySet<string>) =>
+				calls.filter((c) => names.has(c.getExpression().getText()));
+			if (named(new Set(['might_sleep', 'lockdep_sys_exit'])).length > 0) continue;
+			for (const wait of named(WAITS))
+				findings.push({
+					file,
+					line: wait.getStartLineNumber(),
+					what: `${f.getName()}() waits and does not say that it might sleep`,
+					fix: 'call might_sleep() before the wait, or lockdep_sys_exit() before an idle one',
+				});
+		}
+	}
+	return findings;
+};
+
 export const marksExist: Rule = (tree) => {
-	const marks = new Set<string>();
+	const marks = new Set(allocationSites(tree).map((site) => `fault injection: ${site}`));
 	for (const [, , source] of sources(tree, /^(vfs|ogfs|harness\/(world|properties))\//))
 		for (const call of source.getDescendantsOfKind(SyntaxKind.CallExpression)) {
 			const [mark] = call.getArguments();

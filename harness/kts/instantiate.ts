@@ -148,6 +148,8 @@ class CompiledMachine implements NamedMachine {
 	private readonly inspector: Inspector;
 	private readonly reached: Uint8Array;
 	private readonly locks: LockOrder;
+	/** marks that name a function */
+	private readonly callers = new Set<string>();
 	private readonly spawned: readonly Spawned[];
 	private knownNames: Names | undefined;
 	private named: ReadonlyMap<string, string> | undefined;
@@ -227,6 +229,9 @@ class CompiledMachine implements NamedMachine {
 			sites: siteTables(this.generated),
 			depth: this.generated.depth,
 			violation: (site: number) => this.violation(this.plan.traps[site]),
+			caller: (mark: string, depth: number, task: number) => {
+				this.callers.add(`${mark}: ${this.calls(task)[depth] ?? 'init'}`);
+			},
 			arcs: this.locks.arcs,
 			arc: (held: number, to: number, task: number) => {
 				this.locks.note(held, to, this.tasks[task].name, this.calls(task));
@@ -344,7 +349,7 @@ class CompiledMachine implements NamedMachine {
 
 	marks(): string[] {
 		const locks = this.lockOrder().map(({ held, taken }) => `lock: ${held} -> ${taken}`);
-		return [...this.plan.marks.filter((_, i) => this.reached[i] !== 0), ...locks];
+		return [...this.plan.marks.filter((_, i) => this.reached[i] !== 0), ...this.callers, ...locks];
 	}
 	lockOrder(): LockArc[] {
 		return this.locks.all();

@@ -6,12 +6,12 @@
  *
  * Interface:
  *   types        int bool Sleeps Ints Structs Ptrs Cache node_nr proc_nr task_nr value_t rom_nr
- *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free
+ *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free kmem_cache_slot
  *   constants    config rom
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self
  *   checks       BUG_ON ASSERT
- *   observation  printk cover lock_order
+ *   observation  printk cover cover_caller lock_order
  * Below the line "direct executor" stand the calls that only the host makes.
  */
 
@@ -127,6 +127,12 @@ export function kmem_cache_alloc<T>(cache: Cache<T>): T | null {
 	pool.mark(i, true);
 	return pool.slots[i];
 }
+/** What slot `i` of a pool holds; null if it is free. */
+export function kmem_cache_slot<T>(cache: Cache<T>, i: int): T | null {
+	const pool = cache as unknown as Pool<T>;
+	if (i < 0 || i >= pool.slots.length) throw new Violation('BUG', 'index out of bounds');
+	return pool.used[i] ? pool.slots[i] : null;
+}
 /** Gives a struct back and resets it. Freeing twice, or what is not the pool's, is a bug. */
 export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
 	const pool = cache as unknown as Pool<T>;
@@ -236,6 +242,13 @@ export function printk(format: string, ...args: (int | bool | object | null)[]):
 /** Marks that this was reached, in some state of the exploration. The name is a literal. */
 export function cover(mark: string): void {
 	marks.add(mark);
+}
+/**
+ * Marks that this was reached by way of the function that is `depth` calls outside of this one:
+ * `MARK: NAME`. Both are literals.
+ */
+export function cover_caller(mark: string, depth: int): void {
+	marks.add(`${mark}: ${depth} calls outside`);
 }
 /**
  * Notes an arc from each bit of `held` to `taken`, which is a bit, in a graph beside the state: a

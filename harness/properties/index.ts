@@ -30,6 +30,7 @@ import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int, type value_t } from '../kts/prelude.ts';
 import { disk } from '../world/disk.ts';
 import { user_procs } from '../world/user.ts';
+import { check_counts, check_leaks } from './counts.ts';
 
 /** I1-I3 of a page of @inode that is mapped. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
@@ -154,6 +155,7 @@ function check_end(): void {
 					'a value of truncate_count is held by nobody that runs',
 				);
 		}
+	check_leaks();
 }
 
 /** Every predicate, of the whole machine. */
@@ -164,4 +166,5 @@ export function check_state(): void {
 		check_single_writer(i);
 		for (let n = 0; n < NR_NODES; n++) check_inode(n, i);
 	}
+	check_counts();
 }

@@ -15,7 +15,7 @@ import {
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
-import { DIRECT_IO, NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
+import { DIRECT_IO, FAIL_ALLOC, NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
 import {
 	FMODE_WRITE,
@@ -27,6 +27,8 @@ import {
 } from '../include/linux/fs.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
+import { might_sleep } from '../kernel/lockdep.ts';
+import { should_failslab } from '../mm/failslab.ts';
 import { notify_change } from './attr.ts';
 
 /**
@@ -119,6 +121,20 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
 }
 
 /**
+ * get_empty_filp - a struct file
+ *
+ * Return: the struct, fresh, or null.
+ * Context: may sleep.
+ *
+ * Differs: no list of free ones, and none kept for root.
+ */
+function* get_empty_filp(): Sleeps<file | null> {
+	might_sleep();
+	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
+	return kmem_cache_alloc(this_node().filp_cachep);
+}
+
+/**
  * sys_open - open a file
  * @ino: number of the file
  * @flags: O_RDONLY, O_WRONLY or O_RDWR; one more than these is FMODE_READ, FMODE_WRITE or both
@@ -126,7 +142,7 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
  * Differs:
  *   - get_unused_fd, put_unused_fd, fd_install: the lowest free element of an array
  *   - filp_open: there are no paths; what dentry_open() fills in is filled in here
- *   + kmem_cache_alloc: of filp_open()
+ *   + get_empty_filp: of filp_open()
  *
  * Return: the descriptor, or a negative error number.
  * Context: process. Does not sleep: filp_open() might.
@@ -137,7 +153,7 @@ export function* sys_open(ino: int, flags: int): Sleeps<int> {
 	let fd = 0;
 	while (fd < NR_FDS && files.fd[fd]) fd++;
 	if (fd === NR_FDS) return -EMFILE;
-	const file = kmem_cache_alloc(this_node().filp_cachep);
+	const file = yield* get_empty_filp();
 	if (file === null) return -ENFILE;
 	file.f_inode = this_node().inodes[ino];
 	file.f_op = file.f_inode.i_fop;

@@ -6,18 +6,19 @@
  * that allocating them never fails. Left out: everything else that a task has; threads are made
  * with the machine.
  */
-import { ASSERT, type int, kmem_cache_alloc, type Sleeps } from '../../harness/kts/prelude.ts';
+import { ASSERT, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
 import { MLOCK, NR_FDS } from '../include/linux/bounds.ts';
 import { ENOMEM } from '../include/linux/errno.ts';
 import { type files_struct, get_file } from '../include/linux/fs.ts';
 import { type mm_struct, VM_LOCKED, VM_SHARED, type vm_area_struct } from '../include/linux/mm.ts';
 import { down_write, up_write } from '../include/linux/rwsem.ts';
-import { current, type task_struct, this_node } from '../include/linux/sched.ts';
+import { current, type task_struct } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { CONFIG_FORK_CHILD_AFTER_PARENT } from '../Kconfig.ts';
 import { copy_page_range } from '../mm/memory.ts';
 import { exit_mmap, set_share_first, share_first, vma_copy } from '../mm/mmap.ts';
+import { vm_area_alloc } from '../mm/slab.ts';
 import { put_files_struct } from './exit.ts';
 
 /**
@@ -79,7 +80,7 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
 			mpnt.vm_file !== null || !(mpnt.vm_flags & VM_SHARED),
 			'fork with shared memory of no file is not modelled',
 		);
-		const tmp = kmem_cache_alloc(this_node().vm_area_cachep);
+		const tmp = yield* vm_area_alloc();
 		retval = -ENOMEM;
 		if (tmp === null) break;
 		vma_copy(tmp, mpnt);

@@ -5,13 +5,7 @@
  * Differs: every process may, and there are no limits. Left out: mlockall.
  *   - ->open, ->close: no file system here has one
  */
-import {
-	cover,
-	type int,
-	kmem_cache_alloc,
-	kmem_cache_free,
-	type Sleeps,
-} from '../../harness/kts/prelude.ts';
+import { cover, type int, kmem_cache_free, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT } from '../include/asm/page.ts';
 import { EAGAIN, EINVAL, ENOMEM } from '../include/linux/errno.ts';
 import { VM_LOCKED, type vm_area_struct } from '../include/linux/mm.ts';
@@ -27,6 +21,7 @@ import {
 	unlock_vma_mappings,
 	vma_copy,
 } from './mmap.ts';
+import { vm_area_alloc } from './slab.ts';
 
 /**
  * Shrinks a mapping to a part of itself.
@@ -71,7 +66,7 @@ function* mlock_fixup_all(vma: vm_area_struct, newflags: int): Sleeps<int> {
  */
 function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleeps<int> {
 	const mm = vma.vm_mm!;
-	const n = kmem_cache_alloc(this_node().vm_area_cachep);
+	const n = yield* vm_area_alloc();
 	if (n === null) return -EAGAIN;
 	vma_copy(n, vma);
 	n.vm_end = end;
@@ -101,7 +96,7 @@ function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleep
  */
 function* mlock_fixup_end(vma: vm_area_struct, start: int, newflags: int): Sleeps<int> {
 	const mm = vma.vm_mm!;
-	const n = kmem_cache_alloc(this_node().vm_area_cachep);
+	const n = yield* vm_area_alloc();
 	if (n === null) return -EAGAIN;
 	vma_copy(n, vma);
 	vma_part(n, start, vma.vm_end);
@@ -133,9 +128,9 @@ function* mlock_fixup_middle(
 	newflags: int,
 ): Sleeps<int> {
 	const mm = vma.vm_mm!;
-	const left = kmem_cache_alloc(this_node().vm_area_cachep);
+	const left = yield* vm_area_alloc();
 	if (left === null) return -EAGAIN;
-	const right = kmem_cache_alloc(this_node().vm_area_cachep);
+	const right = yield* vm_area_alloc();
 	if (right === null) {
 		kmem_cache_free(this_node().vm_area_cachep, left);
 		return -EAGAIN;

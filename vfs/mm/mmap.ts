@@ -13,7 +13,6 @@ import {
 	type bool,
 	cover,
 	type int,
-	kmem_cache_alloc,
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
@@ -56,6 +55,7 @@ import {
 	CONFIG_SPLIT_UNDER_SHARE_LOCK,
 } from '../Kconfig.ts';
 import { make_pages_present, zap_page_range } from './memory.ts';
+import { vm_area_alloc } from './slab.ts';
 
 /**
  * protection_map - the page protection of a mapping with these flags (an array in the kernel)
@@ -388,7 +388,7 @@ function* do_mmap_pgoff(
 		}
 	}
 
-	const vma = kmem_cache_alloc(this_node().vm_area_cachep);
+	const vma = yield* vm_area_alloc();
 	if (vma === null) return -ENOMEM;
 	vma.vm_mm = mm;
 	vma.vm_start = addr;
@@ -612,7 +612,7 @@ function* unmap_fixup(
  * Source: mm/mmap.c, 2.6.0 to 2.6.9
  */
 function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bool): Sleeps<int> {
-	const area = kmem_cache_alloc(this_node().vm_area_cachep);
+	const area = yield* vm_area_alloc();
 	if (area === null) return -ENOMEM;
 	vma_copy(area, vma);
 	if (new_below) {
@@ -731,7 +731,7 @@ export function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 		if (error) return error;
 		prev = find_vma_prev(mm, addr);
 	} else {
-		extra = kmem_cache_alloc(this_node().vm_area_cachep);
+		extra = yield* vm_area_alloc();
 		if (extra === null) return -ENOMEM;
 	}
 

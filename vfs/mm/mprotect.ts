@@ -11,7 +11,6 @@ import {
 	type bool,
 	cover,
 	type int,
-	kmem_cache_alloc,
 	kmem_cache_free,
 	preempt,
 	type Sleeps,
@@ -43,6 +42,7 @@ import {
 	vma_copy,
 	vma_page_prot,
 } from './mmap.ts';
+import { vm_area_alloc } from './slab.ts';
 
 /**
  * change_pte_range - give the ptes of a range of addresses new rights
@@ -166,7 +166,7 @@ function* mprotect_fixup_start(
 		spin_unlock(mm.page_table_lock);
 		return 0;
 	}
-	const n = kmem_cache_alloc(this_node().vm_area_cachep);
+	const n = yield* vm_area_alloc();
 	if (n === null) return -ENOMEM;
 	vma_copy(n, vma);
 	n.vm_end = end;
@@ -200,7 +200,7 @@ function* mprotect_fixup_end(
 	prot: int,
 ): Sleeps<vm_area_struct | null> {
 	const mm = vma.vm_mm!;
-	const n = kmem_cache_alloc(this_node().vm_area_cachep);
+	const n = yield* vm_area_alloc();
 	if (n === null) return null;
 	vma_copy(n, vma);
 	vma_range(n, start, vma.vm_end);
@@ -236,9 +236,9 @@ function* mprotect_fixup_middle(
 	prot: int,
 ): Sleeps<vm_area_struct | null> {
 	const mm = vma.vm_mm!;
-	const left = kmem_cache_alloc(this_node().vm_area_cachep);
+	const left = yield* vm_area_alloc();
 	if (left === null) return null;
-	const right = kmem_cache_alloc(this_node().vm_area_cachep);
+	const right = yield* vm_area_alloc();
 	if (right === null) {
 		kmem_cache_free(this_node().vm_area_cachep, left);
 		return null;

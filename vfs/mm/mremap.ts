@@ -10,7 +10,6 @@ import {
 	type bool,
 	cover,
 	type int,
-	kmem_cache_alloc,
 	kmem_cache_free,
 	preempt,
 	type Sleeps,
@@ -47,6 +46,7 @@ import {
 	unlock_vma_mappings,
 	vma_copy,
 } from './mmap.ts';
+import { vm_area_alloc } from './slab.ts';
 
 /**
  * copy_one_pte - move a pte
@@ -204,7 +204,7 @@ function* move_vma(
 	const vm_locked = vma.vm_flags & VM_LOCKED;
 	const merged = yield* merge_moved(vma, new_addr, new_len);
 	if (merged === null) {
-		const new_vma = kmem_cache_alloc(this_node().vm_area_cachep);
+		const new_vma = yield* vm_area_alloc();
 		if (new_vma === null) return -ENOMEM;
 		if (!CONFIG_MREMAP_LINK_FIRST) yield* move_page_tables(vma, new_addr, addr, old_len);
 		vma_copy(new_vma, vma);

@@ -9,9 +9,11 @@ import {
 	preempt,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
+import { FAIL_ALLOC } from '../include/linux/bounds.ts';
 import { LIST_NONE, PageLocked, type page } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { might_sleep } from '../kernel/lockdep.ts';
+import { should_failslab } from './failslab.ts';
 
 /**
  * alloc_page - a page frame
@@ -26,6 +28,7 @@ import { might_sleep } from '../kernel/lockdep.ts';
 export function* alloc_page(): Sleeps<page | null> {
 	might_sleep();
 	yield* preempt();
+	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
 	const page = kmem_cache_alloc(this_node().page_cachep);
 	if (page) page.count = 1;
 	return page;

@@ -128,11 +128,19 @@ const PRELUDE: Record<string, PreludeCall> = {
 		if (!marks.includes(name)) marks.push(name);
 		return `(marks[${marks.indexOf(name)}]=1)`;
 	},
+	cover_caller: (fx, _c, [mark, depth]) => {
+		const text = JSON.stringify(literal(fx, mark)).replaceAll('@', '\\x40');
+		return `(caller(${text},${value(fx, depth)},running),0)`;
+	},
 	lock_order: (fx, _c, [held, taken]) => `lockOrder(${value(fx, held)},${value(fx, taken)})`,
 	printk,
 	kmem_cache_alloc: (fx, _c, [cache]) => {
 		const { text, path } = pool(fx, cache);
 		return `@=${path}@allocate(${text})`;
+	},
+	kmem_cache_slot: (fx, c, [cache, i]) => {
+		const site = fx.trap(c, 'BUG', 'index out of bounds');
+		return `slotOf(${pool(fx, cache).text},${value(fx, i)},${site})`;
 	},
 	kmem_cache_free: (fx, c, [cache, x]) => {
 		const { text, cls, path } = pool(fx, cache);

@@ -19,7 +19,7 @@
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,freed,owners:OWN,arcs,arc}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,freed,owners:OWN,arcs,arc,caller}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
 const chain=new Int32Array(host.depth+1);
 let jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
@@ -40,6 +40,7 @@ function natural(n,k){if(n<0)trap(k);return n;}
 function div(a,b,k){if(b===0)trap(k);return a/b|0;}
 function mod(a,b,k){if(b===0)trap(k);return a%b|0;}
 function readRom(i,k){if(i<0||i>=rom.length)trap(k);return rom[i];}
+function slotOf(a,n,e,i,k){const s=a+ix(i,n,k)*e;return @(@s@)@===0?0:s+1;}
 function allocate(a,n,e){for(let i=0;i<n;i++,a+=e)if(@(@a@)@===0){W(a,1);return a+1;}return 0;}
 function release(a,n,e,p,reset,k){
 const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||@(@s@)@!==1)trap(k);

@@ -61,6 +61,8 @@ export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
 export const DIRECT_IO: int = config('DIRECT_IO', 0);
 /** 1: the test locks memory (mlock, MAP_LOCKED) */
 export const MLOCK: int = config('MLOCK', 0);
+/** allocations that fail although there is memory, wherever in the machine */
+export const FAIL_ALLOC: int = config('FAIL_ALLOC', 0);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
 /**

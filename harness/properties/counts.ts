@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Counts that must add up in every state, and what must be left, and no more, when all programs
+ * have ended.
+ */
+
+import { GLF_LOCK, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { pte_present } from '../../vfs/include/asm/pgtable.ts';
+import {
+	MAX_SWAPFILES,
+	NR_CACHE_PAGES,
+	NR_FDS,
+	NR_FILES,
+	NR_FRAMES,
+	NR_KIOBUFS,
+	NR_NODES,
+	NR_PROCS,
+	NR_REQUESTS,
+	NR_VMAS,
+	NR_VPAGES,
+} from '../../vfs/include/linux/bounds.ts';
+import type { address_space, file } from '../../vfs/include/linux/fs.ts';
+import {
+	type mm_struct,
+	PageLocked,
+	type page,
+	type vm_area_struct,
+} from '../../vfs/include/linux/mm.ts';
+import { type node, nodes } from '../../vfs/include/linux/node.ts';
+import { files_structs, mms } from '../../vfs/include/linux/sched.ts';
+import { ASSERT, type bool, type int, kmem_cache_slot } from '../kts/prelude.ts';
+
+/** How many ptes of an address space map this page. */
+function ptes_of(mm: mm_struct, page: page): int {
+	let n = 0;
+	for (let v = 0; v < NR_VPAGES; v++) if (mm.pgd[v].page === page) n++;
+	return n;
+}
+
+/** How many ptes map this page. Those of its node do, if any. */
+function uses_by_ptes(page: page): int {
+	let n = 0;
+	for (let p = 0; p < NR_PROCS; p++) n += ptes_of(mms[p], page);
+	return n;
+}
+
+/** Mapped pages have at least as many references as ptes; rss says how many ptes there are. */
+function check_mm(mm: mm_struct): void {
+	let present = 0;
+	for (let v = 0; v < NR_VPAGES; v++) {
+		if (!pte_present(mm.pgd[v])) continue;
+		present++;
+		const page = mm.pgd[v].page!;
+		ASSERT('COUNT', page.count >= uses_by_ptes(page), 'a page has fewer references than ptes');
+	}
+	// exit_mmap() forgets it first
+	if (!mm.page_table_lock.locked && mm.mm_users > 0)
+		ASSERT('COUNT', mm.rss === present, 'rss is not the number of ptes');
+}
+
+/** nrpages says how many pages the cache has; each knows where it is. */
+function check_mapping_pages(mapping: address_space): void {
+	let n = 0;
+	for (let k = 0; k < NR_CACHE_PAGES; k++) {
+		const page = mapping.pages[k];
+		if (!page) continue;
+		n++;
+		ASSERT('COUNT', page.count > 0, 'a page in the cache has no reference');
+		ASSERT(
+			'COUNT',
+			page.mapping === mapping && page.index === k,
+			'a page in the cache is another one to itself',
+		);
+	}
+	ASSERT('COUNT', n === mapping.nrpages, 'nrpages is not the number of pages in the cache');
+}
+
+/** In every state. */
+export function check_counts(): void {
+	for (let p = 0; p < NR_PROCS; p++) check_mm(mms[p]);
+	for (let n = 0; n < NR_NODES; n++) {
+		for (let i = 0; i < NR_FILES; i++) check_mapping_pages(nodes[n].inodes[i].i_data);
+		for (let i = 0; i < MAX_SWAPFILES; i++) check_mapping_pages(nodes[n].swapper_space[i]);
+	}
+}
+
+/** Is nothing under way on a node: no transfer, no change of a glock, no page locked? */
+function is_quiet(n: int): bool {
+	const node = nodes[n];
+	if (node.request_queue.nr > 0) return false;
+	for (let i = 0; i < NR_FILES; i++)
+		if (ogfs_sbs[n].sd_inodes[i].i_gl.gl_flags & GLF_LOCK) return false;
+	for (let i = 0; i < NR_FRAMES; i++) {
+		const page = kmem_cache_slot(node.page_cachep, i);
+		if (page && PageLocked(page)) return false;
+	}
+	return true;
+}
+
+/** Every page that is allocated is in a cache or in page tables, and has a reference for each. */
+function check_pages(node: node): void {
+	for (let i = 0; i < NR_FRAMES; i++) {
+		const page = kmem_cache_slot(node.page_cachep, i);
+		if (!page) continue;
+		const uses = uses_by_ptes(page) + (page.mapping ? 1 : 0);
+		ASSERT('LEAK', page.count === uses, 'a page has another number of references than uses');
+	}
+}
+
+/** Is this mapping on the list of its address space? */
+function is_listed(vma: vm_area_struct): bool {
+	for (let v = vma.vm_mm!.mmap; v; v = v.vm_next) if (v === vma) return true;
+	return false;
+}
+
+/** How many mappings and descriptors of a node have this file. */
+function uses_of_file(node: node, file: file): int {
+	let n = 0;
+	for (let i = 0; i < NR_VMAS * NR_PROCS; i++) {
+		const vma = kmem_cache_slot(node.vm_area_cachep, i);
+		if (vma && vma.vm_file === file) n++;
+	}
+	for (let p = 0; p < NR_PROCS; p++)
+		for (let fd = 0; fd < NR_FDS; fd++) if (files_structs[p].fd[fd] === file) n++;
+	return n;
+}
+
+/** Mappings, files, requests and kiobufs of a node. */
+function check_structs(node: node): void {
+	for (let i = 0; i < NR_VMAS * NR_PROCS; i++) {
+		const vma = kmem_cache_slot(node.vm_area_cachep, i);
+		if (vma) ASSERT('LEAK', is_listed(vma), 'a vm_area_struct is on no list');
+	}
+	for (let i = 0; i < NR_FDS * NR_PROCS; i++) {
+		const file = kmem_cache_slot(node.filp_cachep, i);
+		if (!file) continue;
+		const uses = uses_of_file(node, file);
+		ASSERT('LEAK', file.f_count === uses, 'a file has another number of references than uses');
+	}
+	for (let i = 0; i < NR_REQUESTS; i++)
+		ASSERT('LEAK', kmem_cache_slot(node.request_cachep, i) === null, 'a request is left');
+	for (let i = 0; i < NR_KIOBUFS; i++)
+		ASSERT('LEAK', kmem_cache_slot(node.kiobuf_cachep, i) === null, 'a kiobuf is left');
+}
+
+/** When all programs have ended, of nodes on which nothing is under way. */
+export function check_leaks(): void {
+	for (let n = 0; n < NR_NODES; n++) {
+		const node = nodes[n];
+		for (let i = 0; i < 2 * NR_PROCS; i++)
+			ASSERT(
+				'LEAK',
+				kmem_cache_slot(ogfs_sbs[n].sd_holder_cachep, i) === null,
+				'a holder of a glock is left',
+			);
+		if (!is_quiet(n)) continue;
+		check_pages(node);
+		check_structs(node);
+	}
+}
