@@ -41,6 +41,7 @@ import {
 } from '../include/asm/tlb.ts';
 import { READ } from '../include/linux/blkdev.ts';
 import {
+	MAPPED_BUFFERS,
 	MLOCK,
 	NR_FILE_PAGES,
 	NR_SWAP,
@@ -78,7 +79,7 @@ import {
 	VM_WRITE,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
-import { down_read, up_read } from '../include/linux/rwsem.ts';
+import { down_read, down_read_trylock, up_read } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import {
 	spin_lock,
@@ -91,6 +92,7 @@ import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
 	CONFIG_EVEN_COWS,
+	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
 	CONFIG_POPULATE_RECHECK,
@@ -318,6 +320,8 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  * that nobody sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke waits
  * until there is none.
  *
+ * With CONFIG_NOFAULT_COPY, and faults disabled, a page that is not there is not faulted in.
+ *
  * Return: how many pages; -EFAULT or -ENOMEM when there is not even one.
  * Context: mmap_sem held for reading. May sleep.
  *
@@ -352,6 +356,7 @@ export function* get_user_pages(
 				break;
 			}
 			spin_unlock(mm.page_table_lock);
+			if (pagefaults_disabled()) return i > 0 ? i : -EFAULT;
 			cover('get_user_pages: page faulted in');
 			const status = yield* handle_mm_fault(mm, vma, address, write);
 			if (status === VM_FAULT_SIGBUS) return i > 0 ? i : -EFAULT;
@@ -377,6 +382,15 @@ function pin_page(iobuf: kiobuf, i: int, page: page, shared: bool): void {
 }
 
 /**
+ * May the running task not fault now? (CONFIG_NOFAULT_COPY)
+ *
+ * Source: none: in_atomic() of 2.6, FOLL_NOFAULT of later kernels
+ */
+function pagefaults_disabled(): bool {
+	return CONFIG_NOFAULT_COPY !== 0 && MAPPED_BUFFERS !== 0 && current().pagefault_disabled > 0;
+}
+
+/**
  * map_user_kiobuf - fault a piece of the running task's memory in, and hold it
  * @rw: READ: a device will write to it; WRITE: a device will read it
  * @iobuf: receives the pages
@@ -395,7 +409,8 @@ function pin_page(iobuf: kiobuf, i: int, page: page, shared: bool): void {
 export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
 	const mm = current().mm!;
 	const pgcount = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	yield* down_read(mm.mmap_sem);
+	if (!pagefaults_disabled()) yield* down_read(mm.mmap_sem);
+	else if (!down_read_trylock(mm.mmap_sem)) return -EFAULT;
 	const err = yield* get_user_pages(mm, va, pgcount, rw === READ, false, iobuf);
 	up_read(mm.mmap_sem);
 	if (err < 0) return err;

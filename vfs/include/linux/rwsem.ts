@@ -8,7 +8,13 @@
  * another did in the same place; so a task that would get in just before can as well get in
  * before the step. (A page lock is different: wait_on_page() and TryLockPage() look at it.)
  */
-import { BUG_ON, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
+import {
+	BUG_ON,
+	type bool,
+	type int,
+	type Sleeps,
+	wait_event,
+} from '../../../harness/kts/prelude.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../kernel/lockdep.ts';
 
 export class rw_semaphore {
@@ -50,6 +56,21 @@ export function* down_read(sem: rw_semaphore): Sleeps {
 		yield* wait_event(() => sem.activity >= 0 && sem.waiting === 0);
 	sem.activity++;
 	lock_acquired(sem.dep_map);
+}
+
+/**
+ * down_read_trylock - take a rw semaphore for reading, unless it has to be waited for
+ * @sem: the semaphore
+ *
+ * Return: true: it is taken.
+ * Context: any. Does not sleep.
+ * Source: include/linux/rwsem.h, 2.6.9
+ */
+export function down_read_trylock(sem: rw_semaphore): bool {
+	if (sem.activity < 0 || sem.waiting > 0) return false;
+	sem.activity++;
+	lock_acquired(sem.dep_map);
+	return true;
 }
 
 /**
