@@ -4,7 +4,7 @@
  *
  * Differs: one flat page table (see asm/pgtable.ts), so change_pmd_range() is folded away. Left
  * out: accounting, ->open of the new mappings.
- *   - ->open, ->close: no file system here has one
+ *   - ->open: no file system here has one
  */
 import {
 	BUG_ON,
@@ -326,9 +326,6 @@ function* mprotect_fixup(
  *
  * What was changed before an error stays changed.
  *
- * Differs:
- *   + can_vma_merge: joins() asks it as well
- *
  * Return: 0; -EINVAL; -ENOMEM: a part of the range is not mapped, or there is no memory; -EACCES:
  * the mapping may not have these rights, which is decided when it is made.
  * Context: process; takes mmap_sem for writing. May sleep.
@@ -380,7 +377,8 @@ function* do_mprotect(mm: mm_struct, start: int, end: int, prot: int): Sleeps<in
 		vma = next;
 		if (!vma || vma.vm_start !== nstart) return -ENOMEM;
 	}
-	if (next && joins(prev, next, prev.vm_flags) && can_vma_merge(next, prev.vm_flags)) {
+	if (next && prev.vm_end === next.vm_start && can_vma_merge(next, prev.vm_flags)) {
+		if (prev.vm_file || prev.vm_flags & VM_SHARED) return 0;
 		yield* spin_lock(mm.page_table_lock);
 		prev.vm_end = next.vm_end;
 		__vma_unlink(mm, next, prev);

@@ -4,7 +4,7 @@
  *
  * Differs: one flat page table (see asm/pgtable.ts), so that there is always a pte to move to, and
  * a move never fails half way. Left out: limits and accounting.
- *   - ->open, ->close: no file system here has one
+ *   - ->open: no file system here has one
  */
 import {
 	type bool,

@@ -8,6 +8,7 @@ import {
 	MS_ASYNC,
 	MS_INVALIDATE,
 	MS_SYNC,
+	type mm_struct,
 	VM_LOCKED,
 	VM_SHARED,
 	type vm_area_struct,
@@ -50,50 +51,62 @@ function* msync_interval(vma: vm_area_struct, start: int, end: int, flags: int):
 }
 
 /**
- * sys_msync - the system call
- * @address: first byte, the start of a page
+ * msync_range - the part of sys_msync() under mmap_sem
+ * @mm: the address space
+ * @address: first byte
  * @length: bytes
  * @flags: MS_*
  *
- * Differs:
- *   + PAGE_ALIGN: by hand in C
- *   + return: C goes to the end
- *   - msync_interval: C has the call twice
- *
- * Return: 0, -EINVAL, -ENOMEM when a part of the range is not mapped, or what the write says.
- * Context: process; holds mmap_sem for reading. May sleep.
+ * Source: none: part of sys_msync()
+ * Return: as sys_msync().
+ * Context: mmap_sem held for reading. May sleep.
  */
-export function* sys_msync(address: int, length: int, flags: int): Sleeps<int> {
-	const mm = current().mm!;
+function* msync_range(mm: mm_struct, address: int, length: int, flags: int): Sleeps<int> {
 	let start = address;
-	const len = PAGE_ALIGN(length);
-	const end = start + len;
+	const end = start + PAGE_ALIGN(length);
 	if (start & ~PAGE_MASK || end < start) return -EINVAL;
 	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) return -EINVAL;
 	if (flags & MS_ASYNC && flags & MS_SYNC) return -EINVAL;
 	if (end === start) return 0;
 
-	yield* down_read(mm.mmap_sem);
 	let unmapped = 0;
-	let error = -ENOMEM;
 	let vma = find_vma(mm, start);
-	while (vma) {
+	for (;;) {
+		if (!vma) return -ENOMEM;
 		if (start < vma.vm_start) {
 			unmapped = -ENOMEM;
 			start = vma.vm_start;
 		}
-		const last = end <= vma.vm_end;
-		error = 0;
-		if (start < end) error = yield* msync_interval(vma, start, last ? end : vma.vm_end, flags);
-		if (error) break;
-		if (last) {
-			error = unmapped;
-			break;
+		if (end <= vma.vm_end) {
+			if (start < end) {
+				const error = yield* msync_interval(vma, start, end, flags);
+				if (error) return error;
+			}
+			return unmapped;
 		}
+		const error = yield* msync_interval(vma, start, vma.vm_end, flags);
+		if (error) return error;
 		start = vma.vm_end;
 		vma = vma.vm_next;
-		error = -ENOMEM;
 	}
+}
+
+/**
+ * sys_msync - the system call
+ * @address: first byte, the start of a page
+ * @length: bytes
+ * @flags: MS_*
+ *
+ * Return: 0, -EINVAL, -ENOMEM when a part of the range is not mapped, or what the write says.
+ * Context: process; holds mmap_sem for reading. May sleep.
+ *
+ * Differs:
+ *   + PAGE_ALIGN: arithmetic in C
+ */
+export function* sys_msync(address: int, length: int, flags: int): Sleeps<int> {
+	const mm = current().mm!;
+	yield* down_read(mm.mmap_sem);
+	const error = yield* msync_range(mm, address, length, flags);
 	up_read(mm.mmap_sem);
 	return error;
 }
