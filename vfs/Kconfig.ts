@@ -13,6 +13,7 @@ export const CONFIG_SMP: int = config('SMP', 1);
 export const CONFIG_TRUNCATE_COUNT: int = config('TRUNCATE_COUNT', 0);
 export const CONFIG_NOPAGEDONE: int = config('NOPAGEDONE', 0);
 export const CONFIG_VM_DO_NO_PAGE: int = config('VM_DO_NO_PAGE', 0);
+export const CONFIG_NOPAGE_LOCKED: int = config('NOPAGE_LOCKED', 0);
 export const CONFIG_INVALIDATE_MMAP_RANGE: int = config('INVALIDATE_MMAP_RANGE', 0);
 export const CONFIG_EVEN_COWS: int = config('EVEN_COWS', 0);
 export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
@@ -21,6 +22,8 @@ export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RAN
 export const CONFIG_NOFAULT_COPY: int = config('NOFAULT_COPY', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
+export const CONFIG_TRUNCATE_UNMAP_TWICE: int = config('TRUNCATE_UNMAP_TWICE', 0);
+export const CONFIG_INVALIDATE_PAGES2_UNMAP: int = config('INVALIDATE_PAGES2_UNMAP', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
@@ -61,7 +64,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page notices an unmap that ran while it was in ->nopage',
 		help: 'A counter in the address_space, changed before every unmap of the file. do_no_page reads it before it calls ->nopage and again under page_table_lock before it installs the pte; when it changed, it lets the page go and calls ->nopage again. Only as good as ->nopage: the second call must wait until the revoke has ended (OGFS_BLOCK_FAULTS_FIRST).',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts'],
-		alternatives: ['NOPAGEDONE', 'VM_DO_NO_PAGE'],
+		alternatives: ['NOPAGEDONE', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'D. McCracken, June to August 2003, for truncate against fault',
 		fate: 'merged in 2.6.0-test3; the fault path stopped comparing it when ->fault returned locked pages',
 	},
@@ -72,7 +75,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
 		help: 'Called on every way out of do_no_page after ->nopage was called, the failing ones included, so that the file system can keep its lock from ->nopage until the pte is installed; and on every way out of do_wp_page after ->page_mkwrite was called.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
-		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE'],
+		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'P. McKenney, 13 May 2003',
 		fate: 'not merged',
 	},
@@ -83,9 +86,20 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page is a vm operation; the file system wraps the generic one in its lock',
 		help: 'handle_pte_fault calls vm_ops->do_no_page where a vma has one. The file system takes its lock, calls the exported do_no_page(), and drops the lock when the pte is in place. A write to a read-only pte of a shared mapping goes through vm_ops->do_wp_page in the same way.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts', 'vfs/kernel/ksyms.ts'],
-		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE'],
+		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'NOPAGE_LOCKED'],
 		history: 'D. Phillips, 17 May 2003; P. McKenney as install_new_page(), 30 May 2003',
 		fate: 'not merged',
+	},
+	{
+		name: 'NOPAGE_LOCKED',
+		hook: 'H4',
+		side: 'VM',
+		title: '->nopage returns the page locked, and do_no_page unlocks it when the pte is in place',
+		help: 'Who takes a page out of the cache locks it, and so waits for a fault that has it in hand; then unmaps it, and then takes it out. Nothing has to be compared, and ->nopage need not wait. A private copy of the page is not unmapped with it: a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache has to lock and unmap each page before that (OGFS_SYNC_PAGES). page_mkwrite returns the page locked as well, for the same reason.',
+		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts', 'ogfs/fs/glops.ts', 'ogfs/fs/ops_vm.ts'],
+		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
+		history: 'N. Piggin, 2006 and 2007 (VM_CAN_INVALIDATE, then VM_FAULT_LOCKED)',
+		fate: 'merged in 2.6.23 with ->fault; truncate_count lost its meaning for faults',
 	},
 	{
 		name: 'INVALIDATE_MMAP_RANGE',
@@ -222,6 +236,29 @@ export const vfs_symbols: KconfigSymbol[] = [
 		alternatives: ['OGFS_POPULATE_LOCKED'],
 		history: 'H. Dickins, March and April 2004 (i_mmap_nonlinear, the check of page->mapping)',
 		fate: '2.6.9 checks page->mapping and the size; ->populate went with ->fault in 2.6.23',
+	},
+	{
+		name: 'TRUNCATE_UNMAP_TWICE',
+		hook: 'H17',
+		side: 'VM',
+		title: 'a truncate unmaps again when the pages are gone',
+		help: 'With NOPAGE_LOCKED in place of TRUNCATE_COUNT a store to a private mapping may copy a page between the unmap and the removal of the page: the copy, which is no page of the file, is mapped behind the end for ever. What can be copied no more can be unmapped for good.',
+		files: ['vfs/mm/memory.ts'],
+		depends: ['NOPAGE_LOCKED'],
+		history: 'N. Piggin, 2006',
+		fate: 'merged in 2.6.20 or so; truncate_pagecache() still does it',
+	},
+	{
+		name: 'INVALIDATE_PAGES2_UNMAP',
+		hook: 'H18',
+		side: 'VM',
+		title:
+			'invalidate_inode_pages2 unmaps pages, and writes those that are dirty, before it drops them',
+		help: '2.4.22 leaves a page that is mapped in the cache, neither dirty nor up to date: its pte may be dirty, and the next reader reads the page from the disk over what was stored. With this symbol the page is locked, unmapped, written if it is dirty, and then dropped.',
+		files: ['vfs/mm/filemap.ts'],
+		depends: ['EVEN_COWS'],
+		history: 'T. Myklebust, A. Morton, Z. Brown, 2005 and 2006, for NFS and direct I/O',
+		fate: 'merged: unmap_mapping_range and launder_page in invalidate_inode_pages2_range()',
 	},
 	{
 		name: 'TLB_FLUSH_SYNC',

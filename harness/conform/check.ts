@@ -433,7 +433,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			));
 	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
 	const marks = new Set(result.marks);
-	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'DATA'].filter((p) =>
+	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'DATA'].filter((p) =>
 		marks.has(`property: ${p}`),
 	);
 	if (result.terminals > 0 || result.verdict === 'complete') exercised.push('I9');

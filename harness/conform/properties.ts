@@ -30,6 +30,10 @@ export const PROPERTIES: readonly Property[] = [
 		statement: 'What a node that shares a file has in its cache is what is on the disk.',
 	},
 	{
+		name: 'I7',
+		statement: 'what a process stored to a private copy of a page is there until it unmaps it',
+	},
+	{
 		name: 'DATA',
 		statement:
 			'Every load from a shared mapping and every read() gives the latest store to the page, in one order for the whole cluster; every store to a shared mapping goes to the page of the file (I8).',

@@ -125,6 +125,21 @@ test.serial('locks are taken in one order over the whole suite, but for known in
 	}
 });
 
+test.serial('S05: no counter helps, a locked page does', async (t) => {
+	const [s05] = suite().filter((f) => testId(f).startsWith('S05-'));
+	const withLock = await run(s05, { profile: 'proposed', with: ['NOPAGE_LOCKED'] });
+	t.is(withLock.verdict, 'verified');
+});
+
+test.serial('S23: with a locked page in place of the counter, unmapping twice', async (t) => {
+	const [s23] = suite().filter((f) => testId(f).startsWith('S23-'));
+	const options = { profile: 'proposed', without: ['TRUNCATE_COUNT'] };
+	const once = await run(s23, { ...options, with: ['NOPAGE_LOCKED'] });
+	t.is(once.verdict, 'violated');
+	const twice = await run(s23, { ...options, with: ['NOPAGE_LOCKED', 'TRUNCATE_UNMAP_TWICE'] });
+	t.is(twice.verdict, 'verified');
+});
+
 test.serial('S13: the store goes to a private copy', async (t) => {
 	const [s13] = suite().filter((f) => testId(f).startsWith('S13-'));
 	const report = await run(s13, { profile: 'proposed-shared', without: ['PAGE_MKWRITE'] }, true);

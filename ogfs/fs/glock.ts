@@ -28,6 +28,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { NR_FILES } from '../../vfs/include/linux/bounds.ts';
 import { LOCK_glock } from '../../vfs/include/linux/lockdep.ts';
+import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import {
 	lock_acquire,
 	lock_acquired,
@@ -237,7 +238,7 @@ function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 		yield* inode_go_inval(gl);
 	}
 	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
-	if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);
 	if (!CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
 	if (was === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
 	if (target === LM_ST_UNLOCKED) cover('revoke: to UNLOCKED');

@@ -20,6 +20,7 @@ import {
 	CONFIG_DIO_WAIT,
 	CONFIG_EVEN_COWS,
 	CONFIG_INVALIDATE_MMAP_RANGE,
+	CONFIG_NOPAGE_LOCKED,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_WRPROTECT_MAPPING_RANGE,
 } from '../../vfs/Kconfig.ts';
@@ -32,11 +33,13 @@ import {
 	might_sleep,
 	page_cache_release,
 	truncate_inode_pages,
+	unmap_locked_page,
 	unmap_mapping_range,
 	wait_on_page,
 	wrprotect_mapping_range,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_BOTH_SHARE_LISTS, CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
+import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_dinodes, type ogfs_glock } from './incore.ts';
 
 /**
@@ -103,6 +106,7 @@ function* sync_pages(mapping: address_space): Sleeps {
 		if (!page) continue;
 		page_cache_get(page);
 		yield* lock_page(page);
+		if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
 		if (PageDirty(page)) {
 			page.flags &= ~PG_dirty;
 			yield* mapping.a_ops!.writepage(page);
@@ -132,7 +136,8 @@ function* wait_pinned(mapping: address_space): Sleeps {
 
 /**
  * inode_go_sync - bring the disk up to date
- * @gl: the glock, exclusive
+ * @gl: the glock, exclusive; with CONFIG_NOPAGE_LOCKED also shared: nothing is dirty, and faults
+ *	under way are waited for
  *
  * "Flush its dirty pages and inode state to disk".
  *
@@ -147,6 +152,7 @@ export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 		yield* filemap_fdatasync(inode.i_data);
 		yield* filemap_fdatawait(inode.i_data);
 	}
+	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
 	ogfs_dinodes[gl.gl_number].di_size = inode.i_size;
 	if (TRUNCATES) ogfs_dinodes[gl.gl_number].di_blocks = inode.i_blocks;
 }

@@ -16,13 +16,18 @@ import { truncate_count_put, truncate_count_read } from '../../vfs/include/linux
 import {
 	type mm_struct,
 	type page,
+	UnlockPage,
 	VM_FAULT_MINOR,
 	VM_SHARED,
 	type vm_area_struct,
 	type vm_operations_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
-import { CONFIG_NOPAGEDONE, CONFIG_TRUNCATE_COUNT } from '../../vfs/Kconfig.ts';
+import {
+	CONFIG_NOPAGE_LOCKED,
+	CONFIG_NOPAGEDONE,
+	CONFIG_TRUNCATE_COUNT,
+} from '../../vfs/Kconfig.ts';
 import {
 	do_no_page,
 	do_wp_page,
@@ -31,6 +36,7 @@ import {
 	filemap_populate,
 	install_file_pte,
 	install_page,
+	lock_page,
 	page_cache_release,
 } from '../../vfs/kernel/ksyms.ts';
 import {
@@ -158,7 +164,7 @@ function* ogfs_do_wp_page(
  * is let go first, since a holder cannot ask for more. While it waits the page may leave the
  * file.
  *
- * Return: 0: go on; 1: the page has left the file.
+ * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file.
  * Context: mmap_sem held for reading, no page_table_lock. May sleep.
  */
 function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
@@ -167,8 +173,10 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	if (CONFIG_NOPAGE_LOCKED) yield* lock_page(page);
 	const gone = page.mapping === null;
 	if (gone) cover('page_mkwrite: the page has left the file');
+	if (CONFIG_NOPAGE_LOCKED && gone) UnlockPage(page);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return gone ? 1 : 0;
 }

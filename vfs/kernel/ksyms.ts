@@ -32,6 +32,7 @@ export {
 	lock_page,
 	set_page_dirty,
 	truncate_inode_pages,
+	unmap_locked_page,
 	wait_on_page,
 } from '../mm/filemap.ts';
 export { install_file_pte, install_page } from '../mm/fremap.ts';

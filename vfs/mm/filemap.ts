@@ -79,10 +79,16 @@ import {
 import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_NOFAULT_COPY, CONFIG_SMP, CONFIG_TRUNCATE_COUNT } from '../Kconfig.ts';
+import {
+	CONFIG_INVALIDATE_PAGES2_UNMAP,
+	CONFIG_NOFAULT_COPY,
+	CONFIG_NOPAGE_LOCKED,
+	CONFIG_SMP,
+	CONFIG_TRUNCATE_COUNT,
+} from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
 import { install_file_pte, install_page } from './fremap.ts';
-import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf } from './memory.ts';
+import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf, unmap_mapping_range } from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /**
@@ -204,15 +210,42 @@ function invalidate_this_page2(page: page): bool {
 }
 
 /**
+ * launder_page - unmap a page and, if it is dirty, write it
+ * @page: locked, in the cache
+ *
+ * CONFIG_INVALIDATE_PAGES2_UNMAP.
+ *
+ * Return: false: it is clean, and locked. True: it was dirty, was written, and is not locked.
+ * Context: may sleep.
+ * Source: none: of invalidate_inode_pages2_range() of 2.6.20, where it is an operation as well
+ */
+function* launder_page(page: page): Sleeps<bool> {
+	const mapping = page.mapping!;
+	page_cache_get(page);
+	yield* unmap_locked_page(page);
+	const dirty = PageDirty(page);
+	if (dirty) {
+		cover('invalidate_inode_pages2: dirty page written');
+		page.flags &= ~PG_dirty;
+		yield* mapping.a_ops!.writepage(page);
+		yield* wait_on_page(page);
+	}
+	page_cache_release(page);
+	return dirty;
+}
+
+/**
  * invalidate_inode_pages2 - drop the pages of a file, dirty or not
  * @mapping: the file
  *
- * Pages that are mapped, or in use otherwise, stay, neither dirty nor up to date.
+ * Pages that are mapped, or in use otherwise, stay, neither dirty nor up to date; with
+ * CONFIG_INVALIDATE_PAGES2_UNMAP they are unmapped, and written if they are dirty.
  *
  * Differs: invalidate_list_pages2() is folded in, and the three lists are walked as one.
  *   = invalidate_list_pages2: once for the three lists
  *   ~ invalidate_this_page2, UnlockPage: the branch that waits stands first
  *   + page_cache_release: C has one for both ways
+ *   + launder_page: CONFIG_INVALIDATE_PAGES2_UNMAP
  *
  * Context: may sleep.
  */
@@ -230,6 +263,10 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
 			yield* wait_on_page(page);
 			page_cache_release(page);
 			continue;
+		}
+		if (CONFIG_INVALIDATE_PAGES2_UNMAP) {
+			const dirty = yield* launder_page(page);
+			if (dirty) continue;
 		}
 		const dropped = invalidate_this_page2(page);
 		UnlockPage(page);
@@ -252,6 +289,22 @@ function truncate_complete_page(page: page): void {
 	page.flags &= ~(PG_dirty | PG_uptodate);
 	remove_inode_page(page);
 	page_cache_release(page);
+}
+
+/**
+ * unmap_locked_page - unmap a page of a file that a fault may have mapped since the file was
+ * @page: locked, in the cache, referenced by the caller
+ *
+ * CONFIG_NOPAGE_LOCKED, CONFIG_INVALIDATE_PAGES2_UNMAP. As long as the page is locked no fault maps
+ * it. If nobody but the cache and the caller has a reference, it is not mapped.
+ *
+ * Context: takes i_shared_lock, and under it each page_table_lock.
+ * Source: none: what truncate_inode_pages_range() of 2.6.23 does if page_mapped()
+ */
+export function* unmap_locked_page(page: page): Sleeps {
+	if (page.count <= 2) return;
+	cover('unmap of a locked page');
+	yield* unmap_mapping_range(page.mapping!, page.index << PAGE_SHIFT, PAGE_SIZE, false);
 }
 
 /**
@@ -285,6 +338,7 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 			continue;
 		}
 		printk('truncate_inode_pages: %p', page);
+		if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
 		truncate_complete_page(page);
 		UnlockPage(page);
 		page_cache_release(page);
@@ -633,6 +687,25 @@ function i_size_load(inode: inode): int {
 }
 
 /**
+ * lock_for_fault - lock a page that ->nopage is going to return
+ * @page: a page of a file, referenced
+ * @pgoff: which it was
+ *
+ * CONFIG_NOPAGE_LOCKED.
+ *
+ * Return: 0: it is locked, a page of the file, and not behind its end; 1: not, look again.
+ * Context: may sleep.
+ * Source: none: the end of filemap_fault() of 2.6.23
+ */
+function* lock_for_fault(page: page, pgoff: int): Sleeps<int> {
+	yield* lock_page(page);
+	const mapping = page.mapping;
+	if (mapping && Page_Uptodate(page) && pgoff << PAGE_SHIFT < mapping.host!.i_size) return 0;
+	UnlockPage(page);
+	return 1;
+}
+
+/**
  * filemap_nopage - ->nopage of a file that uses the page cache
  * @area: the mapping
  * @address: page that is missing
@@ -679,10 +752,12 @@ export function* filemap_nopage(
 		}
 		const page = mapping.pages[pgoff]!;
 		page_cache_get(page);
-		if (Page_Uptodate(page)) return page;
-
-		let error = yield* page_not_uptodate(filp, page, false);
-		if (error < 0) error = yield* page_not_uptodate(filp, page, true);
+		let error = 0;
+		if (!Page_Uptodate(page)) {
+			error = yield* page_not_uptodate(filp, page, false);
+			if (error < 0) error = yield* page_not_uptodate(filp, page, true);
+		}
+		if (CONFIG_NOPAGE_LOCKED && !error) error = yield* lock_for_fault(page, pgoff);
 		if (!error) return page;
 		page_cache_release(page);
 		if (error < 0) return null;

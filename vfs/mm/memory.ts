@@ -93,12 +93,14 @@ import {
 	CONFIG_DIO_WAIT,
 	CONFIG_EVEN_COWS,
 	CONFIG_NOFAULT_COPY,
+	CONFIG_NOPAGE_LOCKED,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
 	CONFIG_POPULATE_RECHECK,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
+	CONFIG_TRUNCATE_UNMAP_TWICE,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
 import { lock_page, set_page_dirty, truncate_inode_pages } from './filemap.ts';
@@ -532,6 +534,7 @@ function* do_shared_write(
 			same = same && truncate_count_is(mapping.truncate_count, sequence);
 			truncate_count_put(mapping.truncate_count, sequence);
 		}
+		if (CONFIG_NOPAGE_LOCKED && status === 0 && !same) UnlockPage(old_page);
 		page_cache_release(old_page);
 		if (status !== 0)
 			return nopage_done(vma, address, status > 0 ? VM_FAULT_MINOR : VM_FAULT_SIGBUS);
@@ -539,6 +542,7 @@ function* do_shared_write(
 	if (same) {
 		cover('do_wp_page: shared page made writable');
 		establish_pte(vma, address, page_table, old_page, pte | _PAGE_RW | _PAGE_DIRTY);
+		if (CONFIG_NOPAGE_LOCKED && vma.vm_ops && vma.vm_ops.page_mkwrite) UnlockPage(old_page);
 	}
 	spin_unlock(mm.page_table_lock);
 	if (vma.vm_ops && vma.vm_ops.page_mkwrite) return nopage_done(vma, address, VM_FAULT_MINOR);
@@ -720,6 +724,8 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 		yield* zap_nonlinear_list(mapping, pgoff, 0, null);
 		spin_unlock(mapping.i_shared_lock);
 		yield* truncate_inode_pages(mapping, offset);
+		if (CONFIG_TRUNCATE_UNMAP_TWICE)
+			yield* unmap_mapping_range(mapping, pgoff << PAGE_SHIFT, 0, true);
 		cover('vmtruncate: shrunk');
 	}
 	if (inode.i_op) inode.i_op.truncate(inode);
@@ -1017,9 +1023,9 @@ function* i_size_load_early(inode: inode): Sleeps {
  * @page_table: the pte, none
  *
  * Between the return of ->nopage and the second spin_lock() nothing protects the page that
- * ->nopage returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE and
- * CONFIG_VM_DO_NO_PAGE close. The counter is read before ->nopage is called, and again under
- * page_table_lock.
+ * ->nopage returned: this is the window that CONFIG_TRUNCATE_COUNT, CONFIG_NOPAGEDONE,
+ * CONFIG_VM_DO_NO_PAGE and CONFIG_NOPAGE_LOCKED close. The counter is read before ->nopage is
+ * called, and again under page_table_lock.
  *
  * Differs:
  *   - page_cache_release: early_cow() gives the reference back once, for both ways
@@ -1050,13 +1056,16 @@ export function* do_no_page(
 			if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
 			return nopage_done(vma, address, new_page === null ? VM_FAULT_SIGBUS : VM_FAULT_OOM);
 		}
+		const locked = CONFIG_NOPAGE_LOCKED ? new_page : null;
 		if (write_access && !(vma.vm_flags & VM_SHARED)) {
 			new_page = yield* early_cow(new_page);
 			if (new_page === null) {
+				if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 				if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
 				return nopage_done(vma, address, VM_FAULT_OOM);
 			}
 		} else if (CONFIG_PAGE_MKWRITE && write_access && vma.vm_ops.page_mkwrite) {
+			if (CONFIG_NOPAGE_LOCKED) UnlockPage(new_page);
 			const status = yield* vma.vm_ops.page_mkwrite(vma, new_page);
 			if (status !== 0) {
 				page_cache_release(new_page);
@@ -1073,12 +1082,14 @@ export function* do_no_page(
 				cover('do_no_page: truncate_count changed');
 				printk('do_no_page: truncate_count changed, %p let go', new_page);
 				spin_unlock(mm.page_table_lock);
+				if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 				page_cache_release(new_page);
 				nopage_done(vma, address, VM_FAULT_MINOR);
 				continue;
 			}
 		}
 		if (!pte_none(page_table)) {
+			if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 			page_cache_release(new_page);
 			spin_unlock(mm.page_table_lock);
 			return nopage_done(vma, address, VM_FAULT_MINOR);
@@ -1089,6 +1100,7 @@ export function* do_no_page(
 		set_pte(page_table, new_page, entry);
 		printk('do_no_page: pte of %d maps %p', address, new_page);
 		spin_unlock(mm.page_table_lock);
+		if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 		return nopage_done(vma, address, VM_FAULT_MAJOR);
 	}
 }
