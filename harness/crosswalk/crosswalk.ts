@@ -74,11 +74,11 @@ class Crosswalk {
 		const { source } = parseDoc(f.comment);
 		if (source?.none !== undefined) return { none: source.none, files: [], as: f.name };
 		if (header.none && !source) return { none: 'a file that no kernel has', files: [], as: f.name };
-		const from = source?.from ?? header.version;
+		const { from, to } = source?.from ? source : header;
 		return {
 			files: source?.file ? [source.file] : header.files,
 			from,
-			to: source?.to ?? from,
+			to,
 			as: source?.as ?? f.name,
 		};
 	}

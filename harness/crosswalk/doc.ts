@@ -156,7 +156,8 @@ export function parseDoc(comment: string): Doc {
 /** What the comment at the head of a file says: which kernel files, of which version. */
 export interface Header {
 	files: string[];
-	version?: string;
+	from?: string;
+	to?: string;
 	/** the file is in no kernel */
 	none: boolean;
 	differs: Entry[];
@@ -166,10 +167,11 @@ export interface Header {
 export function parseHeader(comment: string): Header {
 	const { differs, problems } = parseDoc(comment);
 	const lines = commentLines(comment);
-	const from = lines.findIndex((l) => l.trim() !== '');
-	const end = lines.findIndex((l, i) => i > from && l.trim() === '');
-	const first = lines.slice(from, end < 0 ? undefined : end).join(' ');
+	const begin = lines.findIndex((l) => l.trim() !== '');
+	const end = lines.findIndex((l, i) => i > begin && l.trim() === '');
+	const first = lines.slice(begin, end < 0 ? undefined : end).join(' ');
 	const files = [...first.matchAll(/[\w-]+(?:\/[\w.-]+)*\/[\w-]+\.[chS]\b/g)].map((m) => m[0]);
-	const version = /\b2\.[46]\.\d+\b/.exec(first)?.[0];
-	return { files, version, none: /\bno kernel file\b/i.test(first), differs, problems };
+	const found = /\b(2\.[46]\.\d+)(?: (?:and|to) (2\.[46]\.\d+))?\b/.exec(first);
+	const [from, to] = [found?.[1], found?.[2] ?? found?.[1]];
+	return { files, from, to, none: /\bno kernel file\b/i.test(first), differs, problems };
 }

@@ -43,6 +43,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 	['unlock_page', 'UnlockPage'],
 	['page_cache_alloc', 'alloc_page'],
 	['page_cache_free', '__free_page'],
+	['PageUptodate', 'Page_Uptodate'],
+	['wait_on_page_locked', 'wait_on_page'],
 ]);
 
 /** The event that a call is; `lock` is the last name in the call's first argument. */

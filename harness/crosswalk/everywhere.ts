@@ -25,7 +25,15 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'port',
-		names: ['->copied_out', '->copied_in', '->poked', '->truncating', '->truncated'],
+		names: [
+			'->copied_out',
+			'->copied_in',
+			'->poked',
+			'->truncating',
+			'->truncated',
+			'->user_load',
+			'->user_store',
+		],
 		reason: 'tracepoints, by which properties see what happens',
 	},
 	{
@@ -113,6 +121,7 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'C',
 		names: [
+			'i_size_read',
 			'page_count',
 			'SWP_*',
 			'swp_*',
@@ -125,7 +134,14 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'port',
-		names: ['swp_entry_to_pte', 'pte_to_swp_entry', 'pte_file'],
+		names: [
+			'swp_entry_to_pte',
+			'pte_to_swp_entry',
+			'pte_file',
+			'pte_to_pgoff',
+			'pgoff_to_pte',
+			'linear_page_index',
+		],
 		reason: 'arithmetic: an entry is the bits of a pte, shifted; a file pte is one of 2.6',
 	},
 	{

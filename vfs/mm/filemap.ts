@@ -850,6 +850,8 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
  * Differs:
  *   - mark_page_accessed: nobody looks at it
  *   find_get_page -> page_cache_get: the page hash is an array
+ *   + return, ClearPageError: the two attempts are one function
+ *   ~ page_cache_get: the branch without a page stands first
  * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
 export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps<page | null> {
@@ -922,6 +924,7 @@ function* populate_page(
  *   - force_page_cache_readahead: no readahead
  *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_page()
  *   + truncate_count_read, truncate_count_put: for CONFIG_POPULATE_RECHECK
+ *   - return: in populate_page()
  * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
 export function* filemap_populate(

@@ -51,6 +51,10 @@ import { page_cache_release } from './page_alloc.ts';
  *   - page_remove_rmap: 2.4.22 has no reverse map
  *   - free_swap_and_cache: a shared mapping of a file has no pages in swap
  *   ptep_clear_flush -> flush_tlb_page: with pte_clear(), one step
+ *   + return: one return more
+ *   - pte_dirty: a bit
+ *   - pte_clear, pte_file: a pte that is not present is cleared by the same call
+ *   + pte_clear: of ptep_clear_flush()
  */
 function zap_pte(mm: mm_struct, vma: vm_area_struct, addr: int, ptep: pte_t): void {
 	if (pte_none(ptep)) return;
@@ -87,6 +91,7 @@ function zap_pte(mm: mm_struct, vma: vm_area_struct, addr: int, ptep: pte_t): vo
  *   - page_add_file_rmap: 2.4.22 has no reverse map
  *   - i_size_read: read in place
  *   + truncate_count_is: see above
+ *   - spin_unlock page_table_lock, return: there is memory for page tables
  */
 export function* install_page(
 	mm: mm_struct,
@@ -133,6 +138,8 @@ export function* install_page(
  *
  * Differs:
  *   - pgd_offset, pmd_alloc, pte_alloc_map, pte_unmap, update_mmu_cache: one flat page table
+ *   - spin_unlock page_table_lock, return: there is memory for page tables
+ *   - pgoff_to_pte: arithmetic
  */
 export function* install_file_pte(
 	mm: mm_struct,
@@ -148,7 +155,15 @@ export function* install_file_pte(
 	return 0;
 }
 
-/** linear_page_index - the page of the file that belongs to an address of a linear mapping */
+/**
+ * linear_page_index - the page of the file that belongs to an address of a linear mapping
+ * @vma: the mapping
+ * @address: the address
+ *
+ * Return: page of the file.
+ * Context: mmap_sem held.
+ * Source: include/linux/pagemap.h, 2.6.9
+ */
 export function linear_page_index(vma: vm_area_struct, address: int): int {
 	return ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
 }
@@ -169,9 +184,13 @@ export function linear_page_index(vma: vm_area_struct, address: int): int {
  *
  * Differs:
  *   - flush_dcache_mmap_lock, flush_dcache_mmap_unlock: nothing on i386
- *   vma_prio_tree_remove -> vma_nonlinear: from one list to the other
- *   spin_lock -> lock_vma_mappings: i_shared_lock is i_mmap_lock in 2.6
+ *   - vma_prio_tree_remove: from one list to the other
  *   + ASSERT: the pageout daemon would make a pte none, where 2.6 notes the page
+ *   - spin_lock i_mmap_lock, spin_unlock i_mmap_lock: lock_vma_mappings() takes i_shared_lock
+ *   - vma_nonlinear_insert, linear_page_index: of may_remap() and vma_nonlinear()
+ *   + lock_vma_mappings, unlock_vma_mappings, find_vma, __remove_shared_vm_struct, __vma_link_file:
+ *       the lists of 2.4.22; the mapping is looked for again when the lock was let go
+ *   ~ up_read mmap_sem: the branches stand the other way round
  */
 export function* sys_remap_file_pages(
 	first: int,
@@ -211,7 +230,11 @@ export function* sys_remap_file_pages(
 	return err;
 }
 
-/** The mapping of a range that remap_file_pages may change, or null. */
+/**
+ * The mapping of a range that remap_file_pages may change, or null.
+ *
+ * Source: none: part of sys_remap_file_pages()
+ */
 function may_remap(mm: mm_struct, start: int, size: int): vm_area_struct | null {
 	const vma = find_vma(mm, start);
 	if (!vma || !(vma.vm_flags & VM_SHARED) || !vma.vm_ops || !vma.vm_ops.populate) return null;

@@ -793,6 +793,15 @@ export function* invalidate_mmap_range(
  *
  * 2.6.9 (CONFIG_EVEN_COWS), with the lists and the lock of 2.4.22.
  *
+ * Differs:
+ *   spin_lock i_mmap_lock -> spin_lock i_shared_lock: the lock of 2.4.22
+ *   spin_unlock i_mmap_lock -> spin_unlock i_shared_lock: the lock of 2.4.22
+ *   - prio_tree_empty, unmap_mapping_range_list, zap_page_range: two lists and no tree
+ *   + invalidate_mmap_range_list: two lists and no tree
+ *   + spin_lock page_table_lock, spin_unlock page_table_lock, tlb_gather_mmu, tlb_finish_mmu,
+ *       tlb_remove_page, pte_present, set_pte: zap_page_range() of 2.6.9 for mappings that are not
+ *       linear
+ *
  * Context: takes i_shared_lock, and under it each page_table_lock. Does not sleep.
  * Source: mm/memory.c, 2.6.9
  */

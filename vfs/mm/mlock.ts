@@ -3,7 +3,7 @@
  * mm/mlock.c of 2.4.22: memory that the pageout daemon leaves alone.
  *
  * Differs: every process may, and there are no limits. Left out: mlockall.
- *   - ->open, ->close: no file system here has one
+ *   - ->open: no file system here has one
  */
 import { cover, type int, kmem_cache_free, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT } from '../include/asm/page.ts';

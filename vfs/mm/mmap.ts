@@ -607,6 +607,12 @@ function* unmap_fixup(
  * 2.6.0-test1 to test8: the old mapping is cut before the lock is taken under which the new one
  * becomes visible.
  *
+ * Differs:
+ *   - return, vma_policy, mpol_copy, kmem_cache_free, vma_set_policy: no limits, no policies
+ *   - vma_adjust: its body stands here
+ *   + lock_vma_mappings, unlock_vma_mappings, spin_lock page_table_lock, spin_unlock
+ *       page_table_lock, __insert_vm_struct: of vma_adjust(), with the locks of 2.4.22
+ *
  * Return: 0 or -ENOMEM.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
  * Source: mm/mmap.c, 2.6.0 to 2.6.9
@@ -635,7 +641,7 @@ function* split_vma(mm: mm_struct, vma: vm_area_struct, addr: int, new_below: bo
 /**
  * Shrinks a mapping to what is above @addr, or to what is below it.
  *
- * Source: none: an assertion
+ * Source: none: part of split_vma()
  */
 function vma_cut(vma: vm_area_struct, addr: int, above: bool): void {
 	if (above) {
