@@ -222,8 +222,9 @@ class Crosswalk {
 
 	/** Entries of headers that none of the file's functions needs, and what cannot be read. */
 	ofFiles(): Finding[] {
-		return [...this.#headers].flatMap(([file, { differs, problems }]) => {
-			const used = this.#usedOfHeader.get(file);
+		return [...this.#headers].flatMap(([file, { from, to, differs, problems }]) => {
+			const mine = from && to && between(this.#tree.version, from, to);
+			const used = mine ? this.#usedOfHeader.get(file) : undefined;
 			const at = (line: number) => this.#port.headers[file].line + line;
 			const unread = problems.map(({ line, what }) => ({
 				file,

@@ -7,8 +7,8 @@ import { type Condition, type Item, type Port, type PortFunction, portHash } fro
 
 const UNKNOWN: Condition = { unknown: true };
 
-/** System calls of 2.6, which a machine has when its test makes them. */
-const FEATURES = new Set(['REMAP_FILE_PAGES']);
+/** System calls of 2.6, and failures by choice, which a machine has when its test asks for them. */
+const FEATURES = new Set(['REMAP_FILE_PAGES', 'FAIL_ALLOC']);
 
 /** Names of page flags as the kernel's macros have them. */
 function flagNames(text: string): string[] {

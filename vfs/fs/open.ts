@@ -127,6 +127,8 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
  * Context: may sleep.
  *
  * Differs: no list of free ones, and none kept for root.
+ *   - file_list_lock, file_list_unlock: no list of free ones
+ *   - return: of those lists
  */
 function* get_empty_filp(): Sleeps<file | null> {
 	might_sleep();

@@ -334,6 +334,7 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *   - spin_unlock page_table_lock, spin_lock page_table_lock, return: of that inner loop, and of a
  *       failure behind the first page
  *   - page_cache_release: of pages that are no memory
+ *   + return: C goes to the end
  */
 export function* get_user_pages(
 	mm: mm_struct,
@@ -407,6 +408,7 @@ function pagefaults_disabled(): bool {
  *   - flush_dcache_page: nothing on i386
  *   - unmap_kiobuf: when get_user_pages() fails there is not even one page
  *   - return, dprintk: a kiobuf that is not in use, for one page
+ *   + down_read_trylock mmap_sem, return: CONFIG_NOFAULT_COPY
  */
 export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
 	const mm = current().mm!;

@@ -15,10 +15,7 @@ import { should_failslab } from './failslab.ts';
  * Return: the struct, fresh, or null.
  * Context: may sleep; lets nobody in unless it may fail by choice: what a mapping is made of is
  * the caller's own, and its address space is locked.
- *
- * Differs:
- *   + should_failslab: of 2.6.20
- *   + kmem_cache_alloc: C has no function for this
+ * Source: none: kmem_cache_alloc() of vm_area_cachep
  */
 export function* vm_area_alloc(): Sleeps<vm_area_struct | null> {
 	might_sleep();

@@ -62,6 +62,9 @@ export function* down_read(sem: rw_semaphore): Sleeps {
  * down_read_trylock - take a rw semaphore for reading, unless it has to be waited for
  * @sem: the semaphore
  *
+ * Differs:
+ *   ! as down_read()
+ *
  * Return: true: it is taken.
  * Context: any. Does not sleep.
  * Source: include/linux/rwsem.h, 2.6.9
