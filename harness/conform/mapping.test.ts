@@ -174,6 +174,52 @@ const CASES: Case[] = [
 	},
 ];
 
+/** No vma is left: the call fails, and what there was is still there. */
+const WITHOUT_MEMORY: { call: string; bounds: string }[] = [
+	{ call: 'mprotect(p, 4096, PROT_READ)', bounds: 'NR_VMAS=1' },
+	{ call: 'mprotect(p + 1024, 4096, PROT_READ)', bounds: 'NR_VMAS=2' },
+	{ call: 'munmap(p + 1024, 4096)', bounds: 'NR_VMAS=1' },
+];
+for (const { call, bounds } of WITHOUT_MEMORY)
+	for (const { name: profile } of PROFILES)
+		test(`no memory: ${call}, ${bounds}, ${profile}`, async (t) => {
+			const text = `C t\n(* Bounds: ${bounds} *)\n{ file f[3] = {5, 6, 7}; }
+P0(file f)
+{
+	int *p = ${map(3)};
+	int r0 = ${call};
+	int r1 = errno;
+	*p = 8; p[1024] = 9; p[2048] = 10;
+}
+forall (0:r0=-1 /\\ 0:r1=ENOMEM /\\ f[0]=8 /\\ f[1]=9 /\\ f[2]=10)
+`;
+			const configuration = configure({ profile });
+			const { summary } = await runLitmus(artifact, parseLitmus(text, 't.litmus'), configuration);
+			t.is(summary.warning, undefined);
+			t.deepEqual(summary.flags, []);
+			t.true(summary.negative === 0 && summary.positive > 0, JSON.stringify(summary.states));
+		});
+
+test('no memory: fork', async (t) => {
+	const text = `C t
+(* Bounds: NR_VMAS=1 *)
+{ file f[1] = {5}; file g[1] = {6}; int x in f[0]; P1 child of P0; }
+P0(int *x, file g)
+{
+	int *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, g, 0);
+	int r0 = fork(P1);
+	int r1 = errno;
+	*x = 7;
+	int r2 = *p;
+}
+P1() { exit(0); }
+forall (0:r0=-1 /\\ 0:r1=ENOMEM /\\ 0:r2=6 /\\ f[0]=7)
+`;
+	const { summary } = await runLitmus(artifact, parseLitmus(text), configure({}));
+	t.deepEqual(summary.flags, []);
+	t.true(summary.negative === 0 && summary.positive > 0, JSON.stringify(summary.states));
+});
+
 for (const { name, body, holds } of CASES)
 	for (const { name: profile } of PROFILES)
 		test(`${name}, ${profile}`, async (t) => {
