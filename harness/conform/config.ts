@@ -98,6 +98,7 @@ const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
 		help: '1: another processor may come in at every lock; 0: only where a task sleeps',
 	},
 	NR_NODES: { low: 1, high: 4, help: 'kernels' },
+	FAIL_ALLOC: { low: 0, high: 4, help: 'allocations of an execution that fail, by choice' },
 	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
 	READ_ERRORS: { low: 0, high: 8, help: 'reads that may go wrong on the disk' },
 	WRITE_ERRORS: { low: 0, high: 8, help: 'writes that may go wrong on the disk' },
