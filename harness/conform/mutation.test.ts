@@ -15,7 +15,7 @@ import { findTests, projectRoot, readTest } from './scenarios.ts';
 
 /** The heart of a revoke, line by line as in drop_th(). */
 const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);\n';
-const SYNC = '	if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);\n';
+const SYNC = '	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);\n';
 const UNLOCK = '	lm_unlock(gl.gl_inode!.i_node, gl.gl_number, target);\n';
 
 interface Mutation {
@@ -68,8 +68,8 @@ const MUTATIONS: Mutation[] = [
 		file: 'vfs/mm/memory.ts',
 		changes: [
 			[
-				'	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);\n	spin_unlock(mapping.i_shared_lock);\n',
-				'	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);\n',
+				'	yield* zap_nonlinear_list(mapping, hba, hlen, check_mapping);\n	spin_unlock(mapping.i_shared_lock);\n',
+				'	yield* zap_nonlinear_list(mapping, hba, hlen, check_mapping);\n',
 			],
 		],
 		profile: 'proposed',
@@ -89,7 +89,7 @@ const MUTATIONS: Mutation[] = [
 		file: 'vfs/include/asm/tlb.ts',
 		changes: [
 			[
-				'	flush_tlb_range(mm, start, end);\n	for (let i = 0; i < tlb.nr; i++) {',
+				'	if (fast || !CONFIG_SMP || tlb.nr > 0) flush_tlb_range(mm, start, end);\n	for (let i = 0; i < tlb.nr; i++) {',
 				'	for (let i = 0; i < tlb.nr; i++) {',
 			],
 		],
@@ -137,8 +137,8 @@ const MUTATIONS: Mutation[] = [
 					'		set_pte(ptep, ptep.page, ptep.flags & ~(_PAGE_RW | _PAGE_DIRTY));\n',
 			],
 			[
-				'		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);\n		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);\n',
-				'		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);\n',
+				'		flush_tlb_page(vma, address);\n		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);\n',
+				'		flush_tlb_page(vma, address);\n',
 			],
 		],
 		profile: 'proposed-shared',

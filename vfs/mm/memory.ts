@@ -33,7 +33,7 @@ import {
 	set_pte,
 } from '../include/asm/pgtable.ts';
 import {
-	flush_tlb_range,
+	flush_tlb_page,
 	pte_index,
 	tlb_finish_mmu,
 	tlb_gather_mmu,
@@ -466,7 +466,6 @@ export function unmap_kiobuf(iobuf: kiobuf): void {
  * @entry: the new bits
  *
  * Differs:
- *   flush_tlb_page -> flush_tlb_range: one page
  *
  * Context: page_table_lock held.
  */
@@ -478,7 +477,7 @@ function establish_pte(
 	entry: int,
 ): void {
 	set_pte(page_table, page, entry);
-	flush_tlb_range(vma.vm_mm!, address & PAGE_MASK, (address & PAGE_MASK) + PAGE_SIZE);
+	flush_tlb_page(vma, address);
 }
 
 /**
@@ -825,10 +824,8 @@ export function* unmap_mapping_range(
 }
 
 /**
- * wrprotect_page_range - write-protect the ptes of a range of addresses
- * @mm: the address space
- * @address: first byte
- * @size: bytes
+ * wrprotect_page_range - write-protect the ptes of a mapping
+ * @vma: the mapping
  *
  * The dirty bits move to the pages, each after the flush: a page that is marked first could be
  * written out and marked clean while a processor still stores through its TLB. set_pte() stands
@@ -837,14 +834,15 @@ export function* unmap_mapping_range(
  * Context: takes page_table_lock. Does not sleep.
  * Source: none: CONFIG_WRPROTECT_MAPPING_RANGE, proposed
  */
-function* wrprotect_page_range(mm: mm_struct, address: int, size: int): Sleeps {
+function* wrprotect_page_range(vma: vm_area_struct): Sleeps {
+	const mm = vma.vm_mm!;
 	yield* spin_lock(mm.page_table_lock);
-	for (let offset = 0; offset < size; offset += PAGE_SIZE) {
-		const ptep = mm.pgd[pte_index(address + offset)];
+	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
+		const ptep = mm.pgd[pte_index(address)];
 		if (!pte_present(ptep) || !ptep.page!.mapping) continue;
 		const flags = ptep.flags;
 		set_pte(ptep, ptep.page, flags & ~(_PAGE_RW | _PAGE_DIRTY));
-		flush_tlb_range(mm, address + offset, address + offset + PAGE_SIZE);
+		flush_tlb_page(vma, address);
 		if (flags & _PAGE_DIRTY) set_page_dirty(ptep.page!);
 	}
 	spin_unlock(mm.page_table_lock);
@@ -864,10 +862,10 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 	yield* spin_lock(mapping.i_shared_lock);
 	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
 	for (let mpnt = mapping.i_mmap_shared; mpnt; mpnt = mpnt.vm_next_share)
-		yield* wrprotect_page_range(mpnt.vm_mm!, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
+		yield* wrprotect_page_range(mpnt);
 	if (REMAP_FILE_PAGES && CONFIG_POPULATE_RECHECK)
 		for (let mpnt = mapping.i_mmap_nonlinear; mpnt; mpnt = mpnt.vm_next_share)
-			yield* wrprotect_page_range(mpnt.vm_mm!, mpnt.vm_start, mpnt.vm_end - mpnt.vm_start);
+			yield* wrprotect_page_range(mpnt);
 	spin_unlock(mapping.i_shared_lock);
 }
 

@@ -17,7 +17,7 @@ import {
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { pte_clear, pte_none, set_pte } from '../include/asm/pgtable.ts';
 import { TASK_SIZE } from '../include/asm/processor.ts';
-import { flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
+import { flush_tlb_page, flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import { MLOCK } from '../include/linux/bounds.ts';
 import { EFAULT, EINVAL, ENOMEM } from '../include/linux/errno.ts';
 import { get_file } from '../include/linux/fs.ts';
@@ -54,8 +54,6 @@ import { vm_area_alloc } from './slab.ts';
  * @old_addr: from where
  * @new_addr: to where
  *
- * CONFIG_MREMAP_LINK_FIRST: the TLBs forget the old address here, as in 2.6.9.
- *
  * Context: page_table_lock held.
  *
  * Differs:
@@ -68,7 +66,6 @@ function copy_one_pte(mm: mm_struct, old_addr: int, new_addr: int): void {
 	if (pte_none(src)) return;
 	set_pte(mm.pgd[pte_index(new_addr)], src.page, src.flags);
 	pte_clear(src);
-	if (CONFIG_MREMAP_LINK_FIRST) flush_tlb_range(mm, old_addr, old_addr + PAGE_SIZE);
 	cover('mremap: a pte is moved');
 }
 
@@ -79,7 +76,7 @@ function copy_one_pte(mm: mm_struct, old_addr: int, new_addr: int): void {
  * @new_addr: to where
  *
  * CONFIG_MREMAP_LINK_FIRST: under the lock of the share list, so that no walk of it passes between
- * the old mapping and the new one.
+ * the old mapping and the new one; and the TLBs forget the old address here, as in 2.6.9.
  *
  * Context: takes page_table_lock; with CONFIG_MREMAP_LINK_FIRST under i_shared_lock.
  *
@@ -92,6 +89,7 @@ function* move_one_page(vma: vm_area_struct, old_addr: int, new_addr: int): Slee
 	if (CONFIG_MREMAP_LINK_FIRST) yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
 	copy_one_pte(mm, old_addr, new_addr);
+	if (CONFIG_MREMAP_LINK_FIRST) flush_tlb_page(vma, old_addr);
 	spin_unlock(mm.page_table_lock);
 	if (CONFIG_MREMAP_LINK_FIRST) unlock_vma_mappings(vma);
 }

@@ -16,7 +16,7 @@ import { NR_PROCS, NR_VPAGES } from '../linux/bounds.ts';
 import type { mm_struct, vm_area_struct } from '../linux/mm.ts';
 import { cpus, type tlb_entry } from '../linux/sched.ts';
 import type { mmu_gather_t } from './mmu_gather.ts';
-import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from './page.ts';
+import { PAGE_SHIFT } from './page.ts';
 import { pte_clear, type pte_t } from './pgtable.ts';
 
 /**
@@ -47,20 +47,13 @@ export function tlb_entry_clear(entry: tlb_entry): void {
 /**
  * flush_tlb_range - drop what all processors remember of a range of addresses
  * @mm: the address space
- * @start: first byte
- * @end: behind the last byte
+ * @start: first byte; i386 does not look at it
+ * @end: behind the last byte; i386 does not look at it
  *
- * Differs:
- *   ! i386 flushes all of the address space (flush_tlb_mm); here only the range, which forgets
- *       less: what lies outside may stay in a TLB until it is flushed itself
- *
- * Context: waits for the other processors to have done it (an interrupt to each, as
- * flush_tlb_others() does), so it is one step.
+ * Context: as flush_tlb_mm().
  */
 export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
-	for (let c = 0; c < NR_PROCS; c++)
-		if (cpus[c].mm === mm)
-			for (let i = pte_index(start); i < pte_index(end); i++) tlb_entry_clear(cpus[c].tlb[i]);
+	flush_tlb_mm(mm);
 }
 
 /**
@@ -71,12 +64,12 @@ export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
  * Differs:
  *   ! interrupts to other processors, for which C waits
  *
- * Context: as flush_tlb_range().
+ * Context: as flush_tlb_mm().
  * Source: arch/i386/kernel/smp.c
  */
 export function flush_tlb_page(vma: vm_area_struct, address: int): void {
-	const start = address & PAGE_MASK;
-	flush_tlb_range(vma.vm_mm!, start, start + PAGE_SIZE);
+	for (let c = 0; c < NR_PROCS; c++)
+		if (cpus[c].mm === vma.vm_mm) tlb_entry_clear(cpus[c].tlb[pte_index(address)]);
 }
 
 /**
@@ -86,11 +79,13 @@ export function flush_tlb_page(vma: vm_area_struct, address: int): void {
  * Differs:
  *   ! as flush_tlb_page()
  *
- * Context: as flush_tlb_range().
+ * Context: waits for the other processors to have done it (an interrupt to each, as
+ * flush_tlb_others() does), so it is one step.
  * Source: arch/i386/kernel/smp.c
  */
 export function flush_tlb_mm(mm: mm_struct): void {
-	flush_tlb_range(mm, PAGE_SIZE, (NR_VPAGES + 1) * PAGE_SIZE);
+	for (let c = 0; c < NR_PROCS; c++)
+		if (cpus[c].mm === mm) for (let i = 0; i < NR_VPAGES; i++) tlb_entry_clear(cpus[c].tlb[i]);
 }
 
 /**
@@ -134,7 +129,7 @@ export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sl
 }
 
 /**
- * tlb_finish_mmu - flush the TLBs and free what was gathered
+ * tlb_finish_mmu - flush the TLBs and free what was gathered; nothing gathered, nothing flushed
  * @tlb: the gathered ptes
  * @fast: from tlb_gather_mmu(): nothing was gathered, the pages are freed already
  * @mm: the address space, page_table_lock held
@@ -154,7 +149,7 @@ export function* tlb_finish_mmu(
 	end: int,
 ): Sleeps {
 	if (fast && CONFIG_SMP) yield* preempt();
-	flush_tlb_range(mm, start, end);
+	if (fast || !CONFIG_SMP || tlb.nr > 0) flush_tlb_range(mm, start, end);
 	for (let i = 0; i < tlb.nr; i++) {
 		__free_pte(tlb.pages[i]!, tlb.flags[i]);
 		tlb.pages[i] = null;
