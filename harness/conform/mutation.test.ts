@@ -159,7 +159,7 @@ const MUTATIONS: Mutation[] = [
 		changes: [['	flush_tlb_page(vma, address);\n', '']],
 		profile: 'proposed',
 		caughtBy: 'S31',
-		property: ['DATA', 'I1', 'I2', 'I4'],
+		property: ['BUG', 'DATA', 'I1', 'I2', 'I4'],
 	},
 	{
 		name: 'a store goes to a page of the swap cache whose slot another process has',
