@@ -190,11 +190,12 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H19',
 		side: 'VM',
 		title: 'read and write copy with faults disabled; locks are let go before a fault',
-		help: 'The buffer of a read() or write() may be in a mapping. Its first and last byte are touched before the page is locked, but the file system holds its lock by then, and the page may be gone again when the copy is made: the fault then wants mmap_sem, the lock of the file system for the file behind the buffer, and perhaps the very page lock that the writer holds. With this symbol the copy fails instead of faulting (pagefault_disable()); the page, and in the file system the lock, are let go; the buffer is faulted in with no lock held, and the call tries again.',
+		help: 'The buffer of a read() or write() may be in a mapping. Its first and last byte are touched before the page is locked, but the file system holds its lock by then, and the page may be gone again when the copy is made: the fault then wants mmap_sem, the lock of the file system for the file behind the buffer, and perhaps the very page lock that the writer holds. With this symbol the copy fails instead of faulting (pagefault_disable()); the page, and in the file system the lock, are let go; the buffer is faulted in with no lock held, and the call tries again. A direct transfer (O_DIRECT) looks up only what is mapped, and goes back in the same way.',
 		files: [
 			'vfs/include/asm/uaccess.ts',
 			'vfs/arch/i386/mm/fault.ts',
 			'vfs/mm/filemap.ts',
+			'vfs/mm/memory.ts',
 			'vfs/kernel/ksyms.ts',
 			'ogfs/fs/ops_file.ts',
 		],

@@ -62,7 +62,7 @@ export type Statement =
 /** `int *x` is a variable, `file f` an open descriptor. */
 export interface Parameter {
 	kind: 'variable' | 'file';
-	/** `volatile`, `const`, as written; `atomic_int` for the C11 type */
+	/** `volatile`, `const`, as written; `atomic_int` for the C11 type; `O_DIRECT` of a file */
 	qualifiers: string[];
 	name: Name;
 	at: Span;

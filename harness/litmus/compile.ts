@@ -272,8 +272,10 @@ function featuresOf(layout: Layout, program: readonly Instruction[]): Record<str
 	if (calls('ftruncate')) features.TRUNCATES = 1;
 	if (names('MAP_PRIVATE') || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
-	if (names('O_DIRECT')) features.DIRECT_IO = 1;
-	if (calls('ptrace_poke') || names('O_DIRECT')) features.NR_KIOBUFS = layout.processes.length;
+	const params = layout.processes.flatMap((p) => p.process.params);
+	const direct = names('O_DIRECT') || params.some((p) => p.qualifiers.includes('O_DIRECT'));
+	if (direct) features.DIRECT_IO = 1;
+	if (calls('ptrace_poke') || direct) features.NR_KIOBUFS = layout.processes.length;
 	return features;
 }
 

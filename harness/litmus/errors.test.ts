@@ -457,7 +457,7 @@ test(
 		[
 			{ body: 'int r0; pread(3, &r0, 8, 0);' },
 			'8',
-			'one int is read or written: expected sizeof(int)',
+			'one int is read or written: expected sizeof(int), or with O_DIRECT a page',
 			'write "pread(fd, &r0, sizeof(int), offset)"',
 		],
 		[

@@ -84,7 +84,7 @@ function printProcess({ index, params, body }: Process): string {
 }
 
 function printParameter({ kind, qualifiers, name }: Parameter): string {
-	if (kind === 'file') return `file ${name.name}`;
+	if (kind === 'file') return [...qualifiers, 'file', name.name].join(' ');
 	const type = qualifiers.includes('atomic_int') ? 'atomic_int' : 'int';
 	const before = qualifiers.filter((q) => q !== 'atomic_int').map((q) => `${q} `);
 	return `${before.join('')}${type} *${name.name}`;

@@ -39,6 +39,8 @@ export interface AddressSpace {
 	/** by file: address of its mapping, descriptor that stays open */
 	mapped: Map<number, number>;
 	open: Map<number, number>;
+	/** files that are opened with O_DIRECT */
+	direct: Set<number>;
 	/** mapped pages */
 	pages: number;
 }
@@ -55,7 +57,9 @@ function addressSpace(layout: Layout, owner: number): AddressSpace {
 	const params = layout.processes.filter((p) => p.space === owner).flatMap((p) => p.process.params);
 	const opened = new Set<number>();
 	const mappings = new Set<number>();
-	for (const { kind, name } of params) {
+	const direct = new Set<number>();
+	for (const { kind, name, qualifiers } of params) {
+		if (qualifiers.includes('O_DIRECT')) direct.add(layout.fileIndex.get(name.name)!);
 		if (kind === 'file') opened.add(layout.fileIndex.get(name.name)!);
 		else mappings.add(layout.variables.get(name.name)!.file);
 	}
@@ -67,6 +71,7 @@ function addressSpace(layout: Layout, owner: number): AddressSpace {
 		order: [...closed, ...ascending(opened)],
 		mapped: new Map(),
 		open: new Map(),
+		direct,
 		pages: 0,
 	};
 	for (const file of space.order) {
@@ -116,7 +121,8 @@ function emitFiles(generator: Generator, layout: Layout, space: AddressSpace): v
 	for (const file of space.order) {
 		const mark = registers.mark();
 		const descriptor = registers.descriptors.get(file) ?? registers.take();
-		emitCall(generator, SYS_open, [file, constant('O_RDWR')], descriptor);
+		const flags = space.direct.has(file) ? constant('O_DIRECT') : 0;
+		emitCall(generator, SYS_open, [file, constant('O_RDWR') | flags], descriptor);
 		if (space.mapped.has(file)) {
 			const length = layout.files[file].values.length * PAGE_SIZE;
 			const protection = constant('PROT_READ') | constant('PROT_WRITE');

@@ -359,7 +359,10 @@ export function* get_user_pages(
 				break;
 			}
 			spin_unlock(mm.page_table_lock);
-			if (pagefaults_disabled()) return i > 0 ? i : -EFAULT;
+			if (pagefaults_disabled()) {
+				cover('get_user_pages: not mapped, faults disabled');
+				return i > 0 ? i : -EFAULT;
+			}
 			cover('get_user_pages: page faulted in');
 			const status = yield* handle_mm_fault(mm, vma, address, write);
 			if (status === VM_FAULT_SIGBUS) return i > 0 ? i : -EFAULT;
