@@ -25,6 +25,8 @@ export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
 export const CONFIG_TRUNCATE_UNMAP_TWICE: int = config('TRUNCATE_UNMAP_TWICE', 0);
 export const CONFIG_INVALIDATE_PAGES2_UNMAP: int = config('INVALIDATE_PAGES2_UNMAP', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
+export const CONFIG_WRITE_MAPPING_RANGE: int = config('WRITE_MAPPING_RANGE', 0);
+export const CONFIG_EVICT_MAPPING_RANGE: int = config('EVICT_MAPPING_RANGE', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
@@ -154,6 +156,29 @@ export const vfs_symbols: KconfigSymbol[] = [
 		depends: ['PAGE_MKWRITE', 'INVALIDATE_MMAP_RANGE'],
 		history: 'the mail of 20 August 2003 asks for it ("page table write protect")',
 		fate: 'page_mkclean() does it page by page since 2.6.19',
+	},
+	{
+		name: 'WRITE_MAPPING_RANGE',
+		hook: 'H9',
+		side: 'VM',
+		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
+		help: 'What filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range, and page by page: whoever else is writing a page is waited for, which the lists of 2.4.22 do not tell. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
+		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		alternatives: ['OGFS_SYNC_PAGES'],
+		history: 'D. Phillips, RFC of February 2004 (the optimal interface)',
+		fate: 'filemap_write_and_wait_range()',
+	},
+	{
+		name: 'EVICT_MAPPING_RANGE',
+		hook: 'H10',
+		side: 'VM',
+		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
+		help: 'truncate_inode_pages() for a range, that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. Dirty pages are dropped as well; to write them before is for the caller, who has blocked faults and unmapped.',
+		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		alternatives: ['OGFS_DROP_LAST'],
+		history: 'D. Phillips, RFC of February 2004 (the optimal interface)',
+		fate: 'truncate_pagecache_range()',
 	},
 	{
 		name: 'FORK_CHILD_AFTER_PARENT',

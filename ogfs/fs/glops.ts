@@ -19,12 +19,15 @@ import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
 import {
 	CONFIG_DIO_WAIT,
 	CONFIG_EVEN_COWS,
+	CONFIG_EVICT_MAPPING_RANGE,
 	CONFIG_INVALIDATE_MMAP_RANGE,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_TRUNCATE_COUNT,
+	CONFIG_WRITE_MAPPING_RANGE,
 	CONFIG_WRPROTECT_MAPPING_RANGE,
 } from '../../vfs/Kconfig.ts';
 import {
+	evict_mapping_range,
 	filemap_fdatasync,
 	filemap_fdatawait,
 	invalidate_mmap_range,
@@ -36,6 +39,7 @@ import {
 	unmap_locked_page,
 	unmap_mapping_range,
 	wait_on_page,
+	write_mapping_range,
 	wrprotect_mapping_range,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_BOTH_SHARE_LISTS, CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
@@ -146,7 +150,9 @@ function* wait_pinned(mapping: address_space): Sleeps {
 export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 	const inode = gl.gl_inode!;
 	if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
-	if (CONFIG_OGFS_SYNC_PAGES) {
+	if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
+		yield* write_mapping_range(inode.i_data, 0, 0);
+	} else if (CONFIG_OGFS_SYNC_PAGES) {
 		yield* sync_pages(inode.i_data);
 	} else {
 		yield* filemap_fdatasync(inode.i_data);
@@ -174,7 +180,8 @@ export function inode_is_dirty(gl: ogfs_glock): bool {
  */
 export function* inode_go_inval(gl: ogfs_glock): Sleeps {
 	const mapping = gl.gl_inode!.i_data;
-	yield* truncate_inode_pages(mapping, 0);
+	if (CONFIG_EVICT_MAPPING_RANGE) yield* evict_mapping_range(mapping, 0, 0);
+	else yield* truncate_inode_pages(mapping, 0);
 	BUG_ON(mapping.nrpages !== 0, 'inode_go_inval: pages left in the cache');
 }
 

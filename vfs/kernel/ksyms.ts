@@ -20,6 +20,7 @@ export {
 	pagefault_enable,
 } from '../include/asm/uaccess.ts';
 export {
+	evict_mapping_range,
 	filemap_fdatasync,
 	filemap_fdatawait,
 	filemap_getpage,
@@ -34,6 +35,7 @@ export {
 	truncate_inode_pages,
 	unmap_locked_page,
 	wait_on_page,
+	write_mapping_range,
 } from '../mm/filemap.ts';
 export { install_file_pte, install_page } from '../mm/fremap.ts';
 /*

@@ -347,6 +347,74 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 	}
 }
 
+/** Behind the last page of a range of a file; 0 bytes: to the end. */
+function last_of_range(holebegin: int, holelen: int): int {
+	const end = (holebegin + holelen + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	return holelen === 0 || end > NR_FILE_PAGES ? NR_FILE_PAGES : end;
+}
+
+/**
+ * evict_mapping_range - unmap a range of a file, and drop its pages
+ * @mapping: the file
+ * @holebegin: first byte, the start of a page
+ * @holelen: bytes; 0: to the end
+ *
+ * CONFIG_EVICT_MAPPING_RANGE. Dirty pages go as well.
+ *
+ * Context: may sleep.
+ * Source: none: CONFIG_EVICT_MAPPING_RANGE, proposed
+ */
+export function* evict_mapping_range(mapping: address_space, holebegin: int, holelen: int): Sleeps {
+	cover('evict_mapping_range');
+	yield* unmap_mapping_range(mapping, holebegin, holelen, false);
+	for (let i = holebegin >> PAGE_SHIFT; i < last_of_range(holebegin, holelen); i++) {
+		const page = mapping.pages[i];
+		if (!page) continue;
+		page_cache_get(page);
+		yield* lock_page(page);
+		if (page.mapping) truncate_complete_page(page);
+		UnlockPage(page);
+		page_cache_release(page);
+	}
+}
+
+/**
+ * write_mapping_range - write the dirty pages of a range, and wait until they are on the disk
+ * @mapping: the file
+ * @holebegin: first byte
+ * @holelen: bytes; 0: to the end
+ *
+ * CONFIG_WRITE_MAPPING_RANGE. Waits for pages that somebody else writes, too.
+ *
+ * Return: 0 or a negative error number.
+ * Context: may sleep.
+ * Source: none: CONFIG_WRITE_MAPPING_RANGE, proposed
+ */
+export function* write_mapping_range(
+	mapping: address_space,
+	holebegin: int,
+	holelen: int,
+): Sleeps<int> {
+	let ret = 0;
+	cover('write_mapping_range');
+	for (let i = holebegin >> PAGE_SHIFT; i < last_of_range(holebegin, holelen); i++) {
+		const page = mapping.pages[i];
+		if (!page) continue;
+		page_cache_get(page);
+		yield* lock_page(page);
+		if (page.mapping && PageDirty(page)) {
+			page.flags &= ~PG_dirty;
+			const err = yield* mapping.a_ops!.writepage(page);
+			if (err && !ret) ret = err;
+			yield* wait_on_page(page);
+		} else {
+			UnlockPage(page);
+		}
+		page_cache_release(page);
+	}
+	return ret;
+}
+
 /**
  * The first page of a file, in file order, that is on one of its lists.
  *
