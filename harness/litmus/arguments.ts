@@ -13,6 +13,7 @@ import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
 import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
 
 const O_DIRECT = CONSTANTS.get('O_DIRECT')!;
+const OPEN_FLAGS = O_DIRECT | CONSTANTS.get('O_APPEND')! | CONSTANTS.get('O_SYNC')!;
 const ACCESS_MODES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'].map((name) => CONSTANTS.get(name)!);
 
 /** `P1` */
@@ -68,7 +69,7 @@ export class ArgumentChecker {
 			case 'process':
 				return this.process(e);
 			case 'mode':
-				if (ACCESS_MODES.includes((fold(e) ?? -1) & ~O_DIRECT)) return none();
+				if (ACCESS_MODES.includes((fold(e) ?? -1) & ~OPEN_FLAGS)) return none();
 				return this.expressions.fail(
 					e.at,
 					'expected O_RDONLY, O_WRONLY or O_RDWR',

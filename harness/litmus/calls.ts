@@ -8,6 +8,8 @@
 import {
 	CALL_close,
 	CALL_exit,
+	CALL_fdatasync,
+	CALL_fsync,
 	CALL_ftruncate,
 	CALL_mlock,
 	CALL_mmap,
@@ -23,6 +25,8 @@ import {
 	CALL_remap_file_pages,
 	SYS_close,
 	SYS_exit,
+	SYS_fdatasync,
+	SYS_fsync,
 	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
@@ -145,6 +149,8 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 		system(SYS_remap_file_pages),
 	),
 	call('msync(p, length, flags)', ['pointer', 'int', 'int'], 'int', system(SYS_msync)),
+	call('fsync(fd)', ['int'], 'int', system(SYS_fsync)),
+	call('fdatasync(fd)', ['int'], 'int', system(SYS_fdatasync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
 		['int', 'input', 'size', 'offset'],
@@ -166,6 +172,8 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_close, CALL_close],
 	[SYS_munmap, CALL_munmap],
 	[SYS_msync, CALL_msync],
+	[SYS_fsync, CALL_fsync],
+	[SYS_fdatasync, CALL_fdatasync],
 	[SYS_pread, CALL_pread],
 	[SYS_pwrite, CALL_pwrite],
 	[SYS_mmap, CALL_mmap],
@@ -191,7 +199,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek truncate fsync fdatasync madvise ' +
+		'read write lseek truncate madvise ' +
 		'vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'

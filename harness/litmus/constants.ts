@@ -66,6 +66,8 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map(
 		O_RDONLY: 0,
 		O_WRONLY: 1,
 		O_RDWR: 2,
+		O_APPEND: 0x400,
+		O_SYNC: 0x1000,
 		O_DIRECT: 0x4000,
 		PAGE_SIZE,
 		...ERRNO,

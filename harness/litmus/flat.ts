@@ -127,6 +127,10 @@ export class FlatMemory {
 		return 0;
 	}
 
+	fsync(space: number, fd: number): number {
+		return this.descriptor(space, fd) === null ? -constant('EBADF') : 0;
+	}
+
 	private descriptor(space: number, fd: number): { file: number; mode: number } | null {
 		return this.spaces[space].descriptors[fd] ?? null;
 	}

@@ -43,6 +43,8 @@ import {
 	ROM_NR_PROCS,
 	ROM_PROCS,
 	SYS_close,
+	SYS_fdatasync,
+	SYS_fsync,
 	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
@@ -182,6 +184,9 @@ function call(
 			if (value !== undefined) regs[b] = value;
 			return result;
 		}
+		case SYS_fsync:
+		case SYS_fdatasync:
+			return memory.fsync(space, a);
 		case SYS_pread_mapped:
 			return memory.preadTo(space, a, b, d);
 		case SYS_pwrite_mapped:

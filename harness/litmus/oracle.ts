@@ -139,6 +139,9 @@ class Run {
 				return { value: this.memory.mlock(space, a, b) };
 			case 'msync':
 				return { value: this.memory.msync(space, a, b, c) };
+			case 'fsync':
+			case 'fdatasync':
+				return { value: this.memory.fsync(space, a) };
 			case 'pwrite':
 				if (mapped) return { value: this.memory.pwriteFrom(space, a, b, d) };
 				return { value: this.memory.pwrite(space, a, output!, d) };

@@ -91,6 +91,9 @@ export const SYS_ptrace: int = 26;
 export const SYS_munmap: int = 91;
 /** ftruncate(fd, length) */
 export const SYS_ftruncate: int = 93;
+/** fsync(fd), fdatasync(fd) */
+export const SYS_fsync: int = 118;
+export const SYS_fdatasync: int = 148;
 /** mprotect(addr, length, PROT_*) */
 export const SYS_mprotect: int = 125;
 /** msync(addr, length, MS_* flags) */
@@ -126,6 +129,8 @@ export const CALL_msync: int = CALLS & 0x8;
 export const CALL_pread: int = CALLS & 0x10;
 export const CALL_pwrite: int = CALLS & 0x20;
 export const CALL_mmap: int = CALLS & 0x40;
+export const CALL_fsync: int = CALLS & 0x80;
+export const CALL_fdatasync: int = CALLS & 0x100;
 export const CALL_exit: int = CALLS & 0x8000;
 export const CALL_mprotect: int = CALLS & 0x10000;
 export const CALL_mremap: int = CALLS & 0x40000;

@@ -12,6 +12,7 @@ import {
 	mmu_translate,
 	PF_USER,
 } from '../../vfs/arch/i386/mm/fault.ts';
+import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -48,7 +49,9 @@ import { mappings_changed, pages_remapped, user_loaded, user_stored } from './co
 import {
 	CALL_close,
 	CALL_exit,
+	CALL_fdatasync,
 	CALL_fork,
+	CALL_fsync,
 	CALL_ftruncate,
 	CALL_mlock,
 	CALL_mmap,
@@ -93,6 +96,8 @@ import {
 	REG_ERRNO,
 	SYS_close,
 	SYS_exit,
+	SYS_fdatasync,
+	SYS_fsync,
 	SYS_ftruncate,
 	SYS_mlock,
 	SYS_mmap,
@@ -276,6 +281,8 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
 	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
 	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
+	if (CALL_fsync && nr === SYS_fsync) return yield* sys_fsync(a);
+	if (CALL_fdatasync && nr === SYS_fdatasync) return yield* sys_fdatasync(a);
 	if (CALL_munmap && nr === SYS_munmap) {
 		const ret = yield* sys_munmap(a, argument(proc, first, 1));
 		mappings_changed(current().mm!, a, argument(proc, first, 1));

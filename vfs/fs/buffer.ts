@@ -18,7 +18,7 @@ import {
 import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
 import { NR_FILE_PAGES, NR_KIOBUFS, TRUNCATES } from '../include/linux/bounds.ts';
-import { EIO, ENOTBLK } from '../include/linux/errno.ts';
+import { EBADF, EIO, ENOTBLK } from '../include/linux/errno.ts';
 import type { file, inode } from '../include/linux/fs.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
@@ -35,9 +35,87 @@ import {
 import { down, up } from '../include/linux/rwsem.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
-import { set_page_dirty } from '../mm/filemap.ts';
+import { filemap_fdatasync, filemap_fdatawait, set_page_dirty } from '../mm/filemap.ts';
 import { page_cache_release } from '../mm/page_alloc.ts';
 import { end_kio_request, kiobuf_wait_for_io } from './iobuf.ts';
+import { fget, fput } from './open.ts';
+
+/**
+ * sys_fsync - write a file to the disk
+ * @fd: the descriptor
+ *
+ * Return: 0, -EBADF, or what went wrong.
+ * Context: process; takes i_sem. May sleep.
+ */
+export function* sys_fsync(fd: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	const inode = file.f_inode!;
+	yield* down(inode.i_sem);
+	let ret = yield* filemap_fdatasync(inode.i_data);
+	const synced = yield* file.f_op!.fsync(file);
+	if (synced && !ret) ret = synced;
+	const waited = yield* filemap_fdatawait(inode.i_data);
+	if (waited && !ret) ret = waited;
+	up(inode.i_sem);
+	fput(file);
+	return ret;
+}
+
+/**
+ * do_fdatasync - write the data of a file to the disk
+ * @file: the file
+ *
+ * Differs:
+ *   - return: every file has ->fsync
+ *
+ * Return: 0, or what went wrong.
+ * Context: i_sem held. May sleep.
+ */
+function* do_fdatasync(file: file): Sleeps<int> {
+	const inode = file.f_inode!;
+	let ret = yield* filemap_fdatasync(inode.i_data);
+	const synced = yield* file.f_op!.fsync(file);
+	if (synced && !ret) ret = synced;
+	const waited = yield* filemap_fdatawait(inode.i_data);
+	if (waited && !ret) ret = waited;
+	return ret;
+}
+
+/**
+ * sys_fdatasync - write the data of a file to the disk
+ * @fd: the descriptor
+ *
+ * Return: 0, -EBADF, or what went wrong.
+ * Context: process; takes i_sem. May sleep.
+ */
+export function* sys_fdatasync(fd: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	yield* down(file.f_inode!.i_sem);
+	const ret = yield* do_fdatasync(file);
+	up(file.f_inode!.i_sem);
+	fput(file);
+	return ret;
+}
+
+/**
+ * generic_osync_inode - a write of a file opened with O_SYNC is done when it is on the disk
+ * @inode: the inode
+ *
+ * Differs: of fs/inode.c; the dirty pages are written, as there are no buffers on a list of the
+ * inode.
+ *   ! no buffers, and no inode that is written
+ *
+ * Return: 0, or what went wrong.
+ * Context: i_sem held. May sleep.
+ * Source: fs/inode.c
+ */
+export function* generic_osync_inode(inode: inode): Sleeps<int> {
+	const err = yield* filemap_fdatasync(inode.i_data);
+	const waited = yield* filemap_fdatawait(inode.i_data);
+	return err ? err : waited;
+}
 
 /**
  * brw_page - hand a page to the disk

@@ -15,7 +15,7 @@ import {
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
-import { DIRECT_IO, FAIL_ALLOC, NR_FDS, NR_FILES } from '../include/linux/bounds.ts';
+import { DIRECT_IO, FAIL_ALLOC, NR_FDS, NR_FILES, OPEN_FLAGS } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
 import {
 	FMODE_WRITE,
@@ -23,7 +23,9 @@ import {
 	get_file,
 	type inode,
 	O_ACCMODE,
+	O_APPEND,
 	O_DIRECT,
+	O_SYNC,
 } from '../include/linux/fs.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
@@ -150,7 +152,8 @@ function* get_empty_filp(): Sleeps<file | null> {
  * Context: process. Does not sleep: filp_open() might.
  */
 export function* sys_open(ino: int, flags: int): Sleeps<int> {
-	if (ino < 0 || ino >= NR_FILES || flags & ~(O_ACCMODE | O_DIRECT)) return -EINVAL;
+	if (ino < 0 || ino >= NR_FILES || flags & ~(O_ACCMODE | O_APPEND | O_SYNC | O_DIRECT))
+		return -EINVAL;
 	const files = current().files!;
 	let fd = 0;
 	while (fd < NR_FDS && files.fd[fd]) fd++;
@@ -161,7 +164,7 @@ export function* sys_open(ino: int, flags: int): Sleeps<int> {
 	file.f_op = file.f_inode.i_fop;
 	file.f_count = 1;
 	file.f_mode = (flags + 1) & O_ACCMODE;
-	if (DIRECT_IO) file.f_flags = flags & ~O_ACCMODE;
+	if (DIRECT_IO || OPEN_FLAGS) file.f_flags = flags & ~O_ACCMODE;
 	files.fd[fd] = file;
 	return fd;
 }

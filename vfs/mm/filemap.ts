@@ -5,12 +5,13 @@
  * Differs: pagecache_lock is not a lock here. Nothing sleeps or takes another lock under it, so
  * what it protects is one step; where the kernel takes it anew, pagecache_step() lets others in.
  * The three page lists are walked in file order. Left out: the LRU, buffers (a write
- * makes the page dirty, as in 2.6), O_SYNC, O_APPEND, limits.
+ * makes the page dirty, as in 2.6), limits.
  *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see above
  *   - spin_lock pagemap_lru_lock, spin_unlock pagemap_lru_lock: no lists by age
  */
 
 import {
+	ASSERT,
 	BUG_ON,
 	type bool,
 	cover,
@@ -20,6 +21,7 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
+import { generic_osync_inode } from '../fs/buffer.ts';
 import { alloc_kiovec, free_kiovec } from '../fs/iobuf.ts';
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
@@ -33,7 +35,13 @@ import {
 	pagefault_enable,
 } from '../include/asm/uaccess.ts';
 import { READ, WRITE } from '../include/linux/blkdev.ts';
-import { DIRECT_IO, NR_FILE_PAGES, READAHEAD } from '../include/linux/bounds.ts';
+import {
+	DIRECT_IO,
+	NR_FILE_PAGES,
+	OPEN_FLAGS,
+	READ_ERRORS,
+	READAHEAD,
+} from '../include/linux/bounds.ts';
 import {
 	EAGAIN,
 	EFAULT,
@@ -49,7 +57,9 @@ import {
 	type file,
 	I_SIZE_EARLY,
 	type inode,
+	O_APPEND,
 	O_DIRECT,
+	O_SYNC,
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
@@ -88,7 +98,13 @@ import {
 } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
 import { install_file_pte, install_page } from './fremap.ts';
-import { map_user_kiobuf, mark_dirty_kiobuf, unmap_kiobuf, unmap_mapping_range } from './memory.ts';
+import {
+	map_user_kiobuf,
+	mark_dirty_kiobuf,
+	unmap_kiobuf,
+	unmap_mapping_range,
+	vmtruncate,
+} from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /**
@@ -1080,10 +1096,33 @@ function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | n
 }
 
 /**
+ * precheck_file_write - where does a write begin?
+ * @file: the file
+ * @inode: the same
+ * @pos: where the caller wants it, bytes
+ *
+ * A file opened with O_APPEND is written behind its end. The end is looked at under i_sem; in a
+ * cluster that is worth nothing without the lock of the file system, which must be held by then.
+ *
+ * Differs: the position is returned; no limit but that of the file system.
+ *   - send_sig, S_ISBLK, is_read_only: no limits of a process, and no devices
+ *   - return: of the parts that are left out
+ *
+ * Return: the position, bytes, or -EFBIG.
+ * Context: i_sem held. Does not sleep.
+ */
+function precheck_file_write(file: file, inode: inode, pos: int): int {
+	let start = pos;
+	if (OPEN_FLAGS && file.f_flags & O_APPEND) start = inode.i_size;
+	ASSERT('LIMIT', !(start & ~PAGE_MASK), 'a write inside a page is not modelled');
+	return start >> PAGE_SHIFT >= NR_FILE_PAGES ? -EFBIG : start;
+}
+
+/**
  * do_generic_file_write - write to a file through the page cache
  * @file: the file
  * @count: bytes
- * @pos: offset in bytes: the start of a page
+ * @offset: bytes: the start of a page
  *
  * The buffer is touched before the page is locked, so that a buffer in the very page that is
  * written does not wait for that lock. That is all: whoever takes the pte away before the copy
@@ -1095,10 +1134,9 @@ function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | n
  * own locks go and comes again.
  *
  * Differs: one int, so one page and one touch.
- *   - precheck_file_write, remove_suid, mark_inode_dirty_sync: limits, owners and times
+ *   - remove_suid, mark_inode_dirty_sync: owners and times
  *   - __get_user: of the last byte
- *   - vmtruncate: blocks behind the end of a file do no harm here
- *   - IS_SYNC, generic_osync_inode: no O_SYNC
+ *   - IS_SYNC: only files that were opened so
  *   - page_cache_release: C has it in another place for a short copy
  *   + return: C keeps the error and goes to the end
  *
@@ -1106,11 +1144,12 @@ function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | n
  * Context: i_sem held. Takes the page lock, and under it, if the copy faults, mmap_sem for
  * reading. May sleep.
  */
-function* do_generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
+function* do_generic_file_write(file: file, count: int, offset: int): Sleeps<int> {
 	const inode = file.f_inode!;
 	const mapping = inode.i_data;
+	const pos = precheck_file_write(file, inode, offset);
+	if (pos < 0) return pos;
 	const index = pos >> PAGE_SHIFT;
-	if (index >= NR_FILE_PAGES) return -EFBIG;
 
 	for (;;) {
 		const unmapped = yield* __get_user();
@@ -1118,8 +1157,10 @@ function* do_generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
 		if (page === null) return -ENOMEM;
 		let status = yield* mapping.a_ops!.prepare_write(file, page, 0, count);
 		if (status !== 0) {
+			cover('write: not prepared');
 			UnlockPage(page);
 			page_cache_release(page);
+			if (READ_ERRORS && pos + count > inode.i_size) yield* vmtruncate(inode, inode.i_size);
 			return status;
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
@@ -1138,6 +1179,7 @@ function* do_generic_file_write(file: file, count: int, pos: int): Sleeps<int> {
 		UnlockPage(page);
 		page_cache_release(page);
 		if (page_fault) return -EFAULT;
+		if (OPEN_FLAGS && status === 0 && file.f_flags & O_SYNC) yield* generic_osync_inode(inode);
 		return status === 0 ? count : status;
 	}
 }

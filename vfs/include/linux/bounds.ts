@@ -57,6 +57,8 @@ export const KSWAPD: int = config('KSWAPD', 0);
 export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
 /** kiobufs of a node: what a device, or a process that traces another, has hold of */
 export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
+/** 1: the test opens files with O_APPEND or O_SYNC */
+export const OPEN_FLAGS: int = config('OPEN_FLAGS', 0);
 /** 1: the test opens files with O_DIRECT */
 export const DIRECT_IO: int = config('DIRECT_IO', 0);
 /** 1: the test locks memory (mlock, MAP_LOCKED) */

@@ -29,6 +29,8 @@ export const O_RDONLY: int = 0;
 export const O_WRONLY: int = 1;
 export const O_RDWR: int = 2;
 export const O_ACCMODE: int = 3;
+export const O_APPEND: int = 0x400;
+export const O_SYNC: int = 0x1000;
 export const O_DIRECT: int = 0x4000;
 
 /**
