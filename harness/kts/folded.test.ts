@@ -8,7 +8,10 @@ import { agree } from './agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine } from './direct.ts';
 import { instantiate } from './instantiate.ts';
+import { evaluate } from './machine/layout.ts';
+import { reach } from './machine/reach.ts';
 import { folded, References } from './machine/template.ts';
+import type { Plan } from './plan.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const FOLDED = 'harness/kts/fixtures/folded.ts';
@@ -33,6 +36,20 @@ test('a feature that is off is not there', (t) => {
 	t.true(on.words > off.words);
 	t.true(on.regions.length > off.regions.length);
 	t.true(on.sites.length > off.sites.length);
+});
+
+test('what is behind a return that a constant decides is not reached', (t) => {
+	const plan = full.meta as Plan;
+	const reached = (config: Record<string, number>) => {
+		const { functions, varying } = reach(plan, evaluate(plan, config).expressions);
+		return { names: functions.map((f) => f.plan.name), varying };
+	};
+	const off = reached({});
+	t.true(off.names.includes('noted') && off.names.includes('noted_often'));
+	t.false(off.names.some((name) => ['note', 'flush', 'touch_and_note'].includes(name)));
+	t.false(off.varying.has('extra_t.words'));
+	const on = reached({ FEATURE: 1 });
+	t.true(on.names.includes('note') && on.varying.has('extra_t.words'));
 });
 
 test('on or off, the executors agree on it', (t) => {

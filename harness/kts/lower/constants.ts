@@ -106,3 +106,24 @@ export function constantToken(cx: Context, e: ts.Expression): string | undefined
 	const bool = tryKind(cx, cx.checker.getTypeAtLocation(e))?.kind === 'bool';
 	return cx.token(text, bool);
 }
+
+/** The constants without which a condition cannot be true, if there are any. */
+export const neededFor = (cx: Context, e: ts.Expression): string | undefined =>
+	decisive(cx, e, true);
+/** The constants with which a condition cannot be false, if there are any. */
+export const sureFor = (cx: Context, e: ts.Expression): string | undefined =>
+	decisive(cx, e, false);
+
+function decisive(cx: Context, e: ts.Expression, needed: boolean): string | undefined {
+	if (ts.isParenthesizedExpression(e)) return decisive(cx, e.expression, needed);
+	const constant = constantText(cx, e);
+	if (constant !== undefined) return constant;
+	if (ts.isPrefixUnaryExpression(e) && e.operator === SK.ExclamationToken) {
+		const other = decisive(cx, e.operand, !needed);
+		return other && `(!${other})`;
+	}
+	const operator = needed ? SK.AmpersandAmpersandToken : SK.BarBarToken;
+	if (!ts.isBinaryExpression(e) || e.operatorToken.kind !== operator) return undefined;
+	const [a, b] = [decisive(cx, e.left, needed), decisive(cx, e.right, needed)];
+	return a !== undefined && b !== undefined ? `(${a}${needed ? '&&' : '||'}${b})` : (a ?? b);
+}

@@ -6,7 +6,7 @@
 import { ts } from 'ts-morph';
 import { assignment, isAssignment, step } from './assignment.ts';
 import { call } from './call.ts';
-import { constantText, constantToken } from './constants.ts';
+import { constantText, constantToken, neededFor, sureFor } from './constants.ts';
 import type { FunctionContext } from './context.ts';
 import { strip } from './context.ts';
 import { kindOf, mustMatch } from './kinds.ts';
@@ -67,9 +67,13 @@ function logical(
 ): string {
 	const [a, b] = [of(fx, e.left), of(fx, e.right)];
 	const and = e.operatorToken.kind === SK.AmpersandAmpersandToken;
+	const both = `(${a}${and ? '&&' : '||'}${b})`;
 	const constant = constantText(fx.cx, e.left);
-	if (constant === undefined) return `(${a}${and ? '&&' : '||'}${b})`;
-	return chosen(fx, constant, and ? b : a, and ? a : b);
+	if (constant !== undefined) return chosen(fx, constant, and ? b : a, and ? a : b);
+	// one further left may decide as well
+	const decides = and ? neededFor(fx.cx, e.left) : sureFor(fx.cx, e.left);
+	if (decides === undefined) return both;
+	return chosen(fx, decides, and ? both : a, and ? a : both);
 }
 
 function conditional(fx: FunctionContext, e: ts.ConditionalExpression): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Statements without suspension, one for one in the generated code; and plain functions. */
 import { ts } from 'ts-morph';
-import { constantText, constantToken } from './constants.ts';
+import { constantText, constantToken, neededFor, sureFor } from './constants.ts';
 import type { FunctionContext, ValueType } from './context.ts';
 import { chosen, condition, effect, value } from './expression.ts';
 import { kindOfDeclaration, mustMatch } from './kinds.ts';
@@ -9,7 +9,7 @@ import { kindOfDeclaration, mustMatch } from './kinds.ts';
 const SK = ts.SyntaxKind;
 
 export function statement(fx: FunctionContext, s: ts.Statement): string {
-	if (ts.isBlock(s)) return `{${s.statements.map((x) => statement(fx, x)).join('')}}`;
+	if (ts.isBlock(s)) return `{${statements(fx, s.statements)}}`;
 	if (ts.isEmptyStatement(s)) return ';';
 	if (ts.isVariableStatement(s)) return `${variables(fx, s.declarationList)};`;
 	if (ts.isExpressionStatement(s)) return `${effect(fx, s.expression)};`;
@@ -28,6 +28,25 @@ export function statement(fx: FunctionContext, s: ts.Statement): string {
 	return '';
 }
 
+/** What stands behind an `if` that leaves for certain, as a configuration has it, is not there. */
+function statements(fx: FunctionContext, list: readonly ts.Statement[], from = 0): string {
+	if (from === list.length) return '';
+	const s = list[from];
+	const text = statement(fx, s);
+	const rest = statements(fx, list, from + 1);
+	const sure =
+		rest && ts.isIfStatement(s) && leaves(s.thenStatement) ? sureFor(fx.cx, s.expression) : '';
+	if (!sure || !ts.isIfStatement(s)) return text + rest;
+	return chosen(fx, sure, text, text + rest);
+}
+
+/** Does nothing come after a statement? */
+function leaves(s: ts.Statement): boolean {
+	if (ts.isBlock(s))
+		return s.statements.length > 0 && leaves(s.statements[s.statements.length - 1]);
+	return ts.isReturnStatement(s) || ts.isBreakStatement(s) || ts.isContinueStatement(s);
+}
+
 export function refuseStatement(fx: FunctionContext, s: ts.Statement): void {
 	fx.cx.refuse(s, 'K002', `'${s.getText().split('\n')[0].slice(0, 40)}' (${SK[s.kind]})`);
 }
@@ -40,7 +59,7 @@ function ifStatement(fx: FunctionContext, s: ts.IfStatement): string {
 	const constant = constantText(fx.cx, s.expression);
 	if (constant !== undefined) return chosen(fx, constant, yes, no ?? '');
 	const test = condition(fx, s.expression);
-	const needed = neededFor(fx, s.expression);
+	const needed = neededFor(fx.cx, s.expression);
 	if (needed === undefined) return `if(${test})${yes}${no ? `else${no}` : ''}`;
 	return chosen(fx, needed, `if(${test})${yes}${no ? 'else' : ''}`, `${test};`) + (no ?? '');
 }
@@ -48,19 +67,8 @@ function ifStatement(fx: FunctionContext, s: ts.IfStatement): string {
 function whileStatement(fx: FunctionContext, s: ts.WhileStatement): string {
 	const test = condition(fx, s.expression);
 	const loop = `while(${test})${body(fx, s.statement)}`;
-	const needed = neededFor(fx, s.expression);
+	const needed = neededFor(fx.cx, s.expression);
 	return needed === undefined ? loop : chosen(fx, needed, loop, `${test};`);
-}
-
-/** The constants without which a condition cannot be true, if there are any. */
-function neededFor(fx: FunctionContext, e: ts.Expression): string | undefined {
-	if (ts.isParenthesizedExpression(e)) return neededFor(fx, e.expression);
-	const constant = constantText(fx.cx, e);
-	if (constant !== undefined) return constant;
-	if (!ts.isBinaryExpression(e)) return undefined;
-	if (e.operatorToken.kind !== SK.AmpersandAmpersandToken) return undefined;
-	const [a, b] = [neededFor(fx, e.left), neededFor(fx, e.right)];
-	return a !== undefined && b !== undefined ? `(${a}&&${b})` : (a ?? b);
 }
 
 function forStatement(fx: FunctionContext, s: ts.ForStatement): string {
@@ -74,7 +82,7 @@ function forStatement(fx: FunctionContext, s: ts.ForStatement): string {
 function switchStatement(fx: FunctionContext, s: ts.SwitchStatement): string {
 	const clauses = s.caseBlock.clauses.map((c) => {
 		const label = ts.isCaseClause(c) ? `case ${caseValue(fx, c)}:` : 'default:';
-		return label + c.statements.map((x) => statement(fx, x)).join('');
+		return label + statements(fx, c.statements);
 	});
 	return `switch(${value(fx, s.expression)}){${clauses.join('')}}`;
 }
@@ -125,7 +133,7 @@ function variables(fx: FunctionContext, list: ts.VariableDeclarationList): strin
 export function plainFunction(fx: FunctionContext): string {
 	const { declaration, js } = fx.info;
 	const params = declareParameters(fx, true);
-	const text = declaration.body!.statements.map((s) => statement(fx, s)).join('');
+	const text = statements(fx, declaration.body!.statements);
 	return `function ${js}(${params.join(',')}){${scratchText(fx)}${text}}`;
 }
 
