@@ -18,7 +18,12 @@ const COPY =
 	'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
 
 export const INVERSIONS: readonly Inversion[] = [
-	{ held: 'i_sem', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{
+		held: 'i_sem',
+		taken: 'mmap_sem',
+		until: null,
+		reason: `${COPY}; direct I/O of a local file system looks for its buffer under i_sem`,
+	},
 	{
 		held: 'i_sem',
 		taken: 'glock',
@@ -29,6 +34,7 @@ export const INVERSIONS: readonly Inversion[] = [
 	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'page', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{ held: 'page', taken: 'page', until: 'NOFAULT_COPY', reason: COPY },
 ];
 
 /** Is this arc none of the inversions that are known with these symbols? */
