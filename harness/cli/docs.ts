@@ -5,18 +5,21 @@ import path from 'node:path';
 import { projectRoot } from '../conform/scenarios.ts';
 import { scenariosPage } from '../conform/scenarios-page.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
+import { functionsPage } from '../crosswalk/functions-page.ts';
+import { loadPort } from '../crosswalk/port.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
-const PAGES: Record<string, () => string> = {
+const PAGES: Record<string, () => string | Promise<string>> = {
+	'docs/functions.md': async () => functionsPage(await loadPort(projectRoot())),
 	'docs/scenarios.md': scenariosPage,
 	'docs/symbols.md': symbolsPage,
 };
 
-export function docsCommand(options: { check?: boolean }): number {
+export async function docsCommand(options: { check?: boolean }): Promise<number> {
 	let status = EXIT_OK;
 	for (const [name, page] of Object.entries(PAGES)) {
 		const file = path.join(projectRoot(), name);
-		const text = page();
+		const text = await page();
 		if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
 		if (options.check) {
 			process.stderr.write(`${name} is out of date: run vfshook docs\n`);

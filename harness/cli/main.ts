@@ -125,7 +125,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--check', 'fail if they differ from the sources instead')
 		.action(async (options) => {
 			const { docsCommand } = await import('./docs.ts');
-			done(docsCommand(options));
+			done(await docsCommand(options));
 		});
 	program
 		.command('crosswalk')

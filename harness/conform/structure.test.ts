@@ -39,6 +39,7 @@ import { symbolsPage } from './symbols-page.ts';
 // ---- the rules, and what breaks each --------------------------------------------------------
 
 const HEAD = `${LICENCE}\n/** mm/x.c of 2.4.22. */\n`;
+const DOC = '/**\n * f - does it\n * @a: which\n *\n * Return: it.\n * Context: any.\n */\n';
 const symbol = (name: string, more: Partial<KconfigSymbol> = {}): KconfigSymbol => ({
 	...{ name, hook: 'H0', side: 'VM' as const, title: '', help: '', files: [] },
 	...{ history: '', fate: '' },
@@ -109,14 +110,38 @@ const CASES: Case[] = [
 		],
 	},
 	{
-		title: 'exported functions of vfs/ and ogfs/ have a comment',
+		title: 'functions of vfs/ and ogfs/ have a comment that says all',
 		rule: docComments,
 		bad: [
 			[
 				planted({
 					'vfs/mm/x.ts': `${HEAD}const a = 1;\nexport function f(): void {}\n/** Has one. */\nexport function g(): void {}\n`,
 				}),
-				['vfs/mm/x.ts:4'],
+				['vfs/mm/x.ts:4', 'vfs/mm/x.ts:6'],
+			],
+			[
+				planted({
+					'vfs/mm/x.ts': `${HEAD}${DOC}function* f(a: int): Sleeps<int> {}\n${DOC.replace(' * Return: it.\n', '')}function* f(a: int): Sleeps<int> {}\n`,
+				}),
+				['vfs/mm/x.ts:17'],
+			],
+			[
+				planted({
+					'vfs/mm/x.ts': `${HEAD}${DOC.replace('@a', '@b')}function f(a: int): int {}\n`,
+				}),
+				['vfs/mm/x.ts:10'],
+			],
+			[
+				planted({
+					'ogfs/fs/x.ts': `${HEAD}const a = 1;\nfunction f(): void {}\n/** Part of h. */\nfunction g(): void {}\n`,
+				}),
+				['ogfs/fs/x.ts:4'],
+			],
+			[
+				planted({
+					'vfs/mm/x.ts': `${HEAD}/**\n * Part of h.\n *\n * Source: none: it is\n */\nfunction f(a: int): int {}\n${DOC.replace('f -', 'other -')}function g(a: int): int {}\n`,
+				}),
+				['vfs/mm/x.ts:16'],
 			],
 		],
 	},

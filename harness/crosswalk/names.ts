@@ -6,7 +6,7 @@
  *
  * Interface: NAMES LACKING namesOf
  */
-import { Node, type SourceFile } from 'ts-morph';
+import type { SourceFile } from 'ts-morph';
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -161,8 +161,7 @@ export function namesOf(sources: readonly SourceFile[]): Set<string> {
 		for (const v of source.getVariableDeclarations()) found.add(v.getName());
 		for (const struct of [...source.getClasses(), ...source.getInterfaces()])
 			for (const member of struct.getMembers())
-				if ('getName' in member && !Node.isConstructorDeclaration(member))
-					found.add(`${struct.getName()}.${member.getName()}`);
+				if ('getName' in member) found.add(`${struct.getName()}.${member.getName()}`);
 	}
 	return found;
 }

@@ -128,7 +128,13 @@ function run_queue(gl: ogfs_glock): void {
 	}
 }
 
-/** The use that the running task already has of a glock, or null. */
+/**
+ * ogfs_glock_is_locked_by_me - the holder that this task has of a glock
+ * @gl: the glock
+ *
+ * Return: the holder, or null: the task holds no lock of it.
+ * Context: process. Does not sleep.
+ */
 export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
 	for (let gh = gl.gl_holders; gh; gh = gh.gh_next) if (gh.gh_owner === self()) return gh;
 	return null;
@@ -181,6 +187,8 @@ export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> 
  * @gh: from ogfs_glock_nq(); freed
  *
  * The node keeps the lock.
+ *
+ * Context: process. Does not sleep.
  */
 export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
 	let p = gl.gl_holders!;
@@ -199,6 +207,8 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
  * handle_callback - another node wants the lock
  * @gl: the glock
  * @state: what this node may keep
+ *
+ * Context: the daemon. Does not sleep.
  */
 export function handle_callback(gl: ogfs_glock, state: int): void {
 	printk('handle_callback: file %d, go down to %{LM_ST}', gl.gl_number, state);
@@ -248,6 +258,7 @@ function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
 }
 
+/** Takes the ptes of a file out, or their right to write, before its lock goes down. */
 function* unmap(gl: ogfs_glock, target: int): Sleeps {
 	if (target === LM_ST_UNLOCKED) yield* ogfs_inval_pte(gl);
 	else yield* ogfs_wrprotect_pte(gl);
@@ -340,6 +351,8 @@ function glockd_has_work(node: node_nr): bool {
 /**
  * ogfs_glockd - the "local daemon" of the mail
  * @node: whose
+ *
+ * Context: a task of its own, which idles when there is nothing to do. Sleeps.
  */
 export function* ogfs_glockd(node: node_nr): Sleeps {
 	for (;;) {

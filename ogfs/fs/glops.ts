@@ -163,7 +163,13 @@ export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 	if (TRUNCATES) ogfs_dinodes[gl.gl_number].di_blocks = inode.i_blocks;
 }
 
-/** Any dirty page of the file in the cache? */
+/**
+ * inode_is_dirty - has the file pages that differ from the disk?
+ * @gl: its glock
+ *
+ * Return: true: it has.
+ * Context: the daemon. Does not sleep.
+ */
 export function inode_is_dirty(gl: ogfs_glock): bool {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = gl.gl_inode!.i_data.pages[i];
@@ -188,6 +194,8 @@ export function* inode_go_inval(gl: ogfs_glock): Sleeps {
 /**
  * inode_go_lock - the lock is there: read the inode
  * @gl: its glock
+ *
+ * Context: the glock is held for the first time, GLF_LOCK set. May sleep.
  */
 export function inode_go_lock(gl: ogfs_glock): void {
 	gl.gl_inode!.i_size = ogfs_dinodes[gl.gl_number].di_size;

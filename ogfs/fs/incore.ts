@@ -70,12 +70,23 @@ export class ogfs_dinode {
 }
 export const ogfs_dinodes = structs(ogfs_dinode, NR_FILES);
 
-/** This node's file system. */
+/**
+ * this_sbd - the file system of the kernel that the task runs on
+ *
+ * Return: its superblock.
+ * Context: any.
+ */
 export function this_sbd(): ogfs_sbd {
 	return ogfs_sbs[this_node().id];
 }
 
-/** The glock of a file (GFS1: get_v2ip(inode)->i_gl). */
+/**
+ * ogfs_glock_of - the glock of a file
+ * @inode: the file
+ *
+ * Return: the glock.
+ * Context: any.
+ */
 export function ogfs_glock_of(inode: inode): ogfs_glock {
 	return ogfs_sbs[inode.i_node].sd_inodes[inode.i_ino].i_gl;
 }

@@ -48,11 +48,17 @@ import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 
-/** The state that reading takes. */
+/**
+ * ogfs_read_state - the state that reading takes
+ *
+ * Return: LM_ST_SHARED, or without CONFIG_OGFS_SHARED LM_ST_EXCLUSIVE.
+ * Context: any.
+ */
 export function ogfs_read_state(): int {
 	return CONFIG_OGFS_SHARED ? LM_ST_SHARED : LM_ST_EXCLUSIVE;
 }
 
+/** The glock of a mapped file. */
 function vma_glock(area: vm_area_struct): ogfs_glock {
 	return ogfs_glock_of(area.vm_file!.f_inode!);
 }

@@ -81,6 +81,7 @@ export const lm_locks = structs(lm_lock_t, NR_FILES);
 export const to_server = structs(lm_queue, NR_NODES);
 export const to_node = structs(lm_queue, NR_NODES);
 
+/** Puts a message into the queue of a node. */
 function lm_send(q: lm_queue, op: int, lock: int, state: int): void {
 	BUG_ON(q.nr === LM_QUEUE, 'too many messages under way');
 	q.op[q.nr] = op;
@@ -109,6 +110,8 @@ function lm_shift(q: lm_queue): void {
  * @node: this node
  * @lock: number of the file
  * @state: LM_ST_EXCLUSIVE or LM_ST_SHARED
+ *
+ * Context: process or daemon; the answer comes in a later step. Does not sleep.
  */
 export function lm_lock(node: node_nr, lock: int, state: int): void {
 	printk('lm_lock: file %d, request %{LM_ST}', lock, state);
@@ -119,6 +122,8 @@ export function lm_lock(node: node_nr, lock: int, state: int): void {
  * lm_upgrade - ask for exclusive, holding shared
  * @node: this node
  * @lock: number of the file
+ *
+ * Context: as lm_lock().
  */
 export function lm_upgrade(node: node_nr, lock: int): void {
 	printk('lm_upgrade: file %d, SHARED to EXCLUSIVE', lock);
@@ -130,22 +135,42 @@ export function lm_upgrade(node: node_nr, lock: int): void {
  * @node: this node
  * @lock: number of the file
  * @state: what is left: LM_ST_UNLOCKED or LM_ST_SHARED
+ *
+ * Context: as lm_lock().
  */
 export function lm_unlock(node: node_nr, lock: int, state: int): void {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, state);
 	lm_send(to_server[node], REQ_UNLOCK, lock, state);
 }
 
-/** Is there a message for this node? */
+/**
+ * lm_pending - is there a message for a node?
+ * @node: the node
+ *
+ * Return: true: there is.
+ * Context: the condition of the daemon's wait.
+ */
 export function lm_pending(node: node_nr): bool {
 	return to_node[node].nr > 0;
 }
 
-/** Which file the oldest message for this node is about. */
+/**
+ * lm_message_lock - which file the oldest message for a node is about
+ * @node: the node, for which there is one
+ *
+ * Return: number of the file.
+ * Context: the daemon.
+ */
 export function lm_message_lock(node: node_nr): int {
 	return to_node[node].lock[0];
 }
-/** Takes the oldest message for this node off its queue: LM_CB_*. */
+/**
+ * lm_receive - take the oldest message for a node off its queue
+ * @node: the node, for which there is one
+ *
+ * Return: LM_CB_*.
+ * Context: the daemon. Does not sleep.
+ */
 export function lm_receive(node: node_nr): int {
 	const cb = to_node[node].op[0];
 	lm_shift(to_node[node]);
@@ -154,6 +179,7 @@ export function lm_receive(node: node_nr): int {
 
 /* ---- the server ---- */
 
+/** Do these states of one lock on two nodes exclude each other? */
 function conflict(held: int, state: int): bool {
 	if (held === LM_ST_UNLOCKED) return false;
 	return held === LM_ST_EXCLUSIVE || state === LM_ST_EXCLUSIVE;
@@ -250,6 +276,8 @@ function lm_handle(node: node_nr, op: int, lock: int, state: int): void {
  * @node: to whom
  *
  * A message is taken and answered in one step.
+ *
+ * Context: a task of its own, which idles when there is nothing to do. Sleeps.
  */
 export function* lm_server(node: node_nr): Sleeps {
 	const q = to_server[node];
@@ -263,13 +291,22 @@ export function* lm_server(node: node_nr): Sleeps {
 	}
 }
 
-/** Before the first request. */
+/**
+ * lm_init - begin with no locks
+ *
+ * Context: before the first step.
+ */
 export function lm_init(): void {
 	for (let i = 0; i < NR_FILES; i++)
 		for (let k = 0; k < LM_WAITING; k++) lm_locks[i].node[k] = NOBODY;
 }
 
-/** Nobody holds or wants any lock, and nothing is under way. */
+/**
+ * lm_quiet - is no message under way, and no request waiting?
+ *
+ * Return: true: none is.
+ * Context: a predicate of the set-up.
+ */
 export function lm_quiet(): bool {
 	for (let n = 0; n < NR_NODES; n++) {
 		if (to_server[n].nr > 0 || to_node[n].nr > 0) return false;

@@ -311,11 +311,16 @@ export function generic_commit_write(file: file, page: page, end: int): int {
 }
 
 /**
+ * end_buffer_io_kiobuf - the disk is done with a page of a kiobuf
+ * @rq: the request, off the queue
+ *
  * A part of a direct transfer is done: the page is neither locked nor the page cache's.
  *
  * Differs:
  *   - mark_buffer_uptodate, unlock_buffer: no buffers
  *   + kmem_cache_free: of the request
+ *
+ * Context: an interrupt: the step of the disk. Does not sleep.
  */
 function end_buffer_io_kiobuf(rq: request): void {
 	const kiobuf = rq.iobuf!;

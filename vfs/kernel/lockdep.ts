@@ -52,7 +52,12 @@ export function lock_release(lock_class: int): void {
 	held_locks[self()] = held & ~bit;
 }
 
-/** Does the running task hold a spin lock? (preempt_count(), linux/hardirq.h of 2.6) */
+/**
+ * in_atomic - may this task not sleep, as it holds a spin lock?
+ *
+ * Return: true: it may not.
+ * Context: any.
+ */
 export function in_atomic(): bool {
 	return (held_locks[self()] & SPIN_LOCKS) !== 0;
 }

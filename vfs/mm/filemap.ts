@@ -108,8 +108,11 @@ import {
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /**
+ * pagecache_step - where the kernel takes pagecache_lock: on SMP the others get in first
+ *
  * Where the kernel takes pagecache_lock: on SMP the others get in first.
  *
+ * Context: any. Does not sleep.
  * Source: none: spin_lock() of pagecache_lock
  */
 export function* pagecache_step(): Sleeps {
@@ -188,6 +191,8 @@ export function set_page_dirty(page: page): void {
  *   - UnlockPage: C has one for both ways
  *   - __lru_cache_del: no lists by age
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
+ *
+ * Context: any. Does not sleep.
  */
 export function invalidate_inode_pages(inode: inode): void {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
@@ -300,6 +305,8 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
  *
  * Differs:
  *   - do_flushpage: no buffers
+ *
+ * Context: page lock held. Does not sleep.
  */
 function truncate_complete_page(page: page): void {
 	page.flags &= ~(PG_dirty | PG_uptodate);
@@ -1048,6 +1055,7 @@ export const generic_file_vm_ops: vm_operations_struct = {
  * @vma: the new mapping, not on any list yet
  *
  * Return: 0 or a negative error number.
+ * Context: mmap_sem held for writing. Does not sleep.
  */
 export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	const mapping = file.f_inode!.i_data;

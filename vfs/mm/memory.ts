@@ -434,6 +434,8 @@ export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sle
  * Their ptes may be gone, and with them the dirty bits.
  *
  * Differs: all pages, as no transfer is cut short.
+ *
+ * Context: no locks. Does not sleep.
  */
 export function mark_dirty_kiobuf(iobuf: kiobuf): void {
 	for (let i = 0; i < iobuf.nr_pages; i++) set_page_dirty(iobuf.maplist[i]!);

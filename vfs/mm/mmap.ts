@@ -90,8 +90,13 @@ export function vma_page_prot(vma: vm_area_struct, vm_flags: int): int {
 }
 
 /**
+ * share_first - the first mapping of the share list that this one is on, or would be
+ * @vma: the mapping, of a file
+ *
  * The first mapping of the share list that this one is on, or would be.
  *
+ * Return: the mapping, or null: the list is empty.
+ * Context: i_shared_lock held.
  * Source: none: which list a mapping is on
  */
 export function share_first(vma: vm_area_struct): vm_area_struct | null {
@@ -101,8 +106,13 @@ export function share_first(vma: vm_area_struct): vm_area_struct | null {
 }
 
 /**
+ * set_share_first - make a mapping the first of the share list that another is on, or would be
+ * @vma: the other, of a file
+ * @first: the mapping, or null
+ *
  * Makes a mapping the first of the share list that @vma is on, or would be.
  *
+ * Context: i_shared_lock held.
  * Source: none: as share_first()
  */
 export function set_share_first(vma: vm_area_struct, first: vm_area_struct | null): void {
@@ -526,8 +536,13 @@ export function* sys_mmap2(
 }
 
 /**
+ * vma_copy - give a mapping the contents of another, but no place on any list
+ * @to: the new mapping
+ * @from: the other
+ *
  * Makes a mapping a copy of another: the struct assignment of C. It is on no list.
  *
+ * Context: mmap_sem held for writing.
  * Source: none: an assignment of structs
  */
 export function vma_copy(to: vm_area_struct, from: vm_area_struct): void {

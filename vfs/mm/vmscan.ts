@@ -389,6 +389,8 @@ function* kswapd_balance(node: node_nr, n: int): Sleeps {
  *   - DECLARE_WAITQUEUE, daemonize, strcpy, sigfillset, add_wait_queue, remove_wait_queue,
  *       kswapd_can_sleep, run_task_queue: the daemon may run at any time, and requests to the disk
  *       need no push
+ *
+ * Context: a task of its own; no locks. May sleep.
  */
 export function* kswapd(node: node_nr): Sleeps {
 	for (let pass = 0; pass < KSWAPD; pass++) {

@@ -238,6 +238,7 @@ export function page_cache_get(page: page): void {
  * @vm_flags: VM_*
  *
  * Return: only if it is of no file, and has the same flags.
+ * Context: mmap_sem held.
  */
 export function can_vma_merge(vma: vm_area_struct, vm_flags: int): bool {
 	return !vma.vm_file && vma.vm_flags === vm_flags;

@@ -34,6 +34,7 @@ export class rw_semaphore {
  * Differs:
  *   - spin_lock_init: counters alone
  *
+ * Context: nobody else has it.
  * Source: include/asm-i386/rwsem.h
  */
 export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
@@ -142,6 +143,7 @@ export class semaphore {
  * Differs:
  *   - sema_init: a count
  *
+ * Context: nobody else has it.
  * Source: include/asm-i386/semaphore.h
  */
 export function init_MUTEX(sem: semaphore, dep_map: int): void {

@@ -25,6 +25,7 @@ export class spinlock_t {
  * @lock: the lock, not held
  * @dep_map: LOCK_*, a spin lock's
  *
+ * Context: nobody else has it.
  * Source: include/asm-i386/spinlock.h
  */
 export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
