@@ -370,7 +370,15 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 	}
 }
 
-/** Behind the last page of a range of a file; 0 bytes: to the end. */
+/**
+ * last_of_range - the last page that lies wholly or partly in a range of a file
+ * @holebegin: first byte
+ * @holelen: bytes; 0: to the end of the file
+ *
+ * Return: page of the file.
+ * Context: any.
+ * Source: none: arithmetic of the range forms
+ */
 function last_of_range(holebegin: int, holelen: int): int {
 	const end = (holebegin + holelen + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	return holelen === 0 || end > NR_FILE_PAGES ? NR_FILE_PAGES : end;
