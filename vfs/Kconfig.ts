@@ -33,6 +33,7 @@ export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK
 export const CONFIG_POPULATE_RECHECK: int = config('POPULATE_RECHECK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
+export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 
 /** What is known about one symbol, for people. */
 export interface KconfigSymbol {
@@ -205,8 +206,8 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H15',
 		side: 'VM',
 		title: 'a mapping is cut in two under the lock of the share list',
-		help: 'munmap of a part (with MUNMAP_ZAP_FIRST) and mprotect of a part cut a mapping in two. With this symbol the first part shrinks and the second becomes visible under one hold of the lock that a walk of the share list takes. Without it, as in 2.6.0-test1 to test8, the mapping shrinks before the lock is taken: a revoke that walks the list in between takes the ptes of one part out and leaves those of the other, for ever. 2.4.22 cuts vm_start and vm_end under the lock, so that its profile has the symbol; it moves vm_pgoff before, which only a revoke of a part of a file could see.',
-		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts'],
+		help: 'munmap of a part (with MUNMAP_ZAP_FIRST), mprotect and mlock of a part cut a mapping in two. With this symbol the first part shrinks and the second becomes visible under one hold of the lock that a walk of the share list takes. Without it, as in 2.6.0-test1 to test8, the mapping shrinks before the lock is taken: a revoke that walks the list in between takes the ptes of one part out and leaves those of the other, for ever. 2.4.22 cuts vm_start and vm_end under the lock, so that its profile has the symbol; it moves vm_pgoff before (VM_PGOFF_UNDER_SHARE_LOCK).',
+		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts', 'vfs/mm/mlock.ts'],
 		history: 'R. Venkatasubramanian, October 2003, for 2.6',
 		fate: 'merged in 2.6.0-test9',
 	},
@@ -315,5 +316,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/memory.ts'],
 		history: 'found by this project (S66)',
 		fate: '2.6 has ptep_set_access_flags(), which on i386 writes only for a store',
+	},
+	{
+		name: 'VM_PGOFF_UNDER_SHARE_LOCK',
+		hook: 'H32',
+		side: 'VM',
+		title: 'the page of the file where a mapping starts moves with its first address',
+		help: 'mprotect and mlock of the first part of a mapping, or of its middle, leave the upper part, or the middle, to the old structure. 2.4.22 moves its vm_pgoff, then waits for the lock of the share list, and under it moves vm_start: in between the mapping seems to start with a later page of the file than it does. An unmap of a part of the file works out from vm_pgoff what to unmap: a truncate takes pages out that stay in the file, and with them what was stored to a private mapping; other ranges it misses. With this symbol all three fields change under the lock.',
+		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts', 'vfs/mm/mlock.ts'],
+		depends: ['SPLIT_UNDER_SHARE_LOCK'],
+		history: 'found by this project (S73)',
+		fate: 'vma_adjust() of 2.6 changes the three together, under the lock (2.6.9)',
 	},
 ];

@@ -50,6 +50,7 @@ const EXCLUSIVE = [
 	'TLB_FLUSH_SYNC',
 	'SET_ACCESS_FLAGS',
 	'MUNMAP_ZAP_FIRST',
+	'VM_PGOFF_UNDER_SHARE_LOCK',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and 2.6.0 had not. */

@@ -23,6 +23,7 @@ import type { inode } from '../../vfs/include/linux/fs.ts';
 import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import {
 	type mm_struct,
+	PGOFF_AHEAD,
 	type page,
 	VM_MAYSHARE,
 	VM_SHARED,
@@ -188,7 +189,8 @@ function page_index(vma: vm_area_struct, address: int): int {
 		const other = coherence.remapped[copy_of(vma.vm_mm!, address)];
 		if (other > 0) return other - 1;
 	}
-	return ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
+	const index = ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
+	return PGOFF_AHEAD ? index - vma.vm_ahead[0] : index;
 }
 
 /** A program has loaded @value through its mapping. */

@@ -34,6 +34,7 @@ import {
 	MAP_SHARED,
 	MAP_TYPE,
 	type mm_struct,
+	PGOFF_AHEAD,
 	VM_EXEC,
 	VM_LOCKED,
 	VM_MAYEXEC,
@@ -665,6 +666,43 @@ function vma_cut(vma: vm_area_struct, addr: int, above: bool): void {
 	} else {
 		vma.vm_end = addr;
 	}
+}
+
+/**
+ * cut_unlocked - what changes of a mapping that is cut before i_shared_lock is taken
+ * @vma: the mapping
+ * @start: its first byte from now on
+ * @end: behind its last
+ *
+ * In 2.4.22 vm_pgoff; without CONFIG_SPLIT_UNDER_SHARE_LOCK everything.
+ *
+ * Context: mmap_sem held for writing.
+ * Source: none: assignments that mm/mprotect.c and mm/mlock.c repeat
+ */
+export function cut_unlocked(vma: vm_area_struct, start: int, end: int): void {
+	const pages = (start - vma.vm_start) >> PAGE_SHIFT;
+	if (PGOFF_AHEAD) vma.vm_ahead[0] = pages;
+	if (PGOFF_AHEAD || !CONFIG_SPLIT_UNDER_SHARE_LOCK) vma.vm_pgoff += pages;
+	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) return;
+	vma.vm_start = start;
+	vma.vm_end = end;
+}
+
+/**
+ * cut_under_lock - what changes of a mapping that is cut while its second part becomes visible
+ * @vma: the mapping
+ * @start: its first byte from now on
+ * @end: behind its last
+ *
+ * Context: mmap_sem held for writing, i_shared_lock, page_table_lock.
+ * Source: none: as cut_unlocked()
+ */
+export function cut_under_lock(vma: vm_area_struct, start: int, end: int): void {
+	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) return;
+	if (PGOFF_AHEAD) vma.vm_ahead[0] = 0;
+	else vma.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
+	vma.vm_start = start;
+	vma.vm_end = end;
 }
 
 /**

@@ -33,9 +33,11 @@ import {
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_SMP, CONFIG_SPLIT_UNDER_SHARE_LOCK } from '../Kconfig.ts';
+import { CONFIG_SMP } from '../Kconfig.ts';
 import {
 	__insert_vm_struct,
+	cut_under_lock,
+	cut_unlocked,
 	find_vma_prev,
 	lock_vma_mappings,
 	unlock_vma_mappings,
@@ -144,9 +146,9 @@ function* mprotect_fixup_all(
  * @newflags: VM_*
  * @prot: vm_page_prot
  *
- * vm_pgoff and vm_start change together under i_shared_lock; without
- * CONFIG_SPLIT_UNDER_SHARE_LOCK before it is taken. (2.4.22 changes vm_pgoff before and vm_start
- * under it, which only a walk for a part of the file can tell.)
+ * vm_start changes under i_shared_lock, vm_pgoff before it is taken: who walks the share list for
+ * a part of the file in between takes the mapping for one of other pages (S73). With
+ * CONFIG_VM_PGOFF_UNDER_SHARE_LOCK both change under it.
  *
  * Return: 0 or -ENOMEM.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
@@ -173,10 +175,10 @@ function* mprotect_fixup_start(
 	n.vm_flags = newflags;
 	n.vm_page_prot = prot;
 	if (n.vm_file) get_file(n.vm_file);
-	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_range(vma, end, vma.vm_end);
+	cut_unlocked(vma, end, vma.vm_end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_range(vma, end, vma.vm_end);
+	cut_under_lock(vma, end, vma.vm_end);
 	__insert_vm_struct(mm, n);
 	spin_unlock(mm.page_table_lock);
 	unlock_vma_mappings(vma);
@@ -203,14 +205,15 @@ function* mprotect_fixup_end(
 	const n = yield* vm_area_alloc();
 	if (n === null) return null;
 	vma_copy(n, vma);
-	vma_range(n, start, vma.vm_end);
+	n.vm_start = start;
+	n.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
 	n.vm_flags = newflags;
 	n.vm_page_prot = prot;
 	if (n.vm_file) get_file(n.vm_file);
-	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma.vm_end = start;
+	cut_unlocked(vma, vma.vm_start, start);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma.vm_end = start;
+	cut_under_lock(vma, vma.vm_start, start);
 	__insert_vm_struct(mm, n);
 	spin_unlock(mm.page_table_lock);
 	unlock_vma_mappings(vma);
@@ -246,30 +249,20 @@ function* mprotect_fixup_middle(
 	vma_copy(left, vma);
 	vma_copy(right, vma);
 	left.vm_end = start;
-	vma_range(right, end, vma.vm_end);
+	right.vm_start = end;
+	right.vm_pgoff += (end - vma.vm_start) >> PAGE_SHIFT;
 	if (vma.vm_file) vma.vm_file.f_count += 2;
 	vma.vm_page_prot = prot;
-	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_range(vma, start, end);
+	cut_unlocked(vma, start, end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_range(vma, start, end);
+	cut_under_lock(vma, start, end);
 	vma.vm_flags = newflags;
 	__insert_vm_struct(mm, left);
 	__insert_vm_struct(mm, right);
 	spin_unlock(mm.page_table_lock);
 	unlock_vma_mappings(vma);
 	return right;
-}
-
-/**
- * Shrinks a mapping to a part of itself.
- *
- * Source: none: assignments that C repeats
- */
-function vma_range(vma: vm_area_struct, start: int, end: int): void {
-	vma.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
-	vma.vm_start = start;
-	vma.vm_end = end;
 }
 
 /**

@@ -3,17 +3,18 @@
  * include/linux/mm.h and the mm_struct of sched.h, 2.4.22.
  *
  * Differs: a page holds one int (page.data) that stands for its contents. The vma of a process
- * hang on one list, without the tree. Left out: LRU lists, zones, buffers, swap, nonlinear
- * mappings.
+ * hang on one list, without the tree. Left out: LRU lists, zones, buffers.
  */
 import {
 	BUG_ON,
 	type bool,
 	type int,
+	ints,
 	type Sleeps,
 	structs,
 	type value_t,
 } from '../../../harness/kts/prelude.ts';
+import { CONFIG_SPLIT_UNDER_SHARE_LOCK, CONFIG_VM_PGOFF_UNDER_SHARE_LOCK } from '../../Kconfig.ts';
 import { lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import { pte_t } from '../asm/pgtable.ts';
 import { NR_VPAGES } from './bounds.ts';
@@ -132,6 +133,10 @@ export interface vm_operations_struct {
 	page_mkwrite: ((vma: vm_area_struct, page: page) => Sleeps<int>) | null;
 }
 
+/** 1: vm_pgoff of a mapping that is cut in two moves before the rest of it does. */
+export const PGOFF_AHEAD: int =
+	CONFIG_SPLIT_UNDER_SHARE_LOCK && !CONFIG_VM_PGOFF_UNDER_SHARE_LOCK ? 1 : 0;
+
 export class vm_area_struct {
 	vm_mm: mm_struct | null = null;
 	vm_start: int = 0;
@@ -144,6 +149,8 @@ export class vm_area_struct {
 	/** pages */
 	vm_pgoff: int = 0;
 	vm_file: file | null = null;
+	/** the model's own: by how many pages vm_pgoff is ahead while the mapping is being cut */
+	readonly vm_ahead = ints(PGOFF_AHEAD);
 }
 
 export class mm_struct {
