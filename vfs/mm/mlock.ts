@@ -12,27 +12,17 @@ import { VM_LOCKED, type vm_area_struct } from '../include/linux/mm.ts';
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_SPLIT_UNDER_SHARE_LOCK } from '../Kconfig.ts';
 import { make_pages_present } from './memory.ts';
 import {
 	__insert_vm_struct,
+	cut_under_lock,
+	cut_unlocked,
 	find_vma,
 	lock_vma_mappings,
 	unlock_vma_mappings,
 	vma_copy,
 } from './mmap.ts';
 import { vm_area_alloc } from './slab.ts';
-
-/**
- * Shrinks a mapping to a part of itself.
- *
- * Source: none: assignments that C repeats
- */
-function vma_part(vma: vm_area_struct, start: int, end: int): void {
-	vma.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
-	vma.vm_start = start;
-	vma.vm_end = end;
-}
 
 /**
  * mlock_fixup_all - new flags for a whole mapping
@@ -55,8 +45,8 @@ function* mlock_fixup_all(vma: vm_area_struct, newflags: int): Sleeps<int> {
  * @end: behind the last byte of the lower part
  * @newflags: VM_*
  *
- * As in mprotect_fixup_start(), without CONFIG_SPLIT_UNDER_SHARE_LOCK the mapping is made smaller
- * before i_shared_lock is taken.
+ * As in mprotect_fixup_start(), vm_pgoff changes before i_shared_lock is taken, and under it with
+ * CONFIG_VM_PGOFF_UNDER_SHARE_LOCK.
  *
  * Return: 0 or -EAGAIN.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
@@ -72,10 +62,10 @@ function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleep
 	n.vm_end = end;
 	n.vm_flags = newflags;
 	if (n.vm_file) n.vm_file.f_count++;
-	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_part(vma, end, vma.vm_end);
+	cut_unlocked(vma, end, vma.vm_end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_part(vma, end, vma.vm_end);
+	cut_under_lock(vma, end, vma.vm_end);
 	__insert_vm_struct(mm, n);
 	spin_unlock(mm.page_table_lock);
 	unlock_vma_mappings(vma);
@@ -99,7 +89,8 @@ function* mlock_fixup_end(vma: vm_area_struct, start: int, newflags: int): Sleep
 	const n = yield* vm_area_alloc();
 	if (n === null) return -EAGAIN;
 	vma_copy(n, vma);
-	vma_part(n, start, vma.vm_end);
+	n.vm_start = start;
+	n.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
 	n.vm_flags = newflags;
 	if (n.vm_file) n.vm_file.f_count++;
 	yield* lock_vma_mappings(vma);
@@ -138,13 +129,14 @@ function* mlock_fixup_middle(
 	vma_copy(left, vma);
 	vma_copy(right, vma);
 	left.vm_end = start;
-	vma_part(right, end, vma.vm_end);
+	right.vm_start = end;
+	right.vm_pgoff += (end - vma.vm_start) >> PAGE_SHIFT;
 	vma.vm_flags = newflags;
 	if (vma.vm_file) vma.vm_file.f_count += 2;
-	if (!CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_part(vma, start, end);
+	cut_unlocked(vma, start, end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	if (CONFIG_SPLIT_UNDER_SHARE_LOCK) vma_part(vma, start, end);
+	cut_under_lock(vma, start, end);
 	__insert_vm_struct(mm, left);
 	__insert_vm_struct(mm, right);
 	spin_unlock(mm.page_table_lock);
