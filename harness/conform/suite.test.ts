@@ -104,6 +104,30 @@ test.serial(
 	},
 );
 
+// No verdict of linux-2.4.22 depends on what it does right in these: without INVALIDATE_MMAP_RANGE
+// every revoke leaves its ptes. With it, and with TRUNCATE_COUNT, since a fault may still map a
+// page behind the unmap (S01), what is left to decide is the order in fork, mprotect, mremap and
+// munmap.
+for (const [number, symbol] of [
+	['S24-', 'FORK_CHILD_AFTER_PARENT'],
+	['S25-', 'MREMAP_LINK_FIRST'],
+	['S26-', 'SPLIT_UNDER_SHARE_LOCK'],
+	['S27-', 'MUNMAP_ZAP_FIRST'],
+	['S28-', 'MUNMAP_ZAP_FIRST'],
+	['S29-', 'MUNMAP_ZAP_FIRST'],
+])
+	for (const file of suite().filter((f) => testId(f).startsWith(number)))
+		test.serial(`${testId(file)}: decided by ${symbol} in a 2.4.22 that can unmap`, async (t) => {
+			const options = { profile: 'linux-2.4.22' };
+			const unmap = ['INVALIDATE_MMAP_RANGE', 'TRUNCATE_COUNT'];
+			const right = await run(file, { ...options, with: [...unmap, symbol] });
+			t.is(right.verdict, 'verified');
+			const wrong = await run(file, { ...options, with: unmap, without: [symbol] });
+			t.is(wrong.verdict, 'violated');
+			const uncounted = await run(file, { ...options, with: ['INVALIDATE_MMAP_RANGE', symbol] });
+			t.is(uncounted.verdict, 'violated', 'without TRUNCATE_COUNT');
+		});
+
 test.serial('locks are taken in one order over the whole suite, but for known inversions', (t) => {
 	const arcs = [...locks.values()].map((arc) => ({ ...arc, task: '', stack: [] }));
 	const regular = arcs.filter((arc) => isRegular(arc, arc.symbols));
