@@ -196,7 +196,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H13',
 		side: 'VM',
 		title: 'mremap makes the new mapping visible before it moves the ptes',
-		help: '2.4.22 moves the ptes to their new addresses, one by one, then puts the new mapping on the share list, and flushes the TLBs of the old addresses when all are moved. A revoke in between looks for the ptes where they no more are: a page of a file stays mapped after the lock was given up. (A processor of a sibling may also still store through its TLB: a revoke that finds no pte at the old address flushes nothing.) With this symbol the new mapping is on the share list first, and each pte moves under the lock of that list.',
+		help: '2.4.22 moves the ptes to their new addresses, one by one, then puts the new mapping on the share list, and flushes the TLBs of the old addresses when all are moved. A revoke in between looks for the ptes where they no more are: a page of a file stays mapped after the lock was given up. (A processor of a sibling may also still store through its TLB: a revoke that finds no pte at the old address flushes nothing.) With this symbol the new mapping is on the share list first, and each pte moves under the lock of that list. And the flags of the old mapping are read before it can be merged with a neighbour, not after, when it may be freed.',
 		files: ['vfs/mm/mremap.ts'],
 		history: 'R. Venkatasubramanian, H. Dickins, February and March 2004, for 2.6',
 		fate: 'merged before 2.6.5 (copy_vma, move_one_page)',

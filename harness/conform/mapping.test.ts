@@ -220,6 +220,34 @@ forall (0:r0=-1 /\\ 0:r1=ENOMEM /\\ 0:r2=6 /\\ f[0]=7)
 	t.true(summary.negative === 0 && summary.positive > 0, JSON.stringify(summary.states));
 });
 
+// 2.4.22 reads a mapping that it has merged away; 2.6.9, and MREMAP_LINK_FIRST, look before.
+for (const { name: profile } of PROFILES)
+	for (const first of [true, false])
+		test(`mremap merges the mapping itself, ${profile}, link first: ${first}`, async (t) => {
+			const text = `C t
+{ }
+P0()
+{
+	int *p = ${map(3, '-1, 0', ANON)};
+	p[2048] = 9;
+	munmap(p + 1024, 4096);
+	int *q = mremap(p + 2048, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, p + 1024);
+	int r0 = *q;
+	int r1 = p[2048];
+}
+forall (0:r0=9 /\\ 0:signal=SIGSEGV)
+`;
+			const change = { [first ? 'with' : 'without']: ['MREMAP_LINK_FIRST'] };
+			const configuration = configure({ profile, ...change });
+			const { summary } = await runLitmus(artifact, parseLitmus(text, 't.litmus'), configuration);
+			if (!first) {
+				t.deepEqual(summary.flags, ['BUG (1)']);
+				return;
+			}
+			t.deepEqual(summary.flags, []);
+			t.true(summary.negative === 0 && summary.positive > 0, JSON.stringify(summary.states));
+		});
+
 for (const { name, body, holds } of CASES)
 	for (const { name: profile } of PROFILES)
 		test(`${name}, ${profile}`, async (t) => {

@@ -181,6 +181,10 @@ function* merge_moved(
  * The ptes move before the new mapping is on the share list of its file: in between, who walks the
  * list does not find them. CONFIG_MREMAP_LINK_FIRST makes the new mapping visible first.
  *
+ * Memory of no file that moves down to right in front of where it is, and right behind a mapping
+ * that it can be merged with, becomes a part of that one where it is, too: @vma is freed. 2.4.22
+ * then reads its flags. 2.6.9 reads them first, and so does CONFIG_MREMAP_LINK_FIRST.
+ *
  * Return: @new_addr or -ENOMEM.
  * Context: mmap_sem held for writing. May sleep.
  *
@@ -199,7 +203,7 @@ function* move_vma(
 	new_addr: int,
 ): Sleeps<int> {
 	const mm = vma.vm_mm!;
-	const vm_locked = vma.vm_flags & VM_LOCKED;
+	const vm_flags = CONFIG_MREMAP_LINK_FIRST ? vma.vm_flags : 0;
 	const merged = yield* merge_moved(vma, new_addr, new_len);
 	if (merged === null) {
 		const new_vma = yield* vm_area_alloc();
@@ -215,6 +219,7 @@ function* move_vma(
 	} else {
 		yield* move_page_tables(find_vma(mm, new_addr)!, new_addr, addr, old_len);
 	}
+	const vm_locked = (CONFIG_MREMAP_LINK_FIRST ? vm_flags : vma.vm_flags) & VM_LOCKED;
 	yield* do_munmap(mm, addr, old_len);
 	if (MLOCK && vm_locked) {
 		mm.locked_vm += new_len >> PAGE_SHIFT;
