@@ -382,7 +382,7 @@ function pin_page(iobuf: kiobuf, i: int, page: page, shared: bool): void {
 	iobuf.shared = shared;
 	page_cache_get(page);
 	if (CONFIG_DIO_WAIT && page.mapping && page.mapping.host) {
-		iobuf.pinned = page.mapping;
+		iobuf.pinned[i] = page.mapping;
 		page.mapping.nr_pinned++;
 	}
 }
@@ -454,10 +454,10 @@ export function unmap_kiobuf(iobuf: kiobuf): void {
 	for (let i = 0; i < iobuf.nr_pages; i++) {
 		page_cache_release(iobuf.maplist[i]!);
 		iobuf.maplist[i] = null;
-	}
-	if (CONFIG_DIO_WAIT && iobuf.pinned) {
-		iobuf.pinned.nr_pinned--;
-		iobuf.pinned = null;
+		const pinned = iobuf.pinned[i];
+		if (!CONFIG_DIO_WAIT || !pinned) continue;
+		pinned.nr_pinned--;
+		iobuf.pinned[i] = null;
 	}
 	iobuf.nr_pages = 0;
 }

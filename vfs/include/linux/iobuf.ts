@@ -16,8 +16,8 @@ export class kiobuf {
 	/** pages that are pinned */
 	nr_pages: int = 0;
 	readonly maplist = ptrs<page>(KIO_STATIC_PAGES);
-	/** CONFIG_DIO_WAIT: the file whose pages are pinned, or null */
-	pinned: address_space | null = null;
+	/** CONFIG_DIO_WAIT: for each page the file that counts it, or null */
+	readonly pinned = ptrs<address_space>(KIO_STATIC_PAGES);
 	/** for the properties only: the pages were found in a mapping that is VM_SHARED */
 	shared: bool = false;
 	/** for the properties only: where the pages were found, and in which address space */
