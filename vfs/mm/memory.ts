@@ -4,7 +4,6 @@
  *
  * Differs throughout: one flat page table (see asm/pgtable.ts), so zap_pmd_range() and the
  * allocation of page tables are folded away; without swap (NR_SWAP) a pte is none or present.
- * Left out: get_user_pages.
  */
 
 import {
@@ -261,7 +260,9 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  *
  * Not in 2.4.22: zap_page_range() of 2.6.9 has its zap_details argument. With ZAP_RESCHED it lets
  * page_table_lock go after each block, here a page, as unmap_vmas() of 2.6.0 does when the
- * processor is wanted; the lock of the share lists is a semaphore there: waiting is the same.
+ * processor is wanted: others run then, on one processor too
+ * (on SMP they get in at the spin_lock() that follows). The lock of the share lists is a
+ * semaphore there: waiting is the same.
  *
  * Context: takes page_table_lock, once for the whole range. Does not sleep, but with ZAP_RESCHED.
  * Source: none: the body of zap_page_range(), with the argument that it has in 2.6.9
@@ -274,7 +275,10 @@ function* zap_details_range(
 ): Sleeps {
 	const block = ZAP_RESCHED ? PAGE_SIZE : size;
 	for (let offset = 0; offset < size; offset += block) {
-		if (offset > 0) cover('zap: page_table_lock let go');
+		if (offset > 0) {
+			cover('zap: page_table_lock let go');
+			if (!CONFIG_SMP) yield* preempt();
+		}
 		yield* spin_lock(mm.page_table_lock);
 		const start = address + offset;
 		const fast = tlb_gather_mmu(mm);
