@@ -29,7 +29,7 @@ import {
 	VM_SHARED,
 	type vm_area_struct,
 } from '../../vfs/include/linux/mm.ts';
-import { mms } from '../../vfs/include/linux/sched.ts';
+import { mms, tasks } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
@@ -66,11 +66,16 @@ function place(inode: inode, index: int): int {
 	return inode.i_ino * NR_FILE_PAGES + index;
 }
 
-/** Where the private copy at an address is kept. */
-function copy_of(mm: mm_struct, address: int): int {
+/** Where the private copies of an address space are kept. */
+function copies_of(mm: mm_struct): int {
 	let m = 0;
 	while (mms[m] !== mm) m++;
-	return m * NR_VPAGES + pte_index(address);
+	return m * NR_VPAGES;
+}
+
+/** Where the private copy at an address is kept. */
+function copy_of(mm: mm_struct, address: int): int {
+	return copies_of(mm) + pte_index(address);
 }
 
 function forget_copy(i: int): void {
@@ -85,6 +90,30 @@ export function mappings_changed(mm: mm_struct, address: int, length: int): void
 		if (at < PAGE_SIZE || pte_index(at) >= NR_VPAGES) continue;
 		if (PRIVATE_COPIES) forget_copy(copy_of(mm, at));
 		if (REMAP_FILE_PAGES) coherence.remapped[copy_of(mm, at)] = 0;
+	}
+}
+
+/** Do several programs use this address space? (mm_users counts those who look at it, too.) */
+function has_threads(mm: mm_struct): bool {
+	let n = 0;
+	for (let p = 0; p < NR_PROCS; p++) if (tasks[p].mm === mm) n++;
+	return n > 1;
+}
+
+/**
+ * fork() has copied an address space, with its private copies. If threads of the parent may have
+ * stored while it did, what the child has of them is left open.
+ */
+export function address_space_copied(from: mm_struct, to: mm_struct): void {
+	if (!PRIVATE_COPIES && !REMAP_FILE_PAGES) return;
+	const old = copies_of(from);
+	const fresh = copies_of(to);
+	const threads = has_threads(from);
+	for (let v = 0; v < NR_VPAGES; v++) {
+		if (REMAP_FILE_PAGES) coherence.remapped[fresh + v] = coherence.remapped[old + v];
+		if (!PRIVATE_COPIES || threads) continue;
+		coherence.copied[fresh + v] = coherence.copied[old + v];
+		coherence.copy[fresh + v] = coherence.copy[old + v];
 	}
 }
 

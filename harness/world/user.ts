@@ -45,7 +45,13 @@ import {
 	wait_event,
 	wait_idle,
 } from '../kts/prelude.ts';
-import { mappings_changed, pages_remapped, user_loaded, user_stored } from './coherence.ts';
+import {
+	address_space_copied,
+	mappings_changed,
+	pages_remapped,
+	user_loaded,
+	user_stored,
+} from './coherence.ts';
 import {
 	CALL_close,
 	CALL_exit,
@@ -393,6 +399,7 @@ function* user_fork(proc: user_proc): Sleeps {
 	const ret = yield* do_fork(tasks[p]);
 	lockdep_sys_exit();
 	if (ret === 0) {
+		address_space_copied(current().mm!, tasks[p].mm!);
 		const inherited = rom(child.pc + 1);
 		for (let i = 1; i <= inherited; i++)
 			child.regs[rom(child.pc + 4 * i + 1)] = proc.regs[rom(child.pc + 4 * i + 2)];
