@@ -931,6 +931,7 @@ function* do_swap_page(
 	}
 	swap_free(entry);
 	if (vm_swap_full()) remove_exclusive_swap_page(page);
+	else cover('do_swap_page: swap is not full');
 
 	cover('do_swap_page: page back from swap');
 	printk('do_swap_page: pte of %d maps %p', address, page);

@@ -124,6 +124,7 @@ function try_to_swap_out(
 	if (pte & _PAGE_DIRTY) set_page_dirty(page);
 
 	if (PageSwapCache(page, this_node())) {
+		cover('try_to_swap_out: page in the swap cache already');
 		swap_duplicate(page.index);
 		return drop_pte(mm, page_table, page, page.index);
 	}
