@@ -245,7 +245,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H22',
 		side: 'VM',
 		title: 'do_no_page loads truncate_count before ->nopage loads i_size',
-		help: 'vmtruncate() sets i_size, then changes the counter. A fault loads the counter, then i_size: if it finds the new counter it must not find the old size. Without a barrier a processor may load i_size first: the fault is past the end of the file, and nothing has changed since. Where ->nopage takes a lock first, as a cluster file system does, the lock is the barrier.',
+		help: 'vmtruncate() sets i_size, then changes the counter. A fault loads the counter, then i_size: if it finds the new counter it must not find the old size. Without a barrier a processor may load i_size first (not an i386, whose loads do not pass loads: the weaker processors of the time): the fault is past the end of the file, and nothing has changed since. Where ->nopage takes a lock first, as a cluster file system does, the lock is the barrier.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts'],
 		depends: ['TRUNCATE_COUNT'],
 		history: 'D. McCracken and A. Morton, June 2003',
