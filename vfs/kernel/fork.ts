@@ -6,7 +6,7 @@
  * that allocating them never fails. Left out: everything else that a task has; threads are made
  * with the machine.
  */
-import { ASSERT, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { ASSERT, type int, preempt, type Sleeps } from '../../harness/kts/prelude.ts';
 import { flush_tlb_mm } from '../include/asm/tlb.ts';
 import { MLOCK, NR_FDS } from '../include/linux/bounds.ts';
 import { ENOMEM } from '../include/linux/errno.ts';
@@ -15,7 +15,7 @@ import { type mm_struct, VM_LOCKED, VM_SHARED, type vm_area_struct } from '../in
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, type task_struct } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_FORK_CHILD_AFTER_PARENT } from '../Kconfig.ts';
+import { CONFIG_FORK_CHILD_AFTER_PARENT, CONFIG_SMP } from '../Kconfig.ts';
 import { copy_page_range } from '../mm/memory.ts';
 import { exit_mmap, set_share_first, share_first, vma_copy } from '../mm/mmap.ts';
 import { vm_area_alloc } from '../mm/slab.ts';
@@ -57,7 +57,8 @@ function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
  *
  * Return: 0 or -ENOMEM; then @mm holds what was copied so far.
  * Context: mmap_sem of the running task held for writing. Takes i_shared_lock and lets it go, then
- * page_table_lock of @mm, under it that of the running task. Does not sleep.
+ * page_table_lock of @mm, under it that of the running task. Does not sleep. SMP: others get in
+ * before the TLBs are flushed, which is under no lock.
  *
  * Differs:
  *   - flush_cache_mm, build_mmap_rb: nothing on i386, no tree
@@ -101,6 +102,7 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
 		spin_unlock(mm.page_table_lock);
 		if (retval) break;
 	}
+	if (CONFIG_SMP) yield* preempt();
 	flush_tlb_mm(oldmm);
 	return retval;
 }
