@@ -30,8 +30,10 @@ export const CONFIG_EVICT_MAPPING_RANGE: int = config('EVICT_MAPPING_RANGE', 0);
 export const CONFIG_FORK_CHILD_AFTER_PARENT: int = config('FORK_CHILD_AFTER_PARENT', 0);
 export const CONFIG_MREMAP_LINK_FIRST: int = config('MREMAP_LINK_FIRST', 0);
 export const CONFIG_SPLIT_UNDER_SHARE_LOCK: int = config('SPLIT_UNDER_SHARE_LOCK', 0);
+export const CONFIG_I_MMAP_NONLINEAR: int = config('I_MMAP_NONLINEAR', 0);
 export const CONFIG_POPULATE_RECHECK: int = config('POPULATE_RECHECK', 0);
 export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
+export const CONFIG_GENERIC_FILE_WRITE_NOLOCK: int = config('GENERIC_FILE_WRITE_NOLOCK', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 
@@ -252,17 +254,26 @@ export const vfs_symbols: KconfigSymbol[] = [
 		fate: 'merged with truncate_count (smp_rmb in do_no_page)',
 	},
 	{
+		name: 'I_MMAP_NONLINEAR',
+		hook: 'H16a',
+		side: 'VM',
+		title: 'mappings whose pages are in another order are walked pte by pte',
+		help: 'remap_file_pages of 2.6 mixes up the order of the pages in a mapping. Without this symbol, as in 2.6.0, a truncate works out from vm_pgoff which addresses to unmap, and misses pages that are mapped elsewhere; and an unmap leaves nothing in a pte that would say which page belongs there, so that the next fault maps the one that was there first. With it such mappings are on a list of their own, each of whose ptes is looked at; a pte that is taken out of one keeps the number of its page; and install_page() maps a page only if it is still of the file.',
+		files: ['vfs/mm/fremap.ts', 'vfs/mm/memory.ts', 'vfs/mm/mmap.ts'],
+		history: 'H. Dickins, March and April 2004',
+		fate: 'merged by 2.6.7; remap_file_pages has been emulated with ordinary mappings since 4.0',
+	},
+	{
 		name: 'POPULATE_RECHECK',
 		hook: 'H16',
 		side: 'VM',
-		title:
-			'remap_file_pages: install_page looks again, mappings that are not linear are walked pte by pte',
-		help: 'remap_file_pages of 2.6 finds a page and then maps it, as a fault does, and mixes up the order of the pages in a mapping. Without this symbol, as in 2.6.0, install_page() maps the page even if the file was unmapped in between; a truncate works out from vm_pgoff which addresses to unmap, and misses pages that are mapped elsewhere; and an unmap leaves nothing in a pte that would say which page belongs there, so that the next fault maps the one that was there first. With it install_page() compares truncate_count, as do_no_page does; such mappings are on a list of their own, each of whose ptes is looked at; and a pte that is taken out of one keeps the number of its page.',
-		files: ['vfs/mm/fremap.ts', 'vfs/mm/memory.ts', 'vfs/mm/mmap.ts'],
+		title: 'remap_file_pages notices an unmap that ran while it looked for its page',
+		help: 'remap_file_pages of 2.6 finds a page and then maps it, as a fault does. Without this symbol install_page() maps the page even if the file was unmapped in between. With it install_page() compares truncate_count, as do_no_page does. That the page is still of the file, which 2.6.9 looks at, does for a truncate and not for a revoke, which drops the page long after it has unmapped it.',
+		files: ['vfs/mm/fremap.ts', 'vfs/mm/filemap.ts'],
 		depends: ['TRUNCATE_COUNT'],
 		alternatives: ['OGFS_POPULATE_LOCKED'],
-		history: 'H. Dickins, March and April 2004 (i_mmap_nonlinear, the check of page->mapping)',
-		fate: '2.6.9 checks page->mapping and the size; ->populate went with ->fault in 2.6.23',
+		history: 'proposed here; 2.6.9 has the look at page->mapping and the size',
+		fate: 'not merged; ->populate went with ->fault in 2.6.23',
 	},
 	{
 		name: 'TRUNCATE_UNMAP_TWICE',
@@ -327,5 +338,15 @@ export const vfs_symbols: KconfigSymbol[] = [
 		depends: ['SPLIT_UNDER_SHARE_LOCK'],
 		history: 'found by this project (S73)',
 		fate: 'vma_adjust() of 2.6 changes the three together, under the lock (2.6.9)',
+	},
+	{
+		name: 'GENERIC_FILE_WRITE_NOLOCK',
+		hook: 'H33',
+		side: 'VM',
+		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
+		help: 'generic_file_write() of 2.4.22 takes i_sem, so that a file system that has to lock the file first takes i_sem under its lock. truncate calls the file system with i_sem held: the other way round. On one node both may have the lock at once; when another node asks for it, who comes next waits, and a write that has the lock and a truncate that has i_sem wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still do not.',
+		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
+		history: 'found by this project (S85); lockdep reports it in any test that does both',
+		fate: '2.6.0 exports generic_file_write_nolock(); GFS1 on 2.6 takes i_sem first',
 	},
 ];

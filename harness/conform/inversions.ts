@@ -25,11 +25,11 @@ export const INVERSIONS: readonly Inversion[] = [
 		reason: `${COPY}; direct I/O of a local file system looks for its buffer under i_sem`,
 	},
 	{
-		held: 'i_sem',
-		taken: 'glock',
+		held: 'glock',
+		taken: 'i_sem',
 		until: null,
 		reason:
-			'ftruncate() of 2.4.22 calls the file system under i_sem, and generic_file_write() takes i_sem under the glock that ogfs_write() has: S85 deadlocks',
+			'generic_file_write() takes i_sem under the glock that ogfs_write() has, and ftruncate() of 2.4.22 calls the file system under i_sem: S85 deadlocks; with GENERIC_FILE_WRITE_NOLOCK only direct I/O still does: S86',
 	},
 	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },

@@ -149,6 +149,9 @@ function* wait_pinned(mapping: address_space): Sleeps {
  */
 export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 	const inode = gl.gl_inode!;
+	// A fault that had its page locked when the file was unmapped may map it still, and a transfer
+	// take hold of it: not after each page was locked and unmapped once.
+	if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
 	if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
 	if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
 		yield* write_mapping_range(inode.i_data, 0, 0);

@@ -2,20 +2,24 @@
 /**
  * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
  *
- * Differs from GFS1: the glock is taken before i_sem, which generic_file_write() of 2.4 takes
- * itself; GFS1 on 2.6 takes i_sem first. fsync has nothing to do yet, and takes no glock.
+ * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct writes, the glock is
+ * taken before i_sem, which generic_file_write() of 2.4 takes itself; GFS1 on 2.6 takes i_sem
+ * first. fsync has nothing to do yet, and takes no glock.
  */
-import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { DIRECT_IO } from '../../vfs/include/linux/bounds.ts';
 import { EFAULT } from '../../vfs/include/linux/errno.ts';
-import type { file, file_operations } from '../../vfs/include/linux/fs.ts';
+import { type file, type file_operations, O_DIRECT } from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
-import { CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
+import { down, up } from '../../vfs/include/linux/rwsem.ts';
+import { CONFIG_GENERIC_FILE_WRITE_NOLOCK, CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
 import {
 	fault_in_readable,
 	fault_in_safe_writeable,
 	generic_file_mmap,
 	generic_file_read,
 	generic_file_write,
+	generic_file_write_nolock,
 	pagefault_disable,
 	pagefault_enable,
 } from '../../vfs/kernel/ksyms.ts';
@@ -58,6 +62,18 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 }
 
 /**
+ * write_takes_i_sem - does ogfs_write() take i_sem itself, before the glock?
+ * @file: the file
+ *
+ * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK, but not for a direct write: that lets i_sem go while the
+ * disk works, and takes it again.
+ * Context: any.
+ */
+function write_takes_i_sem(file: file): bool {
+	return CONFIG_GENERIC_FILE_WRITE_NOLOCK !== 0 && !(DIRECT_IO && file.f_flags & O_DIRECT);
+}
+
+/**
  * ogfs_write - ->write
  * @file: the file
  * @count: bytes
@@ -70,12 +86,17 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
  */
 function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
+	const i_sem = file.f_inode!.i_sem;
 	for (;;) {
+		let ret = 0;
+		if (write_takes_i_sem(file)) yield* down(i_sem);
 		const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		const ret = yield* generic_file_write(file, count, pos);
+		if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
+		else ret = yield* generic_file_write(file, count, pos);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		ogfs_glock_dq(gl, gh);
+		if (write_takes_i_sem(file)) up(i_sem);
 		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
 		cover('write: short copy, lock let go');
 		if (yield* fault_in_readable()) return -EFAULT;

@@ -29,6 +29,7 @@ export {
 	generic_file_mmap,
 	generic_file_read,
 	generic_file_write,
+	generic_file_write_nolock,
 	invalidate_inode_pages,
 	lock_page,
 	set_page_dirty,
@@ -39,7 +40,7 @@ export {
 } from '../mm/filemap.ts';
 export { install_file_pte, install_page } from '../mm/fremap.ts';
 /*
- * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
+ * generic_file_write_nolock above: CONFIG_GENERIC_FILE_WRITE_NOLOCK. CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
  * CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE
  */
 export {

@@ -1253,6 +1253,28 @@ function* do_odirect_fallback(file: file, inode: inode, count: int, pos: int): S
 }
 
 /**
+ * generic_file_write_nolock - a write by who has i_sem already
+ * @file: the file, not open with O_DIRECT
+ * @count: bytes
+ * @pos: offset in bytes: the start of a page
+ *
+ * CONFIG_GENERIC_FILE_WRITE_NOLOCK.
+ *
+ * Differs:
+ *   ! what is between the locks of generic_file_write() of 2.4.22
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: i_sem held. May sleep.
+ * Source: mm/filemap.c, 2.6.9
+ */
+export function* generic_file_write_nolock(file: file, count: int, pos: int): Sleeps<int> {
+	if (count < 0) return -EINVAL;
+	if (!access_ok()) return -EFAULT;
+	if (count === 0) return 0;
+	return yield* do_generic_file_write(file, count, pos);
+}
+
+/**
  * generic_file_write - ->write of a file that uses the page cache
  * @file: the file
  * @count: bytes

@@ -3,7 +3,7 @@
  * mm/fremap.c of 2.6.0 and 2.6.9: mapping the pages of a file in another order. 2.4.22 has no such
  * system call; a machine has it when its test makes it (REMAP_FILE_PAGES).
  *
- * CONFIG_POPULATE_RECHECK off is 2.6.0: install_page() takes whatever page it is given, and a
+ * CONFIG_I_MMAP_NONLINEAR off is 2.6.0: install_page() takes whatever page it is given, and a
  * mapping that is no more linear stays on the list of those that are.
  */
 import { ASSERT, cover, type int, printk, type Sleeps } from '../../harness/kts/prelude.ts';
@@ -32,7 +32,11 @@ import {
 import { down_read, down_write, up_read, up_write } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
-import { CONFIG_POPULATE_RECHECK, CONFIG_TRUNCATE_COUNT } from '../Kconfig.ts';
+import {
+	CONFIG_I_MMAP_NONLINEAR,
+	CONFIG_POPULATE_RECHECK,
+	CONFIG_TRUNCATE_COUNT,
+} from '../Kconfig.ts';
 import { set_page_dirty } from './filemap.ts';
 import { find_vma, lock_vma_mappings, unlock_vma_mappings, vma_nonlinear } from './mmap.ts';
 import { page_cache_release } from './page_alloc.ts';
@@ -78,9 +82,9 @@ function zap_pte(mm: mm_struct, vma: vm_area_struct, addr: int, ptep: pte_t): vo
  * @prot: its rights
  * @sequence: the value of truncate_count before the page was looked for
  *
- * CONFIG_POPULATE_RECHECK: the page must still be of the file, as in 2.6.9. That suffices for a
+ * CONFIG_I_MMAP_NONLINEAR: the page must still be of the file, as in 2.6.9. That suffices for a
  * truncate, which takes it out of the cache at once; a revoke has unmapped it long before, and
- * writes it in between. So truncate_count must not have changed either.
+ * writes it in between. CONFIG_POPULATE_RECHECK: truncate_count must not have changed either.
  *
  * Return: 0; -EINVAL: the page has left the file; -EAGAIN: the file has been unmapped meanwhile.
  * Context: takes page_table_lock. Does not sleep.
@@ -110,6 +114,8 @@ export function* install_page(
 			spin_unlock(mm.page_table_lock);
 			return -EAGAIN;
 		}
+	}
+	if (CONFIG_I_MMAP_NONLINEAR) {
 		const size = (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		if (!page.mapping || page.index >= size) {
 			spin_unlock(mm.page_table_lock);
@@ -176,7 +182,7 @@ export function linear_page_index(vma: vm_area_struct, address: int): int {
  * @pgoff: first page of the file to map there
  * @flags: 0 or MAP_NONBLOCK: only what is in the cache
  *
- * The range must lie in one shared mapping. CONFIG_POPULATE_RECHECK: a mapping that is no more
+ * The range must lie in one shared mapping. CONFIG_I_MMAP_NONLINEAR: a mapping that is no more
  * linear goes to a list of its own, whose walkers look at every pte.
  *
  * Return: 0 or a negative error number.
@@ -209,7 +215,7 @@ export function* sys_remap_file_pages(
 	yield* down_read(mm.mmap_sem);
 	let vma = may_remap(mm, start, size);
 	const linear = vma === null || pgoff === linear_page_index(vma, start);
-	if (CONFIG_POPULATE_RECHECK && !linear && !(vma!.vm_flags & VM_NONLINEAR)) {
+	if (CONFIG_I_MMAP_NONLINEAR && !linear && !(vma!.vm_flags & VM_NONLINEAR)) {
 		up_read(mm.mmap_sem);
 		yield* down_write(mm.mmap_sem);
 		has_write_lock = true;

@@ -91,11 +91,11 @@ import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
 	CONFIG_EVEN_COWS,
+	CONFIG_I_MMAP_NONLINEAR,
 	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
-	CONFIG_POPULATE_RECHECK,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
@@ -659,7 +659,7 @@ function* zap_nonlinear(
 }
 
 /**
- * The same for all such mappings of a file; without CONFIG_POPULATE_RECHECK there are none.
+ * The same for all such mappings of a file; without CONFIG_I_MMAP_NONLINEAR there are none.
  *
  * Source: none: part of unmap_mapping_range() of 2.6.9
  */
@@ -669,7 +669,7 @@ function* zap_nonlinear_list(
 	hlen: int,
 	check_mapping: address_space | null,
 ): Sleeps {
-	if (!REMAP_FILE_PAGES || !CONFIG_POPULATE_RECHECK) return;
+	if (!REMAP_FILE_PAGES || !CONFIG_I_MMAP_NONLINEAR) return;
 	for (let vma = mapping.i_mmap_nonlinear; vma; vma = vma.vm_next_share)
 		yield* zap_nonlinear(vma, hba, hlen, check_mapping);
 }
@@ -872,7 +872,7 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
 	for (let mpnt = mapping.i_mmap_shared; mpnt; mpnt = mpnt.vm_next_share)
 		yield* wrprotect_page_range(mpnt);
-	if (REMAP_FILE_PAGES && CONFIG_POPULATE_RECHECK)
+	if (REMAP_FILE_PAGES && CONFIG_I_MMAP_NONLINEAR)
 		for (let mpnt = mapping.i_mmap_nonlinear; mpnt; mpnt = mpnt.vm_next_share)
 			yield* wrprotect_page_range(mpnt);
 	spin_unlock(mapping.i_shared_lock);
