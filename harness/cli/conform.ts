@@ -131,7 +131,7 @@ function table(result: Conformance): string {
 
 function verdictLines(c: Column): string[] {
 	const name = HEADINGS[c.profile] ?? c.profile;
-	if (c.violated > 0 && c.unexpected.length === 0)
+	if (!c.sufficient && c.unexpected.length === 0)
 		return [
 			`${name}: NOT SUFFICIENT, as expected: ${c.violated} of ${c.reports.length} scenarios violated`,
 			'',
@@ -143,6 +143,7 @@ function verdictLines(c: Column): string[] {
 		`${name}: sufficient: ${c.verified} of ${c.reports.length} scenarios verified${about}`,
 		`  smallest sets that suffice${c.minimal.length > 1 ? ` (${c.minimal.length})` : ''}:`,
 		...c.minimal.map((set) => `    ${set.join(' ')}`),
+		...c.outside.map(({ id, why }) => `  outside of this answer: ${id} is violated: ${why}`),
 		'',
 	];
 	return lines;

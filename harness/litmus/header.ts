@@ -9,6 +9,7 @@
  *   Exercises: a mark; another mark                  coverage marks that the test must reach
  *   Source: where the test comes from
  *   Bounds: NR_FILE_PAGES=3                          configuration of the machine
+ *   Outside: why its verdict is no part of what the suite says of a profile
  *
  * A field goes on in the lines below it that are indented more.
  *
@@ -23,7 +24,7 @@ export interface Comment {
 	at: Span;
 }
 
-const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds'];
+const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds', 'Outside'];
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
@@ -158,6 +159,7 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 	}
 	const text = words.map((w) => w.text).join(' ');
 	if (name === 'Source') header.source.push(text);
+	else if (name === 'Outside') header.outside = text;
 	else if (name === 'Exercises') {
 		const marks = text.split(';').map((mark) => mark.trim());
 		header.exercises.push(...marks.filter((mark) => mark !== ''));
@@ -228,6 +230,7 @@ export function printHeader(header: Header): string {
 	for (const source of header.source) fields.push(`Source: ${source}`);
 	const bounds = Object.entries(header.bounds).map(([name, value]) => `${name}=${value}`);
 	if (bounds.length > 0) fields.push(`Bounds: ${bounds.join(' ')}`);
+	if (header.outside !== undefined) fields.push(`Outside: ${header.outside}`);
 	if (fields.length > 0) lines.push(...(lines.length > 0 ? [''] : []), ...fields);
 	if (lines.length === 0) return '';
 	return `(*\n${lines.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n *)\n`;
