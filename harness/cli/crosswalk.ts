@@ -8,13 +8,10 @@ import { loadPort, type Symbols } from '../crosswalk/port.ts';
 import { findingsOf, reportJson, reportText } from '../crosswalk/report.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
-/** What 2.6.9 has of the symbols, where functions say that they are of it. */
-const IN_2_6 = ['TRUNCATE_COUNT', 'INVALIDATE_MMAP_RANGE', 'EVEN_COWS', 'POPULATE_RECHECK'];
-
-/** Symbols as they are in that kernel: of the profile that has its name, if there is one. */
+/** Symbols as they are in that kernel: of the profile that has its name. */
 function symbolsOf(version: string): Symbols {
 	const profile = PROFILES.find((p) => p.name === `linux-${version}`);
-	const on = profile?.on ?? (version.startsWith('2.6') ? IN_2_6 : []);
+	const on = profile?.on ?? [];
 	const features = { SMP: 1, REMAP_FILE_PAGES: version.startsWith('2.6') ? 1 : 0 };
 	return { ...features, ...Object.fromEntries(on.map((name) => [name.split('=')[0], 1])) };
 }

@@ -42,6 +42,7 @@ const EXCLUSIVE = [
 	'FORK_CHILD_AFTER_PARENT',
 	'MREMAP_LINK_FIRST',
 	'SPLIT_UNDER_SHARE_LOCK',
+	'I_MMAP_NONLINEAR',
 	'POPULATE_RECHECK',
 	'NOFAULT_COPY',
 	'TRUNCATE_BARRIERS',
@@ -51,17 +52,62 @@ const EXCLUSIVE = [
 	'SET_ACCESS_FLAGS',
 	'MUNMAP_ZAP_FIRST',
 	'VM_PGOFF_UNDER_SHARE_LOCK',
+	'GENERIC_FILE_WRITE_NOLOCK',
 	...FILE_SYSTEM,
 ];
-/** What 2.4.22 has, and 2.6.0 had not. */
-const BASE = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK'];
+/** What 2.4.22 has, and some later kernels had not. */
+const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK'];
+/** Of 2.6.0, which puts a forked child before its parent. */
+const LINUX_2_6_0 = [
+	'TRUNCATE_COUNT',
+	'INVALIDATE_MMAP_RANGE',
+	'SPLIT_UNDER_SHARE_LOCK',
+	'TRUNCATE_BARRIERS',
+	'TLB_FLUSH_SYNC',
+	'MUNMAP_ZAP_FIRST',
+	'VM_PGOFF_UNDER_SHARE_LOCK',
+	'GENERIC_FILE_WRITE_NOLOCK',
+];
+const LINUX_2_6_9 = [
+	...LINUX_2_6_0,
+	'EVEN_COWS',
+	'FORK_CHILD_AFTER_PARENT',
+	'MREMAP_LINK_FIRST',
+	'I_MMAP_NONLINEAR',
+	'SET_ACCESS_FLAGS',
+];
 const SHARED = ['PAGE_MKWRITE', 'SHARED_PROT_RO', 'WRPROTECT_MAPPING_RANGE', 'OGFS_SHARED'];
+/** A page that ->fault returns locked took the place of the counter, for good. */
+const IN_MAINLINE: Record<string, string> = {
+	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
+	POPULATE_RECHECK: 'OGFS_POPULATE_LOCKED',
+};
+const MAINLINE = [
+	...EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name),
+	'TRUNCATE_UNMAP_TWICE',
+	...SHARED,
+];
 
 export const PROFILES: readonly Profile[] = [
 	{
 		name: 'linux-2.4.22',
 		title: 'no change to the kernel; the file system does its part',
-		on: [...BASE, ...FILE_SYSTEM],
+		on: [...LINUX_2_4, ...FILE_SYSTEM],
+	},
+	{
+		name: 'linux-2.6.0',
+		title: 'what was merged in December 2003; the file system does its part',
+		on: [...LINUX_2_6_0, ...FILE_SYSTEM],
+	},
+	{
+		name: 'linux-2.6.9',
+		title: 'what was merged in October 2004; the file system does its part',
+		on: [...LINUX_2_6_9, ...FILE_SYSTEM],
+	},
+	{
+		name: 'mainline',
+		title: 'each change in the form that was merged in the end; nodes share a file read-only',
+		on: MAINLINE,
 	},
 	{
 		name: 'proposed',
