@@ -31,6 +31,12 @@ export const INVERSIONS: readonly Inversion[] = [
 		reason:
 			'generic_file_write() takes i_sem under the glock that ogfs_write() has, and ftruncate() of 2.4.22 calls the file system under i_sem: S85 deadlocks; with GENERIC_FILE_WRITE_NOLOCK only direct I/O still does: S86',
 	},
+	{
+		held: 'glock',
+		taken: 'i_alloc_sem',
+		until: null,
+		reason: 'direct I/O takes it under the glock, and ftruncate() has it already: S86 deadlocks',
+	},
 	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'page', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },

@@ -65,8 +65,8 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
  * write_takes_i_sem - does ogfs_write() take i_sem itself, before the glock?
  * @file: the file
  *
- * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK, but not for a direct write: that lets i_sem go while the
- * disk works, and takes it again.
+ * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK, but not for a direct write: that lets i_sem go while
+ * the disk works, and takes it again.
  * Context: any.
  */
 function write_takes_i_sem(file: file): bool {

@@ -40,7 +40,8 @@ export {
 } from '../mm/filemap.ts';
 export { install_file_pte, install_page } from '../mm/fremap.ts';
 /*
- * generic_file_write_nolock above: CONFIG_GENERIC_FILE_WRITE_NOLOCK. CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
+ * generic_file_write_nolock above: CONFIG_GENERIC_FILE_WRITE_NOLOCK. Below:
+ * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
  * CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE
  */
 export {
