@@ -471,7 +471,10 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 
 const LOCK = 'lock: ';
 const lockMarks = ({ marks }: Result): string[] =>
-	marks.filter((m) => m.startsWith(LOCK)).map((m) => m.slice(LOCK.length));
+	marks
+		.filter((m) => m.startsWith(LOCK))
+		.map((m) => m.slice(LOCK.length))
+		.sort();
 
 /** Properties that are looked at when every state was visited. */
 function progressOf({ progress, canFinish }: CheckRequest): string[] {

@@ -88,13 +88,13 @@ const PLANTS: Plant[] = [
 		file: 'vfs/mm/filemap.ts',
 		changes: [
 			[
-				'		if (Page_Uptodate(page)) return page;\n\n		yield* lock_page(page);\n',
-				'		if (Page_Uptodate(page)) return page;\n\n		UnlockPage(page);\n',
+				'	yield* lock_page(page);\n	if (!page.mapping) {\n		UnlockPage(page);\n		return 1;\n',
+				'	UnlockPage(page);\n	if (!page.mapping) {\n		UnlockPage(page);\n		return 1;\n',
 			],
 		],
 		body: LOAD,
 		message: /^bad unlock balance detected/,
-		splat: [/bad unlock balance detected.*: user.* in UnlockPage\(\)/, /filemap_nopage/],
+		splat: [/bad unlock balance detected.*: user.* in UnlockPage\(\)/, /page_not_uptodate/],
 	},
 	{
 		name: 'a lock kept on the way to user mode',
