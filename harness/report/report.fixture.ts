@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** For the tests of this folder: counterexamples of the suite's scenarios. */
+
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { endsOf } from '../conform/check.ts';
+import { configure } from '../conform/config.ts';
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { instantiate } from '../kts/instantiate.ts';
@@ -13,21 +15,9 @@ import { buildTrace, type Trace } from './trace.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 type Config = Record<string, number>;
-export const EXCLUSIVE: Config = {
-	TRUNCATE_COUNT: 1,
-	INVALIDATE_MMAP_RANGE: 1,
-	TLB_FLUSH_SYNC: 1,
-	OGFS_BLOCK_FAULTS_FIRST: 1,
-	OGFS_REVOKE_ORDER: 1,
-	OGFS_SYNC_PAGES: 1,
-};
-export const SHARED: Config = {
-	...EXCLUSIVE,
-	PAGE_MKWRITE: 1,
-	SHARED_PROT_RO: 1,
-	WRPROTECT_MAPPING_RANGE: 1,
-	OGFS_SHARED: 1,
-};
+/** The profiles of the suite: exclusive-only locking, and with state B. */
+export const EXCLUSIVE: Config = configure({ profile: 'proposed' }).symbols;
+export const SHARED: Config = configure({ profile: 'proposed-shared' }).symbols;
 
 /**
  * The shortest counterexample of a litmus test, with symbols of a profile switched off; `endless`:
