@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The command line as a contract: exit status, documents, messages for bad input. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -217,6 +217,22 @@ test.serial('list: text and JSON', async (t) => {
 		t.true(text.out.length > 100);
 		t.true(JSON.parse((await run('list', what, '--json')).out).length >= 3);
 	}
+});
+
+test.serial('crosswalk: a tree of another version, and what is no tree', async (t) => {
+	const tree = mkdtempSync(path.join(dir, 'tree-'));
+	const none = await run('crosswalk', '--linux', tree);
+	t.is(none.status, 2);
+	t.true(none.err.includes('no kernel tree'), none.err);
+	mkdirSync(path.join(tree, 'mm'));
+	writeFileSync(
+		path.join(tree, 'Makefile'),
+		'VERSION = 2\nPATCHLEVEL = 4\nSUBLEVEL = 22\nEXTRAVERSION =\n',
+	);
+	writeFileSync(path.join(tree, 'mm/memory.c'), 'int unrelated(void)\n{\n\treturn 0;\n}\n');
+	const empty = await run('crosswalk', '--linux', tree);
+	t.is(empty.status, 1, 'no function of the port is in it');
+	t.regex(empty.out, /2\.4\.22: 0 of \d+ functions found/);
 });
 
 test.serial('--help teaches, and no word at all is a usage error', async (t) => {

@@ -107,7 +107,9 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		});
 	program
 		.command('replay')
-		.description('run a counterexample on the direct executor: TypeScript stack traces')
+		.description(
+			'run a counterexample on the direct executor: TypeScript stack traces. Exit status 1: it goes wrong as the file says',
+		)
 		.argument('<trace>', 'a file written by check --trace')
 		.action(async (trace) => {
 			const { replayCommand } = await import('./replay.ts');

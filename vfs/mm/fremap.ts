@@ -95,7 +95,6 @@ function zap_pte(mm: mm_struct, vma: vm_area_struct, addr: int, ptep: pte_t): vo
  *   - page_add_file_rmap: 2.4.22 has no reverse map
  *   - i_size_read: read in place
  *   + truncate_count_is: see above
- *   - spin_unlock page_table_lock, return: there is memory for page tables
  */
 export function* install_page(
 	mm: mm_struct,
