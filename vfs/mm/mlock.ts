@@ -8,6 +8,7 @@
 import { cover, type int, kmem_cache_free, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT } from '../include/asm/page.ts';
 import { EAGAIN, EINVAL, ENOMEM } from '../include/linux/errno.ts';
+import { get_file } from '../include/linux/fs.ts';
 import { VM_LOCKED, type vm_area_struct } from '../include/linux/mm.ts';
 import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
@@ -50,9 +51,6 @@ function* mlock_fixup_all(vma: vm_area_struct, newflags: int): Sleeps<int> {
  *
  * Return: 0 or -EAGAIN.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
- *
- * Differs:
- *   - get_file: f_count is counted up in place
  */
 function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleeps<int> {
 	const mm = vma.vm_mm!;
@@ -61,7 +59,7 @@ function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleep
 	vma_copy(n, vma);
 	n.vm_end = end;
 	n.vm_flags = newflags;
-	if (n.vm_file) n.vm_file.f_count++;
+	if (n.vm_file) get_file(n.vm_file);
 	cut_unlocked(vma, end, vma.vm_end);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
@@ -78,11 +76,11 @@ function* mlock_fixup_start(vma: vm_area_struct, end: int, newflags: int): Sleep
  * @start: first byte of the upper part
  * @newflags: VM_*
  *
+ * 2.4.22 moves vm_end under i_shared_lock; split_vma() of 2.6.0-test1 to test8, which is mlock's as
+ * well, before it is taken (CONFIG_SPLIT_UNDER_SHARE_LOCK off).
+ *
  * Return: 0 or -EAGAIN.
  * Context: mmap_sem held for writing. Takes i_shared_lock, under it page_table_lock.
- *
- * Differs:
- *   - get_file: f_count is counted up in place
  */
 function* mlock_fixup_end(vma: vm_area_struct, start: int, newflags: int): Sleeps<int> {
 	const mm = vma.vm_mm!;
@@ -92,10 +90,11 @@ function* mlock_fixup_end(vma: vm_area_struct, start: int, newflags: int): Sleep
 	n.vm_start = start;
 	n.vm_pgoff += (start - vma.vm_start) >> PAGE_SHIFT;
 	n.vm_flags = newflags;
-	if (n.vm_file) n.vm_file.f_count++;
+	if (n.vm_file) get_file(n.vm_file);
+	cut_unlocked(vma, vma.vm_start, start);
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
-	vma.vm_end = start;
+	cut_under_lock(vma, vma.vm_start, start);
 	__insert_vm_struct(mm, n);
 	spin_unlock(mm.page_table_lock);
 	unlock_vma_mappings(vma);
@@ -137,6 +136,7 @@ function* mlock_fixup_middle(
 	yield* lock_vma_mappings(vma);
 	yield* spin_lock(mm.page_table_lock);
 	cut_under_lock(vma, start, end);
+	vma.vm_flags = newflags;
 	__insert_vm_struct(mm, left);
 	__insert_vm_struct(mm, right);
 	spin_unlock(mm.page_table_lock);
@@ -163,9 +163,14 @@ function* mlock_fixup(vma: vm_area_struct, start: int, end: int, newflags: int):
 	if (newflags === vma.vm_flags) return 0;
 	let retval = 0;
 	if (start === vma.vm_start) {
-		if (end === vma.vm_end) retval = yield* mlock_fixup_all(vma, newflags);
-		else retval = yield* mlock_fixup_start(vma, end, newflags);
+		if (end === vma.vm_end) {
+			retval = yield* mlock_fixup_all(vma, newflags);
+		} else {
+			cover('mlock: a part of a mapping');
+			retval = yield* mlock_fixup_start(vma, end, newflags);
+		}
 	} else {
+		cover('mlock: a part of a mapping');
 		if (end === vma.vm_end) retval = yield* mlock_fixup_end(vma, start, newflags);
 		else retval = yield* mlock_fixup_middle(vma, start, end, newflags);
 	}
