@@ -9,10 +9,8 @@
  */
 
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
-import { EAGAIN, EINVAL, ENOMEM } from '../../vfs/include/linux/errno.ts';
-import { truncate_count_put, truncate_count_read } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
 	type page,
@@ -23,21 +21,16 @@ import {
 	type vm_operations_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
-import {
-	CONFIG_NOPAGE_LOCKED,
-	CONFIG_NOPAGEDONE,
-	CONFIG_TRUNCATE_COUNT,
-} from '../../vfs/Kconfig.ts';
+import { CONFIG_NOPAGE_LOCKED, CONFIG_NOPAGEDONE } from '../../vfs/Kconfig.ts';
 import {
 	do_no_page,
 	do_wp_page,
-	filemap_getpage,
 	filemap_nopage,
 	filemap_populate,
-	install_file_pte,
-	install_page,
 	lock_page,
-	page_cache_release,
+	populate_getpage,
+	type populate_operations,
+	populate_pages,
 } from '../../vfs/kernel/ksyms.ts';
 import {
 	CONFIG_OGFS_POPULATE_LOCKED,
@@ -188,6 +181,27 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 }
 
 /**
+ * ogfs_getpage - a page for ogfs_populate()
+ * @vma: the mapping
+ * @pgoff: page of the file
+ * @nonblock: only if it is in the cache
+ *
+ * As ogfs_nopage(), lets the lock go with the page in its hand.
+ *
+ * Return: as populate_operations.getpage().
+ * Context: mmap_sem held. May sleep.
+ */
+function* ogfs_getpage(vma: vm_area_struct, pgoff: int, nonblock: bool): Sleeps<page | null> {
+	const gl = vma_glock(vma);
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const page = yield* populate_getpage(vma, pgoff, nonblock);
+	ogfs_glock_dq(gl, gh);
+	return page;
+}
+
+const ogfs_populate_ops: populate_operations = { getpage: ogfs_getpage };
+
+/**
  * ogfs_populate - ->populate: map pages of the file
  * @vma: a shared mapping
  * @addr: first byte
@@ -196,8 +210,8 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
  * @pgoff: first page of the file
  * @nonblock: only what is in the cache
  *
- * As ogfs_nopage(), it lets the lock go with the page in its hand, and the page is mapped after
- * that. CONFIG_OGFS_POPULATE_LOCKED: keeps it until all pages are mapped, as it may: mapping them
+ * Each page is mapped without the lock under which it was found (ogfs_getpage()).
+ * CONFIG_OGFS_POPULATE_LOCKED: keeps the lock until all pages are mapped, as it may: mapping them
  * is part of ->populate.
  *
  * Return: 0 or a negative error number.
@@ -211,49 +225,14 @@ function* ogfs_populate(
 	pgoff: int,
 	nonblock: bool,
 ): Sleeps<int> {
-	const gl = vma_glock(vma);
 	if (CONFIG_OGFS_POPULATE_LOCKED) {
+		const gl = vma_glock(vma);
 		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 		const err = yield* filemap_populate(vma, addr, len, prot, pgoff, nonblock);
 		ogfs_glock_dq(gl, gh);
 		return err;
 	}
-	const mapping = gl.gl_inode!.i_data;
-	for (let i = 0; i < len >> PAGE_SHIFT; ) {
-		let sequence = 0;
-		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
-		const at = addr + (i << PAGE_SHIFT);
-		const err = yield* ogfs_populate_page(vma, at, prot, pgoff + i, nonblock, sequence);
-		if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
-		if (err === -EAGAIN) continue;
-		if (err) return err;
-		i++;
-	}
-	return 0;
-}
-
-/** One page of ogfs_populate(), with the value of truncate_count before. */
-function* ogfs_populate_page(
-	vma: vm_area_struct,
-	addr: int,
-	prot: int,
-	pgoff: int,
-	nonblock: bool,
-	sequence: int,
-): Sleeps<int> {
-	const gl = vma_glock(vma);
-	const inode = gl.gl_inode!;
-	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
-	const inside = pgoff < (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	let page: page | null = null;
-	if (inside) page = yield* filemap_getpage(vma.vm_file!, pgoff, nonblock);
-	ogfs_glock_dq(gl, gh);
-	if (!inside) return -EINVAL;
-	if (page === null && !nonblock) return -ENOMEM;
-	if (page === null) return yield* install_file_pte(vma.vm_mm!, vma, addr, pgoff);
-	const err = yield* install_page(vma.vm_mm!, vma, addr, page, prot, sequence);
-	if (err) page_cache_release(page);
-	return err;
+	return yield* populate_pages(vma, addr, len, prot, pgoff, nonblock, ogfs_populate_ops);
 }
 
 export const ogfs_private_vm_ops: vm_operations_struct = {

@@ -23,7 +23,6 @@ export {
 	evict_mapping_range,
 	filemap_fdatasync,
 	filemap_fdatawait,
-	filemap_getpage,
 	filemap_nopage,
 	filemap_populate,
 	generic_file_mmap,
@@ -32,13 +31,15 @@ export {
 	generic_file_write_nolock,
 	invalidate_inode_pages,
 	lock_page,
+	populate_getpage,
+	type populate_operations,
+	populate_pages,
 	set_page_dirty,
 	truncate_inode_pages,
 	unmap_locked_page,
 	wait_on_page,
 	write_mapping_range,
 } from '../mm/filemap.ts';
-export { install_file_pte, install_page } from '../mm/fremap.ts';
 /*
  * generic_file_write_nolock above: CONFIG_GENERIC_FILE_WRITE_NOLOCK. Below:
  * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,

@@ -77,7 +77,7 @@ import {
 	PG_error,
 	PG_locked,
 	PG_uptodate,
-	type page,
+	page,
 	page_cache_get,
 	TryLockPage,
 	UnlockPage,
@@ -974,6 +974,40 @@ export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps
 	}
 }
 
+/** What a getpage of populate_operations returns for a page behind the end of the file. */
+export const POPULATE_BEHIND_END = new page();
+
+/** How populate_pages() gets a page of a file. */
+export interface populate_operations {
+	/**
+	 * page @pgoff of the file of a mapping, referenced; null: there is no memory, or with @nonblock it
+	 * is not cached; POPULATE_BEHIND_END. May sleep; no lock is held when it returns
+	 */
+	getpage(vma: vm_area_struct, pgoff: int, nonblock: bool): Sleeps<page | null>;
+}
+
+/**
+ * populate_getpage - getpage of filemap_populate()
+ * @vma: the mapping
+ * @pgoff: page of the file
+ * @nonblock: only if it is in the cache
+ *
+ * Return: as populate_operations.getpage().
+ * Context: mmap_sem held. May sleep.
+ * Source: none: part of filemap_populate()
+ */
+export function* populate_getpage(
+	vma: vm_area_struct,
+	pgoff: int,
+	nonblock: bool,
+): Sleeps<page | null> {
+	const inode = vma.vm_file!.f_inode!;
+	if (pgoff >= (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT) return POPULATE_BEHIND_END;
+	return yield* filemap_getpage(vma.vm_file!, pgoff, nonblock);
+}
+
+const filemap_populate_ops: populate_operations = { getpage: populate_getpage };
+
 /**
  * populate_page - one turn of the loop of filemap_populate()
  * @vma: the mapping
@@ -982,6 +1016,7 @@ export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps
  * @pgoff: page of the file
  * @nonblock: only what is in the cache
  * @sequence: the value of truncate_count before this was called
+ * @ops: how to get the page
  *
  * Return: as install_page().
  * Context: mmap_sem held. May sleep.
@@ -994,15 +1029,55 @@ function* populate_page(
 	pgoff: int,
 	nonblock: bool,
 	sequence: int,
+	ops: populate_operations,
 ): Sleeps<int> {
-	const inode = vma.vm_file!.f_inode!;
-	if (pgoff >= (inode.i_size + PAGE_SIZE - 1) >> PAGE_SHIFT) return -EINVAL;
-	const page = yield* filemap_getpage(vma.vm_file!, pgoff, nonblock);
+	const page = yield* ops.getpage(vma, pgoff, nonblock);
+	if (page === POPULATE_BEHIND_END) return -EINVAL;
 	if (page === null && !nonblock) return -ENOMEM;
 	if (page === null) return yield* install_file_pte(vma.vm_mm!, vma, addr, pgoff);
 	const err = yield* install_page(vma.vm_mm!, vma, addr, page, prot, sequence);
 	if (err) page_cache_release(page);
 	return err;
+}
+
+/**
+ * populate_pages - the loop of filemap_populate(), of any file system
+ * @vma: the mapping
+ * @addr: first byte
+ * @len: bytes
+ * @prot: the rights
+ * @pgoff: first page of the file
+ * @nonblock: only what is in the cache
+ * @ops: how to get a page
+ *
+ * A file system that finds pages under a lock of its own brings a getpage that takes it. What was
+ * mapped before an error stays mapped.
+ *
+ * Return: 0 or a negative error number.
+ * Context: mmap_sem held. May sleep.
+ * Source: none: part of filemap_populate()
+ */
+export function* populate_pages(
+	vma: vm_area_struct,
+	addr: int,
+	len: int,
+	prot: int,
+	pgoff: int,
+	nonblock: bool,
+	ops: populate_operations,
+): Sleeps<int> {
+	const mapping = vma.vm_file!.f_inode!.i_data;
+	for (let i = 0; i < len >> PAGE_SHIFT; ) {
+		let sequence = 0;
+		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
+		const at = addr + (i << PAGE_SHIFT);
+		const err = yield* populate_page(vma, at, prot, pgoff + i, nonblock, sequence, ops);
+		if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
+		if (err === -EAGAIN) continue;
+		if (err) return err;
+		i++;
+	}
+	return 0;
 }
 
 /**
@@ -1021,9 +1096,9 @@ function* populate_page(
  *
  * Differs:
  *   - force_page_cache_readahead: no readahead
- *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_page()
- *   + truncate_count_read, truncate_count_put: for CONFIG_POPULATE_RECHECK
- *   - return: in populate_page()
+ *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_pages()
+ *   - return: in populate_pages()
+ *   + ->getpage: a file system may have a lock of its own to take
  * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
 export function* filemap_populate(
@@ -1034,18 +1109,7 @@ export function* filemap_populate(
 	pgoff: int,
 	nonblock: bool,
 ): Sleeps<int> {
-	const mapping = vma.vm_file!.f_inode!.i_data;
-	for (let i = 0; i < len >> PAGE_SHIFT; ) {
-		let sequence = 0;
-		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
-		const at = addr + (i << PAGE_SHIFT);
-		const err = yield* populate_page(vma, at, prot, pgoff + i, nonblock, sequence);
-		if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
-		if (err === -EAGAIN) continue;
-		if (err) return err;
-		i++;
-	}
-	return 0;
+	return yield* populate_pages(vma, addr, len, prot, pgoff, nonblock, filemap_populate_ops);
 }
 
 export const generic_file_vm_ops: vm_operations_struct = {
