@@ -12,8 +12,10 @@ import { ogfs_glock_of } from './incore.ts';
  * @inode: the file
  * @ia_size: bytes
  *
- * The lock is taken under i_sem, as do_truncate() holds it. ogfs_write() takes the lock first, so
- * that with both on one node, and the lock wanted elsewhere, each may wait for the other.
+ * The lock is taken under i_sem, as do_truncate() holds it. ogfs_write() takes them in the same
+ * order with CONFIG_GENERIC_FILE_WRITE_NOLOCK, but for direct writes. Without it, and in those, it
+ * takes the lock first: with both on one node, and the lock wanted elsewhere, each may wait for the
+ * other.
  *
  * Return: 0 or a negative error number.
  * Context: i_sem held. Takes the glock exclusively. May sleep.
