@@ -125,6 +125,14 @@ test('what goes on for ever is parted from the way to it, in columns and in the 
 	t.regex(conclude(stuck).sentence, /^Whatever is done after step \d+, some program never comes/);
 });
 
+test('a mapping that is being cut: its ptes keep the names of their pages', (t) => {
+	const s73 = scenario('S73-split-and-truncate');
+	const trace = counterexample(artifact, s73, EXCLUSIVE, ['VM_PGOFF_UNDER_SHARE_LOCK']);
+	const page = renderColumns(trace, { width: 100 });
+	t.regex(page, /pte of f\[0\] in P0 taken out/);
+	t.notRegex(page, /pte of f\[1\] in P0 taken out|page 2/);
+});
+
 test('symbols that are off are named as remedies when nobody says which is missing', (t) => {
 	const { missing, ...unblamed } = window;
 	t.deepEqual(missing, ['TRUNCATE_COUNT']);

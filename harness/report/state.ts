@@ -130,7 +130,7 @@ export class Names {
 /** Reads a machine. Made once for a machine, used after each step. */
 export class Reader {
 	private readonly bounds: Record<
-		'nodes' | 'files' | 'pages' | 'procs' | 'vpages' | 'frames',
+		'nodes' | 'files' | 'pages' | 'procs' | 'vpages' | 'frames' | 'ahead',
 		number
 	>;
 	private readonly addresses = new Map<string, number>();
@@ -147,6 +147,7 @@ export class Reader {
 			procs: c.NR_PROCS,
 			vpages: c.NR_VPAGES,
 			frames: c.NR_FRAMES,
+			ahead: c.PGOFF_AHEAD,
 		};
 	}
 
@@ -252,9 +253,10 @@ export class Reader {
 			const start = this.machine.read(`${v}.vm_start`);
 			if (address < start || address >= this.machine.read(`${v}.vm_end`)) continue;
 			if (this.machine.read(`${v}.vm_file`) === 0) break;
+			const ahead = this.bounds.ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
 			return {
 				file: this.machine.read(`${v}.vm_file.f_inode.i_ino`),
-				index: ((address - start) >> 12) + this.machine.read(`${v}.vm_pgoff`),
+				index: ((address - start) >> 12) + this.machine.read(`${v}.vm_pgoff`) - ahead,
 			};
 		}
 		if (page && this.machine.read(`${page}.was`) !== 0)
