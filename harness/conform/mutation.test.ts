@@ -16,7 +16,8 @@ import { findTests, projectRoot, readTest } from './scenarios.ts';
 /** The heart of a revoke, line by line as in drop_th(). */
 const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);\n';
 const SYNC = '	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);\n';
-const UNLOCK = '	lm_unlock(gl.gl_inode!.i_node, gl.gl_number, target);\n';
+const UNLOCK =
+	'	if (target === LM_ST_UNLOCKED) lm_unlock(gl.gl_inode!.i_node, gl.gl_number);\n	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, target, 0);\n';
 
 interface Mutation {
 	name: string;

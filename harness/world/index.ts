@@ -6,7 +6,7 @@ import { ogfs_dinodes, type ogfs_glock, ogfs_sbs } from '../../ogfs/fs/incore.ts
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
-import { lm_init, lm_server } from '../../ogfs/locking/central.ts';
+import { lm_init, lm_server } from '../../ogfs/locking/lockmodule.ts';
 import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
@@ -66,7 +66,7 @@ export * from '../../ogfs/fs/ops_address.ts';
 export * from '../../ogfs/fs/ops_file.ts';
 export * from '../../ogfs/fs/ops_inode.ts';
 export * from '../../ogfs/fs/ops_vm.ts';
-export * from '../../ogfs/locking/central.ts';
+export * from '../../ogfs/locking/connection.ts';
 export * from '../../vfs/fs/ext2/file.ts';
 export * from '../../vfs/fs/ext2/inode.ts';
 export * from '../../vfs/include/linux/node.ts';

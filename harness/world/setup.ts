@@ -6,8 +6,8 @@
 
 import { handle_callback } from '../../ogfs/fs/glock.ts';
 import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
-import { lm_quiet } from '../../ogfs/locking/central.ts';
 import { LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
+import { lm_quiet } from '../../ogfs/locking/lockmodule.ts';
 import { NR_FILES, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { type bool, type Sleeps, wait_event } from '../kts/prelude.ts';

@@ -42,21 +42,24 @@ import {
 	CONFIG_OGFS_REVOKE_ORDER,
 } from '../Kconfig.ts';
 import {
-	lm_lock,
-	lm_message_lock,
-	lm_pending,
-	lm_receive,
-	lm_unlock,
-	lm_upgrade,
-} from '../locking/central.ts';
-import {
-	LM_CB_DENIED,
+	LM_CB_NEED_D,
 	LM_CB_NEED_E,
 	LM_CB_NEED_S,
+	LM_OUT_CANCELED,
+	LM_OUT_ST_MASK,
+	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
 	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
 } from '../locking/lm_interface.ts';
+import {
+	lm_lock,
+	lm_message_lock,
+	lm_message_result,
+	lm_pending,
+	lm_receive,
+	lm_unlock,
+} from '../locking/lockmodule.ts';
 import {
 	inode_go_inval,
 	inode_go_lock,
@@ -110,8 +113,7 @@ function rq_promote(gl: ogfs_glock): bool {
 	}
 	if (gl.gl_holders) return true;
 	gl.gl_flags |= GLF_LOCK;
-	if (gl.gl_state === LM_ST_SHARED) lm_upgrade(gl.gl_inode!.i_node, gl.gl_number);
-	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, gh.gh_state);
+	lm_lock(gl.gl_inode!.i_node, gl.gl_number, gl.gl_state, gh.gh_state, 0);
 	return true;
 }
 
@@ -253,7 +255,8 @@ function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	if (was === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
 	if (target === LM_ST_UNLOCKED) cover('revoke: to UNLOCKED');
 	else cover('revoke: to SHARED');
-	lm_unlock(gl.gl_inode!.i_node, gl.gl_number, target);
+	if (target === LM_ST_UNLOCKED) lm_unlock(gl.gl_inode!.i_node, gl.gl_number);
+	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, target, 0);
 	state_change(gl, target);
 	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
 }
@@ -310,11 +313,28 @@ function* rq_denied(gl: ogfs_glock): Sleeps {
 	lock_acquired(LOCK_glock);
 	yield* drop_th(gl, LM_ST_UNLOCKED, false);
 	lock_release(LOCK_glock);
-	lm_lock(gl.gl_inode!.i_node, gl.gl_number, LM_ST_EXCLUSIVE);
+	lm_lock(gl.gl_inode!.i_node, gl.gl_number, LM_ST_UNLOCKED, LM_ST_EXCLUSIVE, 0);
 }
 
-/** One message from the lock module. */
-function ogfs_glock_cb(gl: ogfs_glock, cb: int): void {
+/** What was asked of the lock module is answered: @result is the state that there is now. */
+function xmote_bh(gl: ogfs_glock, result: int): void {
+	const state = result & LM_OUT_ST_MASK;
+	if (result & LM_OUT_CANCELED) {
+		gl.gl_flags |= GLF_DENIED;
+		return;
+	}
+	if (gl.gl_state === LM_ST_UNLOCKED) {
+		BUG_ON(gl.gl_inode!.i_data.nrpages !== 0, 'pages in the cache when a lock is granted');
+		inode_go_lock(gl);
+	}
+	if (state === LM_ST_EXCLUSIVE && gl.gl_state === LM_ST_SHARED) cover('upgrade: granted');
+	state_change(gl, state);
+	gl.gl_flags &= ~GLF_LOCK;
+	run_queue(gl);
+}
+
+/** One message from the lock module; @result is the word in it. */
+function ogfs_glock_cb(gl: ogfs_glock, cb: int, result: int): void {
 	switch (cb) {
 		case LM_CB_NEED_E:
 			handle_callback(gl, LM_ST_UNLOCKED);
@@ -322,18 +342,11 @@ function ogfs_glock_cb(gl: ogfs_glock, cb: int): void {
 		case LM_CB_NEED_S:
 			handle_callback(gl, LM_ST_SHARED);
 			break;
-		case LM_CB_DENIED:
-			gl.gl_flags |= GLF_DENIED;
+		case LM_CB_NEED_D:
+			handle_callback(gl, LM_ST_DEFERRED);
 			break;
 		default:
-			if (gl.gl_state === LM_ST_UNLOCKED) {
-				BUG_ON(gl.gl_inode!.i_data.nrpages !== 0, 'pages in the cache when a lock is granted');
-				inode_go_lock(gl);
-			}
-			if (cb === LM_ST_EXCLUSIVE && gl.gl_state === LM_ST_SHARED) cover('upgrade: granted');
-			state_change(gl, cb);
-			gl.gl_flags &= ~GLF_LOCK;
-			run_queue(gl);
+			xmote_bh(gl, result);
 			break;
 	}
 }
@@ -360,7 +373,8 @@ export function* ogfs_glockd(node: node_nr): Sleeps {
 		yield* wait_idle(() => glockd_has_work(node));
 		if (lm_pending(node)) {
 			const gl = ogfs_sbs[node].sd_inodes[lm_message_lock(node)].i_gl;
-			ogfs_glock_cb(gl, lm_receive(node));
+			const result = lm_message_result(node);
+			ogfs_glock_cb(gl, lm_receive(node), result);
 			continue;
 		}
 		for (let i = 0; i < NR_FILES; i++) {

@@ -1,16 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What a lock module and the glock layer say to each other (GFS1: src/harness/lm_interface.h).
- * States have GFS1's names and values. Left out: DEFERRED, lock value blocks, plocks, recovery.
+ * Names and values are GFS1's; OpenGFS's own could not be read. Left out: lock value blocks and
+ * plocks.
  */
-import type { int } from '../../harness/kts/prelude.ts';
+import { config, type int } from '../../harness/kts/prelude.ts';
 
+/**
+ * Which module a machine has: the central lock manager of the mail, memexp, nolock, dlm. Chosen
+ * when the machine is made; the others are then no part of it.
+ */
+export const LOCK_MODULE: int = config('LOCK_MODULE', 0);
+export const LM_CENTRAL: int = 0;
+export const LM_MEMEXP: int = 1;
+export const LM_NOLOCK: int = 2;
+export const LM_DLM: int = 3;
+
+/** States: nothing, not even a cache; alone, may cache dirty data. */
 export const LM_ST_UNLOCKED: int = 0;
 export const LM_ST_EXCLUSIVE: int = 1;
+/** with others that are in it, without a cache: direct I/O */
+export const LM_ST_DEFERRED: int = 2;
+/** with others that are in it, with a cache that is clean */
 export const LM_ST_SHARED: int = 3;
 
-/** Callbacks: somebody else needs the lock exclusively, or shared. */
+/** What a request may ask for besides: do not wait; the same, and tell the holders once. */
+export const LM_FLAG_TRY: int = 0x1;
+export const LM_FLAG_TRY_1CB: int = 0x2;
+/** serve it while a dead node is recovered: it is the recovery's */
+export const LM_FLAG_NOEXP: int = 0x4;
+/** DEFERRED will do for SHARED, and SHARED for DEFERRED */
+export const LM_FLAG_ANY: int = 0x8;
+/** before all who wait */
+export const LM_FLAG_PRIORITY: int = 0x10;
+
+/** The word that answers a request: the state that the node has now, and more. */
+export const LM_OUT_ST_MASK: int = 0x3;
+/** the node has not been without the lock since it asked: what it caches is good */
+export const LM_OUT_CACHEABLE: int = 0x4;
+/** the request was taken back, or refused: the state is what it was */
+export const LM_OUT_CANCELED: int = 0x8;
+/** the answer is a message to come: LM_CB_ASYNC */
+export const LM_OUT_ASYNC: int = 0x80;
+
+/** Messages for the file system: somebody else needs the lock so, or */
 export const LM_CB_NEED_E: int = 257;
+export const LM_CB_NEED_D: int = 258;
 export const LM_CB_NEED_S: int = 259;
-/** An upgrade is denied. A grant is the LM_ST_* that was granted. */
-export const LM_CB_DENIED: int = 300;
+/** a node has died: replay its journal */
+export const LM_CB_NEED_RECOVERY: int = 260;
+/** the module is short of memory: give up what is idle */
+export const LM_CB_DROPLOCKS: int = 261;
+/** a request is answered: lm_message_result() */
+export const LM_CB_ASYNC: int = 262;

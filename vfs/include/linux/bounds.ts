@@ -14,6 +14,8 @@ export const NR_REGS: int = config('NR_REGS', 4);
 /** files, and pages in the largest of them */
 export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
+/** locks of the cluster: one a file */
+export const NR_LOCKS: int = NR_FILES;
 /** 1: mmap may be told where to map (MAP_FIXED); 0: it never is */
 export const MMAP_FIXED: int = config('MMAP_FIXED', 1);
 /** 1: mappings may map the pages of a file in another order (remap_file_pages of 2.6) */

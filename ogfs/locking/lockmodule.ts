@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The lock module of this machine, whichever it is (GFS1: src/harness/main.c, where modules are
+ * registered by name). LOCK_MODULE is decided when the machine is made, so that a call leads
+ * straight to the module, and nothing of the others is there.
+ */
+import {
+	type bool,
+	type int,
+	type node_nr,
+	printk,
+	type Sleeps,
+	wait_idle,
+} from '../../harness/kts/prelude.ts';
+import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import {
+	lm_central_cancel,
+	lm_central_init,
+	lm_central_lock,
+	lm_central_serve,
+	lm_central_unlock,
+} from './central.ts';
+import { lm_goes_down, lm_locks, lm_shift, to_node, to_server } from './connection.ts';
+import { LM_ST_UNLOCKED } from './lm_interface.ts';
+
+/**
+ * lm_lock - ask for another state of a lock
+ * @node: this node
+ * @lock: the lock
+ * @cur_state: LM_ST_* that the node has
+ * @req_state: LM_ST_* that it asks for
+ * @flags: LM_FLAG_*
+ *
+ * A node asks for one state of a lock at a time.
+ *
+ * Return: LM_ST_* that the node has now, with LM_OUT_*; or LM_OUT_ASYNC: that comes as LM_CB_ASYNC.
+ * Context: process or daemon. Does not sleep.
+ */
+export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int, flags: int): int {
+	if (cur_state === LM_ST_UNLOCKED) printk('lm_lock: file %d, request %{LM_ST}', lock, req_state);
+	else if (lm_goes_down(cur_state, req_state))
+		printk('lm_unlock: file %d, down to %{LM_ST}', lock, req_state);
+	else printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
+	return lm_central_lock(node, lock, cur_state, req_state, flags);
+}
+
+/**
+ * lm_unlock - give a lock up
+ * @node: this node
+ * @lock: the lock
+ *
+ * Return: LM_ST_UNLOCKED; or LM_OUT_ASYNC: that comes as LM_CB_ASYNC.
+ * Context: as lm_lock().
+ */
+export function lm_unlock(node: node_nr, lock: int): int {
+	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
+	return lm_central_unlock(node, lock);
+}
+
+/**
+ * lm_cancel - take back what lm_lock() asked for
+ * @node: this node
+ * @lock: the lock, for which a request is under way
+ *
+ * The request is answered all the same: with LM_OUT_CANCELED, or as if nothing had been taken back.
+ *
+ * Context: as lm_lock().
+ */
+export function lm_cancel(node: node_nr, lock: int): void {
+	printk('lm_cancel: file %d', lock);
+	lm_central_cancel(node, lock);
+}
+
+/**
+ * lm_pending - is there a message for a node?
+ * @node: the node
+ *
+ * Return: true: there is.
+ * Context: the condition of the daemon's wait.
+ */
+export function lm_pending(node: node_nr): bool {
+	return to_node[node].nr > 0;
+}
+
+/**
+ * lm_message_lock - which lock the oldest message for a node is about
+ * @node: the node, for which there is one
+ *
+ * Return: number of the lock.
+ * Context: the daemon.
+ */
+export function lm_message_lock(node: node_nr): int {
+	return to_node[node].lock[0];
+}
+
+/**
+ * lm_message_result - the word in the oldest message for a node, which is an LM_CB_ASYNC
+ * @node: the node, for which there is one
+ *
+ * Return: LM_ST_* that the node has now, with LM_OUT_*; 0 if the message is something else.
+ * Context: the daemon.
+ */
+export function lm_message_result(node: node_nr): int {
+	return to_node[node].state[0];
+}
+
+/**
+ * lm_receive - take the oldest message for a node off its queue
+ * @node: the node, for which there is one
+ *
+ * Return: LM_CB_*.
+ * Context: the daemon. Does not sleep.
+ */
+export function lm_receive(node: node_nr): int {
+	const cb = to_node[node].op[0];
+	lm_shift(to_node[node]);
+	return cb;
+}
+
+/**
+ * lm_server - the lock manager's end of one connection
+ * @node: to whom
+ *
+ * Context: a task of its own, which idles when there is nothing to do. Sleeps.
+ */
+export function* lm_server(node: node_nr): Sleeps {
+	for (;;) {
+		yield* wait_idle(() => to_server[node].nr > 0);
+		lm_central_serve(node);
+	}
+}
+
+/**
+ * lm_init - begin with no locks
+ *
+ * Context: before the first step.
+ */
+export function lm_init(): void {
+	lm_central_init();
+}
+
+/**
+ * lm_quiet - is no message under way, and does no node have a lock?
+ *
+ * Return: true: none is.
+ * Context: a predicate of the set-up.
+ */
+export function lm_quiet(): bool {
+	for (let n = 0; n < NR_NODES; n++) {
+		if (to_server[n].nr > 0 || to_node[n].nr > 0) return false;
+		for (let i = 0; i < NR_LOCKS; i++) if (lm_locks[i].held[n] !== LM_ST_UNLOCKED) return false;
+	}
+	return true;
+}
