@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { main } from './main.ts';
+import { report as refineReport } from './refine.ts';
 
 const worker = new URL('../conform/worker.ts', import.meta.url);
 const dir = mkdtempSync(path.join(tmpdir(), 'vfshook-'));
@@ -282,6 +283,34 @@ test.serial('Ctrl-C: litmus gives what it has found, conform how far it came', a
 	const document = JSON.parse(whole.out);
 	t.true(document.interrupted);
 	t.true(document.checks <= document.known);
+});
+
+test.serial('conform --refine compares two modes, and goes with no --profile', async (t) => {
+	const { status, err } = await run('conform', '--refine', '--profile', 'proposed');
+	t.is(status, 2);
+	t.regex(err, /--refine compares proposed with proposed-shared/);
+	const equal = { common: ['[x]=1;'], only: [[], []] as [string[], string[]] };
+	const done = {
+		states: [10, 20] as [number, number],
+		complete: [true, true] as [boolean, boolean],
+	};
+	const only: [string[], string[]] = [[], ['[x]=2;']];
+	const text = refineReport(
+		[
+			{ test: 'S01', verdict: 'equal', ...equal, ...done },
+			{ test: 'S02', verdict: 'different', ...equal, ...done, only },
+			{ test: 'S03', verdict: 'incomplete', ...equal, ...done, complete: [true, false] },
+		],
+		4,
+	);
+	t.deepEqual(text.trimEnd().split('\n'), [
+		'S02: DIFFERENT',
+		'  only in proposed-shared: [x]=2;',
+		'proposed and proposed-shared: the same outcomes in 1 of 4 tests (1 outcomes, 90 states)',
+		'others in 1 of them',
+		'more than 200,000 states, not compared: S03',
+		'interrupted after 3 of 4 tests',
+	]);
 });
 
 test.serial('what is there and something else is not replaced', async (t) => {

@@ -54,6 +54,7 @@ function build(worker: URL, done: (status: number) => void): Command {
 			`
 Examples:
   vfshook conform                              the whole suite: the table of the changes
+  vfshook conform --refine                     the same outcomes with and without the shared state?
   vfshook check S01                            one scenario, every interleaving
   vfshook check S01 --without TRUNCATE_COUNT   the same with one change left out
   vfshook check S13 --profile proposed-shared --without PAGE_MKWRITE --trace t.json
@@ -72,7 +73,12 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--profile <name>', `one column only: one of ${profiles}`)
 		.option('--json', 'one JSON document')
 		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`)
-		.action(async (options) => done(await conformCommand({ ...options, worker })));
+		.option('--refine', 'instead: do programs see the same with and without the shared state?')
+		.action(async (options) => {
+			if (!options.refine) return done(await conformCommand({ ...options, worker }));
+			const { refineCommand } = await import('./refine.ts');
+			done(await refineCommand({ ...options, worker }));
+		});
 	bounded(configurable(program.command('check')))
 		.description('run scenarios (S01, S15-vogt-race, a .litmus file) on one configuration')
 		.argument('<test...>', 'numbers, names or files')

@@ -13,6 +13,7 @@ import {
 	subjectOf,
 } from './check.ts';
 import type { Configuration } from './config.ts';
+import { type Refinement, refine } from './refine.ts';
 import { projectRoot, readTest } from './scenarios.ts';
 
 export interface CheckJob {
@@ -20,6 +21,11 @@ export interface CheckJob {
 	configuration: Configuration;
 	limits?: Limits;
 	harm?: boolean;
+}
+
+export interface RefineJob {
+	file: string;
+	reductions?: readonly string[];
 }
 
 let artifact: Promise<Artifact> | undefined;
@@ -34,6 +40,11 @@ export const jobs = {
 			harm: job.harm,
 			signal: context.signal,
 		});
+	},
+	async refine(job: RefineJob, context: JobContext): Promise<Refinement> {
+		artifact ??= loadArtifact(projectRoot());
+		const { file, reductions } = job;
+		return refine(await artifact, readTest(file), { reductions, signal: context.signal });
 	},
 	explore: exploreJob((argument: ExploreArgument) =>
 		subjectOf(prepare(argument.artifact, argument.test, argument.configuration), argument),
