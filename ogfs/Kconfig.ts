@@ -13,6 +13,9 @@ export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 
 export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
 
+export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
+export const CONFIG_OGFS_ALLOC_ERROR: int = config('OGFS_ALLOC_ERROR', 0);
+
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
@@ -100,5 +103,26 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		alternatives: ['WRITE_MAPPING_RANGE'],
 		history: 'found by this project (S65)',
 		fate: '2.6 has a writeback bit and tags instead of lists, and a second caller waits',
+	},
+	{
+		name: 'OGFS_ALLOC_REQUIRED',
+		hook: 'H36',
+		side: 'FS',
+		title: 'a fault that may store has a block for a hole before it maps the page',
+		help: 'A page of a hole is in no block of the disk. A store through a mapping tells nobody; what is dirty is written when the lock is given up, or memory is short: too late to take the lock of a resource group, or to say that no block is left. With this symbol the fault looks, under the exclusive lock, whether the page is a hole, takes a block for it, and marks the page dirty, as the block has the contents of another file. Without state B any fault on a mapping that may store does, since ->nopage does not know whether it is a store: a load in a hole needs a block.',
+		files: ['ogfs/fs/ops_vm.ts'],
+		history: 'gfs_write_alloc_required() in gfs_sharewrite_nopage() of GFS1',
+		fate: 'page_mkwrite of GFS2, ext4, xfs and others allocates',
+	},
+	{
+		name: 'OGFS_ALLOC_ERROR',
+		hook: 'H37',
+		side: 'FS',
+		title: 'a fault for whose page there is no block ends in SIGBUS',
+		help: 'When no block is left for a hole, the page is let go and ->nopage has none: the program gets SIGBUS, and no pte is made. Off: the fault goes on. In ->nopage, as GFS1 did when it was first checked in, it marks the page dirty that it has just let go, through a null pointer; in page_mkwrite the page becomes writable and dirty without a block.',
+		files: ['ogfs/fs/ops_vm.ts'],
+		depends: ['OGFS_ALLOC_REQUIRED'],
+		history: 'the first version of gfs_sharewrite_nopage() of GFS1, June 2004',
+		fate: 'block_page_mkwrite_return() makes SIGBUS of ENOSPC',
 	},
 ];

@@ -123,7 +123,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		test,
 		rom,
 		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
-		features: featuresOf(layout, programs.flat()),
+		features: featuresOf(test, layout, programs.flat()),
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
@@ -261,7 +261,11 @@ function callsMade(program: readonly Instruction[]): number {
 }
 
 /** What no bound says: the calls that are made, and what goes with them. */
-function featuresOf(layout: Layout, program: readonly Instruction[]): Record<string, number> {
+function featuresOf(
+	test: Test,
+	layout: Layout,
+	program: readonly Instruction[],
+): Record<string, number> {
 	const features: Record<string, number> = { CALLS: callsMade(program) };
 	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
@@ -269,7 +273,7 @@ function featuresOf(layout: Layout, program: readonly Instruction[]): Record<str
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
 	if (calls('remap_file_pages')) features.REMAP_FILE_PAGES = 1;
-	if (calls('ftruncate')) features.TRUNCATES = 1;
+	if (calls('ftruncate') || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
 	if (names('MAP_PRIVATE') || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
 	const params = layout.processes.flatMap((p) => p.process.params);

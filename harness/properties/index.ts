@@ -20,6 +20,7 @@ import {
 	NR_FILES,
 	NR_NODES,
 	NR_PROCS,
+	NR_RGRP_BLOCKS,
 	NR_VPAGES,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
@@ -89,6 +90,7 @@ function check_unlocked(inode: inode): void {
 /** A page of a file as the disk has it; holes are zero. */
 function on_disk(ino: int, index: int): value_t {
 	if (TRUNCATES && !(ogfs_dinodes[ino].di_blocks & (1 << index))) return 0;
+	if (NR_RGRP_BLOCKS > 0) return disk.sector[ogfs_dinodes[ino].di_map[index]];
 	return disk.sector[ino * NR_FILE_PAGES + index];
 }
 

@@ -2,7 +2,7 @@
 /** The machine: kernels, file system and world, as the executors see them. */
 
 import { ogfs_glockd } from '../../ogfs/fs/glock.ts';
-import { ogfs_dinodes, type ogfs_glock, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { ogfs_dinodes, type ogfs_glock, ogfs_rgrps, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
@@ -17,6 +17,7 @@ import {
 	NR_FILES,
 	NR_NODES,
 	NR_PROCS,
+	NR_RGRP_BLOCKS,
 	NR_SWAP,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
@@ -37,6 +38,7 @@ import { page_trace } from '../../vfs/include/linux/trace.ts';
 import { swap_aops } from '../../vfs/mm/swap_state.ts';
 import { kswapd } from '../../vfs/mm/vmscan.ts';
 import {
+	ASSERT,
 	type bool,
 	type int,
 	type node_nr,
@@ -44,6 +46,7 @@ import {
 	rom,
 	type rom_nr,
 	spawn,
+	type value_t,
 } from '../kts/prelude.ts';
 import { coherence, coherence_trace } from './coherence.ts';
 import { disk, disk_server } from './disk.ts';
@@ -86,6 +89,16 @@ function proc_entry(p: proc_nr): rom_nr {
 	return rom(ROM_PROCS) + p * PROC_WORDS;
 }
 
+/** A page of a file has the first block that is free. */
+function init_block(i: int, k: int, value: value_t): void {
+	let block = 0;
+	while (ogfs_rgrps[0].rg_used & (1 << block)) block++;
+	ASSERT('LIMIT', block < NR_RGRP_BLOCKS, 'the files have more pages than the disk has blocks');
+	ogfs_rgrps[0].rg_used |= 1 << block;
+	ogfs_dinodes[i].di_map[k] = block;
+	disk.sector[block] = value;
+}
+
 /** A file as the disk has it. */
 function init_file(i: int): void {
 	const size = rom(file_entry(i) + FILE_SIZE);
@@ -95,7 +108,11 @@ function init_file(i: int): void {
 	if (TRUNCATES) ogfs_dinodes[i].di_blocks = (1 << ((size + 4095) >> 12)) - 1;
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const value = k * 4096 < size ? rom(data + k) : 0;
-		disk.sector[i * NR_FILE_PAGES + k] = value;
+		if (NR_RGRP_BLOCKS > 0) {
+			if (k * 4096 < size) init_block(i, k, value);
+		} else {
+			disk.sector[i * NR_FILE_PAGES + k] = value;
+		}
 		coherence.latest[i * NR_FILE_PAGES + k] = value;
 	}
 }

@@ -9,6 +9,7 @@ interface Place {
 	nodes: { state: number; slot: number; inode: Metadata }[];
 	/** what the disk has */
 	disk: Metadata;
+	/** its place on the disk; with resource groups that of the first block */
 	sector: number;
 	exclusive: number;
 	flags: number;
@@ -21,6 +22,8 @@ interface Place {
 interface Metadata {
 	size: number;
 	blocks: number;
+	/** of the number of the page's block; 0: it is at a fixed place */
+	map: number;
 }
 const places = new WeakMap<Machine, Map<string, Place>>();
 
@@ -34,6 +37,7 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 	const at = (path: string) => machine.locate(path).address;
 	const offset = (name: string) =>
 		machine.structs.page.fields.find((f) => f.name === name)?.offset ?? 0;
+	const moves = constants.NR_RGRP_BLOCKS > 0;
 	const place: Place = {
 		nodes: Array.from({ length: constants.NR_NODES }, (_, n) => ({
 			state: at(`ogfs_sbs[${n}].sd_inodes[${file}].i_gl.gl_state`),
@@ -41,12 +45,14 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 			inode: {
 				size: at(`nodes[${n}].inodes[${file}].i_size`),
 				blocks: at(`nodes[${n}].inodes[${file}].i_blocks`),
+				map: moves ? at(`nodes[${n}].inodes[${file}].i_map[${page}]`) : 0,
 			},
 		})),
-		sector: at(`disk.sector[${file * constants.NR_FILE_PAGES + page}]`),
+		sector: at(`disk.sector[${moves ? 0 : file * constants.NR_FILE_PAGES + page}]`),
 		disk: {
 			size: at(`ogfs_dinodes[${file}].di_size`),
 			blocks: at(`ogfs_dinodes[${file}].di_blocks`),
+			map: moves ? at(`ogfs_dinodes[${file}].di_map[${page}]`) : 0,
 		},
 		// A local file system has no lock: what its one node has is right.
 		exclusive: constants.LOCAL_FS ? constants.LM_ST_UNLOCKED : constants.LM_ST_EXCLUSIVE,
@@ -75,5 +81,6 @@ export function finalPage(machine: Machine, file: number, page: number): number 
 		if (cached && mem[cached + place.flags] & place.uptodate) return mem[cached + place.data];
 	}
 	const hole = place.block && !(mem[metadata.blocks] & place.block);
-	return hole || (place.block && page * PAGE_SIZE >= mem[metadata.size]) ? 0 : mem[place.sector];
+	if (hole || (place.block && page * PAGE_SIZE >= mem[metadata.size])) return 0;
+	return mem[place.sector + (metadata.map ? mem[metadata.map] : 0)];
 }

@@ -12,7 +12,7 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { NR_FILE_PAGES, TRUNCATES } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
 import { type address_space, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import { PageDirty, PG_dirty, page_cache_get, UnlockPage } from '../../vfs/include/linux/mm.ts';
 import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
@@ -44,7 +44,8 @@ import {
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_BOTH_SHARE_LISTS, CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
-import { ogfs_dinodes, type ogfs_glock } from './incore.ts';
+import type { ogfs_glock } from './incore.ts';
+import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
 
 /**
  * ogfs_inval_pte - take the file out of all page tables of this node
@@ -162,8 +163,7 @@ export function* inode_go_sync(gl: ogfs_glock): Sleeps {
 		yield* filemap_fdatawait(inode.i_data);
 	}
 	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
-	ogfs_dinodes[gl.gl_number].di_size = inode.i_size;
-	if (TRUNCATES) ogfs_dinodes[gl.gl_number].di_blocks = inode.i_blocks;
+	ogfs_dinode_out(inode);
 }
 
 /**
@@ -201,6 +201,5 @@ export function* inode_go_inval(gl: ogfs_glock): Sleeps {
  * Context: the glock is held for the first time, GLF_LOCK set. May sleep.
  */
 export function inode_go_lock(gl: ogfs_glock): void {
-	gl.gl_inode!.i_size = ogfs_dinodes[gl.gl_number].di_size;
-	if (TRUNCATES) gl.gl_inode!.i_blocks = ogfs_dinodes[gl.gl_number].di_blocks;
+	ogfs_copyin_dinode(gl.gl_inode!);
 }

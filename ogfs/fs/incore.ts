@@ -3,8 +3,14 @@
  * The file system's structures in memory (GFS1: src/gfs/incore.h). OpenGFS's own names could not
  * be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
-import { type int, kmem_cache, structs, type task_nr } from '../../harness/kts/prelude.ts';
-import { NR_FILES, NR_NODES, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
+import { type int, ints, kmem_cache, structs, type task_nr } from '../../harness/kts/prelude.ts';
+import {
+	NR_BLOCK_MAP,
+	NR_FILES,
+	NR_NODES,
+	NR_PROCS,
+	NR_RGRP_BLOCKS,
+} from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { LM_ST_UNLOCKED } from '../locking/lm_interface.ts';
@@ -60,6 +66,12 @@ export class ogfs_sbd {
 	readonly sd_holder_cachep = kmem_cache(ogfs_holder, 2 * NR_PROCS);
 }
 
+/** A resource group as a node that has its lock sees it. */
+export class ogfs_rgrpd {
+	/** a bit for each block that belongs to a file */
+	rd_used: int = 0;
+}
+
 export const ogfs_sbs = structs(ogfs_sbd, NR_NODES);
 
 /** What is on the disk besides the data: sizes of files, in bytes, and where they have holes. */
@@ -67,8 +79,17 @@ export class ogfs_dinode {
 	di_size: int = 0;
 	/** TRUNCATES: a bit for each page that has a block */
 	di_blocks: int = 0;
+	/** NR_RGRP_BLOCKS: of each page that has a block its number */
+	readonly di_map = ints(NR_BLOCK_MAP);
 }
 export const ogfs_dinodes = structs(ogfs_dinode, NR_FILES);
+
+/** A resource group on the disk: which of its blocks belong to files. */
+export class ogfs_rgrp {
+	/** a bit for each block */
+	rg_used: int = 0;
+}
+export const ogfs_rgrps = structs(ogfs_rgrp, NR_RGRP_BLOCKS > 0 ? 1 : 0);
 
 /**
  * this_sbd - the file system of the kernel that the task runs on

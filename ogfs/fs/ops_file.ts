@@ -7,9 +7,10 @@
  * first. fsync has nothing to do yet, and takes no glock.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { DIRECT_IO } from '../../vfs/include/linux/bounds.ts';
-import { EFAULT } from '../../vfs/include/linux/errno.ts';
-import { type file, type file_operations, O_DIRECT } from '../../vfs/include/linux/fs.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import { DIRECT_IO, JDATA_FILES, NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
+import { EFAULT, ENOSYS } from '../../vfs/include/linux/errno.ts';
+import { type file, type file_operations, O_APPEND, O_DIRECT } from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
 import { down, up } from '../../vfs/include/linux/rwsem.ts';
 import { CONFIG_GENERIC_FILE_WRITE_NOLOCK, CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
@@ -25,14 +26,17 @@ import {
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
 import { ogfs_glock_of } from './incore.ts';
+import { ogfs_is_jdata } from './inode.ts';
 import {
 	ogfs_exclusive_vm_ops,
 	ogfs_private_vm_ops,
 	ogfs_read_state,
 	ogfs_sharewrite_vm_ops,
 } from './ops_vm.ts';
+import { ogfs_inplace_reserve } from './rgrp.ts';
 
 /**
  * ogfs_read - ->read
@@ -74,6 +78,23 @@ function write_takes_i_sem(file: file): bool {
 }
 
 /**
+ * reserve_for_write - make sure that there is a block if a write fills a hole
+ * @file: the file
+ * @pos: where it is to be written, bytes
+ *
+ * Part of do_do_write_buf() in GFS1.
+ *
+ * Return: 0 or -ENOSPC.
+ * Context: the glock held exclusively.
+ */
+function reserve_for_write(file: file, pos: int): int {
+	const inode = file.f_inode!;
+	const start = file.f_flags & O_APPEND ? inode.i_size : pos;
+	if (!ogfs_write_alloc_required(inode, start >> PAGE_SHIFT)) return 0;
+	return ogfs_inplace_reserve(inode);
+}
+
+/**
  * ogfs_write - ->write
  * @file: the file
  * @count: bytes
@@ -92,8 +113,11 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		if (write_takes_i_sem(file)) yield* down(i_sem);
 		const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
-		else ret = yield* generic_file_write(file, count, pos);
+		if (NR_RGRP_BLOCKS > 0) ret = reserve_for_write(file, pos);
+		if (!ret) {
+			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
+			else ret = yield* generic_file_write(file, count, pos);
+		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		ogfs_glock_dq(gl, gh);
 		if (write_takes_i_sem(file)) up(i_sem);
@@ -109,7 +133,8 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
  * @vma: the new mapping, on no list yet
  *
  * The choice between private and shared-writable goes by what the mapping may become (mprotect),
- * not by what it is.
+ * not by what it is. What is stored through a mapping is in no journal: a file whose data are
+ * journaled can be mapped privately only.
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.
@@ -117,6 +142,11 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	if (JDATA_FILES && ogfs_is_jdata(file.f_inode!) && vma.vm_flags & VM_MAYSHARE) {
+		cover('mmap: shared, of a file with journaled data');
+		ogfs_glock_dq(gl, gh);
+		return -ENOSYS;
+	}
 	const error = yield* generic_file_mmap(file, vma);
 	if (!error) {
 		if (!(vma.vm_flags & VM_MAYSHARE && vma.vm_flags & VM_MAYWRITE))

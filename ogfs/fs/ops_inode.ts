@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Inode operations (GFS1: src/gfs/ops_inode.c): the size of a file. */
 import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
 import type { inode, inode_operations } from '../../vfs/include/linux/fs.ts';
 import { free_blocks, inode_setattr } from '../../vfs/kernel/ksyms.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { ogfs_truncatei } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
 import { ogfs_glock_of } from './incore.ts';
 
@@ -24,6 +26,7 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
 	const gl = ogfs_glock_of(inode);
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 	const error = yield* inode_setattr(inode, ia_size);
+	if (NR_RGRP_BLOCKS > 0 && !error) ogfs_truncatei(inode, ia_size);
 	cover('ogfs: truncate');
 	ogfs_glock_dq(gl, gh);
 	return error;
@@ -33,10 +36,12 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
  * ogfs_truncate - the file has been cut: free what is behind its end
  * @inode: the file
  *
+ * With resource groups ogfs_setattr() does.
+ *
  * Context: i_sem held, and the glock exclusively.
  */
 function ogfs_truncate(inode: inode): void {
-	free_blocks(inode);
+	if (NR_RGRP_BLOCKS === 0) free_blocks(inode);
 }
 
 export const ogfs_file_iops: inode_operations = {

@@ -11,8 +11,11 @@
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
+import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
+	NOPAGE_OOM,
 	type page,
 	UnlockPage,
 	VM_FAULT_MINOR,
@@ -28,18 +31,24 @@ import {
 	filemap_nopage,
 	filemap_populate,
 	lock_page,
+	page_cache_release,
 	populate_getpage,
 	type populate_operations,
 	populate_pages,
+	set_page_dirty,
 } from '../../vfs/kernel/ksyms.ts';
 import {
+	CONFIG_OGFS_ALLOC_ERROR,
+	CONFIG_OGFS_ALLOC_REQUIRED,
 	CONFIG_OGFS_POPULATE_LOCKED,
 	CONFIG_OGFS_REFRESH_INODE,
 	CONFIG_OGFS_SHARED,
 } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
+import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
+import { ogfs_inplace_reserve } from './rgrp.ts';
 
 /**
  * ogfs_read_state - the state that reading takes
@@ -63,6 +72,45 @@ function behind_end(area: vm_area_struct, address: int): bool {
 }
 
 /**
+ * alloc_page_backing - give a page of a file a block
+ * @inode: the file
+ * @page: in its cache, referenced
+ *
+ * Somebody else of this node may have done it meanwhile, or cut the file.
+ *
+ * Return: 0 or -ENOSPC.
+ * Context: the file's glock held exclusively.
+ */
+function alloc_page_backing(inode: inode, page: page): int {
+	const error = ogfs_inplace_reserve(inode);
+	if (!error && page.mapping) ogfs_block_map(inode, page.index, true);
+	return error;
+}
+
+/**
+ * back_page - have a block for a page that is about to be mapped writable
+ * @inode: the file
+ * @page: in its cache, referenced
+ *
+ * A page that was a hole is dirty from now on: the block has the contents that it had in another
+ * file. CONFIG_OGFS_ALLOC_REQUIRED: the block is taken here; without it nobody does.
+ *
+ * Return: 0 or -ENOSPC.
+ * Context: the file's glock held exclusively. Part of gfs_sharewrite_nopage() in GFS1.
+ */
+function back_page(inode: inode, page: page): int {
+	if (!CONFIG_OGFS_ALLOC_REQUIRED || !page.mapping) return 0;
+	if (!ogfs_write_alloc_required(inode, page.index)) return 0;
+	let backed: page | null = page;
+	const error = alloc_page_backing(inode, page);
+	if (error && CONFIG_OGFS_ALLOC_ERROR) return error;
+	if (error) backed = null;
+	set_page_dirty(backed!);
+	cover('fault: a hole is given a block');
+	return 0;
+}
+
+/**
  * ogfs_nopage - a page for a fault
  * @area: the mapping
  * @address: page that is missing
@@ -78,6 +126,39 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
 	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const page = yield* filemap_nopage(area, address, unused);
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	return page;
+}
+
+/**
+ * ogfs_sharewrite_nopage - a page for a fault on a mapping that may store to the file
+ * @area: the mapping
+ * @address: page that is missing
+ * @unused: not used
+ *
+ * ->nopage is not told whether the access is a store, so that a load in a hole takes a block as
+ * well, and fails when there is none.
+ *
+ * Return: as filemap_nopage(); null also for want of a block.
+ * Context: mmap_sem held for reading. May sleep.
+ */
+function* ogfs_sharewrite_nopage(
+	area: vm_area_struct,
+	address: int,
+	unused: int,
+): Sleeps<page | null> {
+	const gl = vma_glock(area);
+	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	let page = yield* filemap_nopage(area, address, unused);
+	if (NR_RGRP_BLOCKS > 0 && page !== null && page !== NOPAGE_OOM) {
+		if (back_page(gl.gl_inode!, page)) {
+			cover('fault: no block for a hole');
+			if (CONFIG_NOPAGE_LOCKED) UnlockPage(page);
+			page_cache_release(page);
+			page = null;
+		}
+	}
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return page;
 }
@@ -161,9 +242,10 @@ function* ogfs_do_wp_page(
  *
  * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE)
  * is let go first, since a holder cannot ask for more. While it waits the page may leave the
- * file.
+ * file. A hole is given its block.
  *
- * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file.
+ * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file;
+ * -ENOSPC.
  * Context: mmap_sem held for reading, no page_table_lock. May sleep.
  */
 function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
@@ -175,9 +257,12 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (CONFIG_NOPAGE_LOCKED) yield* lock_page(page);
 	const gone = page.mapping === null;
 	if (gone) cover('page_mkwrite: the page has left the file');
-	if (CONFIG_NOPAGE_LOCKED && gone) UnlockPage(page);
+	let error = gone ? 1 : 0;
+	if (NR_RGRP_BLOCKS > 0 && !gone) error = back_page(gl.gl_inode!, page);
+	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
+	if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
-	return gone ? 1 : 0;
+	return error;
 }
 
 /**
@@ -246,7 +331,7 @@ export const ogfs_private_vm_ops: vm_operations_struct = {
 
 /** Mappings that may store into the file: nothing to ask when every fault is exclusive. */
 export const ogfs_exclusive_vm_ops: vm_operations_struct = {
-	nopage: ogfs_nopage,
+	nopage: ogfs_sharewrite_nopage,
 	nopagedone: ogfs_nopagedone,
 	do_no_page: ogfs_do_no_page,
 	do_wp_page: null,

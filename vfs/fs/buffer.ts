@@ -2,9 +2,10 @@
 /**
  * fs/buffer.c and drivers/block/ll_rw_blk.c of 2.4.22, as far as whole pages go: a page of a file
  * is a page of the disk at a fixed place. Left out: buffer heads (two of their
- * bits are with the flags of the page) and block allocation.
+ * bits are with the flags of the page).
  */
 import {
+	ASSERT,
 	BUG_ON,
 	type bool,
 	cover,
@@ -17,7 +18,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
-import { NR_FILE_PAGES, NR_KIOBUFS, TRUNCATES } from '../include/linux/bounds.ts';
+import { NR_FILE_PAGES, NR_KIOBUFS, NR_RGRP_BLOCKS, TRUNCATES } from '../include/linux/bounds.ts';
 import { EBADF, EIO, ENOTBLK } from '../include/linux/errno.ts';
 import type { file, inode } from '../include/linux/fs.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
@@ -141,12 +142,15 @@ export function brw_page(rw: int, page: page, sector: int): void {
 }
 
 /**
- * A page of a file: its place on the disk goes by file and index.
+ * A page of a file: its place on the disk goes by file and index, or is that of its block.
  *
  * Source: none: the place of a page of a file, which get_block() finds in C
  */
 function ll_rw_page(cmd: int, page: page): void {
-	brw_page(cmd, page, page.mapping!.host!.i_ino * NR_FILE_PAGES + page.index);
+	const inode = page.mapping!.host!;
+	let sector = inode.i_ino * NR_FILE_PAGES + page.index;
+	if (NR_RGRP_BLOCKS > 0) sector = inode.i_map[page.index];
+	brw_page(cmd, page, sector);
 }
 
 /**
@@ -189,6 +193,21 @@ export function end_page_io(rq: request, uptodate: bool): void {
  */
 function buffer_mapped(page: page): bool {
 	return (page.mapping!.host!.i_blocks & (1 << page.index)) !== 0;
+}
+
+/**
+ * fill_hole - have a block for a page of a file
+ * @inode: the file
+ * @index: which page
+ *
+ * Return: 0, or what the file system's get_block() says of a hole: -ENOSPC.
+ * Context: as the file system's get_block(). Does not sleep: C might.
+ * Source: none: a call of get_block() with its argument create
+ */
+function fill_hole(inode: inode, index: int): int {
+	if (NR_RGRP_BLOCKS > 0) return inode.i_data.a_ops!.get_block!(inode, index, true);
+	inode.i_blocks |= 1 << index;
+	return 0;
 }
 
 /**
@@ -243,7 +262,7 @@ export function block_read_full_page(page: page): int {
  * Differs:
  *   ! no buffers: one request for the page, and no page of which a part lies behind the end
  *
- * Return: 0, or -EIO for a page behind the end of the file.
+ * Return: 0, -EIO for a page behind the end of the file, or what get_block() says.
  * Context: the page is unlocked when it has been written.
  */
 export function block_write_full_page(page: page): int {
@@ -253,7 +272,13 @@ export function block_write_full_page(page: page): int {
 		UnlockPage(page);
 		return -EIO;
 	}
-	if (TRUNCATES) inode.i_blocks |= 1 << page.index;
+	if (TRUNCATES && !buffer_mapped(page)) {
+		const err = fill_hole(inode, page.index);
+		if (err) {
+			UnlockPage(page);
+			return err;
+		}
+	}
 	printk('block_write_full_page: %p', page);
 	ll_rw_page(WRITE, page);
 	return 0;
@@ -270,12 +295,15 @@ export function block_write_full_page(page: page): int {
  * Differs:
  *   ! no buffers: the body of __block_prepare_write() for a page
  *
- * Return: 0 or -EIO.
+ * Return: 0, -EIO, or what get_block() says.
  * Context: may sleep (wait_on_buffer). The page stays locked.
  */
 export function* block_prepare_write(page: page): Sleeps<int> {
 	const hole = TRUNCATES !== 0 && !buffer_mapped(page);
-	if (hole) page.mapping!.host!.i_blocks |= 1 << page.index;
+	if (hole) {
+		const err = fill_hole(page.mapping!.host!, page.index);
+		if (err) return err;
+	}
 	if (Page_Uptodate(page)) return 0;
 	if (hole) {
 		page.data = 0;
@@ -352,6 +380,7 @@ export function* generic_direct_IO(
 	blocknr: int,
 	blocksize: int,
 ): Sleeps<int> {
+	ASSERT('LIMIT', NR_RGRP_BLOCKS === 0, 'direct I/O to blocks that move is not modelled');
 	const beyond_eof = blocknr * blocksize >= inode.i_size;
 	if (TRUNCATES && !(inode.i_blocks & (1 << blocknr))) {
 		if (rw === READ) {

@@ -68,6 +68,7 @@ export const swap_aops: address_space_operations = {
 	prepare_write: no_write,
 	commit_write: no_write,
 	direct_IO: null,
+	get_block: null,
 };
 
 /**

@@ -96,6 +96,7 @@ export const ext2_aops: address_space_operations = {
 	prepare_write: ext2_prepare_write,
 	commit_write: ext2_commit_write,
 	direct_IO: ext2_direct_IO,
+	get_block: null,
 };
 
 /**

@@ -28,6 +28,16 @@ export const NR_FDS: int = config('NR_FDS', 1);
 export const TRUNCATES: int = config('TRUNCATES', 0);
 /** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
 export const LOCAL_FS: int = config('LOCAL_FS', 0);
+/**
+ * Blocks of the disk that the files of the cluster share, in one resource group; 0: every page of
+ * every file has a place of its own. At most NR_FILES * NR_FILE_PAGES, of which the files have as
+ * many from the start as they have pages.
+ */
+export const NR_RGRP_BLOCKS: int = LOCAL_FS ? 0 : config('NR_RGRP_BLOCKS', 0);
+/** pages of a file that have a number of a block */
+export const NR_BLOCK_MAP: int = NR_RGRP_BLOCKS > 0 ? NR_FILE_PAGES : 0;
+/** a bit for each file whose data are journaled, as metadata are */
+export const JDATA_FILES: int = config('JDATA_FILES', 0);
 /** 1: the buffers of read and write may be in mappings */
 export const MAPPED_BUFFERS: int = config('MAPPED_BUFFERS', 0);
 /** 1: an unmap lets page_table_lock go after each page, as that of 2.6.0 may after a block */

@@ -20,6 +20,8 @@ export const EINVAL: int = 22;
 export const ENFILE: int = 23;
 export const EMFILE: int = 24;
 export const EFBIG: int = 27;
+export const ENOSPC: int = 28;
+export const ENOSYS: int = 38;
 
 export const SIGBUS: int = 7;
 export const SIGFPE: int = 8;

@@ -16,7 +16,7 @@ import {
 	type Sleeps,
 } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP, CONFIG_TRUNCATE_BARRIERS, CONFIG_TRUNCATE_COUNT } from '../../Kconfig.ts';
-import { LOCAL_FS, NR_CACHE_PAGES, NR_FDS, NR_PROCS, TRUNCATES } from './bounds.ts';
+import { LOCAL_FS, NR_BLOCK_MAP, NR_CACHE_PAGES, NR_FDS, NR_PROCS, TRUNCATES } from './bounds.ts';
 import type { kiobuf } from './iobuf.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { rw_semaphore, semaphore } from './rwsem.ts';
@@ -68,6 +68,11 @@ export interface address_space_operations {
 	direct_IO:
 		| ((rw: int, inode: inode, iobuf: kiobuf, blocknr: int, blocksize: int) => Sleeps<int>)
 		| null;
+	/**
+	 * get_block_t, an argument of the functions of fs/buffer.c in C: gives a page of a file a block.
+	 * 0, or a negative error number; null: each has its place on the disk
+	 */
+	get_block: ((inode: inode, iblock: int, create: bool) => int) | null;
 }
 
 export class address_space {
@@ -100,6 +105,8 @@ export class inode {
 	i_fop: file_operations | null = null;
 	/** TRUNCATES: a bit for each page that has a block on the disk; the others are holes */
 	i_blocks: int = 0;
+	/** NR_RGRP_BLOCKS: of each page that has a block its number */
+	readonly i_map = ints(NR_BLOCK_MAP);
 	/** number of the node whose inode this is */
 	i_node: node_nr = 0;
 }

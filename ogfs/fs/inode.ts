@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The inode of a file on the disk (GFS1: src/gfs/inode.c, gfs_ondisk.h): its size, and where its
+ * blocks are. OpenGFS's own names could not be read.
+ */
+import type { bool } from '../../harness/kts/prelude.ts';
+import {
+	JDATA_FILES,
+	NR_FILE_PAGES,
+	NR_RGRP_BLOCKS,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
+import { ogfs_dinodes } from './incore.ts';
+
+/**
+ * ogfs_is_jdata - are the data of a file journaled, as its metadata are?
+ * @inode: the file
+ *
+ * Return: true: they are (JDATA_FILES).
+ * Context: any.
+ */
+export function ogfs_is_jdata(inode: inode): bool {
+	return JDATA_FILES > 0 && (JDATA_FILES & (1 << inode.i_ino)) !== 0;
+}
+
+/**
+ * ogfs_copyin_dinode - read the inode from the disk
+ * @inode: the file
+ *
+ * Context: the glock is held for the first time, GLF_LOCK set.
+ */
+export function ogfs_copyin_dinode(inode: inode): void {
+	const di = ogfs_dinodes[inode.i_ino];
+	inode.i_size = di.di_size;
+	if (TRUNCATES) inode.i_blocks = di.di_blocks;
+	if (NR_RGRP_BLOCKS > 0) for (let k = 0; k < NR_FILE_PAGES; k++) inode.i_map[k] = di.di_map[k];
+}
+
+/**
+ * ogfs_dinode_out - write the inode to the disk
+ * @inode: the file
+ *
+ * Context: the glock is EXCLUSIVE on this node.
+ */
+export function ogfs_dinode_out(inode: inode): void {
+	const di = ogfs_dinodes[inode.i_ino];
+	di.di_size = inode.i_size;
+	if (TRUNCATES) di.di_blocks = inode.i_blocks;
+	if (NR_RGRP_BLOCKS > 0) for (let k = 0; k < NR_FILE_PAGES; k++) di.di_map[k] = inode.i_map[k];
+}
