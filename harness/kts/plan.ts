@@ -154,6 +154,8 @@ export interface Plan {
 	traps: (TrapSite & { access?: string })[];
 	logs: (LogSite & { args: { kind: Kind; cls?: string }[] })[];
 	marks: string[];
+	/** structs that reset_struct() is called for */
+	resets: string[];
 	/** the entry's exports, as they are called in generated code */
 	entry: { init: string; booted?: string; finished?: string; check_state?: string };
 }

@@ -7,9 +7,10 @@
  * Interface:
  *   types        int bool Sleeps Ints Structs Ptrs Cache node_nr proc_nr task_nr value_t rom_nr
  *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free kmem_cache_slot
+ *                reset_struct
  *   constants    config rom
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
- *   tasks        spawn self
+ *   tasks        spawn self end_task
  *   checks       BUG_ON ASSERT
  *   observation  printk cover cover_caller lock_order
  * Below the line "direct executor" stand the calls that only the host makes.
@@ -142,6 +143,15 @@ export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
 	pool.mark(i, false);
 }
 
+/**
+ * Gives a struct that is a global, or lies in one, its first contents again: all that is in it,
+ * what init() wrote as well, becomes as `new` makes it; pools in it are empty.
+ */
+export function reset_struct(x: object | null): void {
+	if (x === null) throw new Violation('BUG', 'null pointer');
+	reset(x);
+}
+
 // ---- constants ------------------------------------------------------------------------------
 
 /** A configuration constant: chosen when the machine is made, `dflt` when it was not named. */
@@ -206,6 +216,13 @@ export function spawn<A extends unknown[]>(
 /** The id of the task whose step this is. */
 export function self(): task_nr {
 	return running;
+}
+
+/** Another task ends where it is. Nothing that it has is given back. */
+export function end_task(t: task_nr): void {
+	if (t < 0 || t >= tasks.length || t === running)
+		throw new Violation('BUG', 'end_task() of no other task');
+	tasks[t].done = true;
 }
 
 // ---- checks ---------------------------------------------------------------------------------

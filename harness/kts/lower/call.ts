@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Calls: of the program's functions, through operations tables, and of the prelude. */
 import { ts } from 'ts-morph';
-import type { LeafKind } from '../plan.ts';
+import type { LeafKind, Plan } from '../plan.ts';
 import type { FunctionContext, FunctionInfo, Operation, ValueType } from './context.ts';
 import { strip } from './context.ts';
 import { condition, value, word } from './expression.ts';
@@ -148,8 +148,36 @@ const PRELUDE: Record<string, PreludeCall> = {
 		const site = fx.trap(c, 'BUG', 'bad kmem_cache_free');
 		return `@=${path}@release(${text},${value(fx, x)},reset$${cls},${site})`;
 	},
+	reset_struct: (fx, c, [x]) => {
+		const { kind, cls } = kindOf(fx, x);
+		if ((kind !== 'ptr' && kind !== 'struct') || !cls) {
+			fx.cx.refuse(c, 'K021', `'${x.getText()}' is no struct`);
+			return '0';
+		}
+		const { resets } = fx.cx.plan;
+		if (!resets.includes(cls)) resets.push(cls);
+		const tokens = fieldsWithin(fx.cx.plan, cls).map((path) => {
+			fx.assigns.add(path);
+			return `@=${path}@`;
+		});
+		return `${tokens.join('')}reset$${cls}(${nonNull(fx, x)})`;
+	},
+	end_task: (fx, c, [t]) =>
+		`endTask(${value(fx, t)},${fx.trap(c, 'BUG', 'end_task() of no other task')})`,
 	spawn,
 };
+
+/** STRUCT.FIELD of all that a struct contains. */
+function fieldsWithin(plan: Plan, cls: string, out: string[] = []): string[] {
+	for (const { name, kind, cls: inner } of plan.structs.find((s) => s.name === cls)!.fields) {
+		const path = `${cls}.${name}`;
+		if (out.includes(path)) continue;
+		out.push(path);
+		if (inner && kind !== 'ptr' && kind !== 'ptrs' && kind !== 'ops')
+			fieldsWithin(plan, inner, out);
+	}
+	return out;
+}
 
 function literal(fx: FunctionContext, e: ts.Expression): string {
 	if (e && ts.isStringLiteralLike(e)) return e.text;

@@ -75,6 +75,7 @@ export class Context {
 		traps: [],
 		logs: [],
 		marks: [],
+		resets: [],
 		entry: { init: '' },
 	};
 

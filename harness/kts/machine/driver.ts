@@ -46,6 +46,16 @@ function release(a,n,e,p,reset,k){
 const s=p-1;if(s<a||s>=a+n*e||(s-a)%e!==0||@(@s@)@!==1)trap(k);
 W(s,0);
 reset(p);}
+function endTask(t,k){
+if(t<0||t>=base.length||t===running)trap(k);
+const first=base[t];
+let end=first,site=mem[first];
+if(site===-1)return 0;
+while(CALL[site]!==0){end+=SIZE[site];site=mem[end];}
+end+=SIZE[site];
+W(first,-1);
+for(let a=first+1;a<end;a++)W(a,0);
+return 0;}
 function spawn(name,node,js,args){spawned.push({name,node,js,args});return 0;}
 `;
 

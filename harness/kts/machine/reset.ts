@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Code that gives a slot of a pool back its initial contents. */
+/** Code that gives a slot of a pool, or another struct, back its initial contents. */
 import type { FieldPlan, Plan } from '../plan.ts';
 
 /**
- * A function for every struct that a pool holds, and for those within. What nobody assigns has its
+ * A function for every struct that a pool holds or reset_struct() is called for, and for those
+ * within. What nobody assigns has its
  * initial contents already.
  */
 export function resetters(plan: Plan, assigned: ReadonlySet<string>): string {
 	const wanted = new Set<string>();
+	for (const name of plan.resets) wanted.add(name);
 	const fields = [...plan.globals, ...plan.structs.flatMap((s) => s.fields)];
 	for (const f of fields) if (f.kind === 'pool') wanted.add(f.cls!);
 	// structs come before those that embed them
