@@ -11,6 +11,8 @@ export const CONFIG_OGFS_REFRESH_INODE: int = config('OGFS_REFRESH_INODE', 0);
 export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 
+export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
+
 export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
 
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
@@ -60,6 +62,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		alternatives: ['EVICT_MAPPING_RANGE'],
 		history: 'the order of "Release a lock" in the mail; by reading zap_pte_range() of 2.6.9',
 		fate: 'every cluster file system does it so; truncate unmaps twice since 2.6.20',
+	},
+	{
+		name: 'OGFS_FENCING',
+		hook: 'H27',
+		side: 'FS',
+		title: 'a dead node is fenced off the disk before its locks are given to others',
+		help: 'What a node had handed to the disk when it died may land at any time. Nobody else can have its locks before that has an end: the path from the node to the disk is cut (at the switch, or by power), and its locks are released after that. Off: they are released when the death is noticed; an old page then overwrites what another node has written since.',
+		files: ['harness/world/death.ts'],
+		history: 'GFS fences first, always: the lock module calls for it',
+		fate: 'as it was: no cluster file system does without',
 	},
 	{
 		name: 'OGFS_REFRESH_INODE',

@@ -372,7 +372,7 @@ export function boundsText(bounds: Record<string, number>): string {
 		some(bounds.NR_PROCS, 'program'),
 		`${some(bounds.NR_FILES, 'file')} of ${some(bounds.NR_FILE_PAGES, 'page')}`,
 		bounds.SMP ? 'SMP' : 'UP',
-		'no crash',
+		bounds.DEATHS > 0 ? some(bounds.DEATHS, 'death') : 'no crash',
 	].join(', ');
 }
 

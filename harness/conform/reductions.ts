@@ -54,6 +54,10 @@ export function needTracking(names: readonly string[]): boolean {
 
 /** The machine of a test with the named reductions around it. */
 export function reducedBy(machine: Machine, program: Program, names: readonly string[]): Machine {
+	if (names.length > 0 && machine.constants.DEATHS > 0)
+		throw new UsageError(
+			'--reduce is not for tests in which nodes die: a death touches what nobody else does',
+		);
 	const [local, symmetry, slots] = ['local', 'symmetry', 'slots'].map((name) =>
 		names.includes(name),
 	);

@@ -141,6 +141,8 @@ export interface Header {
 	source: string[];
 	/** configuration of the machine, for this test */
 	bounds: Record<string, number>;
+	/** nodes that may die, and how many of them at most */
+	dies?: { most: number; nodes: number[] };
 	/** why its verdict is no part of what the suite says of a profile */
 	outside?: string;
 }

@@ -24,7 +24,7 @@ import {
 	ROM_PROCS,
 	SYS_MAPPED,
 } from '../world/isa.ts';
-import type { Call, Location, Test } from './ast.ts';
+import type { Call, Header, Location, Test } from './ast.ts';
 import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
 import { CONSTANTS, PAGE_SIZE } from './constants.ts';
@@ -43,6 +43,7 @@ export interface ObservedPlace {
 	place:
 		| { kind: 'register'; process: number; register: number }
 		| { kind: 'signal'; process: number }
+		| { kind: 'lost'; process: number }
 		| { kind: 'page'; file: number; page: number };
 }
 
@@ -122,7 +123,11 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 	return {
 		test,
 		rom,
-		config: { ...sizes(test, layout, spaces, generators), ...test.header.bounds },
+		config: {
+			...sizes(test, layout, spaces, generators),
+			...deathsOf(test.header),
+			...test.header.bounds,
+		},
 		features: featuresOf(test, layout, programs.flat()),
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
@@ -177,8 +182,9 @@ function placeOf(
 		}
 		case 'register': {
 			const process = location.process.index;
-			if (location.name.name === 'signal') {
-				return { name, location, place: { kind: 'signal', process } };
+			const kind = location.name.name;
+			if (kind === 'signal' || kind === 'lost') {
+				return { name, location, place: { kind, process } };
 			}
 			const register = generators[process].registers.get(location.name.name)!;
 			return { name, location, place: { kind: 'register', process, register } };
@@ -284,6 +290,12 @@ function featuresOf(
 	if (names('O_DIRECT')) features.DIRECT_IO = 1;
 	if (calls('ptrace_poke') || names('O_DIRECT')) features.NR_KIOBUFS = layout.processes.length;
 	return features;
+}
+
+/** Nodes that may die: how many, and a bit for each. */
+function deathsOf({ dies }: Header): Record<string, number> {
+	if (!dies) return {};
+	return { DEATHS: dies.most, MORTAL: dies.nodes.reduce((bits, n) => bits | (1 << n), 0) };
 }
 
 /** May this call of mmap() take the place of other mappings? */

@@ -18,7 +18,7 @@ export function finalReader(
 ): () => number[] {
 	const readers = program.observed.map(({ place }): (() => number) => {
 		if (place.kind === 'page') return () => finalPage(machine, place.file, place.page);
-		const field = place.kind === 'signal' ? 'signal' : `regs[${place.register}]`;
+		const field = place.kind === 'register' ? `regs[${place.register}]` : place.kind;
 		const { address } = machine.locate(`user_procs[${place.process}].${field}`);
 		return () => machine.mem[address];
 	});

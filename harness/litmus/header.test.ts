@@ -66,3 +66,13 @@ test('comments in other places', (t) => {
 	t.is(headerOf('(* without stars\n   on its lines *)').text, 'without stars\non its lines');
 	t.is(headerOf('(* a (* nested *) one *)').text, 'a (* nested *) one');
 });
+
+test('nodes that may die', (t) => {
+	const headerOf = (line: string) => parseLitmus(text(line)).header;
+	const text = (line: string) =>
+		`C t\n(*\n * ${line}\n *)\n{ int x = 0; }\nP0(int *x) { int r0 = *x; }\nexists (0:lost=1)\n`;
+	t.deepEqual(headerOf('Dies: N1').dies, { most: 1, nodes: [1] });
+	t.deepEqual(headerOf('Dies: 2 of N2 N0').dies, { most: 2, nodes: [0, 2] });
+	t.is(headerOf('Result: Never').dies, undefined);
+	t.throws(() => headerOf('Dies: P1'), { message: /expected a node, N0 to N3, found "P1"/ });
+});

@@ -9,6 +9,8 @@
  *   Exercises: a mark; another mark                  coverage marks that the test must reach
  *   Source: where the test comes from
  *   Bounds: NR_FILE_PAGES=3                          configuration of the machine
+ *   Dies: N1                                          a node that may die, before any step
+ *   Dies: 2 of N0 N1 N2                               so many of these; else one
  *   Outside: why its verdict is no part of what the suite says of a profile
  *
  * A field goes on in the lines below it that are indented more.
@@ -24,7 +26,7 @@ export interface Comment {
 	at: Span;
 }
 
-const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds', 'Outside'];
+const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds', 'Dies', 'Outside'];
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
@@ -168,6 +170,7 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 		header.needs.push({ profile: field.profile, groups });
 	} else if (name === 'Result') readResults(words, header.results, source);
 	else if (name === 'Progress') readResults(words, header.progress, source);
+	else if (name === 'Dies') header.dies = readDeaths(words, source);
 	else for (const word of words) readBound(word, header, source);
 }
 
@@ -211,6 +214,21 @@ function readBound(word: Word, header: Header, source: Source): void {
 	header.bounds[match[1]] = Number(match[2]);
 }
 
+function readDeaths(words: readonly Word[], source: Source): Header['dies'] {
+	const counted = words.length > 2 && words[1].text === 'of' && /^[1-4]$/.test(words[0].text);
+	const nodes = (counted ? words.slice(2) : words).map((word) => {
+		const match = /^N([0-3])$/.exec(word.text);
+		if (match) return Number(match[1]);
+		throw new LitmusError(
+			source,
+			word.at,
+			`expected a node, N0 to N3, found "${word.text}"`,
+			'write "Dies: N1", or "Dies: 2 of N0 N1 N2"',
+		);
+	});
+	return { most: counted ? Number(words[0].text) : 1, nodes: [...new Set(nodes)].sort() };
+}
+
 /** The comment that says what a header says; empty if it says nothing. */
 export function printHeader(header: Header): string {
 	const lines: string[] = [];
@@ -230,6 +248,11 @@ export function printHeader(header: Header): string {
 	for (const source of header.source) fields.push(`Source: ${source}`);
 	const bounds = Object.entries(header.bounds).map(([name, value]) => `${name}=${value}`);
 	if (bounds.length > 0) fields.push(`Bounds: ${bounds.join(' ')}`);
+	if (header.dies) {
+		const { most, nodes } = header.dies;
+		const names = nodes.map((n) => `N${n}`).join(' ');
+		fields.push(`Dies: ${most > 1 ? `${most} of ` : ''}${names}`);
+	}
 	if (header.outside !== undefined) fields.push(`Outside: ${header.outside}`);
 	if (fields.length > 0) lines.push(...(lines.length > 0 ? [''] : []), ...fields);
 	if (lines.length === 0) return '';

@@ -75,6 +75,8 @@ interface State {
 
 /** The final states, sorted, in the order of `observed`; and how many states there were. */
 export function interpret(program: Program): { finals: number[][]; states: number } {
+	const { name, header } = program.test;
+	if (header.dies) throw new Error(`${name}: no node dies here ("Dies:")`);
 	const { rom } = program;
 	if (program.processes.some(({ parent }) => parent !== null))
 		throw new Error(`${program.test.name}: the interpreter does not know fork()`);
@@ -260,6 +262,7 @@ function observe({ observed }: Program, { memory, procs }: State): number[] {
 	return observed.map(({ place }) => {
 		if (place.kind === 'page') return memory.value(place.file, place.page);
 		const { regs, signal } = procs[place.process];
+		if (place.kind === 'lost') return 0;
 		return place.kind === 'signal' ? signal : regs[place.register];
 	});
 }

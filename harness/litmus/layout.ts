@@ -329,6 +329,7 @@ class Builder {
 export function reserved(name: string): string | undefined {
 	if (name === 'errno') return 'the error number of the last call';
 	if (name === 'signal') return 'the signal that ended a process, in the condition';
+	if (name === 'lost') return 'whether the node of a process died, in the condition';
 	if (name === VARIABLES_FILE) return 'the file of the variables';
 	if (CALLS.has(name)) return 'a call';
 	return CONSTANTS.has(name) || POINTERS.has(name) ? 'a constant' : undefined;

@@ -21,6 +21,7 @@ const STATES_MAX = 200_000;
  * processes can end is none.
  */
 export function oracle(test: Test): number[][] {
+	if (test.header.dies) throw new Error(`${test.name}: no node dies here ("Dies:")`);
 	const layout = layoutOf(test);
 	if (layout.processes.some(({ parent }) => parent !== null))
 		throw new Error(`${test.name}: the oracle does not know fork()`);
@@ -246,6 +247,7 @@ class Process {
 	}
 
 	final(name: string): number {
+		if (name === 'lost') return 0;
 		return name === 'signal' ? this.signal : (this.locals.get(name) ?? 0);
 	}
 

@@ -10,6 +10,8 @@ import { FILE_PAGES_MAX, intOf, type Layout } from './layout.ts';
 import { localsOf } from './walk.ts';
 
 const DEPTH_MAX = 100;
+/** What every process has, besides its local variables. */
+const OF_ANY: readonly string[] = ['errno', 'signal', 'lost'];
 
 export class PlaceChecker {
 	constructor(
@@ -51,7 +53,7 @@ export class PlaceChecker {
 			);
 		}
 		const names = locals.filter((d) => !d.pointer).map((d) => d.name.name);
-		this.unknown(register, `P${index} declares no`, [...names, 'errno', 'signal']);
+		this.unknown(register, `P${index} declares no`, [...names, ...OF_ANY]);
 	}
 
 	location(location: Location): void {
@@ -63,7 +65,7 @@ export class PlaceChecker {
 					const last = length > 1 ? ` to P${length - 1}` : '';
 					this.fail(process.at, `there is no P${process.index}: the test has P0${last}`);
 				}
-				if (name.name !== 'errno' && name.name !== 'signal') this.local(process.index, name);
+				if (!OF_ANY.includes(name.name)) this.local(process.index, name);
 				return;
 			}
 			case 'variable':

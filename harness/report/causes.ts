@@ -20,6 +20,7 @@ export type Cause =
 	| 'dirty-bit-lost' // between the read and the clear of a pte
 	| 'written-before-unmapped'
 	| 'acknowledged-before-written'
+	| 'late-write' // of a node that died
 	| 'stale-read'
 	| 'deadlock'
 	| 'endless' // it goes on for ever without coming to an end
@@ -39,6 +40,7 @@ export const REMEDIES: Partial<Record<Cause, string[]>> = {
 	'dirty-bit-lost': ['TLB_FLUSH_SYNC'],
 	'written-before-unmapped': ['OGFS_REVOKE_ORDER'],
 	'acknowledged-before-written': ['OGFS_SYNC_PAGES'],
+	'late-write': ['OGFS_FENCING'],
 };
 
 /** The end of the sentence. `sure`: they are what the run was made by leaving out. */

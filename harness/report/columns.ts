@@ -141,7 +141,7 @@ class Page {
 		if (row.node < 0 && !this.manager) {
 			const text = row.items.map((i) => i.text).join('; ');
 			const wide = this.width - MARGIN;
-			for (const [i, line] of wrap(`~~ lock manager: ${text}`, wide, 3).entries())
+			for (const [i, line] of wrap(`~~ ${row.who ?? 'lock manager'}: ${text}`, wide, 3).entries())
 				this.lines.push(`${pad(i === 0 ? ` ${label}` : '', MARGIN)}${line}`);
 		} else {
 			const at = row.node < 0 ? this.trace.nodes : row.node;

@@ -336,6 +336,15 @@ class Analysis {
 		const got = load
 			? `${last.task} on node ${last.node} loads ${load.value} from ${what} in step ${last.step}`
 			: `${last.task}'s read() on node ${last.node} returns an old ${what} in step ${last.step}`;
+		const late = stored.moments.find((m) => / a late write of node/.test(m.text));
+		if (late)
+			return {
+				cause: 'late-write',
+				because:
+					`a page that a dead node had handed to the disk landed in step ${stored.step}, ` +
+					'when others had its locks already',
+				therefore: `${got} instead of ${latest}`,
+			};
 		const store = `${stored.task} on node ${stored.node} stored ${latest} in step ${stored.step}`;
 		const r = this.facts.revoke(stored.node, file);
 		const written = this.facts.reachedDisk(file, index, stored.step, latest);

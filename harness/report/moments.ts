@@ -37,6 +37,8 @@ export type MomentKind =
 	| 'holds' // a task has the glock
 	| 'lets-go'
 	| 'private'
+	| 'death' // of a node
+	| 'fenced'
 	| 'other';
 
 export interface Moment {
@@ -63,19 +65,17 @@ interface Context {
 }
 
 export function momentsOf(c: Context): Moment[] {
+	const said = logged(c);
+	// All that a node has is gone with it.
+	if (said.some(({ kind }) => kind === 'death')) return said;
 	const changed = mapped(c);
-	return [
-		...logged(c),
-		...changed,
-		...fruitless(c, changed),
-		...paged(c),
-		...locked(c),
-		...managed(c),
-	];
+	return [...said, ...changed, ...fruitless(c, changed), ...paged(c), ...locked(c), ...managed(c)];
 }
 
 const PATTERNS: [RegExp, MomentKind][] = [
 	[/^page fault:/, 'fault'],
+	[/^node \d+ dies/, 'death'],
+	[/^node \d+ is fenced/, 'fenced'],
 	[/^store: page \d+ := (?<value>-?\d+)/, 'store'],
 	[/^load: page \d+ is (?<value>-?\d+)/, 'load'],
 	[/^handle_callback:/, 'called'],

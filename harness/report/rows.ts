@@ -14,8 +14,9 @@ export interface Item {
 	text: string;
 }
 export interface Row {
-	/** -1: the lock manager */
+	/** -1: the lock manager, or who is named in `who` */
 	node: number;
+	who?: string;
 	from: number;
 	to: number;
 	items: Item[];
@@ -108,6 +109,7 @@ class Rows {
 		const [first] = steps;
 		const last = steps.at(-1)!;
 		const row: Row = { node: first.node, from: first.step, to: last.step, items: [] };
+		if (first.node < 0 && !first.task.startsWith('lm')) row.who = first.task;
 		for (const step of steps)
 			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
 		if (row.items.length === 0) return;

@@ -12,6 +12,7 @@ import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts'
 import { pte_index } from '../../vfs/include/asm/tlb.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
+	DEATHS,
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_PROCS,
@@ -29,7 +30,7 @@ import {
 	VM_SHARED,
 	type vm_area_struct,
 } from '../../vfs/include/linux/mm.ts';
-import { mms, tasks } from '../../vfs/include/linux/sched.ts';
+import { mms, tasks, this_node } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
@@ -39,6 +40,9 @@ export const CHECK_DATA: int = config('CHECK_DATA', 1);
 
 /** 1: programs map files privately. */
 export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
+
+/** 1: nodes may die, and what they have not written back is lost. */
+const LOSSES: int = DEATHS > 0 ? 1 : 0;
 
 export class coherence_t {
 	/** the latest value of each page of each file */
@@ -57,6 +61,10 @@ export class coherence_t {
 	 */
 	readonly copied = ints(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
 	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
+	/** DEATHS: 1 + the node that stored the latest value, 0: none since the lock was there */
+	readonly writer = ints(NR_FILES * NR_FILE_PAGES * LOSSES);
+	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
+	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * LOSSES);
 	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
 	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
 }
@@ -64,6 +72,20 @@ export const coherence = new coherence_t();
 
 function place(inode: inode, index: int): int {
 	return inode.i_ino * NR_FILE_PAGES + index;
+}
+
+/** The latest value of a page: somebody looks, so that it is settled. */
+function load_of(at: int): value_t {
+	if (DEATHS > 0) coherence.doubt[at] = 0;
+	return coherence.latest[at];
+}
+
+/** The latest value of a page is another. */
+function store_to(at: int, value: value_t): void {
+	coherence.latest[at] = value;
+	if (!DEATHS) return;
+	coherence.writer[at] = 1 + this_node().id;
+	coherence.doubt[at] = 0;
 }
 
 /** Where the private copies of an address space are kept. */
@@ -184,14 +206,14 @@ function read_copied(inode: inode, index: int, value: value_t): void {
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		value === coherence.latest[place(inode, index)],
+		value === load_of(place(inode, index)),
 		'read() returned an old value: the latest store to the file is another',
 	);
 }
 
 function write_copied(inode: inode, index: int, value: value_t): void {
 	if (!CHECK_DATA) return;
-	coherence.latest[place(inode, index)] = value;
+	store_to(place(inode, index), value);
 	const end = (index << PAGE_SHIFT) + 4;
 	if (TRUNCATES && end > coherence.size[inode.i_ino]) coherence.size[inode.i_ino] = end;
 }
@@ -235,7 +257,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		value === coherence.latest[place(vma.vm_file.f_inode!, page_index(vma, address))],
+		value === load_of(place(vma.vm_file.f_inode!, page_index(vma, address))),
 		'a load returned an old value: the latest store to the file is another',
 	);
 }
@@ -246,7 +268,7 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) {
 		// being unmapped, by a thread: the store counts if it reaches a page of a file
-		if (page.was && page.mapping) coherence.latest[place(page.was, page.index)] = value;
+		if (page.was && page.mapping) store_to(place(page.was, page.index), value);
 		return;
 	}
 	if (!vma.vm_file) return;
@@ -268,7 +290,7 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 		page.mapping !== null,
 		'a store went to a page that has left the file: it is lost',
 	);
-	coherence.latest[place(inode, page_index(vma, address))] = value;
+	store_to(place(inode, page_index(vma, address)), value);
 }
 
 /**
@@ -279,13 +301,13 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 export function user_page_transferred(cmd: int, sector: int, iobuf: kiobuf, page: page): void {
 	if (!CHECK_DATA) return;
 	if (cmd === WRITE) {
-		coherence.latest[sector] = page.data;
+		store_to(sector, page.data);
 		return;
 	}
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		page.data === coherence.latest[sector],
+		page.data === load_of(sector),
 		'read() returned an old value: the latest store to the file is another',
 	);
 	if (!iobuf.shared || !page.was) {
@@ -297,5 +319,5 @@ export function user_page_transferred(cmd: int, sector: int, iobuf: kiobuf, page
 		page.mapping !== null,
 		'a read() went to a page that has left the file that it was mapped from: it is lost',
 	);
-	coherence.latest[place(page.was, page.index)] = page.data;
+	store_to(place(page.was, page.index), page.data);
 }

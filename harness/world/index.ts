@@ -10,6 +10,7 @@ import { lm_init, lm_server } from '../../ogfs/locking/lockmodule.ts';
 import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
+	DEATHS,
 	KSWAPD,
 	KSWAPD_NODES,
 	LOCAL_FS,
@@ -49,6 +50,7 @@ import {
 	type value_t,
 } from '../kts/prelude.ts';
 import { coherence, coherence_trace } from './coherence.ts';
+import { cluster_manager, mishap } from './death.ts';
 import { disk, disk_server } from './disk.ts';
 import {
 	FILE_DATA,
@@ -78,6 +80,7 @@ export * from '../../vfs/include/linux/trace.ts';
 export * from '../../vfs/mm/filemap.ts';
 export * from '../properties/index.ts';
 export * from './coherence.ts';
+export * from './death.ts';
 export * from './disk.ts';
 export * from './setup.ts';
 export * from './user.ts';
@@ -178,7 +181,7 @@ export function init(): void {
 	for (let p = 0; p < NR_PROCS; p++) init_proc(p);
 	for (let n = 0; n < NR_NODES; n++) {
 		const first = NR_PROCS + 3 * n;
-		for (let k = 0; k < 3; k++) tasks[first + k].node = nodes[n];
+		for (let k = 0; k < 2; k++) tasks[first + k].node = nodes[n];
 		spawn('glockd', n, ogfs_glockd, n);
 		spawn('disk', n, disk_server, n);
 		spawn('lm', -1, lm_server, n);
@@ -189,6 +192,10 @@ export function init(): void {
 			tasks[NR_PROCS + 3 * NR_NODES + 1 + n].node = nodes[n];
 			spawn('kswapd', n, kswapd, n);
 		}
+	if (DEATHS > 0) {
+		spawn('mishap', -1, mishap);
+		spawn('cluster', -1, cluster_manager);
+	}
 }
 
 export function booted(): bool {

@@ -132,6 +132,8 @@ export class user_proc {
 	/** its set-up is done */
 	ready: bool = false;
 	ended: bool = false;
+	/** its node has died: it counts as ended */
+	lost: bool = false;
 }
 export const user_procs = structs(user_proc, NR_PROCS);
 

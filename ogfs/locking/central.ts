@@ -241,6 +241,21 @@ export function lm_central_serve(node: node_nr): void {
 }
 
 /**
+ * lm_central_release - what a dead node had is anybody's
+ * @node: the node, its connection shut
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_central_release(node: node_nr): void {
+	for (let i = 0; i < NR_LOCKS; i++) {
+		if (lm_locks[i].held[node] !== LM_ST_UNLOCKED) cover('recovery: a lock is released');
+		lm_locks[i].held[node] = LM_ST_UNLOCKED;
+		lm_locks[i].called[node] = 0;
+		lm_serve(i);
+	}
+}
+
+/**
  * lm_central_init - begin with no locks
  *
  * Context: before the first step.

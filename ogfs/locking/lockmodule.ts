@@ -17,10 +17,19 @@ import {
 	lm_central_cancel,
 	lm_central_init,
 	lm_central_lock,
+	lm_central_release,
 	lm_central_serve,
 	lm_central_unlock,
 } from './central.ts';
-import { lm_goes_down, lm_locks, lm_shift, to_node, to_server } from './connection.ts';
+import {
+	lm_dequeue,
+	lm_goes_down,
+	lm_locks,
+	lm_queued,
+	lm_shift,
+	to_node,
+	to_server,
+} from './connection.ts';
 import { LM_ST_UNLOCKED } from './lm_interface.ts';
 
 /**
@@ -128,6 +137,33 @@ export function* lm_server(node: node_nr): Sleeps {
 		yield* wait_idle(() => to_server[node].nr > 0);
 		lm_central_serve(node);
 	}
+}
+
+/**
+ * lm_shut_connection - a node is dead: nothing comes from it any more, and it asks for nothing
+ * @node: the node
+ *
+ * What it had sent and was not received is thrown away. Its locks it has still.
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_shut_connection(node: node_nr): void {
+	while (to_server[node].nr > 0) lm_shift(to_server[node]);
+	while (to_node[node].nr > 0) lm_shift(to_node[node]);
+	for (let i = 0; i < NR_LOCKS; i++) {
+		const at = lm_queued(lm_locks[i], node);
+		if (at >= 0) lm_dequeue(lm_locks[i], at);
+	}
+}
+
+/**
+ * lm_release_locks - what a dead node had is anybody's
+ * @node: the node, its connection shut
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_release_locks(node: node_nr): void {
+	lm_central_release(node);
 }
 
 /**

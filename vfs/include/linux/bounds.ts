@@ -77,10 +77,15 @@ export const DIRECT_IO: int = config('DIRECT_IO', 0);
 export const MLOCK: int = config('MLOCK', 0);
 /** allocations that fail although there is memory, wherever in the machine */
 export const FAIL_ALLOC: int = config('FAIL_ALLOC', 0);
+/** nodes that may die, at any time: so many at most, of those whose bits are set in MORTAL */
+export const DEATHS: int = config('DEATHS', 0);
+export const MORTAL: int = config('MORTAL', -1);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
 /**
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
- * node's connection, the set-up, and with KSWAPD on each node its pageout daemon.
+ * node's connection, the set-up, with KSWAPD on each node its pageout daemon, and with DEATHS who
+ * lets nodes die, and who cleans up after them.
  */
-export const NR_TASKS: int = NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0);
+export const NR_TASKS: int =
+	NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0) + (DEATHS > 0 ? 2 : 0);

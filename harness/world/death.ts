@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Nodes that die, and what the cluster does about it.
+ *
+ * A node may die before any step, as long as some program has not ended (`Dies:` of a test says
+ * which nodes, and how many at most). Its tasks stop where they are and its memory is gone. What
+ * it had sent to others is under way still. Pages that it had handed to the disk for writing are
+ * on their way too: each may land later, in order, or never, until the node is fenced.
+ *
+ * The cluster manager finds out at some later time: it fences the node off the disk
+ * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks given back.
+ */
+
+import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
+import { LM_ST_EXCLUSIVE } from '../../ogfs/locking/lm_interface.ts';
+import { lm_release_locks, lm_shut_connection } from '../../ogfs/locking/lockmodule.ts';
+import { WRITE } from '../../vfs/include/linux/blkdev.ts';
+import {
+	DEATHS,
+	MORTAL,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	NR_PROCS,
+	NR_REGS,
+	NR_REQUESTS,
+	NR_TASKS,
+} from '../../vfs/include/linux/bounds.ts';
+import { held_locks } from '../../vfs/include/linux/lockdep.ts';
+import { nodes } from '../../vfs/include/linux/node.ts';
+import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
+import {
+	ASSERT,
+	type bool,
+	cover,
+	end_task,
+	type int,
+	ints,
+	type node_nr,
+	printk,
+	reset_struct,
+	type Sleeps,
+	structs,
+	type value_t,
+	wait_choose_idle,
+} from '../kts/prelude.ts';
+import { coherence } from './coherence.ts';
+import { disk } from './disk.ts';
+import { world } from './setup.ts';
+import { user_procs } from './user.ts';
+
+/** How far the cluster is with a node. */
+const ALIVE: int = 0;
+const DEAD: int = 1;
+const FENCED: int = 2;
+const RELEASED: int = 3;
+
+/** A node as the rest of the cluster has it. */
+export class cluster_node {
+	/** ALIVE, DEAD (nobody knows yet), FENCED, RELEASED (its locks are others') */
+	status: int = ALIVE;
+	/** pages that a dead node had handed to the disk, oldest first */
+	late: int = 0;
+	readonly sector = ints(NR_REQUESTS);
+	readonly data = ints<value_t>(NR_REQUESTS);
+}
+export const cluster_nodes = structs(cluster_node, NR_NODES);
+
+export class cluster_t {
+	/** nodes that have died */
+	deaths: int = 0;
+}
+export const cluster = new cluster_t();
+
+/** Has this node died? */
+export function is_dead(n: node_nr): bool {
+	return DEATHS > 0 && cluster_nodes[n].status !== ALIVE;
+}
+
+/** May this node die now? Not during the set-up, and not when there is nothing more to see. */
+function may_die(n: node_nr): bool {
+	if (!(MORTAL & (1 << n)) || cluster.deaths === DEATHS || is_dead(n)) return false;
+	if (!world.booted) return false;
+	for (let p = 0; p < NR_PROCS; p++) if (!user_procs[p].ended) return true;
+	return false;
+}
+
+/** What a dying node has handed to the disk and not seen done: what is to be written may be yet. */
+function keep_late_writes(n: node_nr): void {
+	const q = nodes[n].request_queue;
+	const node = cluster_nodes[n];
+	for (let i = 0; i < q.nr; i++) {
+		const rq = q.queue[i]!;
+		if (rq.cmd !== WRITE || rq.sector >= NR_FILES * NR_FILE_PAGES) continue;
+		ASSERT('LIMIT', rq.iobuf === null, 'a node that dies during a direct write is not modelled');
+		node.sector[node.late] = rq.sector;
+		node.data[node.late] = rq.page!.data;
+		node.late++;
+		cover('death: with a write under way');
+	}
+}
+
+/**
+ * What a dying node stored and is not on the disk is lost, if it still had the file exclusively:
+ * whoever gave the lock away had to write out before. The disk then has the last version that was
+ * written back; which one that is, is open as long as a late write may land, and nobody has
+ * looked.
+ */
+function forget_stores(n: node_nr): void {
+	const node = cluster_nodes[n];
+	for (let at = 0; at < NR_FILES * NR_FILE_PAGES; at++) {
+		if (coherence.writer[at] !== 1 + n) continue;
+		coherence.writer[at] = 0;
+		const gl = ogfs_sbs[n].sd_inodes[at / NR_FILE_PAGES].i_gl;
+		if (gl.gl_state !== LM_ST_EXCLUSIVE || coherence.latest[at] === disk.sector[at]) continue;
+		cover('death: stores are lost');
+		coherence.latest[at] = disk.sector[at];
+		for (let i = 0; i < node.late; i++) if (node.sector[i] === at) coherence.doubt[at] = 1;
+	}
+}
+
+/** A program is gone, and its address space. It counts as ended. */
+function forget_program(p: int): void {
+	user_procs[p].ended = true;
+	user_procs[p].lost = true;
+	for (let r = 0; r < NR_REGS; r++) user_procs[p].regs[r] = 0;
+	user_procs[p].signal = 0;
+	user_procs[p].pc = 0;
+	reset_struct(mms[p]);
+	reset_struct(files_structs[p]);
+	const mm = cpus[p].mm;
+	reset_struct(cpus[p]);
+	cpus[p].mm = mm;
+}
+
+/** A node dies. */
+function die(n: node_nr): void {
+	printk('node %d dies', n);
+	cover('death');
+	cluster.deaths++;
+	cluster_nodes[n].status = DEAD;
+	keep_late_writes(n);
+	forget_stores(n);
+	for (let t = 0; t < NR_TASKS; t++) {
+		if (tasks[t].node !== nodes[n]) continue;
+		end_task(t);
+		held_locks[t] = 0;
+		reset_struct(tasks[t]);
+		if (t < NR_PROCS) forget_program(t);
+	}
+	reset_struct(nodes[n]);
+	reset_struct(ogfs_sbs[n]);
+}
+
+/** The oldest write of a dead node lands. */
+function land(n: node_nr): void {
+	const node = cluster_nodes[n];
+	const sector = node.sector[0];
+	const data = node.data[0];
+	node.late--;
+	for (let i = 0; i < node.late; i++) {
+		node.sector[i] = node.sector[i + 1];
+		node.data[i] = node.data[i + 1];
+	}
+	node.sector[node.late] = 0;
+	node.data[node.late] = 0;
+	printk('disk: page %d := %d, a late write of node %d', sector, data, n);
+	cover('death: a late write lands');
+	disk.sector[sector] = data;
+	if (coherence.doubt[sector]) coherence.latest[sector] = data;
+}
+
+/** How many deaths and late writes are possible now. */
+function mishaps(): int {
+	let count = 0;
+	for (let n = 0; n < NR_NODES; n++) if (may_die(n) || cluster_nodes[n].late > 0) count++;
+	return count;
+}
+
+/**
+ * mishap - nodes die, and what they had handed to the disk lands late
+ */
+export function* mishap(): Sleeps {
+	for (;;) {
+		let which = yield* wait_choose_idle(() => mishaps());
+		for (let n = 0; n < NR_NODES && which >= 0; n++) {
+			if (!may_die(n) && cluster_nodes[n].late === 0) continue;
+			if (which > 0) which--;
+			else {
+				which = -1;
+				if (may_die(n)) die(n);
+				else land(n);
+			}
+		}
+	}
+}
+
+/** No write of a node gets through to the disk any more. */
+function fence(n: node_nr): void {
+	const node = cluster_nodes[n];
+	printk('node %d is fenced', n);
+	if (node.late > 0) cover('fence: keeps a late write out');
+	for (let i = 0; i < node.late; i++) {
+		node.sector[i] = 0;
+		node.data[i] = 0;
+	}
+	node.late = 0;
+}
+
+/** For how many dead nodes the cluster manager has something to do. */
+function cleanups(): int {
+	let count = 0;
+	for (let n = 0; n < NR_NODES; n++) {
+		const status = cluster_nodes[n].status;
+		if (status !== ALIVE && status !== RELEASED) count++;
+	}
+	return count;
+}
+
+/** The next thing that is done about a dead node. */
+function clean_up(n: node_nr): void {
+	const node = cluster_nodes[n];
+	if (CONFIG_OGFS_FENCING && node.status === DEAD) {
+		fence(n);
+		node.status = FENCED;
+		return;
+	}
+	lm_shut_connection(n);
+	lm_release_locks(n);
+	node.status = RELEASED;
+}
+
+/**
+ * cluster_manager - what becomes of dead nodes
+ *
+ * It notices late: each of its steps may be taken at any time.
+ */
+export function* cluster_manager(): Sleeps {
+	for (;;) {
+		let which = yield* wait_choose_idle(() => cleanups());
+		for (let n = 0; n < NR_NODES && which >= 0; n++) {
+			const status = cluster_nodes[n].status;
+			if (status === ALIVE || status === RELEASED) continue;
+			if (which === 0) clean_up(n);
+			which--;
+		}
+	}
+}
