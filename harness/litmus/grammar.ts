@@ -6,9 +6,10 @@
  * Interface: parse
  */
 import { readFileSync } from 'node:fs';
-import peggy from 'peggy';
+import { createRequire } from 'node:module';
+import type { Parser } from 'peggy';
 
-let parser: peggy.Parser | undefined;
+let parser: Parser | undefined;
 
 /** The raw tree of a text. Throws peggy's SyntaxError. */
 export function parse(text: string): unknown {
@@ -16,7 +17,13 @@ export function parse(text: string): unknown {
 	return parser.parse(text);
 }
 
-function generate(): peggy.Parser {
+/**
+ * Peggy is required, not imported: to import a CommonJS module, Node scans its text with a
+ * WebAssembly program whose memory grows. That detaches a buffer, and from then on V8 looks at each
+ * access to a typed array whether its buffer is detached: an exploration takes a tenth longer.
+ */
+function generate(): Parser {
+	const peggy = createRequire(import.meta.url)('peggy') as typeof import('peggy');
 	const grammar = readFileSync(new URL('grammar.peggy', import.meta.url), 'utf8');
 	try {
 		return peggy.generate(grammar, { grammarSource: 'grammar.peggy' });
