@@ -5,8 +5,9 @@
  *
  * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
  * symbol off, the tests that its header says decide it first, until one is violated: that is
- * need, and the test is the evidence. Symbols that are alternatives are put in each other's
- * place. At last all that was not needed is switched off at once, and the suite is run again.
+ * need, and the test is the evidence. Where the header says so, that is asked with progress.
+ * Symbols that are alternatives are put in each other's place. At last all that was not needed is
+ * switched off at once, and the suite is run again.
  */
 import type { Pool } from '../engine/pool.ts';
 import type { CheckReport } from './check.ts';
@@ -75,6 +76,8 @@ interface Entry {
 	file: string;
 	id: string;
 	needs: Set<string>;
+	/** symbols that decide only whether its programs come to an end */
+	progressNeeds: Set<string>;
 	/** its `Result:` by profile */
 	expected: Map<string, string>;
 	/** why its verdict is no part of the answer, if it is not */
@@ -94,16 +97,21 @@ class Runner {
 	readonly #made = new Map<string, Promise<CheckReport>>();
 
 	/** Checks a test on a configuration, once however often it is asked for. */
-	check(entry: Entry, configuration: Configuration): Promise<CheckReport> {
-		const key = JSON.stringify([entry.file, configuration]);
-		const made = this.#made.get(key) ?? this.#check(entry, configuration);
+	check(entry: Entry, configuration: Configuration, progress = false): Promise<CheckReport> {
+		const key = JSON.stringify([entry.file, configuration, progress]);
+		const made = this.#made.get(key) ?? this.#check(entry, configuration, progress);
 		this.#made.set(key, made);
 		return made;
 	}
 
-	async #check(entry: Entry, configuration: Configuration): Promise<CheckReport> {
-		const { reductions } = this.options;
-		const job: CheckJob = { file: entry.file, configuration, limits: { reductions } };
+	async #check(
+		entry: Entry,
+		configuration: Configuration,
+		progress: boolean,
+	): Promise<CheckReport> {
+		// Whether programs come to an end is asked of the whole graph.
+		const limits = progress ? {} : { reductions: this.options.reductions };
+		const job: CheckJob = { file: entry.file, configuration, limits, progress };
 		this.known++;
 		const report = await this.options.pool.submit('check', job, { name: entry.id });
 		this.done++;
@@ -118,13 +126,14 @@ class Runner {
 function entries(profile: string): Entry[] {
 	return suite().map((file) => {
 		const test = readTest(file);
-		const groups = test.header.needs
-			.filter((n) => n.profile === '*' || n.profile === profile)
-			.flatMap((n) => n.groups.flat());
+		const needs = test.header.needs.filter((n) => n.profile === '*' || n.profile === profile);
+		const named = (progress: boolean) =>
+			new Set(needs.filter((n) => !!n.progress === progress).flatMap((n) => n.groups.flat()));
 		return {
 			file,
 			id: testId(file),
-			needs: new Set(groups),
+			needs: named(false),
+			progressNeeds: named(true),
 			expected: new Map(Object.entries(test.header.results)),
 			outside: test.header.outside,
 			size: test.processes.length,
@@ -173,7 +182,12 @@ async function need(
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
 	const configuration = configure({ profile, without: [symbol] });
-	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
+	let wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
+	for (const entry of list) {
+		if (wrong || !entry.progressNeeds.has(symbol)) continue;
+		const report = await runner.check(entry, configuration, true);
+		if (report.verdict !== 'verified') wrong = report;
+	}
 	if (!wrong) return { kind: 'not needed' };
 	if (wrong.verdict !== 'violated')
 		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };

@@ -21,10 +21,11 @@ export function scenariosPage(): string {
 		const lines = [`## ${testId(file)}`, '', header.text, '', expected];
 		const progress = listed(header.progress);
 		if (progress !== '') lines.push(`- Expected with \`--progress\`: ${progress}`);
-		for (const { profile, groups } of header.needs) {
+		for (const { profile, groups, progress } of header.needs) {
 			const where = profile === '*' ? '' : ` (${profile})`;
 			const names = groups.map((g) => g.map((s) => `\`${s}\``).join(' or '));
-			lines.push(`- Decided by${where}: ${names.join(', ')}`);
+			const what = progress ? 'With `--progress` decided by' : 'Decided by';
+			lines.push(`- ${what}${where}: ${names.join(', ')}`);
 		}
 		if (header.exercises.length > 0)
 			lines.push(`- Vacuous unless this happens: ${header.exercises.join('; ')}`);

@@ -43,14 +43,17 @@ const run = (
 	file: string,
 	options: Parameters<typeof configure>[0],
 	harm = false,
-): Promise<CheckReport> =>
-	check(artifact, { test: readTest(file), configuration: configure(options), harm }).then((r) => {
+	progress = false,
+): Promise<CheckReport> => {
+	const configuration = configure(options);
+	return check(artifact, { test: readTest(file), configuration, harm, progress }).then((r) => {
 		for (const arc of r.locks) {
 			const [held, taken] = arc.split(' -> ');
 			locks.set(`${arc} ${options.profile}`, { held, taken, symbols: r.config });
 		}
 		return r;
 	});
+};
 
 for (const file of suite()) {
 	const id = testId(file);
@@ -88,15 +91,17 @@ for (const file of suite()) {
 				const on = group.filter((s) => profileOf(profile).on.includes(s));
 				// A symbol that is not part of the profile cannot be missed in it.
 				if (on.length === 0) continue;
-				test.serial(`${id}, ${profile}: needs ${group.join(' or ')}`, async (t) => {
-					const report = await run(file, { profile, without: group });
+				const what = `${need.progress ? 'progress ' : ''}needs ${group.join(' or ')}`;
+				test.serial(`${id}, ${profile}: ${what}`, async (t) => {
+					const report = await run(file, { profile, without: group }, false, need.progress);
 					t.is(report.verdict, 'violated');
 				});
 				for (const other of group)
 					if (!on.includes(other))
 						test.serial(`${id}, ${profile}: ${other} does as well`, async (t) => {
 							const without = group.filter((s) => s !== other);
-							const report = await run(file, { profile, without, with: [other] });
+							const options = { profile, without, with: [other] };
+							const report = await run(file, options, false, need.progress);
 							t.is(report.verdict as string, report.expected as string);
 						});
 			}

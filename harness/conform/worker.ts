@@ -21,6 +21,7 @@ export interface CheckJob {
 	configuration: Configuration;
 	limits?: Limits;
 	harm?: boolean;
+	progress?: boolean;
 }
 
 export interface RefineJob {
@@ -38,6 +39,7 @@ export const jobs = {
 			configuration: job.configuration,
 			limits: job.limits,
 			harm: job.harm,
+			progress: job.progress,
 			signal: context.signal,
 		});
 	},

@@ -134,8 +134,8 @@ export interface Header {
 	results: Record<string, Expectation>;
 	/** the same of `check --progress` */
 	progress: Record<string, Expectation>;
-	/** symbols that decide the test: of each group at least one is needed */
-	needs: { profile: string; groups: string[][] }[];
+	/** symbols that decide the test: of each group at least one is needed; some for progress only */
+	needs: { profile: string; groups: string[][]; progress?: true }[];
 	/** coverage marks without which a verdict is vacuous */
 	exercises: string[];
 	source: string[];

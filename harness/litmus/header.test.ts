@@ -25,6 +25,7 @@ test('all fields', (t) => {
  * Progress: proposed=violated
  * Needs: TRUNCATE_COUNT|NOPAGEDONE|VM_DO_NO_PAGE OGFS_BLOCK_FAULTS_FIRST
  * Needs proposed-shared: PAGE_MKWRITE
+ * ProgressNeeds proposed: OGFS_GREEDY
  * Exercises: fault: write; revoke: to UNLOCKED;
  * Source: P. McKenney, linux-kernel,
  *         May 2003
@@ -43,6 +44,7 @@ test('all fields', (t) => {
 				groups: [['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'], ['OGFS_BLOCK_FAULTS_FIRST']],
 			},
 			{ profile: 'proposed-shared', groups: [['PAGE_MKWRITE']] },
+			{ profile: 'proposed', groups: [['OGFS_GREEDY']], progress: true },
 		],
 		exercises: ['fault: write', 'revoke: to UNLOCKED'],
 		source: ['P. McKenney, linux-kernel, May 2003', 'another one'],

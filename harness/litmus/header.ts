@@ -6,6 +6,7 @@
  *   Progress: proposed=violated                      the same, when progress is asked for as well
  *   Needs: TRUNCATE_COUNT|NOPAGEDONE OGFS_REVOKE_ORDER    symbols that decide, `|` between equals;
  *   Needs proposed-shared: PAGE_MKWRITE                   for one profile only
+ *   ProgressNeeds: OGFS_GREEDY                       those that decide only its Progress
  *   Exercises: a mark; another mark                  coverage marks that the test must reach
  *   Source: where the test comes from
  *   Bounds: NR_FILE_PAGES=3                          configuration of the machine
@@ -26,7 +27,17 @@ export interface Comment {
 	at: Span;
 }
 
-const FIELDS = ['Result', 'Progress', 'Needs', 'Exercises', 'Source', 'Bounds', 'Dies', 'Outside'];
+const FIELDS = [
+	'Result',
+	'Progress',
+	'Needs',
+	'ProgressNeeds',
+	'Exercises',
+	'Source',
+	'Bounds',
+	'Dies',
+	'Outside',
+];
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
@@ -127,7 +138,7 @@ function fieldOf(line: Line, source: Source): FieldLine | null {
 			`did you mean "${meant}"?`,
 		);
 	}
-	if (profile !== undefined && name !== 'Needs') {
+	if (profile !== undefined && !name.endsWith('Needs')) {
 		throw new LitmusError(
 			source,
 			spanOf(line, 0, whole.length),
@@ -165,9 +176,10 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 	else if (name === 'Exercises') {
 		const marks = text.split(';').map((mark) => mark.trim());
 		header.exercises.push(...marks.filter((mark) => mark !== ''));
-	} else if (name === 'Needs') {
+	} else if (name.endsWith('Needs')) {
 		const groups = words.map((word) => symbols(word, source));
-		header.needs.push({ profile: field.profile, groups });
+		const progress = name === 'ProgressNeeds';
+		header.needs.push({ profile: field.profile, groups, ...(progress && { progress }) });
 	} else if (name === 'Result') readResults(words, header.results, source);
 	else if (name === 'Progress') readResults(words, header.progress, source);
 	else if (name === 'Dies') header.dies = readDeaths(words, source);
@@ -240,9 +252,11 @@ export function printHeader(header: Header): string {
 	}
 	if (header.text !== '') lines.push(...(lines.length > 0 ? [''] : []), ...header.text.split('\n'));
 	const fields: string[] = [];
-	for (const { profile, groups } of header.needs) {
+	for (const { profile, groups, progress } of header.needs) {
 		const whose = profile === ALL_PROFILES ? '' : ` ${profile}`;
-		fields.push(`Needs${whose}: ${groups.map((group) => group.join('|')).join(' ')}`);
+		fields.push(
+			`${progress ? 'ProgressNeeds' : 'Needs'}${whose}: ${groups.map((group) => group.join('|')).join(' ')}`,
+		);
 	}
 	if (header.exercises.length > 0) fields.push(`Exercises: ${header.exercises.join('; ')}`);
 	for (const source of header.source) fields.push(`Source: ${source}`);
