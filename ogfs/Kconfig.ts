@@ -10,6 +10,7 @@ export const CONFIG_OGFS_DROP_LAST: int = config('OGFS_DROP_LAST', 0);
 export const CONFIG_OGFS_REFRESH_INODE: int = config('OGFS_REFRESH_INODE', 0);
 export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
+export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
 
@@ -62,6 +63,17 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		alternatives: ['EVICT_MAPPING_RANGE'],
 		history: 'the order of "Release a lock" in the mail; by reading zap_pte_range() of 2.6.9',
 		fate: 'every cluster file system does it so; truncate unmaps twice since 2.6.20',
+	},
+	{
+		name: 'OGFS_READPAGE_WAIT',
+		hook: 'H20b',
+		side: 'FS',
+		title: '->readpage waits for its lock before it has the page looked for again',
+		help: 'With AOP_TRUNCATED_PAGE ->readpage tries its lock while the page is locked, and lets the page go when it does not get it. Without this symbol it returns at once: the caller finds the page, tries again, and so on for ever, if whoever could let the lock go is never asked. With it ->readpage waits for the lock, with no page locked, and lets it go again: the node then has it, as far as nobody else asks for it, and the next attempt succeeds.',
+		files: ['ogfs/fs/ops_address.ts'],
+		depends: ['AOP_TRUNCATED_PAGE'],
+		history: 'J. Kara, 2009, of a semaphore of OCFS2: avoid livelock in ocfs2_readpage()',
+		fate: 'ocfs2_inode_lock_with_page() has it; GFS2 keeps the lock until it is called again',
 	},
 	{
 		name: 'OGFS_FENCING',

@@ -20,6 +20,7 @@ export const CONFIG_PAGE_MKWRITE: int = config('PAGE_MKWRITE', 0);
 export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_NOFAULT_COPY: int = config('NOFAULT_COPY', 0);
+export const CONFIG_AOP_TRUNCATED_PAGE: int = config('AOP_TRUNCATED_PAGE', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
 export const CONFIG_TRUNCATE_UNMAP_TWICE: int = config('TRUNCATE_UNMAP_TWICE', 0);
@@ -229,6 +230,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		],
 		history: 'GFS1 walked the vmas of the buffer and took all locks in order; GFS2 since 5.16',
 		fate: 'iov_iter_copy_from_user_atomic (2.6.24) for the page lock; iov_iter nofault and fault_in_iov_iter_*() (5.16) for file systems',
+	},
+	{
+		name: 'AOP_TRUNCATED_PAGE',
+		hook: 'H20',
+		side: 'VM',
+		title: '->readpage may unlock the page, and its caller looks for it again',
+		help: 'Whoever reads a page into the cache locks it and then calls ->readpage. A file system that takes its lock there takes it under the page lock. A revoke takes them the other way round: it has the lock of the file system, and waits for each page that it writes out or drops. With this symbol ->readpage may let the page lock go, wait, and return AOP_TRUNCATED_PAGE; filemap_nopage(), do_generic_file_read() and page_cache_read() then look for the page again. A file system that has its lock before it calls the generic functions, as that of the mail, does not need it.',
+		files: ['vfs/mm/filemap.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/ops_address.ts'],
+		history: 'Z. Brown, December 2005, for OCFS2',
+		fate: 'merged in 2.6.16; gone with ->readpage in 5.19 (->read_folio)',
 	},
 	{
 		name: 'DIO_WAIT',

@@ -87,7 +87,9 @@ const IN_MAINLINE: Record<string, string> = {
 };
 const MAINLINE = [
 	...EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name),
+	'AOP_TRUNCATED_PAGE',
 	'TRUNCATE_UNMAP_TWICE',
+	'OGFS_READPAGE_WAIT',
 	...SHARED,
 ];
 

@@ -40,6 +40,13 @@ export const INVERSIONS: readonly Inversion[] = [
 	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'page', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{
+		held: 'page',
+		taken: 'glock',
+		until: 'AOP_TRUNCATED_PAGE',
+		reason:
+			'a file system that takes its lock in ->readpage, where the page is locked: S45 deadlocks',
+	},
 	{ held: 'page', taken: 'page', until: 'NOFAULT_COPY', reason: COPY },
 ];
 

@@ -5,6 +5,7 @@
  * for ever) is the explorer's: a state in which nothing can happen and a program has not ended.
  */
 
+import { inode_has_data } from '../../ogfs/fs/glops.ts';
 import {
 	GLF_LOCK,
 	ogfs_dinodes,
@@ -82,9 +83,9 @@ function check_cpu(p: int): void {
 }
 
 /** I5: a node that has given a lock up keeps nothing of the file. */
-function check_unlocked(inode: inode): void {
+function check_unlocked(gl: ogfs_glock): void {
 	cover('property: I5');
-	ASSERT('I5', inode.i_data.nrpages === 0, 'pages are cached on a node that has given the lock up');
+	ASSERT('I5', !inode_has_data(gl), 'pages are cached on a node that has given the lock up');
 }
 
 /** A page of a file as the disk has it; holes are zero. */
@@ -114,7 +115,7 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 function check_inode(n: int, i: int): void {
 	const inode = nodes[n].inodes[i];
 	const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
-	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
+	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(gl);
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const page = inode.i_data.pages[k];
 		if (page) check_cached(inode, gl, k, page);

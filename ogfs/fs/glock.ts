@@ -26,7 +26,7 @@ import {
 	wait_event,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILES, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { LOCK_glock } from '../../vfs/include/linux/lockdep.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import {
@@ -64,6 +64,7 @@ import {
 	inode_go_inval,
 	inode_go_lock,
 	inode_go_sync,
+	inode_has_data,
 	inode_is_dirty,
 	ogfs_inval_pte,
 	ogfs_wrprotect_pte,
@@ -184,6 +185,30 @@ export function* ogfs_glock_nq(gl: ogfs_glock, state: int): Sleeps<ogfs_holder> 
 }
 
 /**
+ * ogfs_glock_try - take a glock if the node has it, and nobody else wants it
+ * @gl: the glock, of which this task has no holder
+ * @state: LM_ST_* that is needed
+ *
+ * Differs from GFS1 (LM_FLAG_TRY): the lock module is not asked. One that is asked to try says no
+ * as long as another node has the lock, and does not call it back.
+ *
+ * Return: the holder, to be given to ogfs_glock_dq(); null: not now.
+ * Context: any. Does not sleep.
+ */
+export function ogfs_glock_try(gl: ogfs_glock, state: int): ogfs_holder | null {
+	if (gl.gl_flags & (GLF_LOCK | GLF_DEMOTE) || gl.gl_waiters) return null;
+	if (!relaxed_state_ok(gl.gl_state, state)) return null;
+	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
+	gh.gh_owner = self();
+	gh.gh_state = state;
+	gh.gh_next = gl.gl_holders;
+	gl.gl_holders = gh;
+	gh.gh_iflags |= HIF_HOLDER;
+	lock_acquired(LOCK_glock);
+	return gh;
+}
+
+/**
  * ogfs_glock_dq - end of the use of a glock
  * @gl: the glock
  * @gh: from ogfs_glock_nq(); freed
@@ -241,7 +266,8 @@ function state_change(gl: ogfs_glock, state: int): void {
  *
  * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache
  * until it is dropped, so that the other node need not wait for it. The mail drops the cache
- * first and acknowledges last.
+ * first and acknowledges last, and so must who has READPAGE_LOCKS: a fault then looks at the cache
+ * without the lock.
  */
 function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	const was = gl.gl_state;
@@ -255,10 +281,11 @@ function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	if (was === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
 	if (target === LM_ST_UNLOCKED) cover('revoke: to UNLOCKED');
 	else cover('revoke: to SHARED');
+	if (READPAGE_LOCKS && target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
 	if (target === LM_ST_UNLOCKED) lm_unlock(gl.gl_inode!.i_node, gl.gl_number);
 	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, target, 0);
 	state_change(gl, target);
-	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
+	if (!READPAGE_LOCKS && target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
 }
 
 /** Takes the ptes of a file out, or their right to write, before its lock goes down. */
@@ -324,7 +351,7 @@ function xmote_bh(gl: ogfs_glock, result: int): void {
 		return;
 	}
 	if (gl.gl_state === LM_ST_UNLOCKED) {
-		BUG_ON(gl.gl_inode!.i_data.nrpages !== 0, 'pages in the cache when a lock is granted');
+		BUG_ON(inode_has_data(gl), 'pages in the cache when a lock is granted');
 		inode_go_lock(gl);
 	}
 	if (state === LM_ST_EXCLUSIVE && gl.gl_state === LM_ST_SHARED) cover('upgrade: granted');

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Address space operations (GFS1: src/gfs/ops_address.c). */
-import { BUG_ON, type bool, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import {
+	BUG_ON,
+	type bool,
+	cover,
+	type int,
+	preempt,
+	type Sleeps,
+} from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
-import type { address_space_operations, file, inode } from '../../vfs/include/linux/fs.ts';
+import { NR_RGRP_BLOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import {
+	AOP_TRUNCATED_PAGE,
+	type address_space_operations,
+	type file,
+	type inode,
+} from '../../vfs/include/linux/fs.ts';
 import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
-import type { page } from '../../vfs/include/linux/mm.ts';
+import { type page, UnlockPage } from '../../vfs/include/linux/mm.ts';
+import { CONFIG_AOP_TRUNCATED_PAGE } from '../../vfs/Kconfig.ts';
 import {
 	block_prepare_write,
 	block_read_full_page,
@@ -13,9 +26,17 @@ import {
 	generic_commit_write,
 	generic_direct_IO,
 } from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_READPAGE_WAIT } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
-import { ogfs_glock_of } from './incore.ts';
+import {
+	ogfs_glock_dq,
+	ogfs_glock_is_locked_by_me,
+	ogfs_glock_nq,
+	ogfs_glock_try,
+} from './glock.ts';
+import { ogfs_glock_of, type ogfs_holder } from './incore.ts';
+import { ogfs_read_state } from './ops_vm.ts';
 
 /**
  * ogfs_writepage - write a page; only a node that has the file exclusively has anything to write
@@ -39,13 +60,55 @@ function* ogfs_writepage(page: page): Sleeps<int> {
 }
 
 /**
+ * readpage_locks - take the glock, read the page, let the glock go
+ * @page: locked
+ *
+ * READPAGE_LOCKS, of a task that has not got the glock: a fault in a mapping that cannot store into
+ * the file. The page lock is taken already, and a revoke, which has the glock, waits for page
+ * locks. So it tries with CONFIG_AOP_TRUNCATED_PAGE, and if it does not get the glock lets the page
+ * go and has it looked for again; with CONFIG_OGFS_READPAGE_WAIT when the node has the glock. (GFS1
+ * takes its lock before ->nopage. GFS2 of 2008 lets the page go always, and keeps the lock until it
+ * is called again; OCFS2 tries, as here.)
+ *
+ * Return: 0 or AOP_TRUNCATED_PAGE.
+ * Context: the page is unlocked on return, or by the disk. May sleep.
+ */
+function* readpage_locks(page: page): Sleeps<int> {
+	const gl = ogfs_glock_of(page.mapping!.host!);
+	let gh: ogfs_holder | null = null;
+	if (CONFIG_AOP_TRUNCATED_PAGE) {
+		gh = ogfs_glock_try(gl, ogfs_read_state());
+		if (!gh) {
+			cover('readpage: page let go');
+			UnlockPage(page);
+			if (CONFIG_OGFS_READPAGE_WAIT) {
+				gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+				ogfs_glock_dq(gl, gh);
+			} else {
+				yield* preempt();
+			}
+			return AOP_TRUNCATED_PAGE;
+		}
+	} else {
+		gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	}
+	cover('readpage: the lock is taken under the page lock');
+	const error = block_read_full_page(page);
+	ogfs_glock_dq(gl, gh);
+	return error;
+}
+
+/**
  * ogfs_readpage - start to read a page
  * @file: not used
  * @page: locked
  *
- * Return: 0.
+ * Return: 0, or with READPAGE_LOCKS AOP_TRUNCATED_PAGE.
+ * Context: the glock held, but with READPAGE_LOCKS. May sleep.
  */
 function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
+	if (READPAGE_LOCKS && !ogfs_glock_is_locked_by_me(ogfs_glock_of(page.mapping!.host!)))
+		return yield* readpage_locks(page);
 	return block_read_full_page(page);
 }
 

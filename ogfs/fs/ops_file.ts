@@ -8,7 +8,12 @@
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { DIRECT_IO, JDATA_FILES, NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
+import {
+	DIRECT_IO,
+	JDATA_FILES,
+	NR_RGRP_BLOCKS,
+	READPAGE_LOCKS,
+} from '../../vfs/include/linux/bounds.ts';
 import { EFAULT, ENOSYS } from '../../vfs/include/linux/errno.ts';
 import { type file, type file_operations, O_APPEND, O_DIRECT } from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
@@ -34,6 +39,7 @@ import {
 	ogfs_exclusive_vm_ops,
 	ogfs_private_vm_ops,
 	ogfs_read_state,
+	ogfs_readpage_vm_ops,
 	ogfs_sharewrite_vm_ops,
 } from './ops_vm.ts';
 import { ogfs_inplace_reserve } from './rgrp.ts';
@@ -150,7 +156,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	const error = yield* generic_file_mmap(file, vma);
 	if (!error) {
 		if (!(vma.vm_flags & VM_MAYSHARE && vma.vm_flags & VM_MAYWRITE))
-			vma.vm_ops = ogfs_private_vm_ops;
+			vma.vm_ops = READPAGE_LOCKS ? ogfs_readpage_vm_ops : ogfs_private_vm_ops;
 		else if (CONFIG_OGFS_SHARED) vma.vm_ops = ogfs_sharewrite_vm_ops;
 		else vma.vm_ops = ogfs_exclusive_vm_ops;
 	}

@@ -329,6 +329,16 @@ export const ogfs_private_vm_ops: vm_operations_struct = {
 	page_mkwrite: null,
 };
 
+/** READPAGE_LOCKS: mappings that cannot store into the file. ->readpage takes the lock. */
+export const ogfs_readpage_vm_ops: vm_operations_struct = {
+	nopage: filemap_nopage,
+	nopagedone: null,
+	do_no_page: null,
+	do_wp_page: null,
+	populate: filemap_populate,
+	page_mkwrite: null,
+};
+
 /** Mappings that may store into the file: nothing to ask when every fault is exclusive. */
 export const ogfs_exclusive_vm_ops: vm_operations_struct = {
 	nopage: ogfs_sharewrite_nopage,

@@ -53,6 +53,7 @@ import {
 	ENOTBLK,
 } from '../include/linux/errno.ts';
 import {
+	AOP_TRUNCATED_PAGE,
 	type address_space,
 	type file,
 	I_SIZE_EARLY,
@@ -90,6 +91,7 @@ import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import {
+	CONFIG_AOP_TRUNCATED_PAGE,
 	CONFIG_INVALIDATE_PAGES2_UNMAP,
 	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGE_LOCKED,
@@ -530,21 +532,25 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
  *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
  *   ~ page_cache_release, return: the branch that gives up stands first
  *
+ * With CONFIG_AOP_TRUNCATED_PAGE begins again when ->readpage has let the page go.
+ *
  * Return: 0, also when somebody else was first; -ENOMEM; or what ->readpage says.
  * Context: may sleep.
  */
 function* page_cache_read(file: file | null, mapping: address_space, index: int): Sleeps<int> {
-	if (mapping.pages[index]) return 0;
-	const page = yield* alloc_page();
-	if (page === null) return -ENOMEM;
-	if (mapping.pages[index]) {
+	for (;;) {
+		if (mapping.pages[index]) return 0;
+		const page = yield* alloc_page();
+		if (page === null) return -ENOMEM;
+		if (mapping.pages[index]) {
+			page_cache_release(page);
+			return 0;
+		}
+		__add_to_page_cache(page, mapping, index);
+		const error = yield* mapping.a_ops!.readpage(file, page);
 		page_cache_release(page);
-		return 0;
+		if (!CONFIG_AOP_TRUNCATED_PAGE || error !== AOP_TRUNCATED_PAGE) return error;
 	}
-	__add_to_page_cache(page, mapping, index);
-	const error = yield* mapping.a_ops!.readpage(file, page);
-	page_cache_release(page);
-	return error;
 }
 
 /**
@@ -660,6 +666,10 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
 		}
 		if (readpage) {
 			let error = yield* mapping.a_ops!.readpage(filp, page);
+			if (CONFIG_AOP_TRUNCATED_PAGE && error === AOP_TRUNCATED_PAGE) {
+				page_cache_release(page);
+				continue;
+			}
 			if (!error && !Page_Uptodate(page)) {
 				if (READAHEAD) yield* generic_file_readahead(filp, inode, page);
 				yield* wait_on_page(page);
@@ -812,7 +822,8 @@ function* lock_for_fault(page: page, pgoff: int): Sleeps<int> {
  *
  * i_size is looked at again when a page was taken away that this had waited for, and not when it
  * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros. It
- * is no matter to a process that traces the one whose memory it is.
+ * is no matter to a process that traces the one whose memory it is. When ->readpage has let the
+ * page go (CONFIG_AOP_TRUNCATED_PAGE) this begins again, and looks at i_size again as well.
  *
  * Differs:
  *   - nopage_sequential_readahead, mark_page_accessed, flush_page_to_ram: left out
@@ -869,7 +880,7 @@ export function* filemap_nopage(
  * @page: referenced
  * @again: it is the second, which clears the mark of the first
  *
- * Return: 0; -EIO; or 1: the page has left the file.
+ * Return: 0; -EIO; 1: the page has left the file; or AOP_TRUNCATED_PAGE.
  * Context: may sleep.
  * Source: none: part of filemap_nopage() and filemap_getpage()
  */
@@ -884,7 +895,9 @@ function* page_not_uptodate(file: file, page: page, again: bool): Sleeps<int> {
 		return 0;
 	}
 	if (again) page.flags &= ~PG_error;
-	if (yield* page.mapping.a_ops!.readpage(file, page)) return -EIO;
+	const error = yield* page.mapping.a_ops!.readpage(file, page);
+	if (CONFIG_AOP_TRUNCATED_PAGE && error === AOP_TRUNCATED_PAGE) return error;
+	if (error) return -EIO;
 	yield* wait_on_page(page);
 	return Page_Uptodate(page) ? 0 : -EIO;
 }
@@ -970,7 +983,7 @@ export function* filemap_getpage(file: file, pgoff: int, nonblock: bool): Sleeps
 		if (error < 0) error = yield* page_not_uptodate(file, page, true);
 		if (!error) return page;
 		page_cache_release(page);
-		return null;
+		if (!CONFIG_AOP_TRUNCATED_PAGE || error !== AOP_TRUNCATED_PAGE) return null;
 	}
 }
 

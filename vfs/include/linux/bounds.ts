@@ -29,6 +29,11 @@ export const TRUNCATES: int = config('TRUNCATES', 0);
 /** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
 export const LOCAL_FS: int = config('LOCAL_FS', 0);
 /**
+ * 1: the file system takes its lock in ->readpage, and not before a fault in a mapping that cannot
+ * store into the file: the page is locked by then
+ */
+export const READPAGE_LOCKS: int = config('READPAGE_LOCKS', 0);
+/**
  * Blocks of the disk that the files of the cluster share, in one resource group; 0: every page of
  * every file has a place of its own. At most NR_FILES * NR_FILE_PAGES, of which the files have as
  * many from the start as they have pages.

@@ -57,10 +57,19 @@ export class truncate_count_t {
 	readonly readers = ints(NR_PROCS + 1);
 }
 
+/**
+ * CONFIG_AOP_TRUNCATED_PAGE: what ->readpage returns when it has unlocked the page, which may have
+ * left its file: look for it again.
+ */
+export const AOP_TRUNCATED_PAGE: int = 0x80001;
+
 export interface address_space_operations {
 	/** starts the write of a locked page; it is unlocked when the disk has it */
 	writepage(page: page): Sleeps<int>;
-	/** starts to read into a locked page; it is unlocked when the data is there */
+	/**
+	 * starts to read into a locked page; it is unlocked when the data is there. 0, a negative error
+	 * number, or AOP_TRUNCATED_PAGE
+	 */
 	readpage(file: file | null, page: page): Sleeps<int>;
 	prepare_write(file: file, page: page, from: int, to: int): Sleeps<int>;
 	commit_write(file: file, page: page, from: int, to: int): Sleeps<int>;
