@@ -18,6 +18,7 @@ export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0
 
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
 export const CONFIG_OGFS_ALLOC_ERROR: int = config('OGFS_ALLOC_ERROR', 0);
+export const CONFIG_OGFS_FSYNC: int = config('OGFS_FSYNC', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -148,5 +149,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['OGFS_ALLOC_REQUIRED'],
 		history: 'the first version of gfs_sharewrite_nopage() of GFS1, June 2004',
 		fate: 'block_page_mkwrite_return() makes SIGBUS of ENOSPC',
+	},
+	{
+		name: 'OGFS_FSYNC',
+		hook: 'H38',
+		side: 'FS',
+		title: 'fsync takes the lock, and writes the inode',
+		help: 'fsync() of 2.4.22 writes the dirty pages that this node has in its cache, calls the file system, and waits. In a cluster the dirty pages may be those of another node, and the size of the file and the places of its blocks may not be on the disk. With this symbol ->fsync takes the lock shared, which makes another node that has it exclusively write, and writes data and inode if it is this one. So does msync(MS_SYNC), which calls ->fsync.',
+		files: ['ogfs/fs/ops_file.ts'],
+		history:
+			'gfs_fsync() of GFS1, which has it done when the last holder of the node lets the lock go: that may be after fsync() has returned',
+		fate: 'gfs2_fsync() flushes the log and the inode',
 	},
 ];

@@ -57,6 +57,11 @@ export const PROPERTIES: readonly Property[] = [
 		statement:
 			'When all programs have ended, no semaphore, glock or value of truncate_count is held; every page, file, mapping, request and holder that is allocated is accounted for, with as many references as uses.',
 	},
+	{
+		name: 'SYNC',
+		statement:
+			'What was written to a file, by any node, before fsync() is called is on the disk when it returns 0, with the size and the map of the file.',
+	},
 	{ name: 'COND', statement: 'The condition of the test holds in every final state.' },
 	{
 		name: 'BUG',

@@ -34,6 +34,7 @@ import { mms, tasks, this_node } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
+import { page_changed, page_written, pages_cut } from './durability.ts';
 
 /** 0: collect what programs see, right or wrong (`vfshook litmus`). */
 export const CHECK_DATA: int = config('CHECK_DATA', 1);
@@ -83,6 +84,7 @@ function load_of(at: int): value_t {
 /** The latest value of a page is another. */
 function store_to(at: int, value: value_t): void {
 	coherence.latest[at] = value;
+	page_changed(at / NR_FILE_PAGES, at % NR_FILE_PAGES);
 	if (!DEATHS) return;
 	coherence.writer[at] = 1 + this_node().id;
 	coherence.doubt[at] = 0;
@@ -185,6 +187,7 @@ function cut_begun(inode: inode, size: int): void {
 	if (!TRUNCATES) return;
 	const first = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	coherence.cut[inode.i_ino] = first + 1;
+	pages_cut(inode, first);
 	if (!PRIVATE_COPIES) return;
 	for (let m = 0; m < NR_PROCS; m++)
 		for (let vma = mms[m].mmap; vma; vma = vma.vm_next)
@@ -214,6 +217,7 @@ function read_copied(inode: inode, index: int, value: value_t): void {
 function write_copied(inode: inode, index: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	store_to(place(inode, index), value);
+	page_written(inode, index);
 	const end = (index << PAGE_SHIFT) + 4;
 	if (TRUNCATES && end > coherence.size[inode.i_ino]) coherence.size[inode.i_ino] = end;
 }

@@ -82,6 +82,7 @@ export * from '../properties/index.ts';
 export * from './coherence.ts';
 export * from './death.ts';
 export * from './disk.ts';
+export * from './durability.ts';
 export * from './setup.ts';
 export * from './user.ts';
 

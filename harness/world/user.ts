@@ -40,6 +40,7 @@ import {
 	rom,
 	type rom_nr,
 	type Sleeps,
+	self,
 	structs,
 	type value_t,
 	wait_event,
@@ -52,6 +53,7 @@ import {
 	user_loaded,
 	user_stored,
 } from './coherence.ts';
+import { fsync_called, fsync_returns } from './durability.ts';
 import {
 	CALL_close,
 	CALL_exit,
@@ -289,8 +291,18 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
 	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
 	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
-	if (CALL_fsync && nr === SYS_fsync) return yield* sys_fsync(a);
-	if (CALL_fdatasync && nr === SYS_fdatasync) return yield* sys_fdatasync(a);
+	if (CALL_fsync && nr === SYS_fsync) {
+		fsync_called(self(), a);
+		const ret = yield* sys_fsync(a);
+		fsync_returns(self(), ret);
+		return ret;
+	}
+	if (CALL_fdatasync && nr === SYS_fdatasync) {
+		fsync_called(self(), a);
+		const ret = yield* sys_fdatasync(a);
+		fsync_returns(self(), ret);
+		return ret;
+	}
 	if (CALL_munmap && nr === SYS_munmap) {
 		const ret = yield* sys_munmap(a, argument(proc, first, 1));
 		mappings_changed(current().mm!, a, argument(proc, first, 1));

@@ -4,7 +4,8 @@
  *
  * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct writes, the glock is
  * taken before i_sem, which generic_file_write() of 2.4 takes itself; GFS1 on 2.6 takes i_sem
- * first. fsync has nothing to do yet, and takes no glock.
+ * first. There is no ->flush, in GFS1 neither: what a program leaves behind that closes its file is
+ * kept under the lock of the node, and is written when that is given up.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -29,10 +30,11 @@ import {
 	pagefault_disable,
 	pagefault_enable,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_SHARED } from '../Kconfig.ts';
-import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
+import { CONFIG_OGFS_FSYNC, CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
+import { inode_go_sync } from './glops.ts';
 import { ogfs_glock_of } from './incore.ts';
 import { ogfs_is_jdata } from './inode.ts';
 import {
@@ -165,12 +167,27 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 }
 
 /**
- * ogfs_fsync - ->fsync: the data are the caller's to write; there is no metadata to log yet
+ * ogfs_fsync - ->fsync: data and metadata, in this order
  * @file: the file
  *
+ * The caller has started to write what is dirty on this node, if it has the lock at all, and waits
+ * for it afterwards. If another node has the lock exclusively, what is to be written is there, and
+ * asking for the lock has it written; if this one has it, the inode is still to be written.
+ *
+ * Differs from GFS1: what GL_SYNC of the holder does when the last holder of the node lets the
+ * lock go, which may be later than fsync() returns, is done here. Without CONFIG_OGFS_FSYNC it is
+ * not done at all.
+ *
  * Return: 0.
+ * Context: i_sem held. May sleep.
  */
 function* ogfs_fsync(file: file): Sleeps<int> {
+	if (!CONFIG_OGFS_FSYNC) return 0;
+	const gl = ogfs_glock_of(file.f_inode!);
+	const gh = yield* ogfs_glock_nq(gl, LM_ST_SHARED);
+	if (gl.gl_state === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+	cover('fsync: under the lock');
+	ogfs_glock_dq(gl, gh);
 	return 0;
 }
 

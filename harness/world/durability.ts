@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What fsync() promises: what was written to the file before it was called, by whomever, is on the
+ * disk when it returns: where somebody would find it who has the disk and nothing else. So the
+ * size counts as well, and where the blocks are. What was stored through a mapping does not,
+ * before msync(); nor does what the disk refused to write.
+ */
+
+import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import {
+	DEATHS,
+	LOCAL_FS,
+	NR_FDS,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_PROCS,
+	NR_RGRP_BLOCKS,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
+import { tasks } from '../../vfs/include/linux/sched.ts';
+import {
+	ASSERT,
+	cover,
+	type int,
+	ints,
+	type proc_nr,
+	structs,
+	type value_t,
+} from '../kts/prelude.ts';
+import { CHECK_DATA, coherence } from './coherence.ts';
+import { disk } from './disk.ts';
+import { CALL_fdatasync, CALL_fsync } from './isa.ts';
+
+/** 1: the test syncs files of the cluster. */
+export const SYNCS: int = CHECK_DATA && !LOCAL_FS && (CALL_fsync || CALL_fdatasync) ? 1 : 0;
+
+export class durability_t {
+	/** for each file a bit for each page that was changed last by a write() */
+	readonly written = ints(NR_FILES * SYNCS);
+}
+export const durability = new durability_t();
+
+/** A program in fsync(). */
+export class syncing_t {
+	/** 1 + the number of the file; 0: it is in no fsync() */
+	file: int = 0;
+	/** a bit for each page that had been written to before, and has not changed since */
+	pages: int = 0;
+}
+export const syncing = structs(syncing_t, NR_PROCS);
+
+/** A page of a file has changed, somehow. */
+export function page_changed(ino: int, index: int): void {
+	if (!SYNCS) return;
+	const bit = 1 << index;
+	durability.written[ino] &= ~bit;
+	for (let p = 0; p < NR_PROCS; p++) if (syncing[p].file === ino + 1) syncing[p].pages &= ~bit;
+}
+
+/** It was a write(). */
+export function page_written(inode: inode, index: int): void {
+	if (SYNCS) durability.written[inode.i_ino] |= 1 << index;
+}
+
+/** A file is being cut, from page @first on. */
+export function pages_cut(inode: inode, first: int): void {
+	if (!SYNCS) return;
+	for (let k = first; k < NR_FILE_PAGES; k++) page_changed(inode.i_ino, k);
+}
+
+/** The program that runs is going to sync a file. */
+export function fsync_called(p: proc_nr, fd: int): void {
+	if (!SYNCS || fd < 0 || fd >= NR_FDS) return;
+	const file = tasks[p].files!.fd[fd];
+	if (!file) return;
+	syncing[p].file = file.f_inode!.i_ino + 1;
+	syncing[p].pages = durability.written[file.f_inode!.i_ino];
+}
+
+/** A page of a file as it would be found on the disk. */
+function found_on_disk(ino: int, index: int): value_t {
+	const di = ogfs_dinodes[ino];
+	if (index << PAGE_SHIFT >= di.di_size) return 0;
+	if (TRUNCATES && !(di.di_blocks & (1 << index))) return 0;
+	if (NR_RGRP_BLOCKS > 0) return disk.sector[di.di_map[index]];
+	return disk.sector[ino * NR_FILE_PAGES + index];
+}
+
+/** It has: @ret is what the system call returns. */
+export function fsync_returns(p: proc_nr, ret: int): void {
+	if (!SYNCS) return;
+	const ino = syncing[p].file - 1;
+	const pages = syncing[p].pages;
+	syncing[p].file = 0;
+	syncing[p].pages = 0;
+	if (ino < 0 || ret !== 0 || disk.write_errors > 0) return;
+	for (let k = 0; k < NR_FILE_PAGES; k++) {
+		if (!(pages & (1 << k))) continue;
+		if (DEATHS > 0 && coherence.doubt[ino * NR_FILE_PAGES + k]) continue;
+		cover('property: SYNC');
+		ASSERT(
+			'SYNC',
+			found_on_disk(ino, k) === coherence.latest[ino * NR_FILE_PAGES + k],
+			'fsync() returned, and what was written before is not on the disk',
+		);
+	}
+}
