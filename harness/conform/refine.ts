@@ -74,7 +74,13 @@ export function observingAll(test: Test): Test {
 		if (files[file].hidden) locations.push({ kind: 'variable', name: { name, at }, at });
 	for (const { name, hidden } of files)
 		for (let page = 0; page < config.NR_FILE_PAGES && !hidden; page++)
-			locations.push({ kind: 'page', file: { name, at }, page: { text: `${page}`, at }, at });
+			locations.push({
+				kind: 'page',
+				file: { name, at },
+				page: { text: `${page}`, at },
+				int: null,
+				at,
+			});
 	return { ...test, locations };
 }
 

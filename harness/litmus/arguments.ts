@@ -11,6 +11,7 @@ import { nearest } from './error.ts';
 import { fold } from './fold.ts';
 import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
 import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
+import { WORDS_MAX } from './words.ts';
 
 const O_DIRECT = CONSTANTS.get('O_DIRECT')!;
 const OPEN_FLAGS = O_DIRECT | CONSTANTS.get('O_APPEND')! | CONSTANTS.get('O_SYNC')!;
@@ -51,14 +52,11 @@ export class ArgumentChecker {
 			case 'length':
 				return this.length(e);
 			case 'size':
-				if (fold(e) === INT_SIZE || fold(e) === PAGE_SIZE) return none();
-				return this.expressions.fail(
-					e.at,
-					'one int is read or written: expected sizeof(int), or with O_DIRECT a page',
-					usage,
-				);
+				return this.size(e, usage);
 			case 'offset':
-				return this.offset(e, signature);
+				return this.offset(e);
+			case 'position':
+				return this.position(e, signature.args.includes('output'));
 			case 'end':
 				return this.end(e);
 			case 'input':
@@ -104,10 +102,39 @@ export class ArgumentChecker {
 		return effects;
 	}
 
-	private offset(e: Expr, signature: CallSignature): Effects {
+	/** Of a buffer: whole ints. */
+	private size(e: Expr, usage: string): Effects {
+		const size = fold(e) ?? 0;
+		const ints = size / INT_SIZE;
+		if (size === PAGE_SIZE || (Number.isInteger(ints) && ints > 0 && ints <= WORDS_MAX))
+			return none();
+		const most = `1 to ${WORDS_MAX} ints, or with O_DIRECT a page`;
+		return this.expressions.fail(e.at, `expected a constant number of bytes: ${most}`, usage);
+	}
+
+	/** What &r0 points to is one int. */
+	fits(buffer: Expr, size: Expr): void {
+		if (buffer.kind !== 'address' && buffer.kind !== 'literal') return;
+		if (fold(size) === INT_SIZE || fold(size) === PAGE_SIZE) return;
+		const help = 'more than one int is read to, or written from, a mapping';
+		this.expressions.fail(size.at, 'the buffer is one int: expected sizeof(int)', help);
+	}
+
+	/** In a file that is mapped. */
+	private offset(e: Expr): Effects {
 		const { effects } = this.expressions.int(e);
 		const offset = fold(e);
-		const writes = signature.args.includes('output');
+		if (offset === undefined || offset % PAGE_SIZE === 0) return effects;
+		return this.expressions.fail(
+			e.at,
+			`the offset ${offset} is not the start of a page: mappings begin there`,
+			`a page has ${PAGE_SIZE} bytes`,
+		);
+	}
+
+	private position(e: Expr, writes: boolean): Effects {
+		const { effects } = this.expressions.int(e);
+		const offset = fold(e);
 		if (offset === undefined) {
 			if (!writes || Object.hasOwn(this.test.header.bounds, 'NR_FILE_PAGES')) return effects;
 			this.expressions.fail(
@@ -116,13 +143,8 @@ export class ArgumentChecker {
 				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
 			);
 		}
-		if (offset % PAGE_SIZE !== 0) {
-			this.expressions.fail(
-				e.at,
-				`the offset ${offset} is not the start of a page: a page holds one int, at its start`,
-				`a page has ${PAGE_SIZE} bytes`,
-			);
-		}
+		if (offset % INT_SIZE !== 0)
+			this.expressions.fail(e.at, `the offset ${offset} is not the start of an int`);
 		if (writes && offset / PAGE_SIZE >= FILE_PAGES_MAX) {
 			this.expressions.fail(
 				e.at,
@@ -143,12 +165,8 @@ export class ArgumentChecker {
 				'say it in the header: "Bounds: NR_FILE_PAGES=2"',
 			);
 		}
-		if (end % PAGE_SIZE !== 0)
-			this.expressions.fail(
-				e.at,
-				`the length ${end} is not a whole number of pages`,
-				`a page has ${PAGE_SIZE} bytes`,
-			);
+		if (end % INT_SIZE !== 0)
+			this.expressions.fail(e.at, `the length ${end} is not a whole number of ints`);
 		if (end / PAGE_SIZE > FILE_PAGES_MAX)
 			this.expressions.fail(
 				e.at,

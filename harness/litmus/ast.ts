@@ -83,8 +83,16 @@ export interface ProcessName {
 export type InitItem =
 	/** `x = 1;` `int x;` */
 	| { kind: 'variable'; name: Name; typed: boolean; value: Constant | null; at: Span }
-	/** `int x in f[1] = 1;` */
-	| { kind: 'placed'; name: Name; file: Name; page: Constant; value: Constant | null; at: Span }
+	/** `int x in f[1] = 1;` `int x in f[1][3];` */
+	| {
+			kind: 'placed';
+			name: Name;
+			file: Name;
+			page: Constant;
+			int: Constant | null;
+			value: Constant | null;
+			at: Span;
+	  }
 	/** `0:r0 = 1;` */
 	| { kind: 'register'; process: ProcessName; name: Name; value: Constant; at: Span }
 	/** `file f[2] = {1, 0};` */
@@ -102,8 +110,8 @@ export type Location =
 	| { kind: 'register'; process: ProcessName; name: Name; at: Span }
 	/** `x`, `[x]` */
 	| { kind: 'variable'; name: Name; at: Span }
-	/** `f[1]` */
-	| { kind: 'page'; file: Name; page: Constant; at: Span };
+	/** `f[1]` `f[1][3]` */
+	| { kind: 'page'; file: Name; page: Constant; int: Constant | null; at: Span };
 
 export type Proposition =
 	| { kind: 'constant'; value: boolean; at: Span }

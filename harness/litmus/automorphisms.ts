@@ -217,11 +217,11 @@ function completed(
 }
 
 /** What the files hold at first. */
-function initialValues({ rom, files }: Program): number[] {
+function initialValues({ rom, files, config }: Program): number[] {
 	return files.flatMap((_, i) => {
 		const entry = rom[ROM_FILES] + i * FILE_WORDS;
-		const pages = rom[entry + FILE_SIZE] / PAGE_SIZE;
-		return [...rom.subarray(rom[entry + FILE_DATA], rom[entry + FILE_DATA] + pages)];
+		const ints = (rom[entry + FILE_SIZE] / PAGE_SIZE) * config.PAGE_WORDS;
+		return [...rom.subarray(rom[entry + FILE_DATA], rom[entry + FILE_DATA] + ints)];
 	});
 }
 

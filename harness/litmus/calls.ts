@@ -46,9 +46,9 @@ import {
  * What an argument has to be:
  *   place    `*x`, `p[1024]`               input   `&r0`: the int that pread fills
  *   pointer  an address                    output  `&r0` or `&(int){1}`: the int that pwrite takes
- *   int      a number                      size    sizeof(int)
+ *   int      a number                      size    of a buffer: bytes, a constant
  *   hint     NULL, or where to map         offset  into a file: a whole number of pages
- *   end      of a file: a constant, a whole number of pages
+ *   position in a file: whole ints         end     of a file: a constant, whole ints
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  *   process  `P1`: a process that the init part calls a child of this one
@@ -64,6 +64,7 @@ export type ArgumentKind =
 	| 'output'
 	| 'size'
 	| 'offset'
+	| 'position'
 	| 'end'
 	| 'path'
 	| 'mode'
@@ -153,13 +154,13 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('fdatasync(fd)', ['int'], 'int', system(SYS_fdatasync)),
 	call(
 		'pread(fd, &r0, sizeof(int), offset)',
-		['int', 'input', 'size', 'offset'],
+		['int', 'input', 'size', 'position'],
 		'int',
 		system(SYS_pread),
 	),
 	call(
 		'pwrite(fd, &(int){value}, sizeof(int), offset)',
-		['int', 'output', 'size', 'offset'],
+		['int', 'output', 'size', 'position'],
 		'int',
 		system(SYS_pwrite),
 	),

@@ -67,9 +67,9 @@ test('the tables of the rom', (t) => {
 		],
 	);
 	t.deepEqual(variables, [
-		{ name: 'y', file: 0, page: 0 },
-		{ name: 'x', file: 0, page: 1 },
-		{ name: 'w', file: 1, page: 1 },
+		{ name: 'y', file: 0, page: 0, offset: 0 },
+		{ name: 'x', file: 0, page: 1, offset: 0 },
+		{ name: 'w', file: 1, page: 1, offset: 0 },
 	]);
 });
 
@@ -162,6 +162,8 @@ test('the machine is made as large as the test needs it', (t) => {
 		NR_NODES: 2,
 		NR_FILES: 1,
 		NR_FILE_PAGES: 1,
+		PAGE_WORDS: 1,
+		PAGE_TAIL: 0,
 		NR_PROCS: 2,
 		NR_REGS: small.config.NR_REGS,
 		NR_VPAGES: 1,
@@ -181,6 +183,26 @@ test('the machine is made as large as the test needs it', (t) => {
 	t.is(NR_VMAS, 1 + 3 + 1 + 1, 'unmapping the middle leaves two, and takes one in hand');
 	t.is(NR_FDS, 2, 'a mapping holds its file open');
 	t.deepEqual(large.notes, ['P2 maps in a loop (line 5): room is made for one mapping of it']);
+});
+
+test('a page has the ints that the test touches', (t) => {
+	const words = (init: string, body: string, end = 'exists (f[0]=1)') => {
+		const text = `C t\n{ file f[2]; ${init} }\nP0(file f) { ${body} }\n${end}\n`;
+		const { config } = compile(parseLitmus(text));
+		return [config.PAGE_WORDS, config.PAGE_TAIL];
+	};
+	t.deepEqual(words('', 'int *p; p[1024] = 1;'), [1, 0]);
+	t.deepEqual(words('', 'int *p; p[1] = 1;'), [2, 0]);
+	t.deepEqual(words('', 'int *p; *(p + 1023) = *(2 + p);'), [4, 1]);
+	t.deepEqual(words('int x in f[1][3];', ''), [4, 0]);
+	t.deepEqual(words('', '', 'exists (f[1][1022]=0)'), [3, 2]);
+	t.deepEqual(words('', 'ftruncate(f, 4100);'), [2, 0]);
+	t.deepEqual(words('', 'int *p; pread(f, p, 8, 4092);'), [3, 1]);
+	const { rom } = compile(
+		parseLitmus('C t\n{ file f[2] = {3, 4}; int x in f[1][1] = 5; }\nP0() {}\nexists (x=5)'),
+	);
+	const data = rom[rom[isa.ROM_FILES] + isa.FILE_DATA];
+	t.deepEqual([...rom.slice(data, data + 4)], [3, 0, 4, 5]);
 });
 
 test('bounds of the header come last', (t) => {
@@ -206,8 +228,8 @@ test('instructions know their lines, and places their names', (t) => {
 			['0:errno', { kind: 'register', process: 0, register: 0 }],
 			['0:r', { kind: 'register', process: 0, register: 3 }],
 			['0:signal', { kind: 'signal', process: 0 }],
-			['[x]', { kind: 'page', file: 0, page: 0 }],
-			['f[1]', { kind: 'page', file: 1, page: 1 }],
+			['[x]', { kind: 'page', file: 0, page: 0, word: 0 }],
+			['f[1]', { kind: 'page', file: 1, page: 1, word: 0 }],
 		],
 	);
 	const paths: string[] = [];

@@ -27,7 +27,7 @@ import {
 import type { Call, Header, Location, Test } from './ast.ts';
 import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
-import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
 import { Generator } from './generate.ts';
 import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './layout.ts';
@@ -35,6 +35,7 @@ import { clearDeadRegisters } from './liveness.ts';
 import { locationName, observedOf } from './observe.ts';
 import { type AddressSpace, addressSpaces, emitSetup } from './setup.ts';
 import { callsOf, localsOf, namesIn } from './walk.ts';
+import { type Words, wordAt, wordsOf } from './words.ts';
 
 export interface ObservedPlace {
 	/** as printed: `0:r0`, `[x]`, `f[1]` */
@@ -44,7 +45,7 @@ export interface ObservedPlace {
 		| { kind: 'register'; process: number; register: number }
 		| { kind: 'signal'; process: number }
 		| { kind: 'lost'; process: number }
-		| { kind: 'page'; file: number; page: number };
+		| { kind: 'page'; file: number; page: number; word: number };
 }
 
 export interface CompiledProcess {
@@ -81,7 +82,7 @@ export interface Program {
 	features: Record<string, number>;
 	processes: CompiledProcess[];
 	files: { name: string; hidden: boolean; pages: number }[];
-	variables: { name: string; file: number; page: number }[];
+	variables: { name: string; file: number; page: number; offset: number }[];
 	observed: ObservedPlace[];
 	/** by offset in the rom */
 	origins: ReadonlyMap<number, Origin>;
@@ -109,7 +110,8 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		emitSetup(generator, layout, self, index, spaces.get(self.space)!, inherited);
 		generator.body();
 	});
-	const observed = observedOf(test).map((l) => placeOf(test, layout, generators, l));
+	const words = wordsOf(test, layout);
+	const observed = observedOf(test).map((l) => placeOf(test, layout, words, generators, l));
 	const programs = generators.map((generator, index) =>
 		options.clear === false
 			? generator.code.instructions
@@ -119,16 +121,16 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 					keptRegisters(generator, observed, index),
 				),
 	);
-	const { rom, entries, origins } = assemble(layout, programs);
+	const { rom, entries, origins } = assemble(layout, words, programs);
 	return {
 		test,
 		rom,
 		config: {
-			...sizes(test, layout, spaces, generators),
+			...sizes(test, layout, words, spaces, generators),
 			...deathsOf(test.header),
 			...test.header.bounds,
 		},
-		features: featuresOf(test, layout, programs.flat()),
+		features: featuresOf(test, layout, words, programs.flat()),
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
@@ -167,18 +169,23 @@ function inheritedBy(
 function placeOf(
 	test: Test,
 	layout: Layout,
+	words: Words,
 	generators: readonly Generator[],
 	location: Location,
 ): ObservedPlace {
 	const name = locationName(test, location);
 	switch (location.kind) {
 		case 'variable': {
-			const { file, page } = layout.variables.get(location.name.name)!;
-			return { name, location, place: { kind: 'page', file, page } };
+			const { file, page, offset } = layout.variables.get(location.name.name)!;
+			const word = wordAt(words, offset) ?? 0;
+			return { name, location, place: { kind: 'page', file, page, word } };
 		}
 		case 'page': {
 			const file = layout.fileIndex.get(location.file.name)!;
-			return { name, location, place: { kind: 'page', file, page: intOf(test, location.page) } };
+			const page = intOf(test, location.page);
+			const int = location.int === null ? 0 : intOf(test, location.int);
+			const word = wordAt(words, int * INT_SIZE) ?? 0;
+			return { name, location, place: { kind: 'page', file, page, word } };
 		}
 		case 'register': {
 			const process = location.process.index;
@@ -207,6 +214,7 @@ function keptRegisters(
 
 function assemble(
 	layout: Layout,
+	{ count, tail }: Words,
 	programs: readonly (readonly Instruction[])[],
 ): { rom: Int32Array; entries: number[]; origins: Map<number, Origin> } {
 	const words: number[] = [];
@@ -215,11 +223,20 @@ function assemble(
 	const files = ROM_PROCS + 1;
 	words[ROM_FILES] = files;
 	let data = files + layout.files.length * FILE_WORDS;
-	layout.files.forEach(({ values }, index) => {
+	layout.files.forEach(({ values, ints }, index) => {
 		const at = files + index * FILE_WORDS;
 		words[at + FILE_SIZE] = values.length * PAGE_SIZE;
 		words[at + FILE_DATA] = data;
-		for (const value of values) words[data++] = value;
+		for (const value of values) {
+			words[data] = value;
+			for (let w = 1; w < count; w++) words[data + w] = 0;
+			data += count;
+		}
+		for (const [at, value] of ints) {
+			const word = wordAt({ count, tail }, at);
+			const page = Math.floor(at / PAGE_SIZE);
+			if (word !== undefined) words[data - (values.length - page) * count + word] = value;
+		}
 	});
 	const processes = data;
 	words[ROM_PROCS] = processes;
@@ -270,19 +287,23 @@ function callsMade(program: readonly Instruction[]): number {
 function featuresOf(
 	test: Test,
 	layout: Layout,
+	words: Words,
 	program: readonly Instruction[],
 ): Record<string, number> {
 	const features: Record<string, number> = { CALLS: callsMade(program) };
+	const params = layout.processes.flatMap((p) => p.process.params);
 	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
 	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
 	if (calls('remap_file_pages')) features.REMAP_FILE_PAGES = 1;
-	if (calls('ftruncate') || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
-	if (names('MAP_PRIVATE') || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
+	// With several ints a page has an end of file in it as soon as a file grows.
+	const grows = words.count > 1 && (calls('pwrite') || calls('write'));
+	if (calls('ftruncate') || grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
+	const copies = params.some((p) => p.qualifiers.includes('MAP_PRIVATE'));
+	if (names('MAP_PRIVATE') || copies || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
-	const params = layout.processes.flatMap((p) => p.process.params);
 	const direct = names('O_DIRECT') || params.some((p) => p.qualifiers.includes('O_DIRECT'));
 	if (direct) features.DIRECT_IO = 1;
 	if (calls('ptrace_poke') || direct) features.NR_KIOBUFS = layout.processes.length;
@@ -307,6 +328,7 @@ function isFixed({ args }: Call): boolean {
 function sizes(
 	test: Test,
 	layout: Layout,
+	words: Words,
 	spaces: ReadonlyMap<number, AddressSpace>,
 	generators: readonly Generator[],
 ): Record<string, number> {
@@ -315,10 +337,11 @@ function sizes(
 	for (const { values } of layout.files) pages = Math.max(pages, values.length);
 	for (const { process } of layout.processes) {
 		for (const { args } of callsOf(process, 'pwrite')) {
-			pages = Math.max(pages, constantOf(args[3]) / PAGE_SIZE + 1);
+			const end = constantOf(args[3]) + Math.max(INT_SIZE, constantOf(args[2]));
+			pages = Math.max(pages, pagesOf(end));
 		}
 		for (const { args } of callsOf(process, 'ftruncate')) {
-			pages = Math.max(pages, constantOf(args[1]) / PAGE_SIZE);
+			pages = Math.max(pages, pagesOf(constantOf(args[1])));
 		}
 	}
 	for (const location of observedOf(test)) {
@@ -357,6 +380,8 @@ function sizes(
 		NR_NODES: Math.max(...layout.processes.map((p) => p.node)) + 1,
 		NR_FILES: Math.max(1, layout.files.length),
 		NR_FILE_PAGES: pages,
+		PAGE_WORDS: words.count,
+		PAGE_TAIL: words.tail,
 		NR_PROCS: layout.processes.length,
 		NR_REGS: Math.max(...generators.map((g) => g.registers.count)),
 		NR_VPAGES: virtualPages,

@@ -24,7 +24,7 @@ test('the first test, and what is printed for it', (t) => {
 test('files, final states and header', (t) => {
 	const [, , files, asked, header, error] = blocks;
 	const whole = `C t\n${files.code}\nP1() {}\nP2() {}\n`;
-	t.is(parseLitmus(`${whole}exists (true)`).init.length, 9);
+	t.is(parseLitmus(`${whole}exists (true)`).init.length, 10);
 	const condition = asked.code.replace('x; ', 'x; a; ');
 	t.is(parseLitmus(whole + condition).locations.length, 4);
 	const described = parseLitmus(`C t\n${header.code}\n{}\nP0() {}\nexists (true)`).header;

@@ -334,18 +334,6 @@ test(
 			'more than one is a file: see docs/litmus.md',
 		],
 		[
-			{ body: 'int *p; p[3] = 1;' },
-			'p[3]',
-			'byte 12 is not the start of a page: a page holds one int, at its start',
-			'the next page is 1024 ints on',
-		],
-		[
-			{ body: 'int *p; *(1 + p) = 1;' },
-			'*(1 + p)',
-			'byte 4 is not the start of a page: a page holds one int, at its start',
-			'the next page is 1024 ints on',
-		],
-		[
 			{ body: 'int r0 = *x + *x;' },
 			'*x + *x',
 			'two accesses in one expression: C leaves open which comes first',
@@ -416,15 +404,11 @@ test(
 		[
 			{ body: 'int *p = mmap(NULL, 4096, 1, 1, 3, 100);' },
 			'100',
-			'the offset 100 is not the start of a page: a page holds one int, at its start',
+			'the offset 100 is not the start of a page: mappings begin there',
 			'a page has 4096 bytes',
 		],
-		[
-			{ body: 'int r = ftruncate(3, 100);' },
-			'100',
-			'the length 100 is not a whole number of pages',
-			'a page has 4096 bytes',
-		],
+		[{ body: 'int r = ftruncate(3, 102);' }, '102', 'the length 102 is not a whole number of ints'],
+		[{ body: 'int r0; pread(3, &r0, 4, 6);' }, '6', 'the offset 6 is not the start of an int'],
 		[
 			{ body: 'int r0 = 1; int r = ftruncate(3, r0);' },
 			'r0',
@@ -457,8 +441,19 @@ test(
 		[
 			{ body: 'int r0; pread(3, &r0, 8, 0);' },
 			'8',
-			'one int is read or written: expected sizeof(int), or with O_DIRECT a page',
+			'the buffer is one int: expected sizeof(int)',
+			'more than one int is read to, or written from, a mapping',
+		],
+		[
+			{ body: 'int r0; pread(3, &r0, 6, 0);' },
+			'6',
+			'expected a constant number of bytes: 1 to 8 ints, or with O_DIRECT a page',
 			'write "pread(fd, &r0, sizeof(int), offset)"',
+		],
+		[
+			{ init: 'file f[1];', end: 'exists (f[0][1024]=1)' },
+			'1024',
+			'a page has 1024 ints, none is 1024',
 		],
 		[
 			{ body: 'pread(3, 1, 4, 0);' },

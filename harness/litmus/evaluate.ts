@@ -190,8 +190,8 @@ export class Evaluator {
 	}
 
 	private variable(name: string): Address {
-		const { file, page } = this.layout.variables.get(name)!;
-		return { base: this.registers.bases.get(file)!, offset: page * PAGE_SIZE };
+		const { file, page, offset } = this.layout.variables.get(name)!;
+		return { base: this.registers.bases.get(file)!, offset: page * PAGE_SIZE + offset };
 	}
 
 	private sum(mark: number, base: number, offset: number, register: number | undefined): number {

@@ -7,8 +7,8 @@
 import type { Machine } from '../engine/machine.ts';
 import type { Program } from './compile.ts';
 
-/** The int at the start of a page of a file, as any node would read it now. */
-export type FinalPage = (machine: Machine, file: number, page: number) => number;
+/** An int of a page of a file, as any node would read it now. */
+export type FinalPage = (machine: Machine, file: number, page: number, word: number) => number;
 
 /** Prepared for many states: call the result on each. The values are in the order of `observed`. */
 export function finalReader(
@@ -17,7 +17,7 @@ export function finalReader(
 	finalPage: FinalPage,
 ): () => number[] {
 	const readers = program.observed.map(({ place }): (() => number) => {
-		if (place.kind === 'page') return () => finalPage(machine, place.file, place.page);
+		if (place.kind === 'page') return () => finalPage(machine, place.file, place.page, place.word);
 		const field = place.kind === 'register' ? `regs[${place.register}]` : place.kind;
 		const { address } = machine.locate(`user_procs[${place.process}].${field}`);
 		return () => machine.mem[address];

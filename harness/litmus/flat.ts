@@ -6,12 +6,19 @@
  *
  * Interface: FlatMemory Fault
  */
-import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 
 const constant = (name: string): number => CONSTANTS.get(name)!;
 const PROT_READ = constant('PROT_READ');
 const PROT_WRITE = constant('PROT_WRITE');
 const O_ACCMODE = 3;
+const PAGE_INTS = PAGE_SIZE / INT_SIZE;
+
+/** Zeros are not kept, so that equal memories are equal. */
+function set(ints: Record<number, number>, at: number, value: number): void {
+	if (value === 0) delete ints[at];
+	else ints[at] = value;
+}
 
 /** A signal that ends the process that made the access. */
 export class Fault {
@@ -23,18 +30,19 @@ function copyFailed(fault: Fault): number | Fault {
 	return fault.signal === constant('SIGSEGV') ? -constant('EFAULT') : fault;
 }
 
+/** By number, from the start of a page or of a file; what is not there is 0. */
+type Ints = Record<number, number>;
 interface File {
 	size: number;
-	/** the first int of each page */
-	pages: number[];
+	ints: Ints;
 }
 interface Mapping {
 	file: number;
 	page: number;
 	protection: number;
-	/** MAP_PRIVATE; its own value after the first store */
+	/** MAP_PRIVATE; its own ints after the first store */
 	isPrivate: boolean;
-	copy: number | null;
+	copy: Ints | null;
 	/** a shared mapping of a file that is open for writing */
 	mayWrite: boolean;
 }
@@ -48,9 +56,19 @@ export class FlatMemory {
 	private readonly files: File[];
 	private readonly spaces: Space[];
 
-	/** Files by their pages, and so many address spaces, all empty. */
-	constructor(files: readonly (readonly number[])[], spaces: number) {
-		this.files = files.map((pages) => ({ size: pages.length * PAGE_SIZE, pages: [...pages] }));
+	/** Files by their pages and other ints, and so many address spaces, all empty. */
+	constructor(
+		files: readonly { values: readonly number[]; ints: ReadonlyMap<number, number> }[],
+		spaces: number,
+	) {
+		this.files = files.map(({ values, ints }) => {
+			const file: File = { size: values.length * PAGE_SIZE, ints: {} };
+			values.forEach((value, page) => {
+				set(file.ints, page * PAGE_INTS, value);
+			});
+			for (const [at, value] of ints) set(file.ints, at / INT_SIZE, value);
+			return file;
+		});
 		this.spaces = Array.from({ length: spaces }, () => ({ mapped: {}, descriptors: [] }));
 	}
 
@@ -66,8 +84,14 @@ export class FlatMemory {
 		return JSON.stringify([this.files, this.spaces]);
 	}
 
-	value(file: number, page: number): number {
-		return this.files[file].pages[page] ?? 0;
+	/** The int at an offset in a file. */
+	value(file: number, offset: number): number {
+		return this.files[file].ints[offset / INT_SIZE] ?? 0;
+	}
+
+	/** What is behind the end of a file is nobody's. */
+	private put(file: number, offset: number, value: number): void {
+		if (offset < this.files[file].size) set(this.files[file].ints, offset / INT_SIZE, value);
 	}
 
 	// ---- accesses
@@ -75,21 +99,38 @@ export class FlatMemory {
 	load(space: number, address: number): number | Fault {
 		const at = this.find(space, address, PROT_READ);
 		if (at instanceof Fault) return at;
-		return at.copy ?? this.value(at.file, at.page);
+		const offset = address % PAGE_SIZE;
+		return at.copy === null
+			? this.value(at.file, at.page * PAGE_SIZE + offset)
+			: (at.copy[offset / INT_SIZE] ?? 0);
 	}
 
 	store(space: number, address: number, value: number): Fault | null {
 		const at = this.find(space, address, PROT_WRITE);
 		if (at instanceof Fault) return at;
-		if (at.isPrivate) at.copy = value;
-		else this.files[at.file].pages[at.page] = value;
+		const offset = address % PAGE_SIZE;
+		if (!at.isPrivate) this.put(at.file, at.page * PAGE_SIZE + offset, value);
+		else {
+			at.copy ??= this.page(at.file, at.page);
+			set(at.copy, offset / INT_SIZE, value);
+		}
 		return null;
+	}
+
+	/** A copy of a page of a file. */
+	private page(file: number, page: number): Ints {
+		const copy: Ints = {};
+		for (const [at, value] of Object.entries(this.files[file].ints)) {
+			const int = Number(at) - page * PAGE_INTS;
+			if (int >= 0 && int < PAGE_INTS) copy[int] = value;
+		}
+		return copy;
 	}
 
 	private find(space: number, address: number, access: number): Mapping | Fault {
 		const at = this.spaces[space].mapped[Math.floor(address / PAGE_SIZE)];
 		if (at === undefined || (at.protection & access) === 0) return new Fault(constant('SIGSEGV'));
-		if (address % PAGE_SIZE !== 0) throw new Error(`an access inside a page: ${address}`);
+		if (address % INT_SIZE !== 0) throw new Error(`an access inside an int: ${address}`);
 		const outside = at.page * PAGE_SIZE >= this.files[at.file].size;
 		return outside ? new Fault(constant('SIGBUS')) : at;
 	}
@@ -118,7 +159,9 @@ export class FlatMemory {
 		if (file === null) return -constant('EBADF');
 		if (file.mode === constant('O_RDONLY')) return -constant('EINVAL');
 		this.files[file.file].size = length;
-		this.files[file.file].pages.splice(length / PAGE_SIZE);
+		const { ints } = this.files[file.file];
+		for (const at of Object.keys(ints))
+			if (Number(at) * INT_SIZE >= length) delete ints[Number(at)];
 		for (const { mapped } of this.spaces) {
 			for (const mapping of Object.values(mapped)) {
 				if (mapping.file === file.file && mapping.page * PAGE_SIZE >= length) mapping.copy = null;
@@ -135,41 +178,80 @@ export class FlatMemory {
 		return this.spaces[space].descriptors[fd] ?? null;
 	}
 
-	pread(space: number, fd: number, offset: number): { result: number; value?: number } {
+	/** Bytes read, or an error; and the ints. */
+	pread(
+		space: number,
+		fd: number,
+		count: number,
+		offset: number,
+	): { result: number; values: number[] } {
+		const none = (result: number) => ({ result, values: [] });
 		const file = this.descriptor(space, fd);
-		if (file === null || file.mode === constant('O_WRONLY')) return { result: -constant('EBADF') };
-		if (offset < 0) return { result: -constant('EINVAL') };
-		if (offset >= this.files[file.file].size) return { result: 0 };
-		return { result: 4, value: this.value(file.file, offset / PAGE_SIZE) };
+		if (file === null || file.mode === constant('O_WRONLY')) return none(-constant('EBADF'));
+		if (offset < 0) return none(-constant('EINVAL'));
+		const result = Math.max(0, Math.min(count, this.files[file.file].size - offset));
+		const at = Array.from({ length: result / INT_SIZE }, (_, i) => offset + i * INT_SIZE);
+		return { result, values: at.map((o) => this.value(file.file, o)) };
 	}
 
-	pwrite(space: number, fd: number, value: number, offset: number): number {
+	pwrite(space: number, fd: number, values: readonly number[], offset: number): number {
 		const file = this.descriptor(space, fd);
 		if (file === null || file.mode === constant('O_RDONLY')) return -constant('EBADF');
 		if (offset < 0) return -constant('EINVAL');
-		const { pages, size } = this.files[file.file];
-		const page = offset / PAGE_SIZE;
-		while (pages.length < page) pages.push(0);
-		pages[page] = value;
-		this.files[file.file].size = Math.max(size, offset + 4);
-		return 4;
+		const end = offset + values.length * INT_SIZE;
+		this.files[file.file].size = Math.max(this.files[file.file].size, end);
+		values.forEach((value, i) => {
+			this.put(file.file, offset + i * INT_SIZE, value);
+		});
+		return end - offset;
 	}
 
 	/** pread into memory: the signal of an access behind the end of a file is sent as well. */
-	preadTo(space: number, fd: number, address: number, offset: number): number | Fault {
-		const { result, value } = this.pread(space, fd, offset);
-		if (value === undefined) return result;
-		const fault = this.store(space, address, value);
-		if (fault === null) return result;
-		return copyFailed(fault);
+	preadTo(
+		space: number,
+		fd: number,
+		address: number,
+		count: number,
+		offset: number,
+	): number | Fault {
+		const { result, values } = this.pread(space, fd, count, offset);
+		for (const [i, value] of values.entries()) {
+			const fault = this.store(space, address + i * INT_SIZE, value);
+			if (fault === null) continue;
+			const failed = copyFailed(fault);
+			return i === 0 || failed instanceof Fault ? failed : i * INT_SIZE;
+		}
+		return result;
 	}
 
-	pwriteFrom(space: number, fd: number, address: number, offset: number): number | Fault {
-		const value = this.load(space, address);
-		if (!(value instanceof Fault)) return this.pwrite(space, fd, value, offset);
-		// What could not be copied is written as 0.
-		const result = this.pwrite(space, fd, 0, offset);
-		return result < 0 ? result : copyFailed(value);
+	/** Page by page; what could not be copied of one is written as 0. */
+	pwriteFrom(
+		space: number,
+		fd: number,
+		address: number,
+		count: number,
+		offset: number,
+	): number | Fault {
+		let written = 0;
+		while (written < count) {
+			const at = offset + written;
+			const bytes = Math.min(count - written, PAGE_SIZE - (at % PAGE_SIZE));
+			const values: number[] = [];
+			let failed: Fault | null = null;
+			for (let i = 0; i < bytes; i += INT_SIZE) {
+				const value: number | Fault = failed === null ? this.load(space, address + written + i) : 0;
+				if (value instanceof Fault) failed = value;
+				values.push(value instanceof Fault ? 0 : value);
+			}
+			const result = this.pwrite(space, fd, values, at);
+			if (result < 0) return result;
+			if (failed !== null) {
+				const error = copyFailed(failed);
+				return written === 0 || error instanceof Fault ? error : written;
+			}
+			written += bytes;
+		}
+		return written;
 	}
 
 	mmap(
@@ -196,7 +278,7 @@ export class FlatMemory {
 			if (open.mode === constant('O_WRONLY')) return -constant('EACCES');
 			if (writes && open.mode === constant('O_RDONLY')) return -constant('EACCES');
 		}
-		const file = open?.file ?? this.files.push({ size: length, pages: [] }) - 1;
+		const file = open?.file ?? this.files.push({ size: pages * PAGE_SIZE, ints: {} }) - 1;
 		const fixed = (flags & constant('MAP_FIXED')) !== 0;
 		if (fixed && address % PAGE_SIZE !== 0) return -constant('EINVAL');
 		const first = fixed ? address / PAGE_SIZE : this.free(space, pages, address);

@@ -59,7 +59,7 @@ import {
 	SYS_pwrite_mapped,
 } from '../world/isa.ts';
 import type { Program } from './compile.ts';
-import { CONSTANTS, PAGE_SIZE } from './constants.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { Fault, FlatMemory } from './flat.ts';
 
 interface Proc {
@@ -106,12 +106,25 @@ export function interpret(program: Program): { finals: number[][]; states: numbe
 	return { finals: sorted, states: seen.size };
 }
 
+/** Where in its page an int is that the machine has. */
+function offsetOf(config: Record<string, number>, word: number): number {
+	const fromEnd = config.PAGE_WORDS - word;
+	return fromEnd > config.PAGE_TAIL ? word * INT_SIZE : PAGE_SIZE - fromEnd * INT_SIZE;
+}
+
 /** After the set-up of each process, run one after the other. */
 function initial({ rom, config }: Program): State {
 	const files = Array.from({ length: rom[ROM_NR_FILES] }, (_, i) => {
 		const at = rom[ROM_FILES] + i * FILE_WORDS;
 		const data = rom[at + FILE_DATA];
-		return [...rom.slice(data, data + rom[at + FILE_SIZE] / PAGE_SIZE)];
+		const values: number[] = [];
+		const ints = new Map<number, number>();
+		for (let k = 0; k < rom[at + FILE_SIZE] / PAGE_SIZE; k++) {
+			values.push(rom[data + k * config.PAGE_WORDS]);
+			for (let w = 1; w < config.PAGE_WORDS; w++)
+				ints.set(k * PAGE_SIZE + offsetOf(config, w), rom[data + k * config.PAGE_WORDS + w]);
+		}
+		return { values, ints };
 	});
 	const processes = rom[ROM_NR_PROCS];
 	const memory = new FlatMemory(files, processes);
@@ -180,19 +193,19 @@ function call(
 		case SYS_mmap:
 			return memory.mmap(space, a, b, c, d, e, f);
 		case SYS_pwrite:
-			return memory.pwrite(space, a, regs[b], d);
+			return memory.pwrite(space, a, [regs[b]], d);
 		case SYS_pread: {
-			const { result, value } = memory.pread(space, a, d);
-			if (value !== undefined) regs[b] = value;
+			const { result, values } = memory.pread(space, a, c, d);
+			if (values.length > 0) regs[b] = values[0];
 			return result;
 		}
 		case SYS_fsync:
 		case SYS_fdatasync:
 			return memory.fsync(space, a);
 		case SYS_pread_mapped:
-			return memory.preadTo(space, a, b, d);
+			return memory.preadTo(space, a, b, c, d);
 		case SYS_pwrite_mapped:
-			return memory.pwriteFrom(space, a, b, d);
+			return memory.pwriteFrom(space, a, b, c, d);
 		default:
 			throw new Error(`no system call ${number}`);
 	}
@@ -258,9 +271,12 @@ function compute(op: number, x: number, y: number): number | undefined {
 	}
 }
 
-function observe({ observed }: Program, { memory, procs }: State): number[] {
+function observe({ observed, config }: Program, { memory, procs }: State): number[] {
 	return observed.map(({ place }) => {
-		if (place.kind === 'page') return memory.value(place.file, place.page);
+		if (place.kind === 'page') {
+			const { file, page, word } = place;
+			return memory.value(file, page * PAGE_SIZE + offsetOf(config, word));
+		}
 		const { regs, signal } = procs[place.process];
 		if (place.kind === 'lost') return 0;
 		return place.kind === 'signal' ? signal : regs[place.register];

@@ -8,7 +8,7 @@
  */
 import type { Constant, InitItem, Name, Process, ProcessName, Test } from './ast.ts';
 import { CALLS } from './calls.ts';
-import { CONSTANTS, constantValue, PAGE_SIZE, POINTERS } from './constants.ts';
+import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 
 export const NODES_MAX = 4;
@@ -23,12 +23,16 @@ export interface FileLayout {
 	hidden: boolean;
 	/** the first int of each page */
 	values: number[];
+	/** others that are not 0, by offset in the file */
+	ints: Map<number, number>;
 }
 export interface VariableLayout {
 	name: string;
 	/** index of its file */
 	file: number;
 	page: number;
+	/** bytes from the start of the page */
+	offset: number;
 }
 export interface ProcessLayout {
 	process: Process;
@@ -142,7 +146,7 @@ class Builder {
 				);
 			}
 			while (values.length < pages) values.push(0);
-			this.files.push({ name: item.name.name, hidden: false, values });
+			this.files.push({ name: item.name.name, hidden: false, values, ints: new Map() });
 		}
 	}
 
@@ -182,8 +186,9 @@ class Builder {
 			hide(param.name.name, 0, param.at);
 		}
 		if (hidden.length > 0) {
-			this.files.unshift({ name: VARIABLES_FILE, hidden: true, values: hidden });
-			for (const { name, page } of waiting) this.variables.set(name, { name, file: 0, page });
+			this.files.unshift({ name: VARIABLES_FILE, hidden: true, values: hidden, ints: new Map() });
+			for (const { name, page } of waiting)
+				this.variables.set(name, { name, file: 0, page, offset: 0 });
 		}
 		this.files.forEach((file, index) => {
 			if (!file.hidden) this.fileIndex.set(file.name, index);
@@ -210,17 +215,29 @@ class Builder {
 		if (page < 0 || page >= file.values.length) {
 			this.fail(item.page.at, `"${file.name}" has ${counted(file.values.length)}, none is ${page}`);
 		}
-		const place = `${file.name}[${page}]`;
+		const int = this.intIn(item.int);
+		const place = `${file.name}[${page}]${int === 0 ? '' : `[${int}]`}`;
 		const other = taken.get(place);
 		if (other !== undefined) this.fail(item.at, `"${other}" is ${place} already`);
 		taken.set(place, item.name.name);
-		if (item.value !== null) {
+		if (item.value !== null && int !== 0)
+			file.ints.set(page * PAGE_SIZE + int * INT_SIZE, this.int(item.value));
+		else if (item.value !== null) {
 			if (page < given.get(file)!) {
 				this.fail(item.value.at, `${place} has its value from the declaration of "${file.name}"`);
 			}
 			file.values[page] = this.int(item.value);
 		}
-		this.variables.set(item.name.name, { name: item.name.name, file: index, page });
+		const offset = int * INT_SIZE;
+		this.variables.set(item.name.name, { name: item.name.name, file: index, page, offset });
+	}
+
+	/** The number of an int in its page. */
+	private intIn(constant: Constant | null): number {
+		if (constant === null) return 0;
+		const int = this.int(constant);
+		if (int >= 0 && int < PAGE_SIZE / INT_SIZE) return int;
+		return this.fail(constant.at, `a page has ${PAGE_SIZE / INT_SIZE} ints, none is ${int}`);
 	}
 
 	private placeProcesses(processes: readonly Process[]): ProcessLayout[] {

@@ -9,7 +9,7 @@ import type { Location, Proposition, Test } from './ast.ts';
 import { ERRNO_NAMES, SIGNAL_NAMES } from './constants.ts';
 import { intOf } from './layout.ts';
 
-/** Its name as it is printed in states: `0:r0`, `[x]`, `f[1]`. */
+/** Its name as it is printed in states: `0:r0`, `[x]`, `f[1]`, `f[1][3]`. */
 export function locationName(test: Test, location: Location): string {
 	switch (location.kind) {
 		case 'register':
@@ -17,8 +17,14 @@ export function locationName(test: Test, location: Location): string {
 		case 'variable':
 			return `[${location.name.name}]`;
 		case 'page':
-			return `${location.file.name}[${intOf(test, location.page)}]`;
+			return `${location.file.name}[${intOf(test, location.page)}]${intName(test, location)}`;
 	}
+}
+
+/** Which int of the page; the first is not named. */
+function intName(test: Test, { int }: Extract<Location, { kind: 'page' }>): string {
+	const which = int === null ? 0 : intOf(test, int);
+	return which === 0 ? '' : `[${which}]`;
 }
 
 const RANK = { register: 0, variable: 1, page: 2 };

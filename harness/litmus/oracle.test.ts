@@ -181,6 +181,23 @@ test('calls fail as they do in C', (t) => {
 	t.deepEqual(one('int *p; r = munmap(p, 0); e = errno;'), [[EINVAL, -1]]);
 });
 
+test('a page has several ints, and a file ends between two of them', (t) => {
+	const final = (init: string, body: string) =>
+		oracle(parseLitmus(`C t\n{ ${init} }\nP0(file f)\n{ ${body} }\nexists (0:r=0 /\\ 0:e=0)`));
+	const map = 'int *p = mmap(NULL, 8192, 3, MAP_SHARED, f, 0); int r; int e;';
+	const two = 'file f[2]; int x in f[0][1023] = 7; int y in f[1] = 8;';
+	t.deepEqual(final(two, `${map} r = p[1023]; e = p[1024];`), [[8, 7]]);
+	t.deepEqual(final(two, `${map} e = pread(f, p, 8, 4092); r = p[1];`), [[8, 8]]);
+	t.deepEqual(final(two, `${map} ftruncate(f, 4092); ftruncate(f, 8192); r = p[1023];`), [[0, 0]]);
+	t.deepEqual(final('file f[1];', `${map} ftruncate(f, 4); p[1] = 3; ftruncate(f, 8); r = p[1];`), [
+		[0, 0],
+	]);
+	t.deepEqual(final(two, `${map} ftruncate(f, 4096); e = pread(f, p, 8, 4092); r = *p;`), [[4, 7]]);
+	t.deepEqual(final(two, `${map} p[0] = 1; p[1] = 2; e = pwrite(f, p, 8, 4092); r = p[1024];`), [
+		[8, 2],
+	]);
+});
+
 test('accesses to nothing end a process', (t) => {
 	const end = (text: string) =>
 		finals(

@@ -8,7 +8,7 @@
  */
 import type { Access, Call, Expr, Statement, Test } from './ast.ts';
 import { CALLS } from './calls.ts';
-import { CONSTANTS, constantValue, PAGE_SIZE, POINTERS } from './constants.ts';
+import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { Fault, FlatMemory } from './flat.ts';
 import { type Layout, layoutOf, type ProcessLayout } from './layout.ts';
 import { observedOf } from './observe.ts';
@@ -25,6 +25,9 @@ export function oracle(test: Test): number[][] {
 	const layout = layoutOf(test);
 	if (layout.processes.some(({ parent }) => parent !== null))
 		throw new Error(`${test.name}: the oracle does not know fork()`);
+	const params = layout.processes.flatMap(({ process }) => process.params);
+	if (params.some(({ qualifiers }) => qualifiers.includes('MAP_PRIVATE')))
+		throw new Error(`${test.name}: the oracle does not know variables that are mapped privately`);
 	const finals = new Map<string, number[]>();
 	const seen = new Set<string>();
 	const waiting: number[][] = [[]];
@@ -72,8 +75,7 @@ class Run {
 		private readonly layout: Layout,
 		schedule: readonly number[],
 	) {
-		const files = layout.files.map((f) => f.values);
-		this.memory = new FlatMemory(files, layout.processes.length);
+		this.memory = new FlatMemory(layout.files, layout.processes.length);
 		const spaces = layout.processes.map(() => new Map<string, number>());
 		this.threads = layout.processes.map((p) => {
 			const names = spaces[p.owner];
@@ -92,11 +94,11 @@ class Run {
 		const { memory, layout } = this;
 		const readWrite = CONSTANTS.get('O_RDWR')!;
 		if (kind === 'file') return memory.open(space, layout.fileIndex.get(name)!, readWrite);
-		const { file, page } = layout.variables.get(name)!;
+		const { file, page, offset } = layout.variables.get(name)!;
 		const fd = memory.open(space, file, readWrite);
 		const address = memory.mmap(space, 0, PAGE_SIZE, 3, 1, fd, page * PAGE_SIZE);
 		memory.close(space, fd);
-		return address;
+		return address + offset;
 	}
 
 	private step(thread: Process): void {
@@ -144,12 +146,12 @@ class Run {
 			case 'fdatasync':
 				return { value: this.memory.fsync(space, a) };
 			case 'pwrite':
-				if (mapped) return { value: this.memory.pwriteFrom(space, a, b, d) };
-				return { value: this.memory.pwrite(space, a, output!, d) };
+				if (mapped) return { value: this.memory.pwriteFrom(space, a, b, c, d) };
+				return { value: this.memory.pwrite(space, a, [output!], d) };
 			case 'pread': {
-				if (mapped) return { value: this.memory.preadTo(space, a, b, d) };
-				const { result, value } = this.memory.pread(space, a, d);
-				return { value: result, input: value };
+				if (mapped) return { value: this.memory.preadTo(space, a, b, c, d) };
+				const { result, values } = this.memory.pread(space, a, c, d);
+				return { value: result, input: values[0] };
 			}
 			default:
 				throw new Error(`the oracle does not know ${name}()`);
@@ -170,11 +172,13 @@ class Run {
 				return this.threads[location.process.index].final(location.name.name);
 			}
 			if (location.kind === 'variable') {
-				const { file, page } = this.layout.variables.get(location.name.name)!;
-				return this.memory.value(file, page);
+				const { file, page, offset } = this.layout.variables.get(location.name.name)!;
+				return this.memory.value(file, page * PAGE_SIZE + offset);
 			}
 			const file = this.layout.fileIndex.get(location.file.name)!;
-			return this.memory.value(file, constantValue(location.page.text)!);
+			const int = location.int === null ? 0 : constantValue(location.int.text)!;
+			const page = constantValue(location.page.text)!;
+			return this.memory.value(file, page * PAGE_SIZE + int * INT_SIZE);
 		});
 	}
 }

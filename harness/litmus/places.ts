@@ -5,6 +5,7 @@
  * Interface: PlaceChecker
  */
 import type { Constant, Location, Name, Proposition, Test } from './ast.ts';
+import { INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 import { FILE_PAGES_MAX, intOf, type Layout } from './layout.ts';
 import { localsOf } from './walk.ts';
@@ -72,7 +73,7 @@ export class PlaceChecker {
 				this.variable(location.name);
 				return;
 			case 'page':
-				this.page(location.file, location.page);
+				this.page(location.file, location.page, location.int);
 		}
 	}
 
@@ -84,7 +85,7 @@ export class PlaceChecker {
 		this.unknown(variable, 'there is no variable', variables.keys());
 	}
 
-	private page(file: Name, constant: Constant): void {
+	private page(file: Name, constant: Constant, int: Constant | null): void {
 		const { name, at } = file;
 		const { variables, fileIndex } = this.layout;
 		if (variables.has(name)) this.fail(at, `"${name}" is a variable of one int`);
@@ -93,6 +94,9 @@ export class PlaceChecker {
 		if (page < 0 || page >= FILE_PAGES_MAX) {
 			this.fail(constant.at, `a file has at most ${FILE_PAGES_MAX} pages, none is ${page}`);
 		}
+		const which = int === null ? 0 : intOf(this.test, int);
+		if (which < 0 || which >= PAGE_SIZE / INT_SIZE)
+			this.fail(int!.at, `a page has ${PAGE_SIZE / INT_SIZE} ints, none is ${which}`);
 	}
 
 	proposition(p: Proposition, depth = 0): void {

@@ -51,13 +51,18 @@ function printConstant({ text }: Pick<Constant, 'text'>): string {
 	return value === undefined || Number.isNaN(value) ? text : String(value);
 }
 
+/** Which int of a page; the first is not named. */
+function printInt(int: Constant | null): string {
+	return int === null || constantValue(int.text) === 0 ? '' : `[${printConstant(int)}]`;
+}
+
 function printInit(item: InitItem): string {
 	const given = (value: Constant | null) => (value === null ? '' : ` = ${printConstant(value)}`);
 	switch (item.kind) {
 		case 'variable':
 			return `${item.typed ? 'int ' : ''}${item.name.name}${given(item.value)}`;
 		case 'placed': {
-			const place = `${item.file.name}[${printConstant(item.page)}]`;
+			const place = `${item.file.name}[${printConstant(item.page)}]${printInt(item.int)}`;
 			return `int ${item.name.name} in ${place}${given(item.value)}`;
 		}
 		case 'register':
@@ -220,7 +225,7 @@ export function printLocation(location: Location): string {
 		case 'variable':
 			return `[${location.name.name}]`;
 		case 'page':
-			return `${location.file.name}[${printConstant(location.page)}]`;
+			return `${location.file.name}[${printConstant(location.page)}]${printInt(location.int)}`;
 	}
 }
 

@@ -41,6 +41,8 @@ export interface AddressSpace {
 	open: Map<number, number>;
 	/** files that are opened with O_DIRECT */
 	direct: Set<number>;
+	/** files that are mapped MAP_PRIVATE */
+	isPrivate: Set<number>;
 	/** mapped pages */
 	pages: number;
 }
@@ -58,10 +60,12 @@ function addressSpace(layout: Layout, owner: number): AddressSpace {
 	const opened = new Set<number>();
 	const mappings = new Set<number>();
 	const direct = new Set<number>();
+	const isPrivate = new Set<number>();
 	for (const { kind, name, qualifiers } of params) {
 		if (qualifiers.includes('O_DIRECT')) direct.add(layout.fileIndex.get(name.name)!);
 		if (kind === 'file') opened.add(layout.fileIndex.get(name.name)!);
 		else mappings.add(layout.variables.get(name.name)!.file);
+		if (qualifiers.includes('MAP_PRIVATE')) isPrivate.add(layout.variables.get(name.name)!.file);
 	}
 	const ascending = (files: Iterable<number>) => [...files].sort((a, b) => a - b);
 	// Descriptors that are closed again come first, so that they leave no gap.
@@ -72,6 +76,7 @@ function addressSpace(layout: Layout, owner: number): AddressSpace {
 		mapped: new Map(),
 		open: new Map(),
 		direct,
+		isPrivate,
 		pages: 0,
 	};
 	for (const file of space.order) {
@@ -125,11 +130,12 @@ function emitFiles(generator: Generator, layout: Layout, space: AddressSpace): v
 		emitCall(generator, SYS_open, [file, constant('O_RDWR') | flags], descriptor);
 		if (space.mapped.has(file)) {
 			const length = layout.files[file].values.length * PAGE_SIZE;
+			const sharing = space.isPrivate.has(file) ? 'MAP_PRIVATE' : 'MAP_SHARED';
 			const protection = constant('PROT_READ') | constant('PROT_WRITE');
 			emitCall(
 				generator,
 				SYS_mmap,
-				[0, length, protection, constant('MAP_SHARED'), { register: descriptor }, 0],
+				[0, length, protection, constant(sharing), { register: descriptor }, 0],
 				registers.bases.get(file),
 			);
 		}

@@ -10,7 +10,7 @@
 import { ArgumentChecker } from './arguments.ts';
 import type { Access, Call, Expr, Name, Parameter, Process, Statement, Test } from './ast.ts';
 import { CALLS, whyNot } from './calls.ts';
-import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
+import { CONSTANTS, constantValue, POINTERS } from './constants.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 import { arithmetic, fold } from './fold.ts';
 import { type Layout, shortened } from './layout.ts';
@@ -298,21 +298,12 @@ export class ExpressionChecker {
 		return this.unordered([pointer, this.int(e.index).effects], e.at);
 	}
 
-	/** A page holds one int, at its start. */
+	/** A variable is one int. */
 	aligned(e: Access): void {
 		const base = e.kind === 'deref' ? ({ kind: 'int', text: '0', at: e.at } as const) : e.index;
 		const { variable, ints } = this.moved(e.pointer, fold(base));
-		if (ints === undefined || ints === 0) return;
-		if (variable !== undefined) {
-			this.fail(e.at, `"${variable}" is one int`, 'more than one is a file: see docs/litmus.md');
-		}
-		const bytes = ints * INT_SIZE;
-		if (bytes % PAGE_SIZE === 0) return;
-		this.fail(
-			e.at,
-			`byte ${bytes} is not the start of a page: a page holds one int, at its start`,
-			`the next page is ${PAGE_SIZE / INT_SIZE} ints on`,
-		);
+		if (ints === undefined || ints === 0 || variable === undefined) return;
+		this.fail(e.at, `"${variable}" is one int`, 'more than one is a file: see docs/litmus.md');
 	}
 
 	/** How far a pointer is from the start of a mapping, as far as can be seen. */
@@ -346,6 +337,8 @@ export class ExpressionChecker {
 			);
 		}
 		const effects = e.args.map((arg, i) => this.args.check(arg, signature.args[i], signature));
+		const buffer = Math.max(signature.args.indexOf('input'), signature.args.indexOf('output'));
+		if (buffer >= 0) this.args.fits(e.args[buffer], e.args[signature.args.indexOf('size')]);
 		const all = this.unordered(effects, e.at);
 		if (signature.action.kind !== 'nothing') all.access = true;
 		if (signature.action.kind === 'system') all.writes.add('errno');

@@ -2,7 +2,7 @@
 /**
  * Everything that a process contains, in the order of the text.
  *
- * Interface: statementsIn ownExpressions expressionsIn callsOf forkedBy namesIn localsOf
+ * Interface: statementsIn ownExpressions expressionsIn partsOf callsOf forkedBy namesIn localsOf
  */
 import type { Call, Declarator, Expr, Process, Statement } from './ast.ts';
 
@@ -40,7 +40,8 @@ export function* expressionsIn(e: Expr): Generator<Expr> {
 	for (const part of partsOf(e)) yield* expressionsIn(part);
 }
 
-function partsOf(e: Expr): Expr[] {
+/** The expressions that an expression is made of. */
+export function partsOf(e: Expr): Expr[] {
 	switch (e.kind) {
 		case 'unary':
 			return [e.operand];

@@ -23,6 +23,7 @@ import {
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
 	NR_VPAGES,
+	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
@@ -88,11 +89,11 @@ function check_unlocked(gl: ogfs_glock): void {
 	ASSERT('I5', !inode_has_data(gl), 'pages are cached on a node that has given the lock up');
 }
 
-/** A page of a file as the disk has it; holes are zero. */
-function on_disk(ino: int, index: int): value_t {
+/** An int of a page of a file as the disk has it; holes are zero. */
+function on_disk(ino: int, index: int, w: int): value_t {
 	if (TRUNCATES && !(ogfs_dinodes[ino].di_blocks & (1 << index))) return 0;
-	if (NR_RGRP_BLOCKS > 0) return disk.sector[ogfs_dinodes[ino].di_map[index]];
-	return disk.sector[ino * NR_FILE_PAGES + index];
+	if (NR_RGRP_BLOCKS > 0) return disk.sector[ogfs_dinodes[ino].di_map[index] * PAGE_WORDS + w];
+	return disk.sector[(ino * NR_FILE_PAGES + index) * PAGE_WORDS + w];
 }
 
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
@@ -103,11 +104,12 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 	}
 	if (gl.gl_state === LM_ST_SHARED && Page_Uptodate(page) && !PageLocked(page)) {
 		cover('property: I6');
-		ASSERT(
-			'I6',
-			page.data === on_disk(inode.i_ino, index),
-			'a page in the cache of a node that shares the file differs from the disk',
-		);
+		for (let w = 0; w < PAGE_WORDS; w++)
+			ASSERT(
+				'I6',
+				page.data[w] === on_disk(inode.i_ino, index, w),
+				'a page in the cache of a node that shares the file differs from the disk',
+			);
 	}
 }
 

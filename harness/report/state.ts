@@ -240,7 +240,7 @@ export class Reader {
 				locked: (flags & PAGE_BITS.locked) !== 0,
 				uptodate: (flags & PAGE_BITS.uptodate) !== 0,
 				list: LISTS[this.at(`${p}.list`)],
-				data: this.at(`${p}.data`),
+				data: this.at(`${p}.data[0]`),
 			});
 		}
 		return out;

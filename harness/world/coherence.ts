@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What users are promised, beside the kernels: the latest store to each page of each file, in one
+ * What users are promised, beside the kernels: the latest store to each int of each file, in one
  * order for the whole cluster. A store through a mapping and a write() count in the step in which
  * they change the page; a load and a read() must give that value in the step in which they look.
  *
@@ -8,7 +8,13 @@
  * stored through one itself, it must find again.
  */
 
-import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
+import {
+	PAGE_MASK,
+	PAGE_SHIFT,
+	PAGE_SIZE,
+	page_word,
+	page_word_offset,
+} from '../../vfs/include/asm/page.ts';
 import { pte_index } from '../../vfs/include/asm/tlb.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
@@ -17,6 +23,7 @@ import {
 	NR_FILES,
 	NR_PROCS,
 	NR_VPAGES,
+	PAGE_WORDS,
 	REMAP_FILE_PAGES,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
@@ -46,22 +53,22 @@ export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
 const LOSSES: int = DEATHS > 0 ? 1 : 0;
 
 export class coherence_t {
-	/** the latest value of each page of each file */
-	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES);
+	/** the latest value of each int of each page of each file */
+	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
 	/**
-	 * TRUNCATES: for each file that is being cut, the first page that goes, and one; 0: none is. A
-	 * page that goes may be seen with its value or without, and what is stored to it counts for
+	 * TRUNCATES: for each file that is being cut, the first byte that goes, and one; 0: none is. An
+	 * int that goes may be seen with its value or without, and what is stored to it counts for
 	 * nothing.
 	 */
 	readonly cut = ints(NR_FILES);
 	/** TRUNCATES: how long each file is for everybody, in bytes */
 	readonly size = ints(NR_FILES * TRUNCATES);
 	/**
-	 * PRIVATE_COPIES: what an address space stored last to each page that is mapped privately, and
-	 * whether it did: a private copy is the process's own.
+	 * PRIVATE_COPIES: what an address space stored last to each int of a page that is mapped
+	 * privately, and whether it did: a private copy is the process's own.
 	 */
-	readonly copied = ints(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
-	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PRIVATE_COPIES);
+	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
+	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	/** DEATHS: 1 + the node that stored the latest value, 0: none since the lock was there */
 	readonly writer = ints(NR_FILES * NR_FILE_PAGES * LOSSES);
 	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
@@ -71,8 +78,14 @@ export class coherence_t {
 }
 export const coherence = new coherence_t();
 
-function place(inode: inode, index: int): int {
-	return inode.i_ino * NR_FILE_PAGES + index;
+/** Where the latest value of an int of a page of a file is kept. */
+function place(inode: inode, index: int, w: int): int {
+	return (inode.i_ino * NR_FILE_PAGES + index) * PAGE_WORDS + w;
+}
+
+/** Which int of a page lies at an address; one that is not there has been refused before. */
+function word_at(address: int): int {
+	return PAGE_WORDS > 1 ? page_word(address) : 0;
 }
 
 /** The latest value of a page: somebody looks, so that it is settled. */
@@ -84,7 +97,8 @@ function load_of(at: int): value_t {
 /** The latest value of a page is another. */
 function store_to(at: int, value: value_t): void {
 	coherence.latest[at] = value;
-	page_changed(at / NR_FILE_PAGES, at % NR_FILE_PAGES);
+	const page = at / PAGE_WORDS;
+	page_changed(page / NR_FILE_PAGES, page % NR_FILE_PAGES);
 	if (!DEATHS) return;
 	coherence.writer[at] = 1 + this_node().id;
 	coherence.doubt[at] = 0;
@@ -97,14 +111,22 @@ function copies_of(mm: mm_struct): int {
 	return m * NR_VPAGES;
 }
 
-/** Where the private copy at an address is kept. */
-function copy_of(mm: mm_struct, address: int): int {
+/** Where an address is among all of them: number of the page. */
+function page_of(mm: mm_struct, address: int): int {
 	return copies_of(mm) + pte_index(address);
 }
 
-function forget_copy(i: int): void {
-	coherence.copied[i] = 0;
-	coherence.copy[i] = 0;
+/** Where the private copy at an address is kept. */
+function copy_of(mm: mm_struct, address: int): int {
+	return page_of(mm, address) * PAGE_WORDS + word_at(address);
+}
+
+/** A page that is mapped privately is the file's again. */
+function forget_copy(page: int): void {
+	for (let w = 0; w < PAGE_WORDS; w++) {
+		coherence.copied[page * PAGE_WORDS + w] = 0;
+		coherence.copy[page * PAGE_WORDS + w] = 0;
+	}
 }
 
 /** A system call has changed what is mapped at these addresses. */
@@ -112,8 +134,8 @@ export function mappings_changed(mm: mm_struct, address: int, length: int): void
 	if (!PRIVATE_COPIES && !REMAP_FILE_PAGES) return;
 	for (let at = address & PAGE_MASK; at < address + length; at += PAGE_SIZE) {
 		if (at < PAGE_SIZE || pte_index(at) >= NR_VPAGES) continue;
-		if (PRIVATE_COPIES) forget_copy(copy_of(mm, at));
-		if (REMAP_FILE_PAGES) coherence.remapped[copy_of(mm, at)] = 0;
+		if (PRIVATE_COPIES) forget_copy(page_of(mm, at));
+		if (REMAP_FILE_PAGES) coherence.remapped[page_of(mm, at)] = 0;
 	}
 }
 
@@ -136,15 +158,19 @@ export function address_space_copied(from: mm_struct, to: mm_struct): void {
 	for (let v = 0; v < NR_VPAGES; v++) {
 		if (REMAP_FILE_PAGES) coherence.remapped[fresh + v] = coherence.remapped[old + v];
 		if (!PRIVATE_COPIES || threads) continue;
-		coherence.copied[fresh + v] = coherence.copied[old + v];
-		coherence.copy[fresh + v] = coherence.copy[old + v];
+		for (let w = 0; w < PAGE_WORDS; w++) {
+			const to = (fresh + v) * PAGE_WORDS + w;
+			const at = (old + v) * PAGE_WORDS + w;
+			coherence.copied[to] = coherence.copied[at];
+			coherence.copy[to] = coherence.copy[at];
+		}
 	}
 }
 
 /** remap_file_pages() has put pages of the file, from @pgoff on, at these addresses. */
 export function pages_remapped(mm: mm_struct, address: int, length: int, pgoff: int): void {
 	for (let i = 0; i < length >> PAGE_SHIFT; i++)
-		coherence.remapped[copy_of(mm, address + (i << PAGE_SHIFT))] = pgoff + i + 1;
+		coherence.remapped[page_of(mm, address + (i << PAGE_SHIFT))] = pgoff + i + 1;
 }
 
 /** A store to a private mapping: from now on it is the process's own. */
@@ -176,49 +202,59 @@ function check_end_of_file(inode: inode, index: int): void {
 	);
 }
 
-/** Is this page of a file on its way out? */
-function going(inode: inode, index: int): bool {
+/** Is this int of a page of a file on its way out? */
+function going(inode: inode, index: int, w: int): bool {
 	if (!TRUNCATES) return false;
 	const cut = coherence.cut[inode.i_ino];
-	return cut !== 0 && index >= cut - 1;
+	return cut !== 0 && (index << PAGE_SHIFT) + page_word_offset(w) >= cut - 1;
+}
+
+/**
+ * Does this int lie behind the end of the file, in its last page? What is stored there is nobody's:
+ * it is not written, and who looks may find it or not, as long as the file does not grow.
+ */
+function behind_end(inode: inode, index: int, w: int): bool {
+	if (PAGE_WORDS === 1 || !TRUNCATES) return false;
+	return (index << PAGE_SHIFT) + page_word_offset(w) >= coherence.size[inode.i_ino];
 }
 
 function cut_begun(inode: inode, size: int): void {
 	if (!TRUNCATES) return;
 	const first = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	coherence.cut[inode.i_ino] = first + 1;
-	pages_cut(inode, first);
+	coherence.cut[inode.i_ino] = size + 1;
+	pages_cut(inode, size >> PAGE_SHIFT);
 	if (!PRIVATE_COPIES) return;
 	for (let m = 0; m < NR_PROCS; m++)
 		for (let vma = mms[m].mmap; vma; vma = vma.vm_next)
 			if (vma.vm_file && vma.vm_file.f_inode === inode)
 				for (let at = vma.vm_start; at < vma.vm_end; at += PAGE_SIZE)
-					if (page_index(vma, at) >= first) forget_copy(copy_of(mms[m], at));
+					if (page_index(vma, at) >= first) forget_copy(page_of(mms[m], at));
 }
 
 function cut_done(inode: inode, size: int): void {
 	if (!TRUNCATES) return;
 	coherence.cut[inode.i_ino] = 0;
 	coherence.size[inode.i_ino] = size;
-	for (let k = (size + PAGE_SIZE - 1) >> PAGE_SHIFT; k < NR_FILE_PAGES; k++)
-		coherence.latest[place(inode, k)] = 0;
+	for (let k = size >> PAGE_SHIFT; k < NR_FILE_PAGES; k++)
+		for (let w = 0; w < PAGE_WORDS; w++)
+			if ((k << PAGE_SHIFT) + page_word_offset(w) >= size) coherence.latest[place(inode, k, w)] = 0;
 }
 
-function read_copied(inode: inode, index: int, value: value_t): void {
-	if (!CHECK_DATA || going(inode, index)) return;
+function read_copied(inode: inode, index: int, w: int, value: value_t): void {
+	if (!CHECK_DATA || going(inode, index, w) || behind_end(inode, index, w)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		value === load_of(place(inode, index)),
+		value === load_of(place(inode, index, w)),
 		'read() returned an old value: the latest store to the file is another',
 	);
 }
 
-function write_copied(inode: inode, index: int, value: value_t): void {
+function write_copied(inode: inode, index: int, w: int, value: value_t): void {
 	if (!CHECK_DATA) return;
-	store_to(place(inode, index), value);
+	store_to(place(inode, index, w), value);
 	page_written(inode, index);
-	const end = (index << PAGE_SHIFT) + 4;
+	const end = (index << PAGE_SHIFT) + page_word_offset(w) + 4;
 	if (TRUNCATES && end > coherence.size[inode.i_ino]) coherence.size[inode.i_ino] = end;
 }
 
@@ -241,7 +277,7 @@ export const coherence_trace: page_trace_ops = {
 /** Which page of its file an address shall map. */
 function page_index(vma: vm_area_struct, address: int): int {
 	if (REMAP_FILE_PAGES) {
-		const other = coherence.remapped[copy_of(vma.vm_mm!, address)];
+		const other = coherence.remapped[page_of(vma.vm_mm!, address)];
 		if (other > 0) return other - 1;
 	}
 	const index = ((address - vma.vm_start) >> PAGE_SHIFT) + vma.vm_pgoff;
@@ -253,15 +289,19 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
-	if (!vma.vm_file || going(vma.vm_file.f_inode!, page_index(vma, address))) return;
-	check_end_of_file(vma.vm_file.f_inode!, page_index(vma, address));
+	if (!vma.vm_file) return;
+	const inode = vma.vm_file.f_inode!;
+	const w = word_at(address);
+	if (going(inode, page_index(vma, address), w)) return;
+	check_end_of_file(inode, page_index(vma, address));
 	const copied = PRIVATE_COPIES > 0 && coherence.copied[copy_of(mm, address)] !== 0;
 	if (copied) private_loaded(mm, address, value);
 	if (copied || !(vma.vm_flags & VM_MAYSHARE)) return;
+	if (behind_end(inode, page_index(vma, address), w)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		value === load_of(place(vma.vm_file.f_inode!, page_index(vma, address))),
+		value === load_of(place(inode, page_index(vma, address), w)),
 		'a load returned an old value: the latest store to the file is another',
 	);
 }
@@ -270,19 +310,21 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 export function user_stored(mm: mm_struct, address: int, page: page, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
+	const w = word_at(address);
 	if (!vma || vma.vm_start > address) {
 		// being unmapped, by a thread: the store counts if it reaches a page of a file
-		if (page.was && page.mapping) store_to(place(page.was, page.index), value);
+		if (page.was && page.mapping) store_to(place(page.was, page.index, w), value);
 		return;
 	}
 	if (!vma.vm_file) return;
 	const inode = vma.vm_file.f_inode!;
-	if (going(inode, page_index(vma, address))) return;
+	if (going(inode, page_index(vma, address), w)) return;
 	check_end_of_file(inode, page_index(vma, address));
 	if (!(vma.vm_flags & VM_SHARED)) {
 		if (PRIVATE_COPIES) private_stored(mm, address, value);
 		return;
 	}
+	if (behind_end(inode, page_index(vma, address), w)) return;
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
@@ -294,28 +336,35 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 		page.mapping !== null,
 		'a store went to a page that has left the file: it is lost',
 	);
-	store_to(place(inode, page_index(vma, address)), value);
+	store_to(place(inode, page_index(vma, address), w), value);
 }
 
 /**
- * A disk has written to a user's page, or read it, for a read or a write of a file that bypasses
- * the page cache. @sector is the place of the file. If the user's page is one of a file that is
- * mapped shared, the transfer is a store to that file as well.
+ * A disk has written to int @w of a user's page, or read it, for a read or a write of a file that
+ * bypasses the page cache. @sector is the place of the file. If the user's page is one of a file
+ * that is mapped shared, the transfer is a store to that file as well.
  */
-export function user_page_transferred(cmd: int, sector: int, iobuf: kiobuf, page: page): void {
+export function user_page_transferred(
+	cmd: int,
+	sector: int,
+	w: int,
+	iobuf: kiobuf,
+	page: page,
+): void {
 	if (!CHECK_DATA) return;
+	const value = page.data[w];
 	if (cmd === WRITE) {
-		store_to(sector, page.data);
+		store_to(sector * PAGE_WORDS + w, value);
 		return;
 	}
 	cover('property: DATA');
 	ASSERT(
 		'DATA',
-		page.data === load_of(sector),
+		value === load_of(sector * PAGE_WORDS + w),
 		'read() returned an old value: the latest store to the file is another',
 	);
 	if (!iobuf.shared || !page.was) {
-		if (PRIVATE_COPIES) private_stored(iobuf.mm!, iobuf.va, page.data);
+		if (PRIVATE_COPIES) private_stored(iobuf.mm!, iobuf.va + page_word_offset(w), value);
 		return;
 	}
 	ASSERT(
@@ -323,5 +372,5 @@ export function user_page_transferred(cmd: int, sector: int, iobuf: kiobuf, page
 		page.mapping !== null,
 		'a read() went to a page that has left the file that it was mapped from: it is lost',
 	);
-	store_to(place(page.was, page.index), page.data);
+	store_to(place(page.was, page.index, w), value);
 }

@@ -26,6 +26,7 @@ import {
 	NR_REGS,
 	NR_REQUESTS,
 	NR_TASKS,
+	PAGE_WORDS,
 } from '../../vfs/include/linux/bounds.ts';
 import { held_locks } from '../../vfs/include/linux/lockdep.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
@@ -95,7 +96,7 @@ function keep_late_writes(n: node_nr): void {
 		if (rq.cmd !== WRITE || rq.sector >= NR_FILES * NR_FILE_PAGES) continue;
 		ASSERT('LIMIT', rq.iobuf === null, 'a node that dies during a direct write is not modelled');
 		node.sector[node.late] = rq.sector;
-		node.data[node.late] = rq.page!.data;
+		node.data[node.late] = rq.page!.data[0];
 		node.late++;
 		cover('death: with a write under way');
 	}
@@ -136,6 +137,7 @@ function forget_program(p: int): void {
 
 /** A node dies. */
 function die(n: node_nr): void {
+	ASSERT('LIMIT', PAGE_WORDS === 1, 'deaths among pages of several ints are not modelled');
 	printk('node %d dies', n);
 	cover('death');
 	cluster.deaths++;

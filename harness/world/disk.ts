@@ -2,7 +2,7 @@
 /**
  * The disk that all nodes share, and each node's way to it: requests are carried out one after
  * the other, each in a step of its own, at any time after it was submitted. The page is read or
- * written in that step.
+ * written in that step; if it has several ints, each in a step of its own, the first one first.
  */
 
 import { end_page_io } from '../../vfs/fs/buffer.ts';
@@ -13,9 +13,11 @@ import {
 	NR_FILES,
 	NR_NODES,
 	NR_SWAP,
+	PAGE_WORDS,
 	READ_ERRORS,
 	WRITE_ERRORS,
 } from '../../vfs/include/linux/bounds.ts';
+import type { page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import {
 	type bool,
@@ -23,6 +25,7 @@ import {
 	type int,
 	ints,
 	type node_nr,
+	preempt,
 	printk,
 	type Sleeps,
 	structs,
@@ -32,8 +35,8 @@ import {
 import { user_page_transferred } from './coherence.ts';
 
 export class disk_t {
-	/** the contents of each page */
-	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES);
+	/** the contents of each page: its ints one after the other */
+	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
 	/** requests that went wrong */
 	read_errors: int = 0;
 	write_errors: int = 0;
@@ -42,7 +45,7 @@ export const disk = new disk_t();
 
 /** The disk that a node has for itself: its swap area. */
 export class swap_device {
-	readonly sector = ints<value_t>(NR_SWAP);
+	readonly sector = ints<value_t>(NR_SWAP * PAGE_WORDS);
 }
 export const swap_devices = structs(swap_device, NR_NODES);
 
@@ -51,11 +54,11 @@ function swap_transfer(rq: request, device: swap_device): void {
 	const page = rq.page!;
 	const slot = rq.sector - NR_FILES * NR_FILE_PAGES;
 	if (rq.cmd === WRITE) {
-		device.sector[slot] = page.data;
-		printk('swap: slot %d := %d', slot, page.data);
+		for (let w = 0; w < PAGE_WORDS; w++) device.sector[slot * PAGE_WORDS + w] = page.data[w];
+		printk('swap: slot %d := %d', slot, page.data[0]);
 	} else {
-		page.data = device.sector[slot];
-		printk('swap: slot %d read, %d', slot, page.data);
+		for (let w = 0; w < PAGE_WORDS; w++) page.data[w] = device.sector[slot * PAGE_WORDS + w];
+		printk('swap: slot %d read, %d', slot, page.data[0]);
 	}
 }
 
@@ -85,6 +88,18 @@ function* goes_wrong(rq: request): Sleeps<bool> {
 	return true;
 }
 
+/** Transfers an int of a page of a file. */
+function transfer(rq: request, page: page, w: int): void {
+	if (rq.cmd === WRITE) {
+		disk.sector[rq.sector * PAGE_WORDS + w] = page.data[w];
+		printk('disk: page %d := %d', rq.sector, page.data[w]);
+	} else {
+		page.data[w] = disk.sector[rq.sector * PAGE_WORDS + w];
+		printk('disk: page %d read, %d', rq.sector, page.data[w]);
+	}
+	if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, w, rq.iobuf, page);
+}
+
 /**
  * disk_server - the disk at work for one node
  * @node: whose requests
@@ -99,14 +114,13 @@ export function* disk_server(node: node_nr): Sleeps {
 		} else if (READ_ERRORS + WRITE_ERRORS > 0 && !rq.iobuf && (yield* goes_wrong(rq))) {
 			end_page_io(rq, false);
 			continue;
-		} else if (rq.cmd === WRITE) {
-			disk.sector[rq.sector] = page.data;
-			printk('disk: page %d := %d', rq.sector, page.data);
 		} else {
-			page.data = disk.sector[rq.sector];
-			printk('disk: page %d read, %d', rq.sector, page.data);
+			transfer(rq, page, 0);
+			for (let w = 1; w < PAGE_WORDS; w++) {
+				yield* preempt();
+				transfer(rq, page, w);
+			}
 		}
-		if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, rq.iobuf, page);
 		end_page_io(rq, true);
 	}
 }

@@ -16,6 +16,7 @@ import {
 	NR_FILES,
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
+	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
@@ -79,13 +80,13 @@ export function fsync_called(p: proc_nr, fd: int): void {
 	syncing[p].pages = durability.written[file.f_inode!.i_ino];
 }
 
-/** A page of a file as it would be found on the disk. */
-function found_on_disk(ino: int, index: int): value_t {
+/** An int of a page of a file as it would be found on the disk. */
+function found_on_disk(ino: int, index: int, w: int): value_t {
 	const di = ogfs_dinodes[ino];
 	if (index << PAGE_SHIFT >= di.di_size) return 0;
 	if (TRUNCATES && !(di.di_blocks & (1 << index))) return 0;
-	if (NR_RGRP_BLOCKS > 0) return disk.sector[di.di_map[index]];
-	return disk.sector[ino * NR_FILE_PAGES + index];
+	if (NR_RGRP_BLOCKS > 0) return disk.sector[di.di_map[index] * PAGE_WORDS + w];
+	return disk.sector[(ino * NR_FILE_PAGES + index) * PAGE_WORDS + w];
 }
 
 /** It has: @ret is what the system call returns. */
@@ -100,10 +101,11 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 		if (!(pages & (1 << k))) continue;
 		if (DEATHS > 0 && coherence.doubt[ino * NR_FILE_PAGES + k]) continue;
 		cover('property: SYNC');
-		ASSERT(
-			'SYNC',
-			found_on_disk(ino, k) === coherence.latest[ino * NR_FILE_PAGES + k],
-			'fsync() returned, and what was written before is not on the disk',
-		);
+		for (let w = 0; w < PAGE_WORDS; w++)
+			ASSERT(
+				'SYNC',
+				found_on_disk(ino, k, w) === coherence.latest[(ino * NR_FILE_PAGES + k) * PAGE_WORDS + w],
+				'fsync() returned, and what was written before is not on the disk',
+			);
 	}
 }

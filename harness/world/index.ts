@@ -20,6 +20,7 @@ import {
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
 	NR_SWAP,
+	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
@@ -94,13 +95,15 @@ function proc_entry(p: proc_nr): rom_nr {
 }
 
 /** A page of a file has the first block that is free. */
-function init_block(i: int, k: int, value: value_t): void {
+function init_block(i: int, k: int): void {
 	let block = 0;
 	while (ogfs_rgrps[0].rg_used & (1 << block)) block++;
 	ASSERT('LIMIT', block < NR_RGRP_BLOCKS, 'the files have more pages than the disk has blocks');
 	ogfs_rgrps[0].rg_used |= 1 << block;
 	ogfs_dinodes[i].di_map[k] = block;
-	disk.sector[block] = value;
+	for (let w = 0; w < PAGE_WORDS; w++)
+		disk.sector[block * PAGE_WORDS + w] =
+			coherence.latest[(i * NR_FILE_PAGES + k) * PAGE_WORDS + w];
 }
 
 /** A file as the disk has it. */
@@ -111,13 +114,12 @@ function init_file(i: int): void {
 	if (TRUNCATES) coherence.size[i] = size;
 	if (TRUNCATES) ogfs_dinodes[i].di_blocks = (1 << ((size + 4095) >> 12)) - 1;
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
-		const value = k * 4096 < size ? rom(data + k) : 0;
-		if (NR_RGRP_BLOCKS > 0) {
-			if (k * 4096 < size) init_block(i, k, value);
-		} else {
-			disk.sector[i * NR_FILE_PAGES + k] = value;
+		for (let w = 0; w < PAGE_WORDS; w++) {
+			const value = k * 4096 < size ? rom(data + k * PAGE_WORDS + w) : 0;
+			coherence.latest[(i * NR_FILE_PAGES + k) * PAGE_WORDS + w] = value;
+			if (NR_RGRP_BLOCKS === 0) disk.sector[(i * NR_FILE_PAGES + k) * PAGE_WORDS + w] = value;
 		}
-		coherence.latest[i * NR_FILE_PAGES + k] = value;
+		if (NR_RGRP_BLOCKS > 0 && k * 4096 < size) init_block(i, k);
 	}
 }
 

@@ -6,12 +6,12 @@
  *
  *   word 0  number of files          word 2  offset of the file table
  *   word 1  number of processes      word 3  offset of the process table
- *   a file      FILE_*: size in bytes, offset of its initial contents (one int a page)
+ *   a file      FILE_*: size in bytes, offset of its initial contents (PAGE_WORDS ints a page)
  *   a process   PROC_*: node, index of the process whose address space it uses (itself: its own),
  *               offset of its first instruction
  *   an instruction: op a b c. r[] are the process's registers; r[REG_ERRNO] is errno. Jump targets
- *               are rom offsets. A page holds one int, at its start: LOAD and STORE elsewhere in a
- *               page are refused by the compiler where it can see them, by the machine otherwise.
+ *               are rom offsets. A page has PAGE_WORDS ints (page_word() in asm/page.ts): LOAD and
+ *               STORE elsewhere end the exploration with LIMIT.
  */
 import { config, type int } from '../kts/prelude.ts';
 

@@ -15,6 +15,10 @@ interface Place {
 	flags: number;
 	uptodate: number;
 	data: number;
+	/** bytes from the start of the file */
+	offset: number;
+	/** ints of a page */
+	words: number;
 	/** of the page, in the block bits; 0: no file has holes */
 	block: number;
 }
@@ -27,10 +31,16 @@ interface Metadata {
 }
 const places = new WeakMap<Machine, Map<string, Place>>();
 
-function placeOf(machine: Machine, file: number, page: number): Place {
+/** Where in its page an int is (page_word_offset() in vfs/include/asm/page.ts). */
+function offsetInPage({ PAGE_WORDS, PAGE_TAIL }: Record<string, number>, word: number): number {
+	const fromEnd = PAGE_WORDS - word;
+	return fromEnd > PAGE_TAIL ? word * 4 : PAGE_SIZE - fromEnd * 4;
+}
+
+function placeOf(machine: Machine, file: number, page: number, word: number): Place {
 	const known = places.get(machine) ?? new Map<string, Place>();
 	places.set(machine, known);
-	const key = `${file}/${page}`;
+	const key = `${file}/${page}/${word}`;
 	const found = known.get(key);
 	if (found) return found;
 	const { constants } = machine;
@@ -38,6 +48,7 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 	const offset = (name: string) =>
 		machine.structs.page.fields.find((f) => f.name === name)?.offset ?? 0;
 	const moves = constants.NR_RGRP_BLOCKS > 0;
+	const sectorOf = moves ? 0 : file * constants.NR_FILE_PAGES + page;
 	const place: Place = {
 		nodes: Array.from({ length: constants.NR_NODES }, (_, n) => ({
 			state: at(`ogfs_sbs[${n}].sd_inodes[${file}].i_gl.gl_state`),
@@ -48,7 +59,7 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 				map: moves ? at(`nodes[${n}].inodes[${file}].i_map[${page}]`) : 0,
 			},
 		})),
-		sector: at(`disk.sector[${moves ? 0 : file * constants.NR_FILE_PAGES + page}]`),
+		sector: at(`disk.sector[${sectorOf * constants.PAGE_WORDS + word}]`),
 		disk: {
 			size: at(`ogfs_dinodes[${file}].di_size`),
 			blocks: at(`ogfs_dinodes[${file}].di_blocks`),
@@ -59,28 +70,30 @@ function placeOf(machine: Machine, file: number, page: number): Place {
 		block: constants.TRUNCATES ? 1 << page : 0,
 		flags: offset('flags'),
 		uptodate: constants.PG_uptodate,
-		data: offset('data'),
+		data: offset('data') + word,
+		offset: page * PAGE_SIZE + offsetInPage(constants, word),
+		words: constants.PAGE_WORDS,
 	};
 	known.set(key, place);
 	return place;
 }
 
 /**
- * The int at the start of a page of a file, as any node would read it next: what is cached by the
+ * An int of a page of a file, as any node would read it next: what is cached by the
  * node that has the file exclusively, if one has, else what is on the disk.
  */
-export function finalPage(machine: Machine, file: number, page: number): number {
+export function finalPage(machine: Machine, file: number, page: number, word = 0): number {
 	const { mem } = machine;
-	const place = placeOf(machine, file, page);
+	const place = placeOf(machine, file, page, word);
 	let metadata = place.disk;
 	for (const node of place.nodes) {
 		if (mem[node.state] !== place.exclusive) continue;
 		metadata = node.inode;
-		if (place.block && page * PAGE_SIZE >= mem[metadata.size]) return 0;
+		if (place.block && place.offset >= mem[metadata.size]) return 0;
 		const cached = mem[node.slot];
 		if (cached && mem[cached + place.flags] & place.uptodate) return mem[cached + place.data];
 	}
 	const hole = place.block && !(mem[metadata.blocks] & place.block);
-	if (hole || (place.block && page * PAGE_SIZE >= mem[metadata.size])) return 0;
-	return mem[place.sector + (metadata.map ? mem[metadata.map] : 0)];
+	if (hole || (place.block && place.offset >= mem[metadata.size])) return 0;
+	return mem[place.sector + (metadata.map ? mem[metadata.map] * place.words : 0)];
 }

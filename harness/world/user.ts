@@ -15,8 +15,8 @@ import {
 import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
-import { PAGE_MASK, PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { MAPPED_BUFFERS, NR_PROCS, NR_REGS } from '../../vfs/include/linux/bounds.ts';
+import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
+import { MAPPED_BUFFERS, NR_PROCS, NR_REGS, PAGE_WORDS } from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
@@ -235,16 +235,21 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 	const task = current();
 	const page = mmu_translate(task.cpu!, address, store);
 	if (!page) return false;
-	ASSERT('LIMIT', !(address & ~PAGE_MASK), 'an access inside a page is not modelled');
+	if (PAGE_WORDS === 1)
+		ASSERT('LIMIT', !(address & ~PAGE_MASK), 'an access inside a page is not modelled');
+	else
+		ASSERT('LIMIT', page_word(address) >= 0, 'an access to an int of a page that is not modelled');
+	const w = PAGE_WORDS > 1 ? page_word(address) : 0;
 	if (store) {
 		const value = proc.regs[reg];
-		page.data = value;
+		page.data[w] = value;
 		printk('store: page %d := %d in %p', address >> PAGE_SHIFT, value, page);
 		user_stored(task.mm!, address, page, value);
 	} else {
-		proc.regs[reg] = page.data;
-		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, page.data, page);
-		user_loaded(task.mm!, address, page.data);
+		const value = page.data[w];
+		proc.regs[reg] = value;
+		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, value, page);
+		user_loaded(task.mm!, address, value);
 	}
 	return true;
 }

@@ -69,7 +69,7 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 		ogfs_glock_dq(gl, gh);
 		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
 		cover('read: short copy, lock let go');
-		if (yield* fault_in_safe_writeable()) return -EFAULT;
+		if (yield* fault_in_safe_writeable(count)) return -EFAULT;
 	}
 }
 
@@ -131,7 +131,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		if (write_takes_i_sem(file)) up(i_sem);
 		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
 		cover('write: short copy, lock let go');
-		if (yield* fault_in_readable()) return -EFAULT;
+		if (yield* fault_in_readable(count)) return -EFAULT;
 	}
 }
 

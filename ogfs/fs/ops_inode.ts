@@ -3,7 +3,7 @@
 import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
 import type { inode, inode_operations } from '../../vfs/include/linux/fs.ts';
-import { free_blocks, inode_setattr } from '../../vfs/kernel/ksyms.ts';
+import { block_truncate_page, free_blocks, inode_setattr } from '../../vfs/kernel/ksyms.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_truncatei } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
@@ -36,11 +36,13 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
  * ogfs_truncate - the file has been cut: free what is behind its end
  * @inode: the file
  *
- * With resource groups ogfs_setattr() does.
+ * With resource groups ogfs_setattr() frees it. As GFS1, whose gfs_truncator_page() does what
+ * block_truncate_page() does.
  *
- * Context: i_sem held, and the glock exclusively.
+ * Context: i_sem held, and the glock exclusively. May sleep.
  */
-function ogfs_truncate(inode: inode): void {
+function* ogfs_truncate(inode: inode): Sleeps {
+	yield* block_truncate_page(inode.i_data, inode.i_size);
 	if (NR_RGRP_BLOCKS === 0) free_blocks(inode);
 }
 

@@ -16,11 +16,18 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
 import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
-import { NR_FILE_PAGES, NR_KIOBUFS, NR_RGRP_BLOCKS, TRUNCATES } from '../include/linux/bounds.ts';
-import { EBADF, EIO, ENOTBLK } from '../include/linux/errno.ts';
-import type { file, inode } from '../include/linux/fs.ts';
+import {
+	NR_FILE_PAGES,
+	NR_KIOBUFS,
+	NR_RGRP_BLOCKS,
+	PAGE_WORDS,
+	TRUNCATES,
+} from '../include/linux/bounds.ts';
+import { EBADF, EIO, ENOMEM, ENOTBLK } from '../include/linux/errno.ts';
+import type { address_space, file, inode } from '../include/linux/fs.ts';
+import { clear_highpage, memclear_highpage_flush } from '../include/linux/highmem.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
@@ -36,7 +43,12 @@ import {
 import { down, up } from '../include/linux/rwsem.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
-import { filemap_fdatasync, filemap_fdatawait, set_page_dirty } from '../mm/filemap.ts';
+import {
+	__grab_cache_page,
+	filemap_fdatasync,
+	filemap_fdatawait,
+	set_page_dirty,
+} from '../mm/filemap.ts';
 import { page_cache_release } from '../mm/page_alloc.ts';
 import { end_kio_request, kiobuf_wait_for_io } from './iobuf.ts';
 import { fget, fput } from './open.ts';
@@ -239,7 +251,7 @@ export function free_blocks(inode: inode): void {
 export function block_read_full_page(page: page): int {
 	const end = page.mapping!.host!.i_size;
 	if (TRUNCATES && (!buffer_mapped(page) || page.index << PAGE_SHIFT >= end)) {
-		page.data = 0;
+		clear_highpage(page);
 		page.flags |= PG_uptodate;
 		UnlockPage(page);
 		return 0;
@@ -254,13 +266,54 @@ export function block_read_full_page(page: page): int {
 }
 
 /**
+ * block_truncate_page - zero the end of the block that the end of a file lies in
+ * @mapping: the file
+ * @from: the end of it, bytes
+ *
+ * Who reads the block from the disk later, when the file has grown, finds zeros.
+ *
+ * Differs:
+ *   ! no buffers: the page becomes dirty, and up to date with its one block
+ *
+ * Return: 0, -ENOMEM or -EIO.
+ * Context: i_sem held. Takes the page lock. May sleep.
+ */
+export function* block_truncate_page(mapping: address_space, from: int): Sleeps<int> {
+	const offset = from & ~PAGE_MASK;
+	if (PAGE_WORDS === 1 || !offset) return 0;
+	const page = yield* __grab_cache_page(mapping, from >> PAGE_SHIFT);
+	if (page === null) return -ENOMEM;
+	let err = 0;
+	if (buffer_mapped(page)) {
+		if (!Page_Uptodate(page) && !(page.flags & BH_Uptodate)) {
+			might_sleep();
+			page.flags |= BH_Lock;
+			ll_rw_page(READ_BUFFER, page);
+			yield* wait_event(() => !(page.flags & BH_Lock));
+		}
+		if (Page_Uptodate(page) || page.flags & BH_Uptodate) {
+			cover('block_truncate_page');
+			memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
+			page.flags = (page.flags & ~BH_Uptodate) | PG_uptodate;
+			set_page_dirty(page);
+		} else {
+			err = -EIO;
+		}
+	}
+	UnlockPage(page);
+	page_cache_release(page);
+	return err;
+}
+
+/**
  * block_write_full_page - ->writepage
  * @page: locked, in the page cache
  *
- * A hole gets its block.
+ * A hole gets its block. What lies behind the end of the file, in its last page, becomes zero: in
+ * the page, which may be mapped, so that a store there may come between this and the disk.
  *
  * Differs:
- *   ! no buffers: one request for the page, and no page of which a part lies behind the end
+ *   ! no buffers: one request for the page
  *
  * Return: 0, -EIO for a page behind the end of the file, or what get_block() says.
  * Context: the page is unlocked when it has been written.
@@ -279,6 +332,9 @@ export function block_write_full_page(page: page): int {
 			return err;
 		}
 	}
+	const offset = inode.i_size & ~PAGE_MASK;
+	if (PAGE_WORDS > 1 && TRUNCATES && offset && page.index === inode.i_size >> PAGE_SHIFT)
+		memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
 	printk('block_write_full_page: %p', page);
 	ll_rw_page(WRITE, page);
 	return 0;
@@ -306,7 +362,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 	}
 	if (Page_Uptodate(page)) return 0;
 	if (hole) {
-		page.data = 0;
+		clear_highpage(page);
 		page.flags |= BH_Uptodate;
 	}
 	if (page.flags & BH_Uptodate) return 0;
@@ -384,7 +440,7 @@ export function* generic_direct_IO(
 	const beyond_eof = blocknr * blocksize >= inode.i_size;
 	if (TRUNCATES && !(inode.i_blocks & (1 << blocknr))) {
 		if (rw === READ) {
-			iobuf.maplist[0]!.data = 0;
+			clear_highpage(iobuf.maplist[0]!);
 			return blocksize;
 		}
 		if (!beyond_eof) return -ENOTBLK;

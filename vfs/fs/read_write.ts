@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * fs/read_write.c of 2.4.22: the system calls. The user buffer is task_struct.ubuf, one int.
+ * fs/read_write.c of 2.4.22: the system calls. The user buffer is task_struct.ubuf, one int, or
+ * in a mapping.
  */
 import { ASSERT, type bool, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { PAGE_MASK, PAGE_SIZE } from '../include/asm/page.ts';
-import { DIRECT_IO } from '../include/linux/bounds.ts';
+import { PAGE_SIZE, page_word } from '../include/asm/page.ts';
+import { DIRECT_IO, MAPPED_BUFFERS, PAGE_WORDS } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL } from '../include/linux/errno.ts';
 import { FMODE_READ, FMODE_WRITE, type file, O_DIRECT } from '../include/linux/fs.ts';
+import { current } from '../include/linux/sched.ts';
 import { fget, fput } from './open.ts';
 
-/** Bytes of an int: all that a read or write moves. */
+/** Bytes of an int: reads and writes move whole ints. */
 const SIZE: int = 4;
+
+/**
+ * is_modelled - can a read or a write be carried out by the machine?
+ * @file: the file
+ * @count: bytes
+ *
+ * Return: true: whole ints into or from a mapping, an int, or a page past the page cache.
+ * Context: any.
+ * Source: none: a check of what is modelled
+ */
+function is_modelled(file: file, count: int): bool {
+	if (PAGE_WORDS > 1 && MAPPED_BUFFERS && current().uaddr !== 0 && !(count & 3)) return true;
+	return count === SIZE || is_direct(file, count);
+}
 
 /**
  * A whole page, past the page cache?
@@ -37,12 +53,8 @@ export function* sys_pread(fd: int, count: int, pos: int): Sleeps<int> {
 	if (file.f_mode & FMODE_READ) {
 		ret = -EINVAL;
 		if (pos >= 0) {
-			ASSERT(
-				'LIMIT',
-				count === SIZE || is_direct(file, count),
-				'pread of anything but an int is not modelled',
-			);
-			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pread inside a page is not modelled');
+			ASSERT('LIMIT', is_modelled(file, count), 'pread of anything but an int is not modelled');
+			ASSERT('LIMIT', page_word(pos) >= 0, 'pread inside a page is not modelled');
 			ret = yield* file.f_op!.read(file, count, pos);
 		}
 	}
@@ -66,12 +78,8 @@ export function* sys_pwrite(fd: int, count: int, pos: int): Sleeps<int> {
 	if (file.f_mode & FMODE_WRITE) {
 		ret = -EINVAL;
 		if (pos >= 0) {
-			ASSERT(
-				'LIMIT',
-				count === SIZE || is_direct(file, count),
-				'pwrite of anything but an int is not modelled',
-			);
-			ASSERT('LIMIT', !(pos & ~PAGE_MASK), 'pwrite inside a page is not modelled');
+			ASSERT('LIMIT', is_modelled(file, count), 'pwrite of anything but an int is not modelled');
+			ASSERT('LIMIT', page_word(pos) >= 0, 'pwrite inside a page is not modelled');
 			ret = yield* file.f_op!.write(file, count, pos);
 		}
 	}

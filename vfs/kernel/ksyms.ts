@@ -7,6 +7,7 @@ export { inode_setattr } from '../fs/attr.ts';
 export {
 	block_prepare_write,
 	block_read_full_page,
+	block_truncate_page,
 	block_write_full_page,
 	free_blocks,
 	generic_commit_write,

@@ -16,7 +16,8 @@ import {
 	type value_t,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { PAGE_MASK } from '../include/asm/page.ts';
+import { PAGE_MASK, page_word } from '../include/asm/page.ts';
+import { PAGE_WORDS } from '../include/linux/bounds.ts';
 import { EPERM } from '../include/linux/errno.ts';
 import { down_read, up_read } from '../include/linux/rwsem.ts';
 import { type task_struct, this_node } from '../include/linux/sched.ts';
@@ -93,7 +94,7 @@ export function* access_process_vm(tsk: task_struct, addr: int, data: value_t): 
 		const page = iobuf.maplist[0]!;
 		cover('access_process_vm: page written');
 		printk('access_process_vm: %p := %d', page, data);
-		page.data = data;
+		page.data[PAGE_WORDS > 1 ? page_word(addr) : 0] = data;
 		if (page_trace.ops) page_trace.ops.poked(mm, addr, page, data);
 		set_page_dirty(page);
 		unmap_kiobuf(iobuf);

@@ -23,7 +23,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { generic_osync_inode } from '../fs/buffer.ts';
 import { alloc_kiovec, free_kiovec } from '../fs/iobuf.ts';
-import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, page_word } from '../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
 import { flush_tlb_page, flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
 import {
@@ -39,6 +39,7 @@ import {
 	DIRECT_IO,
 	NR_FILE_PAGES,
 	OPEN_FLAGS,
+	PAGE_WORDS,
 	READ_ERRORS,
 	READAHEAD,
 } from '../include/linux/bounds.ts';
@@ -64,6 +65,7 @@ import {
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
+import { memclear_highpage_flush } from '../include/linux/highmem.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	LIST_CLEAN,
@@ -333,22 +335,39 @@ export function* unmap_locked_page(page: page): Sleeps {
 }
 
 /**
+ * truncate_partial_page - throw the end of a page away
+ * @page: locked, in the cache; mapped or not
+ * @partial: bytes of it that stay
+ *
+ * Differs:
+ *   - do_flushpage: no buffers
+ *
+ * Context: page lock held. Does not sleep.
+ */
+function truncate_partial_page(page: page, partial: int): void {
+	cover('truncate_partial_page');
+	memclear_highpage_flush(page, partial, PAGE_SIZE - partial);
+}
+
+/**
  * truncate_inode_pages - throw the pages of a file behind an offset away
  * @mapping: the file
- * @lstart: bytes; a whole number of pages (truncate_partial_page() is left out)
+ * @lstart: bytes
  *
- * Pages that are mapped go as well, and stay mapped.
+ * Pages that are mapped go as well, and stay mapped. Of the page that the offset lies in the end
+ * is zeroed, and stays mapped: what is stored there from then on is behind the end of the file.
  *
  * Differs:
  *   = truncate_list_pages: once for the three lists
- *   - truncate_partial_page: whole pages only
  *   ~ wait_on_page: the branch that waits stands first
  *   + page_cache_release: C has one for both ways
  *
  * Context: may sleep.
  */
 export function* truncate_inode_pages(mapping: address_space, lstart: int): Sleeps {
-	let i = (lstart + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	const partial = lstart & ~PAGE_MASK;
+	let i = lstart >> PAGE_SHIFT;
+	if (PAGE_WORDS === 1) i = (lstart + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	yield* pagecache_step();
 	while (i < NR_FILE_PAGES) {
 		const page = mapping.pages[i];
@@ -363,8 +382,12 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 			continue;
 		}
 		printk('truncate_inode_pages: %p', page);
-		if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
-		truncate_complete_page(page);
+		if (PAGE_WORDS > 1 && partial && i === lstart >> PAGE_SHIFT) {
+			truncate_partial_page(page, partial);
+		} else {
+			if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
+			truncate_complete_page(page);
+		}
 		UnlockPage(page);
 		page_cache_release(page);
 		yield* pagecache_step();
@@ -610,14 +633,17 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
  * do_generic_file_read - read from a file, through the page cache
  * @filp: the file
  * @count: bytes
- * @pos: offset in bytes; the int at the start of a page is all there is to read
+ * @ppos: offset in bytes
+ *
+ * i_size is looked at for each page. The read ends at the end of the file as it was when the page
+ * was looked for.
  *
  * A page that somebody else is reading is waited for by its lock; a page that left the file
  * meanwhile is looked for again, and so is one that somebody else put there first. A page that the
  * caller reads is waited for without the lock, and may have left the file by the time it is
  * copied.
  *
- * Differs: one int, of one page.
+ * Differs: the position is kept by the caller.
  *   - get_max_readahead, flush_dcache_page, mark_page_accessed, UPDATE_ATIME: left out
  *   ~ page_cache_release: of a page that was allocated in vain
  *   - __find_page_nolock: an element of an array
@@ -628,19 +654,24 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
  */
-function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
+function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 	const inode = filp.f_inode!;
 	const mapping = inode.i_data;
-	const index = pos >> PAGE_SHIFT;
+	let written = 0;
+	let pos = ppos;
 
 	for (;;) {
-		if (pos >= inode.i_size) return 0;
+		if (pos >= inode.i_size) return PAGE_WORDS > 1 ? written : 0;
+		const index = pos >> PAGE_SHIFT;
+		const offset = pos & ~PAGE_MASK;
+		let nr = PAGE_SIZE - offset;
+		if (index === inode.i_size >> PAGE_SHIFT) nr = inode.i_size - pos;
 		yield* pagecache_step();
 		let page = mapping.pages[index];
 		let readpage = false;
 		if (!page) {
 			const cached_page = yield* alloc_page();
-			if (!cached_page) return -ENOMEM;
+			if (!cached_page) return PAGE_WORDS > 1 && written > 0 ? written : -ENOMEM;
 			page = mapping.pages[index];
 			if (page) {
 				page_cache_release(cached_page);
@@ -677,12 +708,21 @@ function* do_generic_file_read(filp: file, count: int, pos: int): Sleeps<int> {
 			}
 			if (error) {
 				page_cache_release(page);
-				return error;
+				return PAGE_WORDS > 1 && written > 0 ? written : error;
 			}
 		}
-		const ret = yield* file_read_actor(page, count);
+		if (PAGE_WORDS === 1) {
+			const ret = yield* file_read_actor(page, 0, 0, count);
+			page_cache_release(page);
+			return ret > 0 ? ret : -EFAULT;
+		}
+		const size = nr < count - written ? nr : count - written;
+		const ret = yield* file_read_actor(page, written, offset, size);
 		page_cache_release(page);
-		return ret > 0 ? ret : -EFAULT;
+		written += ret;
+		pos += ret;
+		if (ret === nr && written < count) continue;
+		return written > 0 ? written : -EFAULT;
 	}
 }
 
@@ -742,13 +782,17 @@ function* generic_file_direct_IO(
 /**
  * file_read_actor - copy from a page of a file to the user
  * @page: the page, referenced; not locked
+ * @written: bytes that are in the buffer already
+ * @offset: first byte in the page
  * @size: bytes
+ *
+ * Differs: the buffer is that of the system call, and the caller keeps count.
  *
  * Return: bytes copied.
  * Context: may sleep; takes mmap_sem for reading if the copy faults.
  */
-function* file_read_actor(page: page, size: int): Sleeps<int> {
-	const left = yield* __copy_to_user(page, size);
+function* file_read_actor(page: page, written: int, offset: int, size: int): Sleeps<int> {
+	const left = yield* __copy_to_user(current().uaddr + written, page, offset, size);
 	return size - left;
 }
 
@@ -1166,7 +1210,7 @@ export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int>
  * Return: the page, referenced and locked, or null when there is no memory.
  * Context: may sleep.
  */
-function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | null> {
+export function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | null> {
 	for (;;) {
 		yield* pagecache_step();
 		const found = mapping.pages[index];
@@ -1207,28 +1251,90 @@ function* __grab_cache_page(mapping: address_space, index: int): Sleeps<page | n
 function precheck_file_write(file: file, inode: inode, pos: int): int {
 	let start = pos;
 	if (OPEN_FLAGS && file.f_flags & O_APPEND) start = inode.i_size;
-	ASSERT('LIMIT', !(start & ~PAGE_MASK), 'a write inside a page is not modelled');
+	ASSERT('LIMIT', page_word(start) >= 0, 'a write inside a page is not modelled');
 	return start >> PAGE_SHIFT >= NR_FILE_PAGES ? -EFBIG : start;
+}
+
+/**
+ * write_pages - the loop of do_generic_file_write(): page by page
+ * @file: the file
+ * @count: bytes
+ * @start: offset in bytes
+ *
+ * Return: bytes written, or a negative error number if there are none.
+ * Context: as do_generic_file_write().
+ * Source: none: part of do_generic_file_write()
+ */
+function* write_pages(file: file, count: int, start: int): Sleeps<int> {
+	const inode = file.f_inode!;
+	const mapping = inode.i_data;
+	let written = 0;
+
+	for (;;) {
+		const pos = start + written;
+		const offset = pos & ~PAGE_MASK;
+		let bytes = count - written;
+		if (PAGE_WORDS > 1 && bytes > PAGE_SIZE - offset) bytes = PAGE_SIZE - offset;
+		const buf = current().uaddr + written;
+
+		const unmapped = yield* __get_user(buf);
+		if (PAGE_WORDS > 1 && (buf + bytes - 1) >> PAGE_SHIFT !== buf >> PAGE_SHIFT)
+			yield* __get_user(buf + bytes - 4);
+		const page = yield* __grab_cache_page(mapping, pos >> PAGE_SHIFT);
+		if (page === null) return PAGE_WORDS > 1 && written > 0 ? written : -ENOMEM;
+		let status = yield* mapping.a_ops!.prepare_write(file, page, offset, offset + bytes);
+		if (status !== 0) {
+			cover('write: not prepared');
+			UnlockPage(page);
+			page_cache_release(page);
+			if (READ_ERRORS && pos + bytes > inode.i_size) yield* vmtruncate(inode, inode.i_size);
+			return PAGE_WORDS > 1 && written > 0 ? written : status;
+		}
+		if (CONFIG_NOFAULT_COPY) pagefault_disable();
+		const page_fault = yield* __copy_from_user(page, offset, buf, bytes);
+		if (CONFIG_NOFAULT_COPY) {
+			pagefault_enable();
+			if (page_fault && (PAGE_WORDS === 1 || page_fault === bytes)) {
+				UnlockPage(page);
+				page_cache_release(page);
+				if (unmapped) return PAGE_WORDS > 1 && written > 0 ? written : -EFAULT;
+				cover('write: short copy, page let go');
+				continue;
+			}
+			if (PAGE_WORDS > 1) bytes -= page_fault;
+		}
+		status = yield* mapping.a_ops!.commit_write(file, page, offset, offset + bytes);
+		UnlockPage(page);
+		page_cache_release(page);
+		if (!CONFIG_NOFAULT_COPY && page_fault) status = -EFAULT;
+		if (status !== 0) return PAGE_WORDS > 1 && written > 0 ? written : status;
+		if (PAGE_WORDS === 1) return count;
+		written += bytes;
+		if (written === count || start + written >= NR_FILE_PAGES << PAGE_SHIFT) return written;
+	}
 }
 
 /**
  * do_generic_file_write - write to a file through the page cache
  * @file: the file
  * @count: bytes
- * @offset: bytes: the start of a page
+ * @ppos: offset in bytes
  *
  * The buffer is touched before the page is locked, so that a buffer in the very page that is
  * written does not wait for that lock. That is all: whoever takes the pte away before the copy
  * makes the copy fault, with the page locked. What was prepared is committed even when the copy
  * failed, and holds zeros then.
  *
- * With CONFIG_NOFAULT_COPY the copy is made with faults disabled. When it is short, the page is
- * let go, and the buffer touched again; a caller that has disabled faults gets -EFAULT, lets its
- * own locks go and comes again.
+ * With CONFIG_NOFAULT_COPY the copy is made with faults disabled. What was copied is committed, and
+ * the write goes on behind it. When nothing was, the page is let go, and the buffer touched again;
+ * a caller that has disabled faults gets -EFAULT, lets its own locks go and comes again.
  *
- * Differs: one int, so one page and one touch.
+ * When ->prepare_write fails for what lies behind the end of the file, the file is cut to the size
+ * that it has: blocks may have been given to it that it does not need.
+ *
+ * Differs: the loop is write_pages(). A page is let go before the next is locked, as there.
  *   - remove_suid, mark_inode_dirty_sync: owners and times
- *   - __get_user: of the last byte
+ *   = write_pages: the loop
  *   - IS_SYNC: only files that were opened so
  *   - page_cache_release: C has it in another place for a short copy
  *   + return: C keeps the error and goes to the end
@@ -1237,44 +1343,12 @@ function precheck_file_write(file: file, inode: inode, pos: int): int {
  * Context: i_sem held. Takes the page lock, and under it, if the copy faults, mmap_sem for
  * reading. May sleep.
  */
-function* do_generic_file_write(file: file, count: int, offset: int): Sleeps<int> {
-	const inode = file.f_inode!;
-	const mapping = inode.i_data;
-	const pos = precheck_file_write(file, inode, offset);
-	if (pos < 0) return pos;
-	const index = pos >> PAGE_SHIFT;
-
-	for (;;) {
-		const unmapped = yield* __get_user();
-		const page = yield* __grab_cache_page(mapping, index);
-		if (page === null) return -ENOMEM;
-		let status = yield* mapping.a_ops!.prepare_write(file, page, 0, count);
-		if (status !== 0) {
-			cover('write: not prepared');
-			UnlockPage(page);
-			page_cache_release(page);
-			if (READ_ERRORS && pos + count > inode.i_size) yield* vmtruncate(inode, inode.i_size);
-			return status;
-		}
-		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		const page_fault = yield* __copy_from_user(page, count);
-		if (CONFIG_NOFAULT_COPY) {
-			pagefault_enable();
-			if (page_fault) {
-				UnlockPage(page);
-				page_cache_release(page);
-				if (unmapped) return -EFAULT;
-				cover('write: short copy, page let go');
-				continue;
-			}
-		}
-		status = yield* mapping.a_ops!.commit_write(file, page, 0, count);
-		UnlockPage(page);
-		page_cache_release(page);
-		if (page_fault) return -EFAULT;
-		if (OPEN_FLAGS && status === 0 && file.f_flags & O_SYNC) yield* generic_osync_inode(inode);
-		return status === 0 ? count : status;
-	}
+function* do_generic_file_write(file: file, count: int, ppos: int): Sleeps<int> {
+	const start = precheck_file_write(file, file.f_inode!, ppos);
+	if (start < 0) return start;
+	const written = yield* write_pages(file, count, start);
+	if (OPEN_FLAGS && written > 0 && file.f_flags & O_SYNC) yield* generic_osync_inode(file.f_inode!);
+	return written;
 }
 
 /**
@@ -1333,7 +1407,7 @@ function* do_odirect_fallback(file: file, inode: inode, count: int, pos: int): S
  * generic_file_write_nolock - a write by who has i_sem already
  * @file: the file, not open with O_DIRECT
  * @count: bytes
- * @pos: offset in bytes: the start of a page
+ * @pos: offset in bytes
  *
  * CONFIG_GENERIC_FILE_WRITE_NOLOCK.
  *
@@ -1355,7 +1429,7 @@ export function* generic_file_write_nolock(file: file, count: int, pos: int): Sl
  * generic_file_write - ->write of a file that uses the page cache
  * @file: the file
  * @count: bytes
- * @pos: offset in bytes: the start of a page
+ * @pos: offset in bytes
  *
  * Differs:
  *   + return: C goes to the end

@@ -57,6 +57,7 @@ import {
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
+import { copy_user_highpage } from '../include/linux/highmem.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page_table_nested } from '../include/linux/lockdep.ts';
 import {
@@ -133,6 +134,21 @@ import {
 export function __free_pte(page: page, flags: int): void {
 	if (flags & _PAGE_DIRTY) set_page_dirty(page);
 	free_page_and_swap_cache(page);
+}
+
+/**
+ * copy_cow_page - copy a page for who stores to it first
+ * @from: the page
+ * @to: the copy
+ * @address: of the fault, bytes
+ *
+ * Differs:
+ *   - clear_user_highpage, return: there is no page of zeros that all share
+ *
+ * Context: no page_table_lock: others store to the page meanwhile.
+ */
+function* copy_cow_page(from: page, to: page, address: int): Sleeps {
+	yield* copy_user_highpage(to, from, address);
 }
 
 /**
@@ -601,7 +617,7 @@ export function* do_wp_page(
 		page_cache_release(old_page);
 		return VM_FAULT_OOM;
 	}
-	new_page.data = old_page.data;
+	yield* copy_cow_page(old_page, new_page, address);
 
 	yield* spin_lock(mm.page_table_lock);
 	let unused: page = new_page;
@@ -723,6 +739,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 	if (inode.i_size < offset) {
 		if (offset > NR_FILE_PAGES << PAGE_SHIFT) return -EFBIG;
 		inode.i_size = offset;
+		if (page_trace.ops) page_trace.ops.truncated(inode, offset);
 	} else {
 		if (page_trace.ops) page_trace.ops.truncating(inode, offset);
 		inode.i_size = offset;
@@ -738,7 +755,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 			yield* unmap_mapping_range(mapping, pgoff << PAGE_SHIFT, 0, true);
 		cover('vmtruncate: shrunk');
 	}
-	if (inode.i_op) inode.i_op.truncate(inode);
+	if (inode.i_op) yield* inode.i_op.truncate(inode);
 	if (page_trace.ops) page_trace.ops.truncated(inode, offset);
 	return 0;
 }
@@ -1003,14 +1020,16 @@ function nopage_done(vma: vm_area_struct, address: int, status: int): int {
 /**
  * early_cow - copy the page of a private mapping at the first store
  * @new_page: the file's page, referenced; the reference is given back
+ * @address: of the fault
  *
  * Return: the copy, or null when there is no memory.
  * Context: may sleep.
  * Source: none: part of do_no_page()
  */
-function* early_cow(new_page: page): Sleeps<page | null> {
+function* early_cow(new_page: page, address: int): Sleeps<page | null> {
 	const page = yield* alloc_page();
-	if (page) page.data = new_page.data;
+	if (page) yield* copy_user_highpage(page, new_page, address);
+	cover('do_no_page: early copy');
 	page_cache_release(new_page);
 	return page;
 }
@@ -1077,7 +1096,7 @@ export function* do_no_page(
 		}
 		const locked = CONFIG_NOPAGE_LOCKED ? new_page : null;
 		if (write_access && !(vma.vm_flags & VM_SHARED)) {
-			new_page = yield* early_cow(new_page);
+			new_page = yield* early_cow(new_page, address);
 			if (new_page === null) {
 				if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 				if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);

@@ -11,6 +11,7 @@ import type { page } from '../../include/linux/mm.ts';
 import {
 	block_prepare_write,
 	block_read_full_page,
+	block_truncate_page,
 	block_write_full_page,
 	free_blocks,
 	generic_commit_write,
@@ -106,13 +107,13 @@ export const ext2_aops: address_space_operations = {
  * Differs:
  *   - ext2_discard_prealloc, ext2_block_to_path, ext2_find_shared, ext2_free_data,
  *     ext2_free_branches, mark_inode_dirty, ext2_sync_inode: blocks are bits of the inode
- *   - block_truncate_page: a block is a page, and truncate_inode_pages() has cleared its end
  *   - EXT2_ADDR_PER_BLOCK, EXT2_BLOCK_SIZE_BITS, S_ISREG, S_ISDIR, S_ISLNK, IS_APPEND,
  *       IS_IMMUTABLE, return: it is a file that may be cut
  *   - mark_buffer_dirty_inode, brelse, IS_SYNC, fsync_inode_buffers: no indirect blocks
  *
- * Context: i_sem held.
+ * Context: i_sem held. May sleep.
  */
-export function ext2_truncate(inode: inode): void {
+export function* ext2_truncate(inode: inode): Sleeps {
+	yield* block_truncate_page(inode.i_data, inode.i_size);
 	free_blocks(inode);
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * include/asm-i386/uaccess.h and arch/i386/lib/usercopy.c of 2.4.22: copies between a page of a
- * file and the memory of a process, one int.
+ * file and the memory of a process, int by int.
  *
- * The memory of the process is task_struct.ubuf, which is in no mapping and never faults; or, with
- * task_struct.uaddr, an address in a mapping: then the copy is made through the processor's
- * translation, as an access of the program is. A fault goes through do_page_fault() in kernel
- * mode, so that it takes mmap_sem, and whatever ->nopage takes; when the access cannot be made the
- * fixup ends the copy.
+ * The memory of the process is task_struct.ubuf, one int, which is in no mapping and never faults;
+ * or, with task_struct.uaddr, an address in a mapping: then the copy is made through the
+ * processor's translation, as an access of the program is. A fault goes through do_page_fault() in
+ * kernel mode, so that it takes mmap_sem, and whatever ->nopage takes; when the access cannot be
+ * made the fixup ends the copy.
  *
- * A copy is two accesses: what is loaded is stored in a step of its own (SMP).
+ * A copy of an int is two accesses: what is loaded is stored in a step of its own (SMP).
  */
 import {
 	ASSERT,
@@ -19,15 +19,16 @@ import {
 	preempt,
 	printk,
 	type Sleeps,
+	type value_t,
 } from '../../../harness/kts/prelude.ts';
 import { do_page_fault, mmu_error_code, mmu_translate } from '../../arch/i386/mm/fault.ts';
 import { CONFIG_NOFAULT_COPY, CONFIG_SMP } from '../../Kconfig.ts';
-import { MAPPED_BUFFERS } from '../linux/bounds.ts';
+import { MAPPED_BUFFERS, PAGE_WORDS } from '../linux/bounds.ts';
 import { EFAULT } from '../linux/errno.ts';
 import type { page } from '../linux/mm.ts';
 import { current } from '../linux/sched.ts';
 import { page_trace } from '../linux/trace.ts';
-import { PAGE_MASK, PAGE_SHIFT } from './page.ts';
+import { PAGE_SHIFT, page_word } from './page.ts';
 
 /** Where the kernel begins; addresses are unsigned. TASK_SIZE is the end of what is modelled. */
 const PAGE_OFFSET: int = 0xc0000000;
@@ -35,7 +36,7 @@ const PAGE_OFFSET: int = 0xc0000000;
 /**
  * access_ok - is the buffer of the running system call below the kernel?
  *
- * Differs: the buffer is task_struct.uaddr; one int at the start of a page does not wrap around.
+ * Differs: the buffer is task_struct.uaddr, and ends before the addresses do.
  *   ! a comparison
  *
  * Return: false: no part of it is the user's.
@@ -55,15 +56,26 @@ function in_mapping(): bool {
 }
 
 /**
- * The translation of the buffer's address, as the processor makes it; null: a fault.
+ * The translation of an address in the buffer, as the processor makes it; null: a fault.
  *
  * Source: none: the processor
  */
-function translate(write: bool): page | null {
-	const task = current();
-	const page = mmu_translate(task.cpu!, task.uaddr, write);
-	if (page) ASSERT('LIMIT', !(task.uaddr & ~PAGE_MASK), 'a buffer inside a page is not modelled');
+function translate(address: int, write: bool): page | null {
+	const page = mmu_translate(current().cpu!, address, write);
+	if (page) ASSERT('LIMIT', page_word(address) >= 0, 'a buffer inside a page is not modelled');
 	return page;
+}
+
+/**
+ * Which int of a page lies at an address, or so far into a file?
+ *
+ * Source: none: see page_word()
+ */
+function word_at(address: int): int {
+	if (PAGE_WORDS === 1) return 0;
+	const w = page_word(address);
+	ASSERT('LIMIT', w >= 0, 'a read or a write of an int of a page that is not modelled');
+	return w;
 }
 
 /**
@@ -71,8 +83,7 @@ function translate(write: bool): page | null {
  *
  * Source: none: the exception, and the table of fixups
  */
-function* fault(write: bool): Sleeps<bool> {
-	const address = current().uaddr;
+function* fault(address: int, write: bool): Sleeps<bool> {
 	cover('copy: faults');
 	printk('page fault in the kernel: page %d', address >> PAGE_SHIFT);
 	const code = mmu_error_code(current().cpu!, address, write);
@@ -86,6 +97,7 @@ function* fault(write: bool): Sleeps<bool> {
 
 /**
  * __get_user - load from the buffer, for the sake of the fault
+ * @address: in the buffer, if that is in a mapping
  *
  * Differs:
  *   ! assembler
@@ -93,18 +105,22 @@ function* fault(write: bool): Sleeps<bool> {
  * Return: 0 or -EFAULT.
  * Context: may sleep; takes mmap_sem for reading if it faults.
  */
-export function* __get_user(): Sleeps<int> {
+export function* __get_user(address: int): Sleeps<int> {
 	if (!in_mapping()) return 0;
-	while (!translate(false)) if (yield* fault(false)) return -EFAULT;
+	const at = PAGE_WORDS > 1 ? address : current().uaddr;
+	while (!translate(at, false)) if (yield* fault(at, false)) return -EFAULT;
 	return 0;
 }
 
 /**
  * __copy_to_user - copy from a page of a file to the user
+ * @address: in the buffer, if that is in a mapping
  * @from: the page, referenced
+ * @offset: first byte in the page
  * @n: bytes
  *
- * A store that faults is made again together with its load: it is one instruction.
+ * A store that faults is made again together with its load: it is one instruction. On SMP others
+ * get in between two ints, as they do within each.
  *
  * Differs:
  *   ! assembler
@@ -112,35 +128,43 @@ export function* __get_user(): Sleeps<int> {
  * Return: bytes that were not copied.
  * Context: may sleep; takes mmap_sem for reading if it faults.
  */
-export function* __copy_to_user(from: page, n: int): Sleeps<int> {
+export function* __copy_to_user(address: int, from: page, offset: int, n: int): Sleeps<int> {
 	const task = current();
+	let done = 0;
 	for (;;) {
-		const value = from.data;
+		const w = word_at(offset + done);
+		const value = from.data[w];
 		printk('read: page %d is %d', from.index, value);
-		if (page_trace.ops) page_trace.ops.copied_out(from.was!, from.index, value);
+		if (page_trace.ops) page_trace.ops.copied_out(from.was!, from.index, w, value);
 		if (!in_mapping()) {
 			task.ubuf = value;
 			return 0;
 		}
 		if (CONFIG_SMP) yield* preempt();
-		const to = translate(true);
+		const at = PAGE_WORDS > 1 ? address + done : task.uaddr;
+		const to = translate(at, true);
 		if (to) {
-			to.data = value;
-			printk('read: page %d of memory := %d in %p', task.uaddr >> PAGE_SHIFT, value, to);
-			if (page_trace.ops) page_trace.ops.user_store(task.mm!, task.uaddr, to, value);
-			return 0;
-		}
-		if (yield* fault(true)) return n;
+			to.data[word_at(at)] = value;
+			printk('read: page %d of memory := %d in %p', at >> PAGE_SHIFT, value, to);
+			if (page_trace.ops) page_trace.ops.user_store(task.mm!, at, to, value);
+			if (PAGE_WORDS === 1) return 0;
+			done += 4;
+			if (done >= n) return 0;
+			if (CONFIG_SMP) yield* preempt();
+		} else if (yield* fault(at, true)) return n - done;
 	}
 }
 
 /**
  * __copy_from_user - copy from the user to a page of a file
  * @to: the page, locked, in the page cache
+ * @offset: first byte in the page
+ * @address: in the buffer, if that is in a mapping
  * @n: bytes
  *
  * When the copy fails the rest of the page's part is set to zero, as there; not with faults
- * disabled (CONFIG_NOFAULT_COPY), where the caller tries again.
+ * disabled (CONFIG_NOFAULT_COPY), where the caller tries again. On SMP others get in between two
+ * ints, as they do within each.
  *
  * Differs:
  *   ! assembler
@@ -148,30 +172,31 @@ export function* __copy_to_user(from: page, n: int): Sleeps<int> {
  * Return: bytes that were not copied.
  * Context: may sleep; takes mmap_sem for reading if it faults.
  */
-export function* __copy_from_user(to: page, n: int): Sleeps<int> {
+export function* __copy_from_user(to: page, offset: int, address: int, n: int): Sleeps<int> {
 	const task = current();
 	if (!in_mapping()) {
-		to.data = task.ubuf;
-		written(to);
+		store_int(to, offset, task.ubuf);
 		return 0;
 	}
+	let done = 0;
 	for (;;) {
-		const from = translate(false);
+		const at = PAGE_WORDS > 1 ? address + done : task.uaddr;
+		const from = translate(at, false);
 		if (from) {
-			const value = from.data;
-			printk('write: page %d of memory is %d in %p', task.uaddr >> PAGE_SHIFT, value, from);
-			if (page_trace.ops) page_trace.ops.user_load(task.mm!, task.uaddr, value);
+			const value = from.data[word_at(at)];
+			printk('write: page %d of memory is %d in %p', at >> PAGE_SHIFT, value, from);
+			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, value);
 			if (CONFIG_SMP) yield* preempt();
-			to.data = value;
-			written(to);
-			return 0;
-		}
-		if (yield* fault(false)) {
-			if (CONFIG_NOFAULT_COPY && task.pagefault_disabled > 0) return n;
+			store_int(to, offset + done, value);
+			if (PAGE_WORDS === 1) return 0;
+			done += 4;
+			if (done >= n) return 0;
+			if (CONFIG_SMP) yield* preempt();
+		} else if (yield* fault(at, false)) {
+			if (CONFIG_NOFAULT_COPY && task.pagefault_disabled > 0) return n - done;
 			cover('copy: failed, the page has zeros');
-			to.data = 0;
-			written(to);
-			return n;
+			for (let zero = done; zero < n; zero += 4) store_int(to, offset + zero, 0);
+			return n - done;
 		}
 	}
 }
@@ -200,6 +225,7 @@ export function pagefault_enable(): void {
 
 /**
  * fault_in_readable - CONFIG_NOFAULT_COPY: make the next copy from the buffer likely to succeed
+ * @size: bytes that are left of the buffer
  *
  * fault_in_pages_readable() of 2.6.
  *
@@ -207,12 +233,16 @@ export function pagefault_enable(): void {
  * Context: no locks. May sleep.
  * Source: none: CONFIG_NOFAULT_COPY
  */
-export function* fault_in_readable(): Sleeps<int> {
-	return yield* __get_user();
+export function* fault_in_readable(size: int): Sleeps<int> {
+	const address = current().uaddr;
+	if (PAGE_WORDS > 1 && (address + size - 1) >> PAGE_SHIFT !== address >> PAGE_SHIFT)
+		if (yield* __get_user(address + size - 4)) return -EFAULT;
+	return yield* __get_user(address);
 }
 
 /**
  * fault_in_safe_writeable - CONFIG_NOFAULT_COPY: make the next copy to the buffer likely to succeed
+ * @size: bytes that are left of the buffer
  *
  * Stores nothing, unlike fault_in_pages_writeable() of 2.6: the buffer may be a page of a file,
  * and others look at it.
@@ -221,18 +251,24 @@ export function* fault_in_readable(): Sleeps<int> {
  * Context: no locks. May sleep.
  * Source: none: CONFIG_NOFAULT_COPY
  */
-export function* fault_in_safe_writeable(): Sleeps<int> {
+export function* fault_in_safe_writeable(size: int): Sleeps<int> {
 	if (!in_mapping()) return 0;
-	while (!translate(true)) if (yield* fault(true)) return -EFAULT;
+	const address = current().uaddr;
+	const last = PAGE_WORDS > 1 ? address + size - 4 : address;
+	if (last >> PAGE_SHIFT !== address >> PAGE_SHIFT)
+		while (!translate(last, true)) if (yield* fault(last, true)) return -EFAULT;
+	while (!translate(address, true)) if (yield* fault(address, true)) return -EFAULT;
 	return 0;
 }
 
 /**
- * The contents of a page of a file have changed.
+ * Stores an int into a page of a file.
  *
- * Source: none: a tracepoint
+ * Source: none: the store of a copy, and a tracepoint
  */
-function written(page: page): void {
-	printk('write: page %d := %d', page.index, page.data);
-	if (page_trace.ops) page_trace.ops.copied_in(page.was!, page.index, page.data);
+function store_int(page: page, offset: int, value: value_t): void {
+	const w = word_at(offset);
+	page.data[w] = value;
+	printk('write: page %d := %d', page.index, value);
+	if (page_trace.ops) page_trace.ops.copied_in(page.was!, page.index, w, value);
 }

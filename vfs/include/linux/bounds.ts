@@ -16,6 +16,12 @@ export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
 /** locks of the cluster: one a file */
 export const NR_LOCKS: int = NR_FILES;
+/**
+ * Ints of a page that are there: PAGE_TAIL of them at its end, the others at its start. What lies
+ * between is not modelled; an access to it ends the exploration with LIMIT.
+ */
+export const PAGE_WORDS: int = config('PAGE_WORDS', 1);
+export const PAGE_TAIL: int = config('PAGE_TAIL', 0);
 /** 1: mmap may be told where to map (MAP_FIXED); 0: it never is */
 export const MMAP_FIXED: int = config('MMAP_FIXED', 1);
 /** 1: mappings may map the pages of a file in another order (remap_file_pages of 2.6) */

@@ -122,7 +122,7 @@ export class inode {
 
 export interface inode_operations {
 	/** the file has been cut to i_size: free the blocks behind it */
-	truncate(inode: inode): void;
+	truncate(inode: inode): Sleeps;
 	/** set the size, in bytes; null: inode_setattr() does */
 	setattr: ((inode: inode, ia_size: int) => Sleeps<int>) | null;
 }

@@ -2,8 +2,9 @@
 /**
  * include/linux/mm.h and the mm_struct of sched.h, 2.4.22.
  *
- * Differs: a page holds one int (page.data) that stands for its contents. The vma of a process
- * hang on one list, without the tree. Left out: LRU lists, zones, buffers.
+ * Differs: a page holds a few ints (page.data) that stand for its contents, one if nothing more is
+ * asked for. The vma of a process hang on one list, without the tree. Left out: LRU lists, zones,
+ * buffers.
  */
 import {
 	BUG_ON,
@@ -17,7 +18,7 @@ import {
 import { CONFIG_SPLIT_UNDER_SHARE_LOCK, CONFIG_VM_PGOFF_UNDER_SHARE_LOCK } from '../../Kconfig.ts';
 import { lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import { pte_t } from '../asm/pgtable.ts';
-import { NR_VPAGES } from './bounds.ts';
+import { NR_VPAGES, PAGE_WORDS } from './bounds.ts';
 import type { address_space, file, inode } from './fs.ts';
 import { LOCK_page } from './lockdep.ts';
 import { rw_semaphore } from './rwsem.ts';
@@ -79,8 +80,8 @@ export class page {
 	count: int = 0;
 	flags: int = 0;
 	list: int = LIST_NONE;
-	/** the contents */
-	data: value_t = 0;
+	/** the contents, as far as there are any: see page_word() in asm/page.h */
+	readonly data = ints<value_t>(PAGE_WORDS);
 	/**
 	 * For the properties only, the kernel never looks: the file whose page cache this page is in
 	 * or was in. A page that nobody but it remembers as a file's is an orphan.

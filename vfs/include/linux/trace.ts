@@ -8,10 +8,10 @@ import type { inode } from './fs.ts';
 import type { mm_struct, page } from './mm.ts';
 
 export interface page_trace_ops {
-	/** read() has copied @value out of page @index */
-	copied_out(inode: inode, index: int, value: value_t): void;
-	/** write() has copied @value into page @index */
-	copied_in(inode: inode, index: int, value: value_t): void;
+	/** read() has copied @value out of int @w of page @index */
+	copied_out(inode: inode, index: int, w: int, value: value_t): void;
+	/** write() has copied @value into int @w of page @index */
+	copied_in(inode: inode, index: int, w: int, value: value_t): void;
 	/** ptrace has put @value into @page, which was found at @address */
 	poked(mm: mm_struct, address: int, page: page, value: value_t): void;
 	/** vmtruncate() begins to cut a file to @size bytes: what is behind is on its way out */
