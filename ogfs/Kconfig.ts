@@ -14,6 +14,7 @@ export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
 
+export const CONFIG_OGFS_CONVERT: int = config('OGFS_CONVERT', 0);
 export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
 
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
@@ -106,6 +107,17 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'by reading do_mmap_pgoff() of 2.4.22',
 		fate: 'one prio_tree holds both since 2.6.7',
+	},
+	{
+		name: 'OGFS_CONVERT',
+		hook: 'H26',
+		side: 'FS',
+		title: 'of two nodes that share a lock and both ask for more, the lock manager demotes one',
+		help: 'Two nodes share a file and both store to it: each asks for the exclusive lock, and waits until the other has given the shared one up, which it does not while it waits itself. A lock manager that queues conversions (the module dlm) has to take the shared lock away from one of them (CONVDEADLK); that node is told with the grant that it may not keep its cache, and it must have taken its ptes out before it asked. Off: both wait for ever. The central lock manager and memexp refuse one of the two requests instead, and that node drops its lock and asks again.',
+		files: ['ogfs/locking/dlm.ts', 'ogfs/fs/glock.ts'],
+		depends: ['OGFS_SHARED'],
+		history: 'the question of D. Vogt in August 2003; lock_dlm of GFS1 asks with CONVDEADLK',
+		fate: 'GFS2 asks with CONVDEADLK',
 	},
 	{
 		name: 'OGFS_POPULATE_LOCKED',

@@ -33,6 +33,7 @@ import { Pool } from '../engine/pool.ts';
 import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
+import { MODULES } from '../litmus/header.ts';
 import { renderColumns } from '../report/columns.ts';
 import { conclude } from '../report/conclusion.ts';
 import { buildTrace, type Trace } from '../report/trace.ts';
@@ -373,6 +374,7 @@ export function boundsText(bounds: Record<string, number>): string {
 		`${some(bounds.NR_FILES, 'file')} of ${some(bounds.NR_FILE_PAGES, 'page')}`,
 		bounds.SMP ? 'SMP' : 'UP',
 		bounds.DEATHS > 0 ? some(bounds.DEATHS, 'death') : 'no crash',
+		...(bounds.LOCK_MODULE ? [`lock module ${MODULES[bounds.LOCK_MODULE]}`] : []),
 	].join(', ');
 }
 

@@ -26,7 +26,11 @@ function configurable(command: Command): Command {
 		.addOption(new Option('--profile <name>', `one of ${profiles}`).default('proposed'))
 		.option('--with <symbol>', 'switch a change on (repeat)', many)
 		.option('--without <symbol>', 'switch a change off (repeat)', many)
-		.option('--set <name=value>', 'set a symbol or a size: NR_NODES=3, SMP=0 (repeat)', many);
+		.option(
+			'--set <name=value>',
+			'set a symbol or a size: NR_NODES=3, LOCK_MODULE=dlm (repeat)',
+			many,
+		);
 }
 
 const reductionNames = REDUCTIONS.map(({ name }) => name).join(', ');

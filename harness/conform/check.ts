@@ -20,6 +20,7 @@ import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { compile, type Program } from '../litmus/compile.ts';
 import { finalReader } from '../litmus/final.ts';
+import { MODULES } from '../litmus/header.ts';
 import { holds, locationName, valueText } from '../litmus/observe.ts';
 import { expectedOf } from '../litmus/report.ts';
 import { circleIn, names as circleNames, circularSplat, trapSplat } from '../report/splat.ts';
@@ -141,7 +142,9 @@ export function prepare(
 	const asked = configuration.bounds.NR_NODES;
 	if (asked !== undefined && asked < needed)
 		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
-	const bounds = { SMP: 1, ...program.config, ...configuration.bounds };
+	const bounds: Record<string, number> = { SMP: 1, ...program.config, ...configuration.bounds };
+	if (bounds.LOCK_MODULE === MODULES.indexOf('nolock') && bounds.NR_NODES > 1)
+		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	const machine = instantiate(artifact, { config, rom: program.rom, track });
 	return { artifact, program, machine, config: configuration.symbols, bounds };

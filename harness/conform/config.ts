@@ -8,6 +8,7 @@
 import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
 import { type KconfigSymbol, vfs_symbols } from '../../vfs/Kconfig.ts';
 import { nearest } from '../litmus/error.ts';
+import { MODULES } from '../litmus/header.ts';
 
 /** What the user asked for cannot be done: exit status 2. */
 export class UsageError extends Error {
@@ -80,7 +81,13 @@ const LINUX_2_6_9 = [
 	'I_MMAP_NONLINEAR',
 	'SET_ACCESS_FLAGS',
 ];
-const SHARED = ['PAGE_MKWRITE', 'SHARED_PROT_RO', 'WRPROTECT_MAPPING_RANGE', 'OGFS_SHARED'];
+const SHARED = [
+	'PAGE_MKWRITE',
+	'SHARED_PROT_RO',
+	'WRPROTECT_MAPPING_RANGE',
+	'OGFS_SHARED',
+	'OGFS_CONVERT',
+];
 /** A page that ->fault returns locked took the place of the counter, for good. */
 const IN_MAINLINE: Record<string, string> = {
 	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
@@ -143,7 +150,7 @@ export interface Configuration {
 	bounds: Record<string, number>;
 }
 
-/** What --set may name besides symbols. */
+/** What --set may name besides symbols; LOCK_MODULE also takes a name. */
 const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
 	SMP: {
 		low: 0,
@@ -152,6 +159,7 @@ const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
 	},
 	NR_NODES: { low: 1, high: 4, help: 'kernels' },
 	FAIL_ALLOC: { low: 0, high: 4, help: 'allocations of an execution that fail, by choice' },
+	LOCK_MODULE: { low: 0, high: 3, help: '0: central, 1: memexp, 2: nolock, 3: dlm' },
 	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
 	READ_ERRORS: { low: 0, high: 8, help: 'reads that may go wrong on the disk' },
 	WRITE_ERRORS: { low: 0, high: 8, help: 'writes that may go wrong on the disk' },
@@ -206,6 +214,11 @@ function setOne(
 	ask: (name: string, value: number) => void,
 	bounds: Record<string, number>,
 ): void {
+	const module = /^LOCK_MODULE=([a-z]+)$/.exec(text);
+	if (module) {
+		bounds.LOCK_MODULE = moduleNumber(module[1]);
+		return;
+	}
 	const match = /^([A-Za-z][A-Za-z0-9_]*)=(-?[0-9]{1,9})$/.exec(text);
 	if (!match) throw new UsageError(`--set wants NAME=NUMBER, such as NR_NODES=3, not '${text}'`);
 	const [, name, digits] = match;
@@ -227,6 +240,14 @@ function setOne(
 			`${name}=${value} is out of range: ${bound.low} to ${bound.high} (${bound.help})`,
 		);
 	bounds[name] = value;
+}
+
+function moduleNumber(name: string): number {
+	const number = MODULES.indexOf(name);
+	if (number >= 0) return number;
+	throw new UsageError(
+		`unknown lock module '${name}'${suggestion(name, MODULES)}; modules: ${MODULES.join(', ')}`,
+	);
 }
 
 function refuseImpossible(on: Record<string, number>): void {

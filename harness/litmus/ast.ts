@@ -151,6 +151,8 @@ export interface Header {
 	bounds: Record<string, number>;
 	/** nodes that may die, and how many of them at most */
 	dies?: { most: number; nodes: number[] };
+	/** lock modules that it is for, the one that it is run with first; none: all that apply */
+	modules: string[];
 	/** why its verdict is no part of what the suite says of a profile */
 	outside?: string;
 }

@@ -30,6 +30,7 @@ import type { Instruction } from './code.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
 import { Generator } from './generate.ts';
+import { MODULES } from './header.ts';
 import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './layout.ts';
 import { clearDeadRegisters } from './liveness.ts';
 import { locationName, observedOf } from './observe.ts';
@@ -128,6 +129,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		config: {
 			...sizes(test, layout, words, spaces, generators),
 			...deathsOf(test.header),
+			...moduleOf(test),
 			...test.header.bounds,
 		},
 		features: featuresOf(test, layout, words, programs.flat()),
@@ -151,6 +153,12 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 			),
 		),
 	};
+}
+
+/** The lock module that a test is for, if not the central lock manager. */
+function moduleOf({ header }: Test): Record<string, number> {
+	const [first = 'central'] = header.modules;
+	return first === 'central' ? {} : { LOCK_MODULE: MODULES.indexOf(first) };
 }
 
 /** The locals that a forked process has of its parent: registers, its own and the parent's. */

@@ -12,11 +12,12 @@
  *   Bounds: NR_FILE_PAGES=3                          configuration of the machine
  *   Dies: N1                                          a node that may die, before any step
  *   Dies: 2 of N0 N1 N2                               so many of these; else one
+ *   Module: dlm central                              lock modules, that of a plain run first
  *   Outside: why its verdict is no part of what the suite says of a profile
  *
  * A field goes on in the lines below it that are indented more.
  *
- * Interface: parseHeader printHeader emptyHeader
+ * Interface: parseHeader printHeader emptyHeader MODULES
  */
 import type { Expectation, Header } from './ast.ts';
 import { LitmusError, nearest, type Position, type Source, type Span } from './error.ts';
@@ -36,8 +37,11 @@ const FIELDS = [
 	'Source',
 	'Bounds',
 	'Dies',
+	'Module',
 	'Outside',
 ];
+/** Lock modules, by their number: LOCK_MODULE. */
+export const MODULES: readonly string[] = ['central', 'memexp', 'nolock', 'dlm'];
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
@@ -54,7 +58,16 @@ const EXPECTATIONS: readonly string[] = [
 export const ALL_PROFILES = '*';
 
 export function emptyHeader(): Header {
-	return { text: '', results: {}, progress: {}, needs: [], exercises: [], source: [], bounds: {} };
+	return {
+		text: '',
+		results: {},
+		progress: {},
+		needs: [],
+		exercises: [],
+		source: [],
+		bounds: {},
+		modules: [],
+	};
 }
 
 interface Line {
@@ -183,6 +196,7 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 	} else if (name === 'Result') readResults(words, header.results, source);
 	else if (name === 'Progress') readResults(words, header.progress, source);
 	else if (name === 'Dies') header.dies = readDeaths(words, source);
+	else if (name === 'Module') for (const word of words) readModule(word, header, source);
 	else for (const word of words) readBound(word, header, source);
 }
 
@@ -216,6 +230,16 @@ function readResults(words: readonly Word[], results: Header['results'], source:
 		}
 		results[profile] = match[2] as Expectation;
 	}
+}
+
+function readModule(word: Word, header: Header, source: Source): void {
+	const name = word.text.replace(/,$/, '');
+	if (!MODULES.includes(name)) {
+		const meant = nearest(name, MODULES);
+		const hint = meant === undefined ? MODULES.join(', ') : `did you mean "${meant}"?`;
+		throw new LitmusError(source, word.at, `unknown lock module "${name}"`, hint);
+	}
+	header.modules.push(name);
 }
 
 function readBound(word: Word, header: Header, source: Source): void {
@@ -267,6 +291,7 @@ export function printHeader(header: Header): string {
 		const names = nodes.map((n) => `N${n}`).join(' ');
 		fields.push(`Dies: ${most > 1 ? `${most} of ` : ''}${names}`);
 	}
+	if (header.modules.length > 0) fields.push(`Module: ${header.modules.join(' ')}`);
 	if (header.outside !== undefined) fields.push(`Outside: ${header.outside}`);
 	if (fields.length > 0) lines.push(...(lines.length > 0 ? [''] : []), ...fields);
 	if (lines.length === 0) return '';

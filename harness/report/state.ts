@@ -78,7 +78,7 @@ export interface Snapshot {
 	words: Record<string, number>;
 }
 
-const FLAGS = ['LOCK', 'DEMOTE', 'DENIED', 'UNMAPPED'];
+const FLAGS = ['LOCK', 'DEMOTE', 'DENIED', 'UNMAPPED', 'XMOTE', 'DROP', 'CONVERT'];
 const LISTS = ['none', 'clean', 'dirty', 'locked'];
 const LOCK_STATES: Record<number, string> = { 0: 'UNLOCKED', 1: 'EXCLUSIVE', 3: 'SHARED' };
 const PAGE_BITS = { locked: 1, uptodate: 8, dirty: 16 };

@@ -42,9 +42,14 @@ import {
 	CONFIG_OGFS_REVOKE_ORDER,
 } from '../Kconfig.ts';
 import {
+	LM_CB_ASYNC,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
 	LM_CB_NEED_S,
+	LM_CONVERSION_DEMOTES,
+	LM_DROPS_LATER,
+	LM_GRANTS_AT_ONCE,
+	LM_OUT_CACHEABLE,
 	LM_OUT_CANCELED,
 	LM_OUT_ST_MASK,
 	LM_ST_DEFERRED,
@@ -70,10 +75,13 @@ import {
 	ogfs_wrprotect_pte,
 } from './glops.ts';
 import {
+	GLF_CONVERT,
 	GLF_DEMOTE,
 	GLF_DENIED,
+	GLF_DROP,
 	GLF_LOCK,
 	GLF_UNMAPPED,
+	GLF_XMOTE,
 	HIF_HOLDER,
 	type ogfs_glock,
 	type ogfs_holder,
@@ -114,7 +122,12 @@ function rq_promote(gl: ogfs_glock): bool {
 	}
 	if (gl.gl_holders) return true;
 	gl.gl_flags |= GLF_LOCK;
-	lm_lock(gl.gl_inode!.i_node, gl.gl_number, gl.gl_state, gh.gh_state, 0);
+	if (LM_CONVERSION_DEMOTES && gl.gl_state !== LM_ST_UNLOCKED) {
+		gl.gl_flags |= GLF_XMOTE;
+		return true;
+	}
+	const result = lm_lock(gl.gl_inode!.i_node, gl.gl_number, gl.gl_state, gh.gh_state, 0);
+	if (LM_GRANTS_AT_ONCE) xmote_bh(gl, result);
 	return true;
 }
 
@@ -271,13 +284,7 @@ function state_change(gl: ogfs_glock, state: int): void {
  */
 function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	const was = gl.gl_state;
-	if (!CONFIG_OGFS_DROP_LAST && target === LM_ST_UNLOCKED) {
-		if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
-		yield* inode_go_inval(gl);
-	}
-	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
-	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);
-	if (!CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
+	yield* drop_work(gl, target, unmapped);
 	if (was === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
 	if (target === LM_ST_UNLOCKED) cover('revoke: to UNLOCKED');
 	else cover('revoke: to SHARED');
@@ -285,7 +292,20 @@ function* drop_th(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
 	if (target === LM_ST_UNLOCKED) lm_unlock(gl.gl_inode!.i_node, gl.gl_number);
 	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, target, 0);
 	state_change(gl, target);
-	if (!READPAGE_LOCKS && target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
+	if (LM_DROPS_LATER) gl.gl_flags |= GLF_DROP;
+	else if (!READPAGE_LOCKS && target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);
+}
+
+/** What comes before a node says that it has given up what it had, or some of it. */
+function* drop_work(gl: ogfs_glock, target: int, unmapped: bool): Sleeps {
+	const was = gl.gl_state;
+	if (!CONFIG_OGFS_DROP_LAST && target === LM_ST_UNLOCKED) {
+		if (was === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+		yield* inode_go_inval(gl);
+	}
+	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
+	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);
+	if (!CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);
 }
 
 /** Takes the ptes of a file out, or their right to write, before its lock goes down. */
@@ -322,6 +342,10 @@ function* rq_demote(gl: ogfs_glock): Sleeps {
 	gl.gl_flags |= GLF_LOCK;
 	lock_acquired(LOCK_glock);
 	yield* drop_th(gl, target, unmapped);
+	if (LM_DROPS_LATER) {
+		lock_release(LOCK_glock);
+		return;
+	}
 	gl.gl_flags &= ~(GLF_LOCK | GLF_UNMAPPED);
 	lock_release(LOCK_glock);
 	run_queue(gl);
@@ -341,6 +365,50 @@ function* rq_denied(gl: ogfs_glock): Sleeps {
 	yield* drop_th(gl, LM_ST_UNLOCKED, false);
 	lock_release(LOCK_glock);
 	lm_lock(gl.gl_inode!.i_node, gl.gl_number, LM_ST_UNLOCKED, LM_ST_EXCLUSIVE, 0);
+}
+
+/** The lock module has taken what was given up: @result is what is left. */
+function* drop_bh(gl: ogfs_glock, result: int): Sleeps {
+	BUG_ON((result & LM_OUT_ST_MASK) !== gl.gl_state, 'the lock module has left something else');
+	lock_acquired(LOCK_glock);
+	if (!READPAGE_LOCKS && !(result & LM_OUT_CACHEABLE)) yield* inode_go_inval(gl);
+	gl.gl_flags &= ~(GLF_DROP | GLF_LOCK | GLF_UNMAPPED);
+	lock_release(LOCK_glock);
+	run_queue(gl);
+}
+
+/**
+ * xmote_th - ask for more than there is, of a lock module that may take away what there is
+ * @gl: the glock, not UNLOCKED, GLF_LOCK set, nobody holds it
+ *
+ * "Take away" comes without a word. So everything is done first that would be done if the lock was
+ * given up, but that the cache stays: it may be good in the end. From then on the node counts as
+ * having nothing. GFS1 takes the ptes out before every change of state.
+ */
+function* xmote_th(gl: ogfs_glock): Sleeps {
+	const was = gl.gl_state;
+	gl.gl_flags &= ~GLF_XMOTE;
+	lock_acquired(LOCK_glock);
+	yield* drop_work(gl, LM_ST_UNLOCKED, false);
+	if (READPAGE_LOCKS) yield* inode_go_inval(gl);
+	lock_release(LOCK_glock);
+	lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, gl.gl_waiters!.gh_state, 0);
+	gl.gl_state = LM_ST_UNLOCKED;
+	gl.gl_flags |= GLF_CONVERT;
+}
+
+/** A conversion is answered. Unless the node kept what it had, its cache may be out of date. */
+function* convert_bh(gl: ogfs_glock, result: int): Sleeps {
+	gl.gl_flags &= ~GLF_CONVERT;
+	if (result & LM_OUT_CACHEABLE) {
+		cover('conversion: the cache is good');
+		gl.gl_state = LM_ST_SHARED;
+		return;
+	}
+	cover('conversion: demoted, the cache is dropped');
+	lock_acquired(LOCK_glock);
+	yield* inode_go_inval(gl);
+	lock_release(LOCK_glock);
 }
 
 /** What was asked of the lock module is answered: @result is the state that there is now. */
@@ -372,7 +440,7 @@ function ogfs_glock_cb(gl: ogfs_glock, cb: int, result: int): void {
 		case LM_CB_NEED_D:
 			handle_callback(gl, LM_ST_DEFERRED);
 			break;
-		default:
+		case LM_CB_ASYNC:
 			xmote_bh(gl, result);
 			break;
 	}
@@ -383,7 +451,7 @@ function glockd_has_work(node: node_nr): bool {
 	if (lm_pending(node)) return true;
 	for (let i = 0; i < NR_FILES; i++) {
 		const gl = ogfs_sbs[node].sd_inodes[i].i_gl;
-		if (gl.gl_flags & GLF_DENIED || demote_ready(gl)) return true;
+		if (gl.gl_flags & (GLF_DENIED | GLF_XMOTE) || demote_ready(gl)) return true;
 	}
 	return false;
 }
@@ -401,12 +469,20 @@ export function* ogfs_glockd(node: node_nr): Sleeps {
 		if (lm_pending(node)) {
 			const gl = ogfs_sbs[node].sd_inodes[lm_message_lock(node)].i_gl;
 			const result = lm_message_result(node);
-			ogfs_glock_cb(gl, lm_receive(node), result);
+			const cb = lm_receive(node);
+			if (LM_DROPS_LATER && cb === LM_CB_ASYNC && gl.gl_flags & GLF_DROP) {
+				yield* drop_bh(gl, result);
+				continue;
+			}
+			if (LM_CONVERSION_DEMOTES && cb === LM_CB_ASYNC && gl.gl_flags & GLF_CONVERT)
+				yield* convert_bh(gl, result);
+			ogfs_glock_cb(gl, cb, result);
 			continue;
 		}
 		for (let i = 0; i < NR_FILES; i++) {
 			const gl = ogfs_sbs[node].sd_inodes[i].i_gl;
 			if (gl.gl_flags & GLF_DENIED) yield* rq_denied(gl);
+			else if (LM_CONVERSION_DEMOTES && gl.gl_flags & GLF_XMOTE) yield* xmote_th(gl);
 			else if (demote_ready(gl)) yield* rq_demote(gl);
 		}
 	}

@@ -23,6 +23,12 @@ export const GLF_DEMOTE: int = 0x2;
 export const GLF_DENIED: int = 0x4;
 /** without CONFIG_OGFS_BLOCK_FAULTS_FIRST: the ptes are out, GLF_LOCK comes next */
 export const GLF_UNMAPPED: int = 0x8;
+/** the request that GLF_LOCK stands for needs work first that sleeps: the daemon's */
+export const GLF_XMOTE: int = 0x10;
+/** the lock module has been told to take the lock, or some of it; that is not answered yet */
+export const GLF_DROP: int = 0x20;
+/** it has been asked for more, and may have taken away what there was: see gl_state */
+export const GLF_CONVERT: int = 0x40;
 
 /** gh_iflags: the holder has the lock */
 export const HIF_HOLDER: int = 0x1;
@@ -43,7 +49,7 @@ export class ogfs_holder {
 export class ogfs_glock {
 	/** number of the file */
 	gl_number: int = 0;
-	/** LM_ST_* that this node has */
+	/** LM_ST_* that this node has; UNLOCKED while it cannot know (GLF_CONVERT) */
 	gl_state: int = LM_ST_UNLOCKED;
 	gl_flags: int = 0;
 	/** with GLF_DEMOTE: LM_ST_* to go down to */

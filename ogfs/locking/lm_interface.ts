@@ -16,6 +16,12 @@ export const LM_MEMEXP: int = 1;
 export const LM_NOLOCK: int = 2;
 export const LM_DLM: int = 3;
 
+/** lm_lock() may answer at once when it gives more; and not at once when it gives less */
+export const LM_GRANTS_AT_ONCE: int = LOCK_MODULE === LM_NOLOCK ? 1 : 0;
+export const LM_DROPS_LATER: int = LOCK_MODULE === LM_DLM ? 1 : 0;
+/** what a node has may be taken away when it asks for more, and it is told only afterwards */
+export const LM_CONVERSION_DEMOTES: int = LOCK_MODULE === LM_DLM ? 1 : 0;
+
 /** States: nothing, not even a cache; alone, may cache dirty data. */
 export const LM_ST_UNLOCKED: int = 0;
 export const LM_ST_EXCLUSIVE: int = 1;

@@ -30,7 +30,9 @@ import {
 	to_node,
 	to_server,
 } from './connection.ts';
-import { LM_ST_UNLOCKED } from './lm_interface.ts';
+import { lm_dlm_cancel, lm_dlm_lock, lm_dlm_receive, lm_dlm_release, lm_dlm_serve } from './dlm.ts';
+import { LM_DLM, LM_NOLOCK, LM_ST_UNLOCKED, LOCK_MODULE } from './lm_interface.ts';
+import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
 
 /**
  * lm_lock - ask for another state of a lock
@@ -50,6 +52,8 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
 	else if (lm_goes_down(cur_state, req_state))
 		printk('lm_unlock: file %d, down to %{LM_ST}', lock, req_state);
 	else printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
+	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_lock(node, lock, req_state);
+	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, req_state, flags);
 	return lm_central_lock(node, lock, cur_state, req_state, flags);
 }
 
@@ -63,6 +67,8 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
  */
 export function lm_unlock(node: node_nr, lock: int): int {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
+	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_unlock(node, lock);
+	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, LM_ST_UNLOCKED, 0);
 	return lm_central_unlock(node, lock);
 }
 
@@ -77,7 +83,9 @@ export function lm_unlock(node: node_nr, lock: int): int {
  */
 export function lm_cancel(node: node_nr, lock: int): void {
 	printk('lm_cancel: file %d', lock);
-	lm_central_cancel(node, lock);
+	if (LOCK_MODULE === LM_NOLOCK) return;
+	if (LOCK_MODULE === LM_DLM) lm_dlm_cancel(node, lock);
+	else lm_central_cancel(node, lock);
 }
 
 /**
@@ -117,11 +125,12 @@ export function lm_message_result(node: node_nr): int {
  * lm_receive - take the oldest message for a node off its queue
  * @node: the node, for which there is one
  *
- * Return: LM_CB_*.
+ * Return: LM_CB_*; or 0: it need not be known.
  * Context: the daemon. Does not sleep.
  */
 export function lm_receive(node: node_nr): int {
-	const cb = to_node[node].op[0];
+	let cb = to_node[node].op[0];
+	if (LOCK_MODULE === LM_DLM) cb = lm_dlm_receive(node, to_node[node].lock[0], cb);
 	lm_shift(to_node[node]);
 	return cb;
 }
@@ -135,7 +144,8 @@ export function lm_receive(node: node_nr): int {
 export function* lm_server(node: node_nr): Sleeps {
 	for (;;) {
 		yield* wait_idle(() => to_server[node].nr > 0);
-		lm_central_serve(node);
+		if (LOCK_MODULE === LM_DLM) lm_dlm_serve(node);
+		else lm_central_serve(node);
 	}
 }
 
@@ -163,7 +173,8 @@ export function lm_shut_connection(node: node_nr): void {
  * Context: the cluster manager. Does not sleep.
  */
 export function lm_release_locks(node: node_nr): void {
-	lm_central_release(node);
+	if (LOCK_MODULE === LM_DLM) lm_dlm_release(node);
+	else lm_central_release(node);
 }
 
 /**

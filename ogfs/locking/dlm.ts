@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A distributed lock manager, as a lock module (GFS1: src/dlm/lock.c, src/dlm/thread.c, over the
+ * rules of dlm-kernel: src/locking.c). Each lock has a master, which knows three groups: those that
+ * have it, in whatever mode (NL: nothing, but known); those that have it and wait for another mode;
+ * those that wait and are not known yet.
+ *
+ * A node gives a lock up by converting it to NL, and converts it from NL when it wants it again. So
+ * all requests but the first are conversions, and those queue fairly (QUECVT): each waits until it
+ * is the first. One that is in the way of the first is served at once, or both would wait for ever.
+ *
+ * Two that have the lock and both ask for what the other's excludes wait for each other. With
+ * CONFIG_OGFS_CONVERT they ask with CONVDEADLK: the one that comes later is served, and those that
+ * waited lose what they had, to NL. They are not told until they are granted what they asked for,
+ * then without LM_OUT_CACHEABLE. So a node that asks must not use what it has from then on.
+ *
+ * Differs: the master is a place of its own, and no node, so that all nodes talk to it by messages
+ * and none is served at once; deadlocks between locks are not looked for (dlm-kernel does by
+ * time-outs); lm_cancel() takes any request back, where lock_dlm only does those that a recovery
+ * holds up.
+ */
+import {
+	type bool,
+	cover,
+	type int,
+	ints,
+	type node_nr,
+	printk,
+	structs,
+} from '../../harness/kts/prelude.ts';
+import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { CONFIG_OGFS_CONVERT } from '../Kconfig.ts';
+import {
+	lm_answer,
+	lm_conflict,
+	lm_dequeue,
+	lm_goes_down,
+	lm_insert,
+	type lm_lock_t,
+	lm_locks,
+	lm_need,
+	lm_queued,
+	lm_send,
+	lm_shift,
+	to_node,
+	to_server,
+} from './connection.ts';
+import {
+	LM_CB_ASYNC,
+	LM_FLAG_PRIORITY,
+	LM_FLAG_TRY,
+	LM_FLAG_TRY_1CB,
+	LM_OUT_ASYNC,
+	LM_OUT_CACHEABLE,
+	LM_OUT_CANCELED,
+	LM_ST_EXCLUSIVE,
+	LM_ST_UNLOCKED,
+} from './lm_interface.ts';
+
+/** What a node asks for. */
+const DLM_REQUEST: int = 1;
+const DLM_CANCEL: int = 4;
+
+/** lm_lock_t.upgrade: the request of a node that is not known yet, */
+const WAITS: int = 0;
+/** or a conversion: from NL; from above; from above, and the DLM has taken that away. */
+const CONVERTS_NL: int = 1;
+const CONVERTS: int = 2;
+const DEMOTED: int = 3;
+
+/** What the module on a node knows of its locks. */
+class dlm_node {
+	/** a request is under way (LFL_WAIT_COMPLETE) */
+	readonly wait = ints(NR_LOCKS);
+}
+export const dlm_nodes = structs(dlm_node, NR_NODES);
+
+/** What the master knows of a lock besides. */
+class dlm_resource {
+	/** nodes that it knows, if only in NL */
+	readonly known = ints(NR_NODES);
+}
+export const dlm_resources = structs(dlm_resource, NR_LOCKS);
+
+/** The DLM's number of a mode: NL, CW, PR, EX; higher ones exclude more. */
+function make_mode(state: int): int {
+	return state === LM_ST_EXCLUSIVE ? 5 : state;
+}
+
+/* ---- the node's side ---- */
+
+/**
+ * lm_dlm_lock - ask for another mode
+ * @node: this node
+ * @lock: the lock
+ * @req_state: LM_ST_* that it asks for
+ * @flags: LM_FLAG_*; ANY is not looked at, as in lock_dlm
+ *
+ * Return: LM_OUT_ASYNC.
+ * Context: any. Does not sleep.
+ */
+export function lm_dlm_lock(node: node_nr, lock: int, req_state: int, flags: int): int {
+	dlm_nodes[node].wait[lock] = 1;
+	lm_send(to_server[node], DLM_REQUEST, lock, req_state, flags);
+	return LM_OUT_ASYNC;
+}
+
+/**
+ * lm_dlm_cancel - take a request back that was not answered yet
+ * @node: this node
+ * @lock: the lock
+ *
+ * Context: any. Does not sleep.
+ */
+export function lm_dlm_cancel(node: node_nr, lock: int): void {
+	lm_send(to_server[node], DLM_CANCEL, lock, 0, 0);
+}
+
+/**
+ * lm_dlm_receive - a message of the master has come to a node
+ * @node: the node
+ * @lock: which lock it is about
+ * @cb: LM_CB_*
+ *
+ * "Give it up" is not passed on while a request is under way: often it is about what the node had
+ * before. If it is still wanted then, the master says so again.
+ *
+ * Return: what the glock layer is told: LM_CB_*, or 0: nothing.
+ * Context: the daemon. Does not sleep.
+ */
+export function lm_dlm_receive(node: node_nr, lock: int, cb: int): int {
+	if (cb === LM_CB_ASYNC) {
+		dlm_nodes[node].wait[lock] = 0;
+		return cb;
+	}
+	return dlm_nodes[node].wait[lock] ? 0 : cb;
+}
+
+/* ---- the master ---- */
+
+/** Is a node on the convert queue? */
+function converting(l: lm_lock_t, node: node_nr): bool {
+	const i = lm_queued(l, node);
+	return i >= 0 && l.upgrade[i] !== WAITS;
+}
+
+/** Those on the convert queue, which come before those that wait. */
+function conversions(l: lm_lock_t): int {
+	let n = 0;
+	while (n < l.waiting && l.upgrade[n] !== WAITS) n++;
+	return n;
+}
+
+/**
+ * Does what a node asks for conflict with what another has? Of those on the convert queue, or of
+ * those that are not.
+ */
+function queue_conflict(l: lm_lock_t, node: node_nr, state: int, queue: bool): bool {
+	for (let n = 0; n < NR_NODES; n++)
+		if (n !== node && converting(l, n) === queue && lm_conflict(l.held[n], state)) return true;
+	return false;
+}
+
+/** Would a conversion, at the end of the queue, keep one ahead of it from being granted? */
+function queuecvt_deadlock_detect(l: lm_lock_t, node: node_nr): bool {
+	for (let i = 0; i < l.waiting && l.upgrade[i] !== WAITS && l.node[i] !== node; i++)
+		if (lm_conflict(l.held[node], l.state[i])) return true;
+	return false;
+}
+
+/**
+ * Do a conversion to @state and one on the queue wait for each other? Then all those on the queue
+ * lose what they have.
+ */
+function conversion_deadlock(l: lm_lock_t, lock: int, node: node_nr, state: int): bool {
+	let found = false;
+	for (let i = 0; i < l.waiting && l.upgrade[i] !== WAITS; i++) {
+		const other = l.node[i];
+		if (other === node || !lm_conflict(l.held[other], state)) continue;
+		if (!lm_conflict(l.held[node], l.state[i])) continue;
+		found = true;
+		l.held[other] = LM_ST_UNLOCKED;
+		l.upgrade[i] = DEMOTED;
+		cover('dlm: a converter is demoted');
+		printk('lm: file %d taken away from node %d, which converts', lock, other);
+	}
+	return found;
+}
+
+/**
+ * Can a request be granted? @kind: one of those above; @first: it is the first of the convert
+ * queue, or would be.
+ */
+function can_be_granted(
+	lock: int,
+	node: node_nr,
+	state: int,
+	kind: int,
+	flags: int,
+	first: bool,
+): bool {
+	const l = lm_locks[lock];
+	if (lm_goes_down(l.held[node], state) || state === LM_ST_UNLOCKED || state === l.held[node])
+		return true;
+	if (queue_conflict(l, node, state, false)) return false;
+	if (!queue_conflict(l, node, state, true)) {
+		if (kind === WAITS || flags & LM_FLAG_PRIORITY) return true;
+		return first || queuecvt_deadlock_detect(l, node);
+	}
+	return CONFIG_OGFS_CONVERT !== 0 && conversion_deadlock(l, lock, node, state);
+}
+
+/** Grants a request: the node is told, and whether what it caches is good. */
+function grant_lock(lock: int, node: node_nr, state: int, kind: int): void {
+	const l = lm_locks[lock];
+	const kept = kind === CONVERTS && state !== LM_ST_UNLOCKED;
+	l.held[node] = state;
+	l.called[node] = 0;
+	dlm_resources[lock].known[node] = 1;
+	printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
+	lm_answer(node, lock, state | (kept ? LM_OUT_CACHEABLE : 0));
+}
+
+/** Tells those that have a lock that somebody waits for @state; @all: converters as well. */
+function send_blocking_asts(lock: int, node: node_nr, state: int, all: bool): void {
+	const l = lm_locks[lock];
+	for (let n = 0; n < NR_NODES; n++) {
+		if (n === node || (!all && converting(l, n)) || !lm_conflict(l.held[n], state)) continue;
+		if (l.called[n] >= make_mode(state)) continue;
+		l.called[n] = make_mode(state);
+		lm_send(to_node[n], lm_need(state), lock, 0, 0);
+	}
+}
+
+/** Something was given up: grants what can be granted now, and tells those who are in the way. */
+function grant_pending_locks(lock: int): void {
+	const l = lm_locks[lock];
+	let high = LM_ST_UNLOCKED;
+	let i = 0;
+	while (i < l.waiting) {
+		const node = l.node[i];
+		const state = l.state[i];
+		if (can_be_granted(lock, node, state, l.upgrade[i], l.flags[i], i === 0)) {
+			const kind = l.upgrade[i];
+			lm_dequeue(l, i);
+			grant_lock(lock, node, state, kind);
+		} else {
+			if (make_mode(state) > make_mode(high)) high = state;
+			i++;
+		}
+	}
+	if (high !== LM_ST_UNLOCKED) send_blocking_asts(lock, -1, high, false);
+}
+
+/** A node asks for a mode. */
+function dlm_request(lock: int, node: node_nr, state: int, flags: int): void {
+	const l = lm_locks[lock];
+	const held = l.held[node];
+	let kind = dlm_resources[lock].known[node] ? CONVERTS_NL : WAITS;
+	if (held !== LM_ST_UNLOCKED) kind = CONVERTS;
+	const conv = conversions(l);
+	if (can_be_granted(lock, node, state, kind, flags, conv === 0)) {
+		grant_lock(lock, node, state, kind);
+		grant_pending_locks(lock);
+		return;
+	}
+	if (flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB)) {
+		cover('dlm: a try failed');
+		lm_answer(node, lock, held);
+		if (flags & LM_FLAG_TRY_1CB) send_blocking_asts(lock, node, state, true);
+		return;
+	}
+	let at = kind === WAITS ? l.waiting : conv;
+	if (kind !== WAITS && flags & LM_FLAG_PRIORITY) at = 0;
+	lm_insert(l, at, node, state, kind, flags);
+	send_blocking_asts(lock, node, state, false);
+}
+
+/** A node takes its request back: it has again what it had, if that was not taken away. */
+function cancel_request(lock: int, node: node_nr): void {
+	const l = lm_locks[lock];
+	const i = lm_queued(l, node);
+	// It is answered already, and the answer under way.
+	if (i < 0) return;
+	cover('dlm: request canceled');
+	lm_dequeue(l, i);
+	lm_answer(node, lock, l.held[node] | LM_OUT_CANCELED);
+	grant_pending_locks(lock);
+}
+
+/**
+ * lm_dlm_serve - a message of a node has come to the master
+ * @node: whose
+ *
+ * It is taken and answered in one step.
+ *
+ * Context: the master's end of the connection. Does not sleep.
+ */
+export function lm_dlm_serve(node: node_nr): void {
+	const q = to_server[node];
+	const op = q.op[0];
+	const lock = q.lock[0];
+	const state = q.state[0];
+	const flags = q.flags[0];
+	lm_shift(q);
+	if (op === DLM_CANCEL) cancel_request(lock, node);
+	else dlm_request(lock, node, state, flags);
+}
+
+/**
+ * lm_dlm_release - what a dead node had is anybody's
+ * @node: the node, its connection shut
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_dlm_release(node: node_nr): void {
+	for (let i = 0; i < NR_LOCKS; i++) {
+		if (lm_locks[i].held[node] !== LM_ST_UNLOCKED) cover('recovery: a lock is released');
+		lm_locks[i].held[node] = LM_ST_UNLOCKED;
+		lm_locks[i].called[node] = 0;
+		dlm_resources[i].known[node] = 0;
+		grant_pending_locks(i);
+	}
+}
