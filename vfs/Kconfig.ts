@@ -37,6 +37,7 @@ export const CONFIG_SET_ACCESS_FLAGS: int = config('SET_ACCESS_FLAGS', 0);
 export const CONFIG_GENERIC_FILE_WRITE_NOLOCK: int = config('GENERIC_FILE_WRITE_NOLOCK', 0);
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
+export const CONFIG_PAGECACHE_ISIZE_EXTENDED: int = config('PAGECACHE_ISIZE_EXTENDED', 0);
 
 /** What is known about one symbol, for people. */
 export interface KconfigSymbol {
@@ -359,5 +360,15 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
 		history: 'found by this project (S85); lockdep reports it in any test that does both',
 		fate: '2.6.0 exports generic_file_write_nolock(); GFS1 on 2.6 takes i_sem first',
+	},
+	{
+		name: 'PAGECACHE_ISIZE_EXTENDED',
+		hook: 'H44',
+		side: 'VM',
+		title: 'what was stored behind the end of a file is zeroed when the file grows over it',
+		help: 'The end of a file may lie inside a page that is mapped. What is stored behind it is not written out: block_write_full_page() of 2.4.22 zeroes that part first. But it stays in the page, be it that a program means to, or that its store and a truncate have met; and when the file grows, by truncate or by a write further behind, others see it where the file must be 0. With this symbol the page is locked and the part zeroed before the size changes.',
+		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts'],
+		history: 'J. Kara, October 2014, to write-protect that page for file systems with small blocks',
+		fate: 'merged in 3.18 (pagecache_isize_extended()); it zeroes what is behind the end since 6.13',
 	},
 ];

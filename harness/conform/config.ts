@@ -58,6 +58,7 @@ const EXCLUSIVE = [
 	'MUNMAP_ZAP_FIRST',
 	'VM_PGOFF_UNDER_SHARE_LOCK',
 	'GENERIC_FILE_WRITE_NOLOCK',
+	'PAGECACHE_ISIZE_EXTENDED',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */

@@ -48,7 +48,6 @@ import {
 	rom,
 	type rom_nr,
 	spawn,
-	type value_t,
 } from '../kts/prelude.ts';
 import { coherence, coherence_trace } from './coherence.ts';
 import { cluster_manager, mishap } from './death.ts';

@@ -97,6 +97,7 @@ import {
 	CONFIG_INVALIDATE_PAGES2_UNMAP,
 	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGE_LOCKED,
+	CONFIG_PAGECACHE_ISIZE_EXTENDED,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
 } from '../Kconfig.ts';
@@ -105,6 +106,7 @@ import { install_file_pte, install_page } from './fremap.ts';
 import {
 	map_user_kiobuf,
 	mark_dirty_kiobuf,
+	pagecache_isize_extended,
 	unmap_kiobuf,
 	unmap_mapping_range,
 	vmtruncate,
@@ -1256,6 +1258,15 @@ function precheck_file_write(file: file, inode: inode, pos: int): int {
 }
 
 /**
+ * Do two places of a file lie in one page?
+ *
+ * Source: none: part of CONFIG_PAGECACHE_ISIZE_EXTENDED
+ */
+function one_page(pos: int, other: int): bool {
+	return pos >> PAGE_SHIFT === other >> PAGE_SHIFT;
+}
+
+/**
  * write_pages - the loop of do_generic_file_write(): page by page
  * @file: the file
  * @count: bytes
@@ -1280,6 +1291,8 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 		const unmapped = yield* __get_user(buf);
 		if (PAGE_WORDS > 1 && (buf + bytes - 1) >> PAGE_SHIFT !== buf >> PAGE_SHIFT)
 			yield* __get_user(buf + bytes - 4);
+		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED && !one_page(pos, inode.i_size))
+			yield* pagecache_isize_extended(inode, pos);
 		const page = yield* __grab_cache_page(mapping, pos >> PAGE_SHIFT);
 		if (page === null) return PAGE_WORDS > 1 && written > 0 ? written : -ENOMEM;
 		let status = yield* mapping.a_ops!.prepare_write(file, page, offset, offset + bytes);
@@ -1302,6 +1315,11 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 				continue;
 			}
 			if (PAGE_WORDS > 1) bytes -= page_fault;
+		}
+		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED && one_page(pos, inode.i_size)) {
+			const end = inode.i_size & ~PAGE_MASK;
+			if (end < offset) cover('write: behind the end, in its page');
+			if (end < offset) memclear_highpage_flush(page, end, offset - end);
 		}
 		status = yield* mapping.a_ops!.commit_write(file, page, offset, offset + bytes);
 		UnlockPage(page);

@@ -44,6 +44,7 @@ import {
 	MLOCK,
 	NR_FILE_PAGES,
 	NR_SWAP,
+	PAGE_WORDS,
 	REMAP_FILE_PAGES,
 	ZAP_RESCHED,
 } from '../include/linux/bounds.ts';
@@ -57,7 +58,7 @@ import {
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
-import { copy_user_highpage } from '../include/linux/highmem.ts';
+import { copy_user_highpage, memclear_highpage_flush } from '../include/linux/highmem.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page_table_nested } from '../include/linux/lockdep.ts';
 import {
@@ -97,6 +98,7 @@ import {
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_NOPAGEDONE,
 	CONFIG_PAGE_MKWRITE,
+	CONFIG_PAGECACHE_ISIZE_EXTENDED,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
@@ -718,6 +720,32 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
 }
 
 /**
+ * pagecache_isize_extended - a file is about to grow: what is behind its end becomes zero
+ * @inode: the file
+ * @to: the new end, bytes; or where a write begins that lies behind the end
+ *
+ * CONFIG_PAGECACHE_ISIZE_EXTENDED. The page may be mapped. The caller sets i_size in the same step:
+ * the kernel does so first, and who looks in between sees what was stored there.
+ *
+ * Context: i_sem held. Takes the page lock. May sleep.
+ * Source: none: mm/truncate.c, 6.13
+ */
+export function* pagecache_isize_extended(inode: inode, to: int): Sleeps {
+	const offset = inode.i_size & ~PAGE_MASK;
+	if (!offset || to <= inode.i_size) return;
+	const page = inode.i_data.pages[inode.i_size >> PAGE_SHIFT];
+	if (!page) return;
+	page_cache_get(page);
+	yield* lock_page(page);
+	if (page.mapping) {
+		cover('pagecache_isize_extended');
+		memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
+	}
+	UnlockPage(page);
+	page_cache_release(page);
+}
+
+/**
  * vmtruncate - set the size of a file, and let go of what is behind its end
  * @inode: the file
  * @offset: the new size in bytes
@@ -730,6 +758,7 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
  *   - send_sig: there is no limit on the size of files but that of the file system
  *   - lock_kernel, unlock_kernel: as in notify_change()
  *   - return: one way out for a size that is too large
+ *   + pagecache_isize_extended: CONFIG_PAGECACHE_ISIZE_EXTENDED
  *
  * Return: 0 or -EFBIG.
  * Context: i_sem held. Takes i_shared_lock, under it each page_table_lock. May sleep.
@@ -738,6 +767,8 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 	const mapping = inode.i_data;
 	if (inode.i_size < offset) {
 		if (offset > NR_FILE_PAGES << PAGE_SHIFT) return -EFBIG;
+		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED)
+			yield* pagecache_isize_extended(inode, offset);
 		inode.i_size = offset;
 		if (page_trace.ops) page_trace.ops.truncated(inode, offset);
 	} else {
