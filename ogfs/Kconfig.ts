@@ -15,6 +15,7 @@ export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
 
 export const CONFIG_OGFS_CONVERT: int = config('OGFS_CONVERT', 0);
+export const CONFIG_OGFS_WALK_VM: int = config('OGFS_WALK_VM', 0);
 export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
 
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
@@ -129,6 +130,18 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		alternatives: ['POPULATE_RECHECK'],
 		history: 'found by this project (S09)',
 		fate: 'no cluster file system had ->populate; ->fault replaced it in 2.6.23',
+	},
+	{
+		name: 'OGFS_WALK_VM',
+		hook: 'H19b',
+		side: 'FS',
+		title: 'read and write take the lock of the file behind the buffer beforehand',
+		help: 'The mappings of the user buffer are looked at under mmap_sem; then the locks of all files involved are taken, by number and exclusive before shared, and faults in the copy find them there. That keeps two calls from waiting for each other (S43). It is not enough: the buffer may be mapped anew after it was looked at (S48), the copy still waits for mmap_sem with the locks held (S44), for the lock of the page that is written (S42), and leaves zeros when it fails.',
+		files: ['ogfs/fs/walk.ts', 'ogfs/fs/ops_file.ts', 'vfs/kernel/lockdep.ts'],
+		alternatives: ['NOFAULT_COPY'],
+		history:
+			'GFS1: walk_vm() and gfs_glock_nq_m(); "careful not to take the locks in opposite order" in the mail',
+		fate: 'GFS2 copied with the lock alone, and since 5.16 with faults disabled',
 	},
 	{
 		name: 'OGFS_SYNC_PAGES',

@@ -33,6 +33,16 @@ for (const [i, { file, profile }] of cases.entries()) {
 	});
 }
 
+for (const number of ['S42-', 'S43-', 'S48-'])
+	test(`agree: ${number}, with OGFS_WALK_VM instead of NOFAULT_COPY`, (t) => {
+		const configuration = configure({ without: ['NOFAULT_COPY'], with: ['OGFS_WALK_VM'] });
+		for (const file of suite().filter((f) => testId(f).startsWith(number))) {
+			const { machine, program } = prepare(artifact, readTest(file), configuration);
+			const direct = new DirectMachine(artifact, { config: machine.config, rom: program.rom });
+			t.is(agree(machine, direct, 10, 1).schedules, 10);
+		}
+	});
+
 test.after((t) => {
 	t.log(`${schedules} schedules, ${steps} steps, ${words} words compared`);
 });

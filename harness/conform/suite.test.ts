@@ -162,6 +162,36 @@ test.serial('locks are taken in one order over the whole suite, but for known in
 	}
 });
 
+// What GFS1 did, and what it leaves open.
+for (const [number, verdict] of Object.entries({
+	'S42-failed-copy': 'violated', // the copy leaves zeros when it fails
+	'S42-read-into-the-same-file': 'verified',
+	'S42-write-from-the-same-page': 'violated', // the page lock
+	'S43-two-files-two-nodes': 'verified',
+	'S44-mmap-sem-and-glock': 'violated', // mmap_sem
+	'S48-buffer-mapped-anew': 'violated', // it looks once
+}))
+	for (const profile of ['proposed', 'proposed-shared'])
+		test.serial(`${number}, ${profile}: ${verdict} with OGFS_WALK_VM instead`, async (t) => {
+			const file = suite().find((f) => testId(f) === number) as string;
+			const walk = { profile, with: ['OGFS_WALK_VM'] };
+			t.is((await run(file, { ...walk, without: ['NOFAULT_COPY'] })).verdict as string, verdict);
+			t.is((await run(file, walk)).verdict, 'verified', 'with both');
+		});
+
+test.serial('S48 with OGFS_WALK_VM: two tasks that have looked wait for each other', async (t) => {
+	const file = suite().find((f) => testId(f).startsWith('S48-')) as string;
+	const report = await run(file, {
+		profile: 'proposed',
+		without: ['NOFAULT_COPY'],
+		with: ['OGFS_WALK_VM'],
+	});
+	t.regex(
+		report.violation?.message ?? '',
+		/user\/0 waits in ogfs_glock_nq.*user\/2 waits in ogfs_g/,
+	);
+});
+
 test.serial('S05: no counter helps, a locked page does', async (t) => {
 	const [s05] = suite().filter((f) => testId(f).startsWith('S05-'));
 	const withLock = await run(s05, { profile: 'proposed', with: ['NOPAGE_LOCKED'] });

@@ -13,6 +13,7 @@ import {
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
+import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_UNLOCKED } from '../locking/lm_interface.ts';
 
 /** gl_flags: a change of state, or a request for one, is under way */
@@ -68,8 +69,11 @@ export class ogfs_inode {
 /** The file system on one node. */
 export class ogfs_sbd {
 	readonly sd_inodes = structs(ogfs_inode, NR_FILES);
-	/** holders: a task has at most two at a time (nopage's, and page_mkwrite's within it) */
-	readonly sd_holder_cachep = kmem_cache(ogfs_holder, 2 * NR_PROCS);
+	/**
+	 * holders: a task has at most two at a time (nopage's, and page_mkwrite's within it), and with
+	 * CONFIG_OGFS_WALK_VM those of its file and of its buffer
+	 */
+	readonly sd_holder_cachep = kmem_cache(ogfs_holder, (2 + 2 * CONFIG_OGFS_WALK_VM) * NR_PROCS);
 }
 
 /** A resource group as a node that has its lock sees it. */

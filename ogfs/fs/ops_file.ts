@@ -30,12 +30,12 @@ import {
 	pagefault_disable,
 	pagefault_enable,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_FSYNC, CONFIG_OGFS_SHARED } from '../Kconfig.ts';
+import { CONFIG_OGFS_FSYNC, CONFIG_OGFS_SHARED, CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
-import { ogfs_glock_of } from './incore.ts';
+import { type ogfs_glock, ogfs_glock_of, type ogfs_holder } from './incore.ts';
 import { ogfs_is_jdata } from './inode.ts';
 import {
 	ogfs_exclusive_vm_ops,
@@ -45,6 +45,7 @@ import {
 	ogfs_sharewrite_vm_ops,
 } from './ops_vm.ts';
 import { ogfs_inplace_reserve } from './rgrp.ts';
+import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
 
 /**
  * ogfs_read - ->read
@@ -54,19 +55,24 @@ import { ogfs_inplace_reserve } from './rgrp.ts';
  *
  * The user buffer may be in a mapping, of this file or of another, so that the copy needs a glock
  * as well, and mmap_sem. With CONFIG_NOFAULT_COPY it is made with faults disabled; when it is
- * short the glock is let go, the buffer is faulted in without it, and the read begins again.
+ * short the glock is let go, the buffer is faulted in without it, and the read begins again. With
+ * CONFIG_OGFS_WALK_VM the lock of the file behind the buffer is taken beforehand.
  *
  * Return: bytes read or a negative error number.
  * Context: may sleep.
  */
 function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
+	let gh: ogfs_holder | null = null;
+	let buffer_gl: ogfs_glock | null = null;
 	for (;;) {
-		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, ogfs_read_state(), count);
+		else gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const ret = yield* generic_file_read(file, count, pos);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		ogfs_glock_dq(gl, gh);
+		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
+		else ogfs_glock_dq(gl, gh!);
 		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
 		cover('read: short copy, lock let go');
 		if (yield* fault_in_safe_writeable(count)) return -EFAULT;
@@ -116,18 +122,26 @@ function reserve_for_write(file: file, pos: int): int {
 function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
 	const i_sem = file.f_inode!.i_sem;
+	let gh: ogfs_holder | null = null;
+	let buffer_gl: ogfs_glock | null = null;
 	for (;;) {
 		let ret = 0;
 		if (write_takes_i_sem(file)) yield* down(i_sem);
-		const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+		if (CONFIG_OGFS_WALK_VM) {
+			buffer_gl = yield* walk_vm(gl, LM_ST_EXCLUSIVE, count);
+			if (yield* grope_mapping(buffer_gl, count)) ret = -EFAULT;
+		} else {
+			gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		if (NR_RGRP_BLOCKS > 0) ret = reserve_for_write(file, pos);
+		if (NR_RGRP_BLOCKS > 0 && !ret) ret = reserve_for_write(file, pos);
 		if (!ret) {
 			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
 			else ret = yield* generic_file_write(file, count, pos);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		ogfs_glock_dq(gl, gh);
+		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
+		else ogfs_glock_dq(gl, gh!);
 		if (write_takes_i_sem(file)) up(i_sem);
 		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
 		cover('write: short copy, lock let go');

@@ -54,10 +54,12 @@ export {
 	unmap_mapping_range,
 	wrprotect_mapping_range,
 } from '../mm/memory.ts';
+export { find_vma } from '../mm/mmap.ts';
 export { page_cache_release } from '../mm/page_alloc.ts';
 export {
 	lock_acquire,
 	lock_acquired,
+	lock_in_order,
 	lock_release,
 	lockdep_sys_exit,
 	might_sleep,

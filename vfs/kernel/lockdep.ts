@@ -8,7 +8,7 @@
  * exploration is over. Interrupts take no locks here, so that their states are left out.
  */
 import { ASSERT, type bool, type int, lock_order, self } from '../../harness/kts/prelude.ts';
-import { held_locks, NESTING, SPIN_LOCKS } from '../include/linux/lockdep.ts';
+import { held_locks, in_order, NESTING, SPIN_LOCKS } from '../include/linux/lockdep.ts';
 
 /**
  * lock_acquire - a lock is going to be taken
@@ -21,7 +21,22 @@ import { held_locks, NESTING, SPIN_LOCKS } from '../include/linux/lockdep.ts';
  */
 export function lock_acquire(lock_class: int): void {
 	ASSERT('LOCKDEP', lock_class !== 0, 'a lock that was not initialised: it has no class');
-	lock_order(held_locks[self()], lock_class);
+	const held = held_locks[self()];
+	const nested = in_order[self()] !== 0 && (held & lock_class & NESTING) !== 0;
+	lock_order(held, nested ? lock_class << 1 : lock_class);
+}
+
+/**
+ * lock_in_order - locks that are taken from here on come after those of their class that are held
+ * @on: false: no more
+ *
+ * Who takes several locks of one class in an order that all keep closes no circle: the second one
+ * counts as one of a class of its own, as with mutex_lock_nested() of 2.6.18.
+ *
+ * Context: any.
+ */
+export function lock_in_order(on: bool): void {
+	in_order[self()] = on ? 1 : 0;
 }
 
 /**

@@ -39,3 +39,5 @@ export const NESTING: int = LOCK_glock | LOCK_page;
 
 /** What each task holds: LOCK_* (held_locks in task_struct). */
 export const held_locks = ints(NR_TASKS);
+/** Who takes locks of one class in the order of the class: see lock_in_order(). */
+export const in_order = ints(NR_TASKS);
