@@ -22,18 +22,21 @@ export interface VectorCode {
 		words: Int32Array,
 		count: number,
 		batch: Int32Array,
-		hashes: Int32Array,
 		from: number,
 		to: number,
 		ids: Int32Array,
 	): number;
+	/** Fills empty slots with those of the first `count` vectors. */
+	fill(slots: Int32Array, words: Int32Array, count: number): void;
 }
 
-const made = new Map<number, VectorCode>();
+const made = new Map<string, VectorCode>();
 
-export function vectorCode(width: number): VectorCode {
-	let code = made.get(width);
-	if (!code) made.set(width, (code = make(width)));
+/** `badHash`: for tests, all hashes are equal. */
+export function vectorCode(width: number, badHash = false): VectorCode {
+	const key = `${width} ${badHash}`;
+	let code = made.get(key);
+	if (!code) made.set(key, (code = make(width, badHash)));
 	return code;
 }
 
@@ -43,29 +46,30 @@ const keyOf = (k: number | string): string =>
 	typeof k === 'number' ? `${Math.imul(2 * k + 1, KEY)}` : `Math.imul(2*${k}+1,${KEY})`;
 
 /**
- * A look-up waits for memory twice, for the slot and for the vector that it names. lookUp() reads
- * the slots of all vectors first, then what those name, then looks them up: the waits overlap.
+ * A look-up waits for memory: the slot that a hash leads to is anywhere. lookUp() reads the slots
+ * of all vectors of a batch first, then looks them up. The waits overlap as far as the processor
+ * looks ahead, which is some hundred instructions; so the loop that reads them does nothing else,
+ * and hashes are in an array that V8 takes for a constant, whose type and length need no test.
  */
-function make(width: number): VectorCode {
+function make(width: number, badHash: boolean): VectorCode {
 	const sameAs = (k: number | string) => `if(a[i+${k}]!==b[j+${k}])return false;`;
 	const text = `'use strict';
+const hashes=new Int32Array(${BATCH});
 function copy(a,i,b,j){${each(width, (k) => `b[j+${k}]=a[i+${k}];`)}}
 function same(a,i,b,j){${each(width, sameAs)}return true;}
 function hash(a,i){
+	${badHash ? 'return 0;' : ''}
 	let h=${width};
 	${each(width, (k) => `h=(h+Math.imul(a[i+${k}]^(a[i+${k}]>>>15),${keyOf(k)}))|0;`)}
 	h=Math.imul(h^(h>>>16),0x85ebca6b);
 	h=Math.imul(h^(h>>>13),0xc2b2ae35);
 	return h^(h>>>16);
 }
-function lookUp(slots,words,count,batch,hashes,from,to,ids){
+function lookUp(slots,words,count,batch,from,to,ids){
 	const mask=slots.length-1;
-	for(let k=from;k<to;k++)ids[k]=slots[hashes[k]&mask];
+	for(let k=from;k<to;k++)hashes[k]=hash(batch,k*${width});
 	let touched=0;
-	for(let k=from;k<to;k++){
-		const e=ids[k];
-		if(e!==0&&((e^hashes[k])&~mask)===0)touched^=words[((e&mask)-1)*${width}];
-	}
+	for(let k=from;k<to;k++)touched^=slots[hashes[k]&mask];
 	ids[from]=touched;
 	for(let k=from;k<to;k++){
 		const h=hashes[k];
@@ -84,7 +88,16 @@ function lookUp(slots,words,count,batch,hashes,from,to,ids){
 	}
 	return count;
 }
-return {copy,same,hash,lookUp};`;
+function fill(slots,words,count){
+	const mask=slots.length-1;
+	for(let k=0;k<count;k++){
+		const h=hash(words,k*${width});
+		let i=h&mask;
+		while(slots[i]!==0)i=(i+1)&mask;
+		slots[i]=(h&~mask)|(k+1);
+	}
+}
+return {copy,same,hash,lookUp,fill};`;
 	return new Function(text)() as VectorCode;
 }
 
@@ -107,8 +120,6 @@ export class VectorSet {
 	#slots: Int32Array;
 	readonly #maxIds: number;
 	readonly #badHash: boolean;
-	/** of the vectors that are being looked up */
-	readonly #hashes = new Int32Array(BATCH);
 	/** ids until something has to grow */
 	#room = 0;
 
@@ -119,13 +130,9 @@ export class VectorSet {
 	) {
 		this.#maxIds = maxIds;
 		this.#badHash = badHash;
-		this.code = vectorCode(width);
+		this.code = vectorCode(width, badHash);
 		this.#slots = budget.words(1 << bits);
 		this.words = budget.words(width << bits);
-	}
-
-	hash(words: Int32Array, at: number): number {
-		return this.#badHash ? 0 : this.code.hash(words, at);
 	}
 
 	/**
@@ -137,10 +144,8 @@ export class VectorSet {
 		const n = to - from;
 		if (this.count + n > this.#room) this.#grow(n);
 		if (this.count + n > this.#room) return false;
-		const { code, width, words, count } = this;
-		const hashes = this.#hashes;
-		for (let k = from; k < to; k++) hashes[k] = this.hash(batch, k * width);
-		this.count = code.lookUp(this.#slots, words, count, batch, hashes, from, to, ids);
+		const { code, words, count } = this;
+		this.count = code.lookUp(this.#slots, words, count, batch, from, to, ids);
 		return true;
 	}
 
@@ -162,13 +167,7 @@ export class VectorSet {
 		const old = this.#slots;
 		const slots = length === old.length ? old : this.budget.longer(old, length);
 		slots.fill(0);
-		const mask = length - 1;
-		for (let k = 0; k < this.count; k++) {
-			const h = this.hash(this.words, k * this.width);
-			let i = h & mask;
-			while (slots[i] !== 0) i = (i + 1) & mask;
-			slots[i] = (h & ~mask) | (k + 1);
-		}
+		this.code.fill(slots, this.words, this.count);
 		this.#slots = slots;
 	}
 
@@ -185,7 +184,7 @@ export class VectorSet {
 	widen(width: number, rewrite: (words: Int32Array, k: number) => void): void {
 		for (let k = this.count - 1; k >= 0; k--) rewrite(this.words, k);
 		this.width = width;
-		this.code = vectorCode(width);
+		this.code = vectorCode(width, this.#badHash);
 		this.#rehash(this.#slots.length);
 		this.#room = Math.min(this.#room, Math.floor(this.words.length / width));
 	}
@@ -201,7 +200,7 @@ export class VectorSet {
 		this.words = from.words(this.budget, this.words);
 		if (this.count * width > this.words.length) from.damaged();
 		this.width = width;
-		this.code = vectorCode(width);
+		this.code = vectorCode(width, this.#badHash);
 		this.#rehash(slots);
 		this.#room = this.count;
 	}
