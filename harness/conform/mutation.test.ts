@@ -13,11 +13,14 @@ import { configure } from './config.ts';
 import { REDUCTIONS } from './reductions.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 
-/** The heart of a revoke, line by line as in drop_th(). */
-const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, target);\n';
-const SYNC = '	if (was === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) yield* inode_go_sync(gl);\n';
-const UNLOCK =
-	'	if (target === LM_ST_UNLOCKED) lm_unlock(gl.gl_inode!.i_node, gl.gl_number);\n	else lm_lock(gl.gl_inode!.i_node, gl.gl_number, was, target, 0);\n';
+/** The heart of a revoke, line by line as in inode_go_drop_th() and ogfs_glock_drop_th(). */
+const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, LM_ST_UNLOCKED);\n';
+const GO_SYNC =
+	'	if (CONFIG_OGFS_REVOKE_ORDER || flags & DIO_INVISIBLE) yield* sync_inode(gl, flags);\n';
+const SYNC =
+	'	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {\n		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);\n	}\n';
+const UNLOCK = '	lm_unlock(gl.gl_node, gl.gl_number);\n';
+const DROP = '		yield* gl.gl_ops!.go_drop_th(gl);\n	else yield*';
 
 interface Mutation {
 	name: string;
@@ -79,8 +82,11 @@ const MUTATIONS: Mutation[] = [
 	},
 	{
 		name: 'unmap after write-out',
-		file: 'ogfs/fs/glock.ts',
-		changes: [[UNMAP + SYNC, SYNC + UNMAP]],
+		file: 'ogfs/fs/glops.ts',
+		changes: [
+			[UNMAP, ''],
+			[GO_SYNC, `${GO_SYNC}	yield* unmap(gl, LM_ST_UNLOCKED);\n`],
+		],
 		profile: 'proposed',
 		caughtBy: 'S32',
 		property: ['I3'],
@@ -103,7 +109,7 @@ const MUTATIONS: Mutation[] = [
 		file: 'ogfs/fs/glock.ts',
 		changes: [
 			[UNLOCK, ''],
-			[UNMAP, UNLOCK + UNMAP],
+			[DROP, `{\n${UNLOCK}${DROP.replace('else', '}\n	else')}`],
 		],
 		profile: 'proposed',
 		caughtBy: 'S01',
@@ -112,7 +118,12 @@ const MUTATIONS: Mutation[] = [
 	{
 		name: 'cache kept: a denied upgrade goes on with what it had read',
 		file: 'ogfs/fs/glock.ts',
-		changes: [['	if (target === LM_ST_UNLOCKED) yield* inode_go_inval(gl);\n', '']],
+		changes: [
+			[
+				'	if (!READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)\n		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);\n',
+				'',
+			],
+		],
 		profile: 'proposed-shared',
 		caughtBy: 'S15-double-upgrade',
 		property: ['I5', 'I6', 'DATA'],

@@ -4,7 +4,7 @@
  * have ended.
  */
 
-import { GLF_LOCK, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { GLF_LOCK, NR_HOLDERS, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { pte_present } from '../../vfs/include/asm/pgtable.ts';
 import {
 	MAX_SWAPFILES,
@@ -13,6 +13,7 @@ import {
 	NR_FILES,
 	NR_FRAMES,
 	NR_KIOBUFS,
+	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REQUESTS,
@@ -88,8 +89,7 @@ export function check_counts(): void {
 function is_quiet(n: int): bool {
 	const node = nodes[n];
 	if (node.request_queue.nr > 0) return false;
-	for (let i = 0; i < NR_FILES; i++)
-		if (ogfs_sbs[n].sd_inodes[i].i_gl.gl_flags & GLF_LOCK) return false;
+	for (let i = 0; i < NR_LOCKS; i++) if (ogfs_glock_find(n, i).gl_flags & GLF_LOCK) return false;
 	for (let i = 0; i < NR_FRAMES; i++) {
 		const page = kmem_cache_slot(node.page_cachep, i);
 		if (page && PageLocked(page)) return false;
@@ -147,7 +147,7 @@ function check_structs(node: node): void {
 export function check_leaks(): void {
 	for (let n = 0; n < NR_NODES; n++) {
 		const node = nodes[n];
-		for (let i = 0; i < 2 * NR_PROCS; i++)
+		for (let i = 0; i < NR_HOLDERS; i++)
 			ASSERT(
 				'LEAK',
 				kmem_cache_slot(ogfs_sbs[n].sd_holder_cachep, i) === null,

@@ -10,6 +10,7 @@ import {
 	GLF_LOCK,
 	ogfs_dinodes,
 	type ogfs_glock,
+	ogfs_glock_find,
 	ogfs_glock_of,
 	ogfs_sbs,
 } from '../../ogfs/fs/incore.ts';
@@ -19,6 +20,7 @@ import {
 	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
+	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
@@ -84,9 +86,9 @@ function check_cpu(p: int): void {
 }
 
 /** I5: a node that has given a lock up keeps nothing of the file. */
-function check_unlocked(gl: ogfs_glock): void {
+function check_unlocked(inode: inode): void {
 	cover('property: I5');
-	ASSERT('I5', !inode_has_data(gl), 'pages are cached on a node that has given the lock up');
+	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given the lock up');
 }
 
 /** An int of a page of a file as the disk has it; holes are zero. */
@@ -117,7 +119,7 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 function check_inode(n: int, i: int): void {
 	const inode = nodes[n].inodes[i];
 	const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
-	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(gl);
+	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const page = inode.i_data.pages[k];
 		if (page) check_cached(inode, gl, k, page);
@@ -147,11 +149,14 @@ function check_end(): void {
 	for (let p = 0; p < NR_PROCS; p++)
 		ASSERT('LEAK', cpus[p].mm!.mmap_sem.activity === 0, 'mmap_sem is held by nobody that runs');
 	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_FILES; i++) {
-			const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
-			const inode = nodes[n].inodes[i];
+		for (let i = 0; i < NR_LOCKS; i++) {
+			const gl = ogfs_glock_find(n, i);
 			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held by nobody that runs');
-			ASSERT('LEAK', gl.gl_waiters === null, 'a glock is waited for by nobody that runs');
+			ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock is waited for by nobody that runs');
+		}
+	for (let n = 0; n < NR_NODES; n++)
+		for (let i = 0; i < NR_FILES; i++) {
+			const inode = nodes[n].inodes[i];
 			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held by nobody that runs');
 			for (let v = 0; v <= NR_PROCS; v++)
 				ASSERT(

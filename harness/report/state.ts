@@ -191,7 +191,7 @@ export class Reader {
 			flags: FLAGS.filter((_, i) => flags & (1 << i)),
 			demote: flags & 2 ? lockState(this.at(`${gl}.gl_demote_state`)) : '',
 			holders: this.holders(`${gl}.gl_holders`),
-			waiters: this.holders(`${gl}.gl_waiters`),
+			waiters: this.holders(`${gl}.gl_waiters2`),
 		};
 	}
 

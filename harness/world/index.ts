@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The machine: kernels, file system and world, as the executors see them. */
 
-import { ogfs_glockd } from '../../ogfs/fs/glock.ts';
-import { ogfs_dinodes, type ogfs_glock, ogfs_rgrps, ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { ogfs_glockd } from '../../ogfs/fs/daemon.ts';
+import { ogfs_glock_init } from '../../ogfs/fs/glock.ts';
+import {
+	ogfs_inode_glops,
+	ogfs_meta_glops,
+	ogfs_nondisk_glops,
+	ogfs_rgrp_glops,
+} from '../../ogfs/fs/glops.ts';
+import {
+	ogfs_dinodes,
+	type ogfs_glock,
+	ogfs_glock_find,
+	ogfs_rgrps,
+	ogfs_sbs,
+} from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
@@ -11,14 +24,21 @@ import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/e
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
 	DEATHS,
+	FIRST_META_LOCK,
+	FIRST_NONDISK_LOCK,
+	FIRST_RGRP_LOCK,
 	KSWAPD,
 	KSWAPD_NODES,
 	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
+	NR_JOURNALS,
+	NR_LOCKS,
 	NR_NODES,
+	NR_NONDISK,
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
+	NR_RGRPS,
 	NR_SWAP,
 	PAGE_WORDS,
 	TRUNCATES,
@@ -136,8 +156,18 @@ function init_inode(inode: inode, gl: ogfs_glock): void {
 	inode.i_op = ogfs_file_iops;
 	inode.i_fop = ogfs_file_fops;
 	inode.i_data.a_ops = ogfs_aops;
-	gl.gl_number = inode.i_ino;
+	ogfs_glock_init(gl, inode.i_node, inode.i_ino, ogfs_inode_glops);
 	gl.gl_inode = inode;
+}
+
+/** The locks of a node that are of no file. */
+function init_locks(n: node_nr): void {
+	for (let i = FIRST_RGRP_LOCK; NR_RGRPS > 0 && i < FIRST_META_LOCK; i++)
+		ogfs_glock_init(ogfs_glock_find(n, i), n, i, ogfs_rgrp_glops);
+	for (let i = FIRST_META_LOCK; NR_JOURNALS > 0 && i < FIRST_NONDISK_LOCK; i++)
+		ogfs_glock_init(ogfs_glock_find(n, i), n, i, ogfs_meta_glops);
+	for (let i = FIRST_NONDISK_LOCK; NR_NONDISK > 0 && i < NR_LOCKS; i++)
+		ogfs_glock_init(ogfs_glock_find(n, i), n, i, ogfs_nondisk_glops);
 }
 
 /** A kernel, with the file system mounted. */
@@ -155,6 +185,7 @@ function init_node(n: node_nr): void {
 		init_rwsem(inode.i_alloc_sem, LOCK_i_alloc_sem);
 		spin_lock_init(inode.i_data.i_shared_lock, LOCK_i_shared);
 	}
+	if (NR_LOCKS > NR_FILES) init_locks(n);
 }
 
 /**

@@ -5,10 +5,10 @@
  */
 
 import { handle_callback } from '../../ogfs/fs/glock.ts';
-import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { ogfs_glock_find } from '../../ogfs/fs/incore.ts';
 import { LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
 import { lm_quiet } from '../../ogfs/locking/lockmodule.ts';
-import { NR_FILES, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { type bool, type Sleeps, wait_event } from '../kts/prelude.ts';
 
@@ -20,18 +20,17 @@ export const world = new world_t();
 
 /** A program's set-up has ended: its node gives up what it locked for it. */
 export function setup_ended(): void {
-	const sb = ogfs_sbs[this_node().id];
-	for (let i = 0; i < NR_FILES; i++)
-		if (sb.sd_inodes[i].i_gl.gl_state !== LM_ST_UNLOCKED)
-			handle_callback(sb.sd_inodes[i].i_gl, LM_ST_UNLOCKED);
+	for (let i = 0; i < NR_LOCKS; i++) {
+		const gl = ogfs_glock_find(this_node().id, i);
+		if (gl.gl_state !== LM_ST_UNLOCKED) handle_callback(gl, LM_ST_UNLOCKED);
+	}
 }
 
 /** Every node has nothing, and nothing is under way. */
 function all_quiet(): bool {
 	if (!lm_quiet()) return false;
 	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_FILES; i++)
-			if (ogfs_sbs[n].sd_inodes[i].i_gl.gl_flags !== 0) return false;
+		for (let i = 0; i < NR_LOCKS; i++) if (ogfs_glock_find(n, i).gl_flags !== 0) return false;
 	return true;
 }
 

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the transitions of an inode's glock do to the file (GFS1: src/gfs/glops.c, page.c): the
- * "necessary work" of the mail: cache writeout, cache invalidation, page table invalidation, page
- * table write protect.
+ * What the transitions of a glock do, by its type (GFS1: src/gfs/glops.c, page.c; OpenGFS's own
+ * names could not be read). For the glock of an inode this is the "necessary work" of the mail:
+ * cache writeout, cache invalidation, page table invalidation, page table write protect.
+ *
+ * Differs from GFS1: metadata has no buffers here, and no address space of its own (gl_aspace).
  */
 import {
 	BUG_ON,
 	type bool,
 	cover,
+	type int,
 	printk,
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { NR_FILE_PAGES, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
-import { type address_space, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
+import { type address_space, type inode, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import {
 	Page_Uptodate,
 	PageDirty,
@@ -48,9 +51,28 @@ import {
 	write_mapping_range,
 	wrprotect_mapping_range,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_BOTH_SHARE_LISTS, CONFIG_OGFS_SYNC_PAGES } from '../Kconfig.ts';
-import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
-import type { ogfs_glock } from './incore.ts';
+import {
+	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
+	CONFIG_OGFS_BOTH_SHARE_LISTS,
+	CONFIG_OGFS_DROP_LAST,
+	CONFIG_OGFS_REVOKE_ORDER,
+	CONFIG_OGFS_SYNC_PAGES,
+} from '../Kconfig.ts';
+import {
+	LM_CONVERSION_DEMOTES,
+	LM_ST_EXCLUSIVE,
+	LM_ST_SHARED,
+	LM_ST_UNLOCKED,
+} from '../locking/lm_interface.ts';
+import { ogfs_glock_drop_th, ogfs_glock_xmote_th } from './glock.ts';
+import {
+	DIO_DATA,
+	DIO_INVISIBLE,
+	DIO_METADATA,
+	GLF_UNMAPPED,
+	type ogfs_glock,
+	type ogfs_glock_operations,
+} from './incore.ts';
 import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
 
 /**
@@ -146,27 +168,30 @@ function* wait_pinned(mapping: address_space): Sleeps {
 }
 
 /**
- * inode_go_sync - bring the disk up to date
+ * sync_inode - bring the disk up to date
  * @gl: the glock, exclusive; with CONFIG_NOPAGE_LOCKED also shared: nothing is dirty, and faults
  *	under way are waited for
+ * @flags: DIO_*: the size, the pages
  *
  * "Flush its dirty pages and inode state to disk".
  *
  * Context: no locks. May sleep.
  */
-export function* inode_go_sync(gl: ogfs_glock): Sleeps {
+function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 	const inode = gl.gl_inode!;
-	// A fault that had its page locked when the file was unmapped may map it still, and a transfer
-	// take hold of it: not after each page was locked and unmapped once.
-	if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
-	if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
-	if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
-		yield* write_mapping_range(inode.i_data, 0, 0);
-	} else if (CONFIG_OGFS_SYNC_PAGES) {
-		yield* sync_pages(inode.i_data);
-	} else {
-		yield* filemap_fdatasync(inode.i_data);
-		yield* filemap_fdatawait(inode.i_data);
+	if (flags & DIO_DATA) {
+		// A fault that had its page locked when the file was unmapped may map it still, and a
+		// transfer take hold of it: not after each page was locked and unmapped once.
+		if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
+		if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
+		if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
+			yield* write_mapping_range(inode.i_data, 0, 0);
+		} else if (CONFIG_OGFS_SYNC_PAGES) {
+			yield* sync_pages(inode.i_data);
+		} else {
+			yield* filemap_fdatasync(inode.i_data);
+			yield* filemap_fdatawait(inode.i_data);
+		}
 	}
 	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
 	ogfs_dinode_out(inode);
@@ -179,7 +204,7 @@ export function* inode_go_sync(gl: ogfs_glock): Sleeps {
  * Return: true: it has.
  * Context: the daemon. Does not sleep.
  */
-export function inode_is_dirty(gl: ogfs_glock): bool {
+function inode_is_dirty(gl: ogfs_glock): bool {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = gl.gl_inode!.i_data.pages[i];
 		if (page && PageDirty(page)) return true;
@@ -189,15 +214,15 @@ export function inode_is_dirty(gl: ogfs_glock): bool {
 
 /**
  * inode_has_data - does this node remember what is in the file?
- * @gl: its glock
+ * @inode: the file
  *
  * With READPAGE_LOCKS a page that is to be read is in the cache before the lock is there.
  *
  * Return: true: it does.
  * Context: any. Does not sleep.
  */
-export function inode_has_data(gl: ogfs_glock): bool {
-	const mapping = gl.gl_inode!.i_data;
+export function inode_has_data(inode: inode): bool {
+	const mapping = inode.i_data;
 	if (!READPAGE_LOCKS) return mapping.nrpages !== 0;
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = mapping.pages[i];
@@ -207,24 +232,249 @@ export function inode_has_data(gl: ogfs_glock): bool {
 }
 
 /**
- * inode_go_inval - drop what this node remembers of the file
- * @gl: its glock, unlocked
+ * unmap - before the lock of a file goes down: no pte of it, or none that can be stored through
+ * @gl: the glock
+ * @state: what it goes down to
  *
  * Context: no locks. May sleep.
  */
-export function* inode_go_inval(gl: ogfs_glock): Sleeps {
-	const mapping = gl.gl_inode!.i_data;
-	if (CONFIG_EVICT_MAPPING_RANGE) yield* evict_mapping_range(mapping, 0, 0);
-	else yield* truncate_inode_pages(mapping, 0);
-	BUG_ON(inode_has_data(gl), 'inode_go_inval: pages left in the cache');
+function* unmap(gl: ogfs_glock, state: int): Sleeps {
+	if (state === LM_ST_SHARED) yield* ogfs_wrprotect_pte(gl);
+	else yield* ogfs_inval_pte(gl);
 }
 
 /**
- * inode_go_lock - the lock is there: read the inode
+ * meta_go_sync - write metadata out
+ * @gl: the glock
+ * @flags: DIO_*
+ *
+ * Context: no locks. May sleep.
+ */
+function* meta_go_sync(gl: ogfs_glock, flags: int): Sleeps {
+	if (!(flags & DIO_METADATA)) return;
+}
+
+/**
+ * meta_go_inval - forget metadata
+ * @gl: the glock
+ * @flags: DIO_*
+ *
+ * Context: no locks. May sleep.
+ */
+function* meta_go_inval(gl: ogfs_glock, flags: int): Sleeps {
+	if (flags & DIO_METADATA) gl.gl_stale = true;
+}
+
+/**
+ * meta_go_demote_ok - may it be given up though nobody asked?
+ * @gl: the glock
+ *
+ * Return: true: it may.
+ */
+function meta_go_demote_ok(gl: ogfs_glock): bool {
+	return true;
+}
+
+/**
+ * inode_go_xmote_th - a file's lock is about to change to another state than UNLOCKED
+ * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @state: what the lock module is asked for
+ * @flags: LM_FLAG_*
+ *
+ * Of a node that goes down to SHARED the ptes become read-only, where GFS1 takes them out.
+ *
+ * Context: the daemon. May sleep.
+ */
+function* inode_go_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
+	const unmapped = (gl.gl_flags & GLF_UNMAPPED) !== 0;
+	const to = LM_CONVERSION_DEMOTES && gl.gl_req_gh ? LM_ST_UNLOCKED : state;
+	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, to);
+	if (!CONFIG_OGFS_REVOKE_ORDER) {
+		yield* sync_inode(gl, DIO_METADATA | DIO_DATA);
+		if (!unmapped) yield* unmap(gl, to);
+	}
+	if (state === LM_ST_SHARED) cover('revoke: to SHARED');
+	yield* ogfs_glock_xmote_th(gl, state, flags);
+}
+
+/**
+ * inode_go_drop_th - a file's lock is about to be given up
+ * @gl: the glock, GLF_LOCK set, nobody holds it
+ *
+ * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache
+ * until it is dropped, so that the other node need not wait for it. The mail drops the cache
+ * first and acknowledges last, and so must who has READPAGE_LOCKS: a fault then looks at the cache
+ * without the lock.
+ *
+ * Context: the daemon. May sleep.
+ */
+function* inode_go_drop_th(gl: ogfs_glock): Sleeps {
+	const unmapped = (gl.gl_flags & GLF_UNMAPPED) !== 0;
+	if (!CONFIG_OGFS_DROP_LAST) {
+		if (gl.gl_state === LM_ST_EXCLUSIVE) yield* sync_inode(gl, DIO_METADATA | DIO_DATA);
+		yield* inval_inode(gl);
+	}
+	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, LM_ST_UNLOCKED);
+	if (!CONFIG_OGFS_REVOKE_ORDER) {
+		if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED)
+			yield* sync_inode(gl, DIO_METADATA | DIO_DATA);
+		if (!unmapped) yield* unmap(gl, LM_ST_UNLOCKED);
+	}
+	if (gl.gl_state === LM_ST_SHARED) BUG_ON(inode_is_dirty(gl), 'a dirty page under a shared lock');
+	cover('revoke: to UNLOCKED');
+	yield* ogfs_glock_drop_th(gl);
+}
+
+/**
+ * inode_go_sync - bring the disk up to date
+ * @gl: the glock
+ * @flags: DIO_*
+ *
+ * Without CONFIG_OGFS_REVOKE_ORDER that has been done, before the file was unmapped.
+ *
+ * Context: no locks. May sleep.
+ */
+export function* inode_go_sync(gl: ogfs_glock, flags: int): Sleeps {
+	if (CONFIG_OGFS_REVOKE_ORDER || flags & DIO_INVISIBLE) yield* sync_inode(gl, flags);
+}
+
+/**
+ * inval_inode - drop the pages of a file from the cache
  * @gl: its glock
  *
- * Context: the glock is held for the first time, GLF_LOCK set. May sleep.
+ * Context: no locks. May sleep.
  */
-export function inode_go_lock(gl: ogfs_glock): void {
-	ogfs_copyin_dinode(gl.gl_inode!);
+function* inval_inode(gl: ogfs_glock): Sleeps {
+	const mapping = gl.gl_inode!.i_data;
+	if (CONFIG_EVICT_MAPPING_RANGE) yield* evict_mapping_range(mapping, 0, 0);
+	else yield* truncate_inode_pages(mapping, 0);
+	BUG_ON(inode_has_data(gl.gl_inode!), 'inode_go_inval: pages left in the cache');
 }
+
+/**
+ * inode_go_inval - drop what this node remembers of the file
+ * @gl: its glock
+ * @flags: DIO_*
+ *
+ * Context: no locks. May sleep.
+ */
+function* inode_go_inval(gl: ogfs_glock, flags: int): Sleeps {
+	if (flags & DIO_METADATA) gl.gl_stale = true;
+	if (flags & DIO_DATA) yield* inval_inode(gl);
+}
+
+/**
+ * inode_go_demote_ok - may it be given up though nobody asked?
+ * @gl: the glock
+ *
+ * After gt_demote_secs, and always when no page is cached: at any time.
+ *
+ * Return: true: it may.
+ */
+function inode_go_demote_ok(gl: ogfs_glock): bool {
+	return true;
+}
+
+/**
+ * inode_go_lock - the lock is there: read the inode, unless this node has read this version
+ * @gl: its glock
+ * @flags: of the holder
+ *
+ * Return: 0.
+ * Context: the first holder, GLF_LOCK set. May sleep.
+ */
+function* inode_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
+	if (!gl.gl_stale) return 0;
+	BUG_ON(inode_has_data(gl.gl_inode!), 'pages in the cache when a lock is granted');
+	gl.gl_stale = false;
+	ogfs_copyin_dinode(gl.gl_inode!);
+	return 0;
+}
+
+/**
+ * inode_go_callback - CONFIG_OGFS_BLOCK_FAULTS_FIRST off: unmap, while faults still come in
+ * @gl: the glock
+ * @state: what it is to go down to
+ *
+ * Context: the daemon. May sleep.
+ */
+function* inode_go_callback(gl: ogfs_glock, state: int): Sleeps {
+	if (CONFIG_OGFS_BLOCK_FAULTS_FIRST || !CONFIG_OGFS_REVOKE_ORDER) return;
+	yield* unmap(gl, state);
+	gl.gl_flags |= GLF_UNMAPPED;
+}
+
+/**
+ * nondisk_go_demote_ok - may it be given up though nobody asked?
+ * @gl: the glock
+ *
+ * Return: false: it may not.
+ */
+function nondisk_go_demote_ok(gl: ogfs_glock): bool {
+	return false;
+}
+
+export const ogfs_inode_glops: ogfs_glock_operations = {
+	go_xmote_th: inode_go_xmote_th,
+	go_xmote_bh: null,
+	go_drop_th: inode_go_drop_th,
+	go_drop_bh: null,
+	go_sync: inode_go_sync,
+	go_inval: inode_go_inval,
+	go_demote_ok: inode_go_demote_ok,
+	go_lock: inode_go_lock,
+	go_unlock: null,
+	go_callback: inode_go_callback,
+};
+
+export const ogfs_rgrp_glops: ogfs_glock_operations = {
+	go_xmote_th: ogfs_glock_xmote_th,
+	go_xmote_bh: null,
+	go_drop_th: ogfs_glock_drop_th,
+	go_drop_bh: null,
+	go_sync: meta_go_sync,
+	go_inval: meta_go_inval,
+	go_demote_ok: meta_go_demote_ok,
+	go_lock: null,
+	go_unlock: null,
+	go_callback: null,
+};
+
+export const ogfs_meta_glops: ogfs_glock_operations = {
+	go_xmote_th: ogfs_glock_xmote_th,
+	go_xmote_bh: null,
+	go_drop_th: ogfs_glock_drop_th,
+	go_drop_bh: null,
+	go_sync: meta_go_sync,
+	go_inval: meta_go_inval,
+	go_demote_ok: meta_go_demote_ok,
+	go_lock: null,
+	go_unlock: null,
+	go_callback: null,
+};
+
+export const ogfs_nondisk_glops: ogfs_glock_operations = {
+	go_xmote_th: ogfs_glock_xmote_th,
+	go_xmote_bh: null,
+	go_drop_th: ogfs_glock_drop_th,
+	go_drop_bh: null,
+	go_sync: null,
+	go_inval: null,
+	go_demote_ok: nondisk_go_demote_ok,
+	go_lock: null,
+	go_unlock: null,
+	go_callback: null,
+};
+
+export const ogfs_trans_glops: ogfs_glock_operations = {
+	go_xmote_th: ogfs_glock_xmote_th,
+	go_xmote_bh: null,
+	go_drop_th: ogfs_glock_drop_th,
+	go_drop_bh: null,
+	go_sync: null,
+	go_inval: null,
+	go_demote_ok: null,
+	go_lock: null,
+	go_unlock: null,
+	go_callback: null,
+};

@@ -1,20 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The file system's structures in memory (GFS1: src/gfs/incore.h). OpenGFS's own names could not
- * be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
+ * The file system's structures in memory (GFS1: src/gfs/incore.h, glock.h). OpenGFS's own names
+ * could not be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
-import { type int, ints, kmem_cache, structs, type task_nr } from '../../harness/kts/prelude.ts';
 import {
+	type bool,
+	type int,
+	ints,
+	kmem_cache,
+	type node_nr,
+	type Sleeps,
+	structs,
+	type task_nr,
+} from '../../harness/kts/prelude.ts';
+import {
+	FIRST_META_LOCK,
+	FIRST_NONDISK_LOCK,
+	FIRST_RGRP_LOCK,
 	NR_BLOCK_MAP,
 	NR_FILES,
+	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
 	NR_RGRP_BLOCKS,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import {
+	LOCK_glock,
+	LOCK_glock_meta,
+	LOCK_glock_nondisk,
+	LOCK_glock_rgrp,
+} from '../../vfs/include/linux/lockdep.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
-import { LM_ST_UNLOCKED } from '../locking/lm_interface.ts';
+import {
+	LM_ST_UNLOCKED,
+	LM_TYPE_INODE,
+	LM_TYPE_META,
+	LM_TYPE_NONDISK,
+	LM_TYPE_RGRP,
+} from '../locking/lm_interface.ts';
 
 /** gl_flags: a change of state, or a request for one, is under way */
 export const GLF_LOCK: int = 0x1;
@@ -31,8 +56,51 @@ export const GLF_DROP: int = 0x20;
 /** it has been asked for more, and may have taken away what there was: see gl_state */
 export const GLF_CONVERT: int = 0x40;
 
+/** gh_flags, besides LM_FLAG_*: no other task of the node may have it */
+export const GL_LOCAL_EXCL: int = 0x20;
+/** no other state will do, though it allows more */
+export const GL_EXACT: int = 0x80;
+/** the glock is not to be kept when the holder has let it go */
+export const GL_NOCACHE: int = 0x400;
+
 /** gh_iflags: the holder has the lock */
 export const HIF_HOLDER: int = 0x1;
+/** it is the first one, and is to call go_lock; GLF_LOCK is set until it has */
+export const HIF_FIRST: int = 0x2;
+
+/** gh_error: the lock cannot be had at once; the request was taken back */
+export const GLR_TRYFAILED: int = 1;
+export const GLR_CANCELED: int = 2;
+
+/** What go_sync and go_inval are about. */
+export const DIO_METADATA: int = 0x1;
+export const DIO_DATA: int = 0x2;
+/** somebody else's glock needs it: this one goes on as it is */
+export const DIO_INVISIBLE: int = 0x4;
+
+/** What the transitions of a type of glocks do. Members that sleep run in the daemon. */
+export interface ogfs_glock_operations {
+	/** before the lock module is asked for @state; calls ogfs_glock_xmote_th() */
+	go_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps;
+	/** after it answered */
+	go_xmote_bh: ((gl: ogfs_glock) => void) | null;
+	/** before the lock is given up; calls ogfs_glock_drop_th() */
+	go_drop_th(gl: ogfs_glock): Sleeps;
+	/** after it was */
+	go_drop_bh: ((gl: ogfs_glock) => void) | null;
+	/** brings the disk up to date; @flags: DIO_* */
+	go_sync: ((gl: ogfs_glock, flags: int) => Sleeps) | null;
+	/** drops what is remembered under the lock; @flags: DIO_* */
+	go_inval: ((gl: ogfs_glock, flags: int) => Sleeps) | null;
+	/** may it be given up when nobody asked for it? null: it may */
+	go_demote_ok: ((gl: ogfs_glock) => bool) | null;
+	/** the first holder has it, in that task; 0 or a negative error number */
+	go_lock: ((gl: ogfs_glock, flags: int) => Sleeps<int>) | null;
+	/** the last holder lets it go */
+	go_unlock: ((gl: ogfs_glock, flags: int) => void) | null;
+	/** another node wants it, nothing has been done yet; null: nothing to do */
+	go_callback: ((gl: ogfs_glock, state: int) => Sleeps) | null;
+}
 
 /** One use of a glock by a task: waiting for it, or holding it. */
 export class ogfs_holder {
@@ -41,6 +109,10 @@ export class ogfs_holder {
 	gh_owner: task_nr = -1;
 	/** LM_ST_* that it needs */
 	gh_state: int = 0;
+	/** LM_FLAG_* and GL_* */
+	gh_flags: int = 0;
+	/** 0, GLR_*, or a negative error number of go_lock */
+	gh_error: int = 0;
 	gh_iflags: int = 0;
 }
 
@@ -48,17 +120,27 @@ export class ogfs_holder {
  * A lock of the cluster, as one node sees it. It is kept (cached) when nobody holds it any more.
  */
 export class ogfs_glock {
-	/** number of the file */
+	/** its name: the number, which is that of the file for LM_TYPE_INODE, and LM_TYPE_* */
 	gl_number: int = 0;
+	gl_type: int = LM_TYPE_INODE;
+	gl_node: node_nr = 0;
+	gl_ops: ogfs_glock_operations | null = null;
 	/** LM_ST_* that this node has; UNLOCKED while it cannot know (GLF_CONVERT) */
 	gl_state: int = LM_ST_UNLOCKED;
 	gl_flags: int = 0;
 	/** with GLF_DEMOTE: LM_ST_* to go down to */
 	gl_demote_state: int = 0;
+	/** with GLF_DEMOTE: waiters that are in front of the demotion (LM_FLAG_PRIORITY) */
+	gl_priority: int = 0;
 	/** tasks that have it */
 	gl_holders: ogfs_holder | null = null;
 	/** tasks that wait for it, oldest first */
-	gl_waiters: ogfs_holder | null = null;
+	gl_waiters2: ogfs_holder | null = null;
+	/** the waiter for whom the lock module was asked */
+	gl_req_gh: ogfs_holder | null = null;
+	/** what is in memory is not of this version: go_lock is to read it (gl_vn of GFS1, a count) */
+	gl_stale: bool = true;
+	/** LM_TYPE_INODE: the file */
 	gl_inode: inode | null = null;
 }
 
@@ -66,14 +148,20 @@ export class ogfs_inode {
 	readonly i_gl = new ogfs_glock();
 }
 
+/**
+ * Holders of a node: a task has at most two of inodes at a time (nopage's, and page_mkwrite's
+ * within it), with CONFIG_OGFS_WALK_VM those of its file and of its buffer, and one of each other
+ * lock.
+ */
+export const NR_HOLDERS: int =
+	(2 + 2 * CONFIG_OGFS_WALK_VM + NR_LOCKS - NR_FILES) * NR_PROCS + (NR_LOCKS - NR_FILES);
+
 /** The file system on one node. */
 export class ogfs_sbd {
 	readonly sd_inodes = structs(ogfs_inode, NR_FILES);
-	/**
-	 * holders: a task has at most two at a time (nopage's, and page_mkwrite's within it), and with
-	 * CONFIG_OGFS_WALK_VM those of its file and of its buffer
-	 */
-	readonly sd_holder_cachep = kmem_cache(ogfs_holder, (2 + 2 * CONFIG_OGFS_WALK_VM) * NR_PROCS);
+	/** glocks that are of no inode: lock FIRST_RGRP_LOCK is the first */
+	readonly sd_glocks = structs(ogfs_glock, NR_LOCKS - NR_FILES);
+	readonly sd_holder_cachep = kmem_cache(ogfs_holder, NR_HOLDERS);
 }
 
 /** A resource group as a node that has its lock sees it. */
@@ -120,4 +208,43 @@ export function this_sbd(): ogfs_sbd {
  */
 export function ogfs_glock_of(inode: inode): ogfs_glock {
 	return ogfs_sbs[inode.i_node].sd_inodes[inode.i_ino].i_gl;
+}
+
+/**
+ * ogfs_glock_find - a glock by its number
+ * @node: whose
+ * @number: 0 to NR_LOCKS - 1
+ *
+ * Return: the glock.
+ * Context: any.
+ */
+export function ogfs_glock_find(node: node_nr, number: int): ogfs_glock {
+	if (NR_LOCKS > NR_FILES && number >= NR_FILES) return ogfs_sbs[node].sd_glocks[number - NR_FILES];
+	return ogfs_sbs[node].sd_inodes[number].i_gl;
+}
+
+/**
+ * ogfs_lock_type - what a lock is of
+ * @number: 0 to NR_LOCKS - 1
+ *
+ * Return: LM_TYPE_*.
+ * Context: any.
+ */
+export function ogfs_lock_type(number: int): int {
+	if (number < FIRST_RGRP_LOCK) return LM_TYPE_INODE;
+	if (number < FIRST_META_LOCK) return LM_TYPE_RGRP;
+	return number < FIRST_NONDISK_LOCK ? LM_TYPE_META : LM_TYPE_NONDISK;
+}
+
+/**
+ * ogfs_lock_class - the class of a glock for lockdep
+ * @gl: the glock
+ *
+ * Return: LOCK_*.
+ * Context: any.
+ */
+export function ogfs_lock_class(gl: ogfs_glock): int {
+	if (NR_LOCKS === NR_FILES || gl.gl_type === LM_TYPE_INODE) return LOCK_glock;
+	if (gl.gl_type === LM_TYPE_RGRP) return LOCK_glock_rgrp;
+	return gl.gl_type === LM_TYPE_META ? LOCK_glock_meta : LOCK_glock_nondisk;
 }

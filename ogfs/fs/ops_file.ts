@@ -35,7 +35,14 @@ import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
-import { type ogfs_glock, ogfs_glock_of, type ogfs_holder } from './incore.ts';
+import {
+	DIO_DATA,
+	DIO_INVISIBLE,
+	DIO_METADATA,
+	type ogfs_glock,
+	ogfs_glock_of,
+	type ogfs_holder,
+} from './incore.ts';
 import { ogfs_is_jdata } from './inode.ts';
 import {
 	ogfs_exclusive_vm_ops,
@@ -199,7 +206,8 @@ function* ogfs_fsync(file: file): Sleeps<int> {
 	if (!CONFIG_OGFS_FSYNC) return 0;
 	const gl = ogfs_glock_of(file.f_inode!);
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_SHARED);
-	if (gl.gl_state === LM_ST_EXCLUSIVE) yield* inode_go_sync(gl);
+	if (gl.gl_state === LM_ST_EXCLUSIVE)
+		yield* inode_go_sync(gl, DIO_METADATA | DIO_DATA | DIO_INVISIBLE);
 	cover('fsync: under the lock');
 	ogfs_glock_dq(gl, gh);
 	return 0;

@@ -22,6 +22,12 @@ export const LM_DROPS_LATER: int = LOCK_MODULE === LM_DLM ? 1 : 0;
 /** what a node has may be taken away when it asks for more, and it is told only afterwards */
 export const LM_CONVERSION_DEMOTES: int = LOCK_MODULE === LM_DLM ? 1 : 0;
 
+/** Lock types: with a number, the name of a lock. */
+export const LM_TYPE_NONDISK: int = 1;
+export const LM_TYPE_INODE: int = 2;
+export const LM_TYPE_RGRP: int = 3;
+export const LM_TYPE_META: int = 4;
+
 /** States: nothing, not even a cache; alone, may cache dirty data. */
 export const LM_ST_UNLOCKED: int = 0;
 export const LM_ST_EXCLUSIVE: int = 1;

@@ -14,8 +14,15 @@ export const NR_REGS: int = config('NR_REGS', 4);
 /** files, and pages in the largest of them */
 export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
-/** locks of the cluster: one a file */
-export const NR_LOCKS: int = NR_FILES;
+/** resource groups, journals, and locks of nothing on the disk: each has a glock; 0: none */
+export const NR_RGRPS: int = config('NR_RGRPS', 0);
+export const NR_JOURNALS: int = config('NR_JOURNALS', 0);
+export const NR_NONDISK: int = config('NR_NONDISK', 0);
+/** locks of the cluster, by number: of the files, the resource groups, the journals, the others */
+export const FIRST_RGRP_LOCK: int = NR_FILES;
+export const FIRST_META_LOCK: int = FIRST_RGRP_LOCK + NR_RGRPS;
+export const FIRST_NONDISK_LOCK: int = FIRST_META_LOCK + NR_JOURNALS;
+export const NR_LOCKS: int = FIRST_NONDISK_LOCK + NR_NONDISK;
 /**
  * Ints of a page that are there: PAGE_TAIL of them at its end, the others at its start. What lies
  * between is not modelled; an access to it ends the exploration with LIMIT.

@@ -21,19 +21,23 @@ export const LOCK_page: int = 0x10;
 export const LOCK_page_nested: int = 0x20;
 
 export const LOCK_i_alloc_sem: int = 0x40;
+/** glocks of resource groups, of journals, and of nothing on the disk */
+export const LOCK_glock_rgrp: int = 0x80;
+export const LOCK_glock_meta: int = 0x100;
+export const LOCK_glock_nondisk: int = 0x200;
 
 /** What follows are spin locks. */
-export const LOCK_i_shared: int = 0x100;
-export const LOCK_page_table: int = 0x200;
+export const LOCK_i_shared: int = 0x1000;
+export const LOCK_page_table: int = 0x2000;
 /** a second one, by spin_lock_nested() */
-export const LOCK_page_table_nested: int = 0x400;
-export const LOCK_pagecache: int = 0x800;
-export const LOCK_pagemap_lru: int = 0x1000;
-export const LOCK_swap: int = 0x2000;
-export const LOCK_mmlist: int = 0x4000;
+export const LOCK_page_table_nested: int = 0x4000;
+export const LOCK_pagecache: int = 0x8000;
+export const LOCK_pagemap_lru: int = 0x10000;
+export const LOCK_swap: int = 0x20000;
+export const LOCK_mmlist: int = 0x40000;
 
 /** All spin locks. Who holds one must not sleep. */
-export const SPIN_LOCKS: int = -256;
+export const SPIN_LOCKS: int = -4096;
 /** Classes of which a task may hold two; the second is the bit above. */
 export const NESTING: int = LOCK_glock | LOCK_page;
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The glock daemon (GFS1: src/gfs/daemon.c, and gfs_glock_cb() of glock.c; OpenGFS's own names
+ * could not be read): takes the lock module's messages, and does the transitions that sleep.
+ */
+import {
+	BUG_ON,
+	type bool,
+	cover,
+	type int,
+	type node_nr,
+	type Sleeps,
+	wait_idle,
+} from '../../harness/kts/prelude.ts';
+import { NR_LOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
+import {
+	LM_CB_ASYNC,
+	LM_CB_NEED_D,
+	LM_CB_NEED_E,
+	LM_CB_NEED_S,
+	LM_CONVERSION_DEMOTES,
+	LM_DROPS_LATER,
+	LM_OUT_CACHEABLE,
+	LM_OUT_ST_MASK,
+	LM_ST_DEFERRED,
+	LM_ST_SHARED,
+	LM_ST_UNLOCKED,
+} from '../locking/lm_interface.ts';
+import {
+	lm_message_lock,
+	lm_message_result,
+	lm_pending,
+	lm_receive,
+} from '../locking/lockmodule.ts';
+import {
+	demote_ready,
+	handle_callback,
+	rq_demote,
+	rq_denied,
+	rq_xmote,
+	run_queue,
+	xmote_bh,
+} from './glock.ts';
+import {
+	DIO_DATA,
+	DIO_METADATA,
+	GLF_CONVERT,
+	GLF_DENIED,
+	GLF_DROP,
+	GLF_LOCK,
+	GLF_UNMAPPED,
+	GLF_XMOTE,
+	type ogfs_glock,
+	ogfs_glock_find,
+	ogfs_lock_class,
+} from './incore.ts';
+
+/**
+ * drop_bh - the lock module has taken what was given up, all or some of it
+ * @gl: the glock, GLF_LOCK and GLF_DROP set
+ * @result: LM_ST_* that is left, with LM_OUT_*
+ *
+ * Context: the daemon. Sleeps.
+ */
+function* drop_bh(gl: ogfs_glock, result: int): Sleeps {
+	BUG_ON((result & LM_OUT_ST_MASK) !== gl.gl_state, 'the lock module has left something else');
+	lock_acquired(ogfs_lock_class(gl));
+	if (!READPAGE_LOCKS && !(result & LM_OUT_CACHEABLE) && gl.gl_ops!.go_inval !== null)
+		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
+	gl.gl_flags &= ~(GLF_DROP | GLF_LOCK | GLF_UNMAPPED);
+	lock_release(ogfs_lock_class(gl));
+	run_queue(gl);
+}
+
+/**
+ * convert_bh - a conversion is answered: unless the node kept what it had, its cache may be stale
+ * @gl: the glock, GLF_LOCK and GLF_CONVERT set
+ * @result: LM_ST_* that there is now, with LM_OUT_*
+ *
+ * Context: the daemon, before xmote_bh(). Sleeps.
+ */
+function* convert_bh(gl: ogfs_glock, result: int): Sleeps {
+	gl.gl_flags &= ~GLF_CONVERT;
+	if (result & LM_OUT_CACHEABLE) {
+		cover('conversion: the cache is good');
+		gl.gl_state = LM_ST_SHARED;
+		return;
+	}
+	cover('conversion: demoted, the cache is dropped');
+	if (gl.gl_ops!.go_inval === null) return;
+	lock_acquired(ogfs_lock_class(gl));
+	yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
+	lock_release(ogfs_lock_class(gl));
+}
+
+/** One message from the lock module; @result is the word in it. */
+function ogfs_glock_cb(gl: ogfs_glock, cb: int, result: int): void {
+	switch (cb) {
+		case LM_CB_NEED_E:
+			handle_callback(gl, LM_ST_UNLOCKED);
+			break;
+		case LM_CB_NEED_S:
+			handle_callback(gl, LM_ST_SHARED);
+			break;
+		case LM_CB_NEED_D:
+			handle_callback(gl, LM_ST_DEFERRED);
+			break;
+		case LM_CB_ASYNC:
+			xmote_bh(gl, result);
+			break;
+	}
+}
+
+/** Is there work for the daemon in this glock? */
+function glock_has_work(gl: ogfs_glock): bool {
+	return (gl.gl_flags & (GLF_DENIED | GLF_XMOTE)) !== 0 || demote_ready(gl);
+}
+
+/** Is there work for the daemon in any glock of this node? */
+function glockd_has_work(node: node_nr): bool {
+	if (lm_pending(node)) return true;
+	for (let i = 0; i < NR_LOCKS; i++) if (glock_has_work(ogfs_glock_find(node, i))) return true;
+	return false;
+}
+
+/**
+ * ogfs_glockd - the "local daemon" of the mail
+ * @node: whose
+ *
+ * Context: a task of its own, which idles when there is nothing to do. Sleeps.
+ */
+export function* ogfs_glockd(node: node_nr): Sleeps {
+	for (;;) {
+		lockdep_sys_exit();
+		yield* wait_idle(() => glockd_has_work(node));
+		if (lm_pending(node)) {
+			const gl = ogfs_glock_find(node, lm_message_lock(node));
+			const result = lm_message_result(node);
+			const cb = lm_receive(node);
+			if (LM_DROPS_LATER && cb === LM_CB_ASYNC && gl.gl_flags & GLF_DROP) {
+				yield* drop_bh(gl, result);
+				continue;
+			}
+			if (LM_CONVERSION_DEMOTES && cb === LM_CB_ASYNC && gl.gl_flags & GLF_CONVERT)
+				yield* convert_bh(gl, result);
+			ogfs_glock_cb(gl, cb, result);
+			continue;
+		}
+		for (let i = 0; i < NR_LOCKS; i++) {
+			const gl = ogfs_glock_find(node, i);
+			if (gl.gl_flags & GLF_DENIED) yield* rq_denied(gl);
+			else if (gl.gl_flags & GLF_XMOTE) yield* rq_xmote(gl);
+			else if (demote_ready(gl)) yield* rq_demote(gl);
+		}
+	}
+}
