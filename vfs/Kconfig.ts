@@ -21,6 +21,7 @@ export const CONFIG_SHARED_PROT_RO: int = config('SHARED_PROT_RO', 0);
 export const CONFIG_WRPROTECT_MAPPING_RANGE: int = config('WRPROTECT_MAPPING_RANGE', 0);
 export const CONFIG_NOFAULT_COPY: int = config('NOFAULT_COPY', 0);
 export const CONFIG_AOP_TRUNCATED_PAGE: int = config('AOP_TRUNCATED_PAGE', 0);
+export const CONFIG_ZERO_NEW_BUFFERS: int = config('ZERO_NEW_BUFFERS', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
 export const CONFIG_TRUNCATE_UNMAP_TWICE: int = config('TRUNCATE_UNMAP_TWICE', 0);
@@ -370,5 +371,16 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts'],
 		history: 'J. Kara, October 2014, to write-protect that page for file systems with small blocks',
 		fate: 'merged in 3.18 (pagecache_isize_extended()); it zeroes what is behind the end since 6.13',
+	},
+	{
+		name: 'ZERO_NEW_BUFFERS',
+		hook: 'H40',
+		side: 'VM',
+		title: 'a page that was given a block for a write is written, whatever becomes of the copy',
+		help: 'A write into a hole takes a block, and the contents of the block are those that it had in another file, or in this one before it was cut. The copy makes the page dirty. With NOFAULT_COPY a copy that is short lets the page go as it is: clean, so that the next who reads the page from the disk, on another node or after it was dropped, reads what was there before. With this symbol such a page is dirty, and all zeros; and a page behind the end of the file, which is not written, loses its block. 2.4.22 commits the zeros that a short copy leaves, and makes the file longer.',
+		files: ['vfs/fs/buffer.ts', 'vfs/mm/filemap.ts'],
+		depends: ['NOFAULT_COPY'],
+		history: 'found by this project (S107); N. Piggin, 2007, for the short copies of 2.6',
+		fate: 'merged in 2.6.24: page_zero_new_buffers(), and vmtruncate() behind the end',
 	},
 ];

@@ -59,6 +59,7 @@ const EXCLUSIVE = [
 	'VM_PGOFF_UNDER_SHARE_LOCK',
 	'GENERIC_FILE_WRITE_NOLOCK',
 	'PAGECACHE_ISIZE_EXTENDED',
+	'ZERO_NEW_BUFFERS',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */

@@ -32,6 +32,7 @@ import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
 	BH_Lock,
+	BH_New,
 	BH_Uptodate,
 	Page_Uptodate,
 	PG_error,
@@ -42,6 +43,7 @@ import {
 } from '../include/linux/mm.ts';
 import { down, up } from '../include/linux/rwsem.ts';
 import { this_node } from '../include/linux/sched.ts';
+import { CONFIG_ZERO_NEW_BUFFERS } from '../Kconfig.ts';
 import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
 import {
 	__grab_cache_page,
@@ -359,6 +361,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 	if (hole) {
 		const err = fill_hole(page.mapping!.host!, page.index);
 		if (err) return err;
+		if (CONFIG_ZERO_NEW_BUFFERS) page.flags |= BH_New;
 	}
 	if (Page_Uptodate(page)) return 0;
 	if (hole) {
@@ -387,11 +390,31 @@ export function* block_prepare_write(page: page): Sleeps<int> {
  * Context: the page is locked, i_sem held. Does not sleep.
  */
 export function generic_commit_write(file: file, page: page, end: int): int {
-	page.flags &= ~BH_Uptodate;
+	page.flags &= ~(CONFIG_ZERO_NEW_BUFFERS ? BH_Uptodate | BH_New : BH_Uptodate);
 	page.flags |= PG_uptodate;
 	set_page_dirty(page);
 	if (end > file.f_inode!.i_size) file.f_inode!.i_size = end;
 	return 0;
+}
+
+/**
+ * page_zero_new_buffers - nothing was copied into a page that was prepared for a write
+ * @page: locked
+ *
+ * CONFIG_ZERO_NEW_BUFFERS. If its block is new, the page, which is zeros, is to be written there.
+ *
+ * Differs:
+ *   ! no buffers: the page is zero since block_prepare_write()
+ *
+ * Context: the page is locked. Does not sleep.
+ * Source: fs/buffer.c, 2.6.24
+ */
+export function page_zero_new_buffers(page: page): void {
+	if (!(page.flags & BH_New)) return;
+	cover('write: a new block is zero');
+	page.flags &= ~(BH_Uptodate | BH_New);
+	page.flags |= PG_uptodate;
+	set_page_dirty(page);
 }
 
 /**

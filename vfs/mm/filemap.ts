@@ -21,7 +21,7 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { generic_osync_inode } from '../fs/buffer.ts';
+import { generic_osync_inode, page_zero_new_buffers } from '../fs/buffer.ts';
 import { alloc_kiovec, free_kiovec } from '../fs/iobuf.ts';
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, page_word } from '../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
@@ -42,6 +42,7 @@ import {
 	PAGE_WORDS,
 	READ_ERRORS,
 	READAHEAD,
+	TRUNCATES,
 } from '../include/linux/bounds.ts';
 import {
 	EAGAIN,
@@ -100,6 +101,7 @@ import {
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
+	CONFIG_ZERO_NEW_BUFFERS,
 } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
 import { install_file_pte, install_page } from './fremap.ts';
@@ -1308,8 +1310,11 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 		if (CONFIG_NOFAULT_COPY) {
 			pagefault_enable();
 			if (page_fault && (PAGE_WORDS === 1 || page_fault === bytes)) {
+				if (CONFIG_ZERO_NEW_BUFFERS) page_zero_new_buffers(page);
 				UnlockPage(page);
 				page_cache_release(page);
+				if (CONFIG_ZERO_NEW_BUFFERS && TRUNCATES && pos + bytes > inode.i_size)
+					yield* vmtruncate(inode, inode.i_size);
 				if (unmapped) return PAGE_WORDS > 1 && written > 0 ? written : -EFAULT;
 				cover('write: short copy, page let go');
 				continue;

@@ -61,6 +61,8 @@ export const PG_dirty: int = 0x10;
 export const BH_Lock: int = 0x1000;
 /** Of the page's buffer: its contents are there. Without PG_uptodate, nobody may read them yet. */
 export const BH_Uptodate: int = 0x2000;
+/** Of the page's buffer: its block is new, and has the contents of another page. */
+export const BH_New: int = 0x4000;
 
 /** On which list of its address_space a page is (2.4: list_heads clean, dirty, locked). */
 export const LIST_NONE: int = 0;
