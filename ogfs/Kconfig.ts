@@ -21,6 +21,7 @@ export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
 export const CONFIG_OGFS_ALLOC_ERROR: int = config('OGFS_ALLOC_ERROR', 0);
 export const CONFIG_OGFS_FSYNC: int = config('OGFS_FSYNC', 0);
+export const CONFIG_OGFS_DEPEND_SYNC: int = config('OGFS_DEPEND_SYNC', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -185,5 +186,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'gfs_fsync() of GFS1, which has it done when the last holder of the node lets the lock go: that may be after fsync() has returned',
 		fate: 'gfs2_fsync() flushes the log and the inode',
+	},
+	{
+		name: 'OGFS_DEPEND_SYNC',
+		hook: 'H39',
+		side: 'FS',
+		title: 'the lock of a resource group waits for the inodes that gave blocks back',
+		help: 'A truncate frees blocks in the bitmap of a resource group and takes them out of the map of the file; bitmap and map are under two locks, and each is written when its lock leaves the node. When that of the resource group leaves first, another node may give the blocks to another file, while the inode of the first still has them on the disk. Nobody sees that as long as the first node lives: who reads the inode takes its lock first. When it dies, the first file has what belongs to the second. With this symbol a resource group remembers which files gave blocks back, and their inodes are written before its lock goes, and before a block of it is taken here.',
+		files: ['ogfs/fs/rgrp.ts', 'ogfs/fs/glops.ts'],
+		history:
+			'gfs_depend_sync() of GFS1, for blocks of metadata that its journal has yet to write in place',
+		fate: 'GFS2 writes revokes of such blocks to its journal instead',
 	},
 ];

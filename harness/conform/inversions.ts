@@ -37,6 +37,13 @@ export const INVERSIONS: readonly Inversion[] = [
 		until: null,
 		reason: 'direct I/O takes it under the glock, and ftruncate() has it already: S86 deadlocks',
 	},
+	{
+		held: 'glock_rgrp',
+		taken: 'i_sem',
+		until: 'GENERIC_FILE_WRITE_NOLOCK',
+		reason:
+			'the same, with a block reserved before the write: ftruncate() gives blocks back under i_sem',
+	},
 	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
 	{ held: 'page', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },

@@ -62,6 +62,10 @@ export const PROPERTIES: readonly Property[] = [
 		statement:
 			'What was written to a file, by any node, before fsync() is called is on the disk when it returns 0, with the size and the map of the file.',
 	},
+	{
+		name: 'BLOCK',
+		statement: 'On the disk, as it is in each state, no block belongs to two files.',
+	},
 	{ name: 'COND', statement: 'The condition of the test holds in every final state.' },
 	{
 		name: 'BUG',

@@ -35,6 +35,7 @@ import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int, type value_t } from '../kts/prelude.ts';
 import { disk } from '../world/disk.ts';
 import { user_procs } from '../world/user.ts';
+import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks } from './counts.ts';
 
 /** I1-I3 of a page of @inode that is mapped. */
@@ -165,6 +166,7 @@ function check_end(): void {
 					'a value of truncate_count is held by nobody that runs',
 				);
 		}
+	if (NR_RGRP_BLOCKS > 0) check_block_leaks();
 	check_leaks();
 }
 
@@ -177,4 +179,5 @@ export function check_state(): void {
 		for (let n = 0; n < NR_NODES; n++) check_inode(n, i);
 	}
 	check_counts();
+	if (NR_RGRP_BLOCKS > 0) check_blocks();
 }

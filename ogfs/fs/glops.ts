@@ -74,6 +74,7 @@ import {
 	type ogfs_glock_operations,
 } from './incore.ts';
 import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
+import { ogfs_depend_sync, ogfs_rgrp_forget, ogfs_rgrp_out, ogfs_rgrp_read } from './rgrp.ts';
 
 /**
  * ogfs_inval_pte - take the file out of all page tables of this node
@@ -405,6 +406,69 @@ function* inode_go_callback(gl: ogfs_glock, state: int): Sleeps {
 }
 
 /**
+ * rgrp_go_xmote_th - a resource group's lock is about to change to another state than UNLOCKED
+ * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @state: what the lock module is asked for
+ * @flags: LM_FLAG_*
+ *
+ * Context: the daemon. May sleep.
+ */
+function* rgrp_go_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
+	yield* ogfs_depend_sync(gl.gl_node);
+	yield* ogfs_glock_xmote_th(gl, state, flags);
+}
+
+/**
+ * rgrp_go_drop_th - a resource group's lock is about to be given up
+ * @gl: the glock, GLF_LOCK set, nobody holds it
+ *
+ * Context: the daemon. May sleep.
+ */
+function* rgrp_go_drop_th(gl: ogfs_glock): Sleeps {
+	yield* ogfs_depend_sync(gl.gl_node);
+	yield* ogfs_glock_drop_th(gl);
+}
+
+/**
+ * rgrp_go_sync - write the bitmap (meta_go_sync() in GFS1, which writes the buffers of the glock)
+ * @gl: the glock
+ * @flags: DIO_*
+ *
+ * Context: no locks. May sleep.
+ */
+function* rgrp_go_sync(gl: ogfs_glock, flags: int): Sleeps {
+	if (flags & DIO_METADATA && gl.gl_state === LM_ST_EXCLUSIVE) ogfs_rgrp_out(gl.gl_node);
+}
+
+/**
+ * rgrp_go_inval - forget the bitmap
+ * @gl: the glock
+ * @flags: DIO_*
+ *
+ * Context: no locks. May sleep.
+ */
+function* rgrp_go_inval(gl: ogfs_glock, flags: int): Sleeps {
+	if (!(flags & DIO_METADATA)) return;
+	gl.gl_stale = true;
+	ogfs_rgrp_forget(gl.gl_node);
+}
+
+/**
+ * rgrp_go_lock - the lock is there: read the bitmap, unless this node has read this version
+ * @gl: its glock
+ * @flags: of the holder
+ *
+ * Return: 0.
+ * Context: the first holder, GLF_LOCK set. May sleep.
+ */
+function* rgrp_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
+	if (!gl.gl_stale) return 0;
+	gl.gl_stale = false;
+	ogfs_rgrp_read(gl.gl_node);
+	return 0;
+}
+
+/**
  * nondisk_go_demote_ok - may it be given up though nobody asked?
  * @gl: the glock
  *
@@ -428,14 +492,14 @@ export const ogfs_inode_glops: ogfs_glock_operations = {
 };
 
 export const ogfs_rgrp_glops: ogfs_glock_operations = {
-	go_xmote_th: ogfs_glock_xmote_th,
+	go_xmote_th: rgrp_go_xmote_th,
 	go_xmote_bh: null,
-	go_drop_th: ogfs_glock_drop_th,
+	go_drop_th: rgrp_go_drop_th,
 	go_drop_bh: null,
-	go_sync: meta_go_sync,
-	go_inval: meta_go_inval,
+	go_sync: rgrp_go_sync,
+	go_inval: rgrp_go_inval,
 	go_demote_ok: meta_go_demote_ok,
-	go_lock: null,
+	go_lock: rgrp_go_lock,
 	go_unlock: null,
 	go_callback: null,
 };

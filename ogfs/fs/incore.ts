@@ -22,7 +22,7 @@ import {
 	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
-	NR_RGRP_BLOCKS,
+	NR_RGRPS,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
@@ -161,6 +161,7 @@ export class ogfs_sbd {
 	readonly sd_inodes = structs(ogfs_inode, NR_FILES);
 	/** glocks that are of no inode: lock FIRST_RGRP_LOCK is the first */
 	readonly sd_glocks = structs(ogfs_glock, NR_LOCKS - NR_FILES);
+	readonly sd_rgrps = structs(ogfs_rgrpd, NR_RGRPS);
 	readonly sd_holder_cachep = kmem_cache(ogfs_holder, NR_HOLDERS);
 }
 
@@ -168,6 +169,8 @@ export class ogfs_sbd {
 export class ogfs_rgrpd {
 	/** a bit for each block that belongs to a file */
 	rd_used: int = 0;
+	/** a bit for each file that gave blocks back since its inode was written for it */
+	rd_depend: int = 0;
 }
 
 export const ogfs_sbs = structs(ogfs_sbd, NR_NODES);
@@ -187,7 +190,7 @@ export class ogfs_rgrp {
 	/** a bit for each block */
 	rg_used: int = 0;
 }
-export const ogfs_rgrps = structs(ogfs_rgrp, NR_RGRP_BLOCKS > 0 ? 1 : 0);
+export const ogfs_rgrps = structs(ogfs_rgrp, NR_RGRPS);
 
 /**
  * this_sbd - the file system of the kernel that the task runs on

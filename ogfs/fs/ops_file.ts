@@ -32,8 +32,8 @@ import {
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_FSYNC, CONFIG_OGFS_SHARED, CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
-import { ogfs_write_alloc_required } from './bmap.ts';
-import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
+import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
+import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
 import {
 	DIO_DATA,
@@ -51,7 +51,7 @@ import {
 	ogfs_readpage_vm_ops,
 	ogfs_sharewrite_vm_ops,
 } from './ops_vm.ts';
-import { ogfs_inplace_reserve } from './rgrp.ts';
+import { ogfs_inplace_release, ogfs_inplace_reserve, ogfs_rgrp_glock } from './rgrp.ts';
 import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
 
 /**
@@ -99,20 +99,40 @@ function write_takes_i_sem(file: file): bool {
 }
 
 /**
- * reserve_for_write - make sure that there is a block if a write fills a hole
+ * reserve_for_write - make sure that there are blocks if a write fills holes
  * @file: the file
+ * @count: bytes
  * @pos: where it is to be written, bytes
  *
  * Part of do_do_write_buf() in GFS1.
  *
- * Return: 0 or -ENOSPC.
- * Context: the glock held exclusively.
+ * Return: 0, with the resource group locked if there is a hole to fill, or -ENOSPC.
+ * Context: the glock held exclusively. May sleep.
  */
-function reserve_for_write(file: file, pos: int): int {
+function* reserve_for_write(file: file, count: int, pos: int): Sleeps<int> {
 	const inode = file.f_inode!;
 	const start = file.f_flags & O_APPEND ? inode.i_size : pos;
-	if (!ogfs_write_alloc_required(inode, start >> PAGE_SHIFT)) return 0;
-	return ogfs_inplace_reserve(inode);
+	let blocks = 0;
+	for (let k = start >> PAGE_SHIFT; k << PAGE_SHIFT < start + count; k++)
+		if (ogfs_write_alloc_required(inode, k)) blocks++;
+	if (blocks === 0) return 0;
+	return yield* ogfs_inplace_reserve(inode, blocks);
+}
+
+/**
+ * release_after_write - the end of what reserve_for_write() began
+ * @file: the file
+ * @written: bytes, or a negative error number
+ *
+ * If the file has not become longer, it has no blocks behind its end.
+ *
+ * Context: the glock held exclusively. May sleep.
+ */
+function* release_after_write(file: file, written: int): Sleeps {
+	const inode = file.f_inode!;
+	if (!ogfs_glock_is_locked_by_me(ogfs_rgrp_glock(inode.i_node))) return;
+	if (written < 0) yield* ogfs_truncatei(inode, inode.i_size);
+	ogfs_inplace_release(inode);
 }
 
 /**
@@ -141,10 +161,11 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		if (NR_RGRP_BLOCKS > 0 && !ret) ret = reserve_for_write(file, pos);
+		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, count, pos);
 		if (!ret) {
 			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
 			else ret = yield* generic_file_write(file, count, pos);
+			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);

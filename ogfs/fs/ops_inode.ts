@@ -26,7 +26,7 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
 	const gl = ogfs_glock_of(inode);
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 	const error = yield* inode_setattr(inode, ia_size);
-	if (NR_RGRP_BLOCKS > 0 && !error) ogfs_truncatei(inode, ia_size);
+	if (NR_RGRP_BLOCKS > 0 && !error) yield* ogfs_truncatei(inode, ia_size);
 	cover('ogfs: truncate');
 	ogfs_glock_dq(gl, gh);
 	return error;

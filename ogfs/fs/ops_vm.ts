@@ -48,7 +48,7 @@ import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
-import { ogfs_inplace_reserve } from './rgrp.ts';
+import { ogfs_inplace_release, ogfs_inplace_reserve } from './rgrp.ts';
 
 /**
  * ogfs_read_state - the state that reading takes
@@ -79,11 +79,13 @@ function behind_end(area: vm_area_struct, address: int): bool {
  * Somebody else of this node may have done it meanwhile, or cut the file.
  *
  * Return: 0 or -ENOSPC.
- * Context: the file's glock held exclusively.
+ * Context: the file's glock held exclusively. May sleep.
  */
-function alloc_page_backing(inode: inode, page: page): int {
-	const error = ogfs_inplace_reserve(inode);
-	if (!error && page.mapping) ogfs_block_map(inode, page.index, true);
+function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
+	let error = yield* ogfs_inplace_reserve(inode, 1);
+	if (error) return error;
+	if (page.mapping) error = ogfs_block_map(inode, page.index, true);
+	ogfs_inplace_release(inode);
 	return error;
 }
 
@@ -96,13 +98,13 @@ function alloc_page_backing(inode: inode, page: page): int {
  * file. CONFIG_OGFS_ALLOC_REQUIRED: the block is taken here; without it nobody does.
  *
  * Return: 0 or -ENOSPC.
- * Context: the file's glock held exclusively. Part of gfs_sharewrite_nopage() in GFS1.
+ * Context: the file's glock held exclusively. May sleep. Part of gfs_sharewrite_nopage() in GFS1.
  */
-function back_page(inode: inode, page: page): int {
+function* back_page(inode: inode, page: page): Sleeps<int> {
 	if (!CONFIG_OGFS_ALLOC_REQUIRED || !page.mapping) return 0;
 	if (!ogfs_write_alloc_required(inode, page.index)) return 0;
 	let backed: page | null = page;
-	const error = alloc_page_backing(inode, page);
+	const error = yield* alloc_page_backing(inode, page);
 	if (error && CONFIG_OGFS_ALLOC_ERROR) return error;
 	if (error) backed = null;
 	set_page_dirty(backed!);
@@ -152,7 +154,7 @@ function* ogfs_sharewrite_nopage(
 	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
 	let page = yield* filemap_nopage(area, address, unused);
 	if (NR_RGRP_BLOCKS > 0 && page !== null && page !== NOPAGE_OOM) {
-		if (back_page(gl.gl_inode!, page)) {
+		if (yield* back_page(gl.gl_inode!, page)) {
 			cover('fault: no block for a hole');
 			if (CONFIG_NOPAGE_LOCKED) UnlockPage(page);
 			page_cache_release(page);
@@ -258,7 +260,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	const gone = page.mapping === null;
 	if (gone) cover('page_mkwrite: the page has left the file');
 	let error = gone ? 1 : 0;
-	if (NR_RGRP_BLOCKS > 0 && !gone) error = back_page(gl.gl_inode!, page);
+	if (NR_RGRP_BLOCKS > 0 && !gone) error = yield* back_page(gl.gl_inode!, page);
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
 	if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);

@@ -14,8 +14,18 @@ export const NR_REGS: int = config('NR_REGS', 4);
 /** files, and pages in the largest of them */
 export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
+/** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
+export const LOCAL_FS: int = config('LOCAL_FS', 0);
+/**
+ * Blocks of the disk that the files of the cluster share, in one resource group; 0: every page of
+ * every file has a place of its own. At most NR_FILES * NR_FILE_PAGES, of which the files have as
+ * many from the start as they have pages.
+ */
+export const NR_RGRP_BLOCKS: int = LOCAL_FS ? 0 : config('NR_RGRP_BLOCKS', 0);
+/** pages of a file that have a number of a block */
+export const NR_BLOCK_MAP: int = NR_RGRP_BLOCKS > 0 ? NR_FILE_PAGES : 0;
 /** resource groups, journals, and locks of nothing on the disk: each has a glock; 0: none */
-export const NR_RGRPS: int = config('NR_RGRPS', 0);
+export const NR_RGRPS: int = NR_RGRP_BLOCKS > 0 ? 1 : 0;
 export const NR_JOURNALS: int = config('NR_JOURNALS', 0);
 export const NR_NONDISK: int = config('NR_NONDISK', 0);
 /** locks of the cluster, by number: of the files, the resource groups, the journals, the others */
@@ -39,21 +49,11 @@ export const NR_VMAS: int = config('NR_VMAS', 1);
 export const NR_FDS: int = config('NR_FDS', 1);
 /** 1: programs truncate files, so that a file has holes, and its pages an end */
 export const TRUNCATES: int = config('TRUNCATES', 0);
-/** 1: the files are of one node and no cluster: ext2 on the generic functions, no glocks */
-export const LOCAL_FS: int = config('LOCAL_FS', 0);
 /**
  * 1: the file system takes its lock in ->readpage, and not before a fault in a mapping that cannot
  * store into the file: the page is locked by then
  */
 export const READPAGE_LOCKS: int = config('READPAGE_LOCKS', 0);
-/**
- * Blocks of the disk that the files of the cluster share, in one resource group; 0: every page of
- * every file has a place of its own. At most NR_FILES * NR_FILE_PAGES, of which the files have as
- * many from the start as they have pages.
- */
-export const NR_RGRP_BLOCKS: int = LOCAL_FS ? 0 : config('NR_RGRP_BLOCKS', 0);
-/** pages of a file that have a number of a block */
-export const NR_BLOCK_MAP: int = NR_RGRP_BLOCKS > 0 ? NR_FILE_PAGES : 0;
 /** a bit for each file whose data are journaled, as metadata are */
 export const JDATA_FILES: int = config('JDATA_FILES', 0);
 /** 1: the buffers of read and write may be in mappings */
