@@ -13,14 +13,15 @@ import { unreduced } from './reduction.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
 
 /** Steps of the random walks that the first widths are learned from. */
-const LOOK = 2000;
+const LOOK = 500;
 /**
  * A search that comes to so many states is no small one: it is looked whether the fields will do,
- * by walks that are long enough. Later, packing all states anew takes longer.
+ * by walks that are long enough. It is done early: code for other fields is other code, and what V8
+ * has made of the search for the old is lost. Later, packing all states anew takes longer as well.
  */
-export const LOOK_AGAIN = 1 << 10;
+export const LOOK_AGAIN = 1 << 8;
 /** Steps of the walks when fields are looked at after so many states. */
-export const stepsAfter = (states: number): number => Math.min(16 * states, 1 << 14);
+export const stepsAfter = (states: number): number => Math.min(32 * states, 1 << 13);
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */

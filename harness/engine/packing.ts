@@ -150,16 +150,39 @@ export function learn(machine: Machine, steps: number): Ranges {
 	return { low, high };
 }
 
-function wander(machine: Machine, steps: number, { low, high }: Ranges): void {
-	const { mem, journalAddress, journalNew } = machine;
+function wander(machine: Machine, steps: number, ranges: Ranges): void {
+	const { mem } = machine;
 	const initial = mem.slice();
 	const pick = random(steps);
+	for (let left = steps; left > 0; ) {
+		left -= walk(machine, Math.min(left, WALK), pick, ranges);
+		machine.forget();
+		mem.set(initial);
+	}
+}
+
+/**
+ * One walk, to its end or of so many steps; returns how many steps it tried. It is short, so that
+ * it is compiled like any other function that is called often: the loop of one long walk would be
+ * compiled while it runs, once for each way into it.
+ */
+function walk(
+	machine: Machine,
+	most: number,
+	pick: (below: number) => number,
+	{ low, high }: Ranges,
+): number {
+	const { journalAddress, journalNew } = machine;
+	const tasks = machine.tasks.length;
 	const able: number[] = [];
-	for (let taken = 0; taken < steps; taken++) {
-		for (let k = 0; k < WALK; k++, taken++) {
+	let taken = 0;
+	try {
+		for (; taken < most; taken++) {
 			able.length = 0;
-			for (let t = 0; t < machine.tasks.length; t++) if (machine.ready(t) > 0) able.push(t);
-			if (able.length === 0 || !stepped(machine, able[pick(able.length)], pick)) break;
+			for (let t = 0; t < tasks; t++) if (machine.ready(t) > 0) able.push(t);
+			if (able.length === 0) return taken + 1;
+			const task = able[pick(able.length)];
+			machine.step(task, pick(machine.ready(task)));
 			for (let u = machine.journalLength() - 1; u >= 0; u--) {
 				const a = journalAddress[u];
 				low[a] = Math.min(low[a], journalNew[u]);
@@ -167,18 +190,8 @@ function wander(machine: Machine, steps: number, { low, high }: Ranges): void {
 			}
 			machine.forget();
 		}
-		machine.forget();
-		mem.set(initial);
-	}
-}
-
-/** False if the step violates something. */
-function stepped(machine: Machine, task: number, pick: (below: number) => number): boolean {
-	try {
-		machine.step(task, pick(machine.ready(task)));
-		return true;
 	} catch (e) {
-		if (e instanceof Violation) return false;
-		throw e;
+		if (!(e instanceof Violation)) throw e;
 	}
+	return taken + 1;
 }
