@@ -13,6 +13,8 @@ export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
 export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
+export const CONFIG_OGFS_RECOVERY_GATE: int = config('OGFS_RECOVERY_GATE', 0);
+export const CONFIG_OGFS_ORDERED_DATA: int = config('OGFS_ORDERED_DATA', 0);
 
 export const CONFIG_OGFS_CONVERT: int = config('OGFS_CONVERT', 0);
 export const CONFIG_OGFS_WALK_VM: int = config('OGFS_WALK_VM', 0);
@@ -88,6 +90,26 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		files: ['harness/world/death.ts'],
 		history: 'GFS fences first, always: the lock module calls for it',
 		fate: 'as it was: no cluster file system does without',
+	},
+	{
+		name: 'OGFS_RECOVERY_GATE',
+		hook: 'H27',
+		side: 'FS',
+		title: 'the locks of a dead node are withheld until its journal is replayed',
+		help: 'What a node had committed may be in its journal only. Until a survivor has written that in place, nobody gets a lock that the dead node had, but for requests of the recovery itself (LM_FLAG_NOEXP). Off: its locks are released when its death is noticed; who gets one reads the inode as it was before, and the replay may then overwrite what he writes.',
+		files: ['ogfs/locking/lockmodule.ts', 'ogfs/locking/central.ts'],
+		history: 'lm_recovery_done() and LM_FLAG_NOEXP of GFS1',
+		fate: 'GFS2 blocks its lock space until recovery is done',
+	},
+	{
+		name: 'OGFS_ORDERED_DATA',
+		hook: 'H27',
+		side: 'FS',
+		title: 'data are on the disk before the log that says where they are',
+		help: 'A revoke and fsync wait for the data before they flush the log. Off, as in GFS1: data are begun to be written, the log is flushed, the inode is written in place, and the data are waited for last. A node that dies in between leaves an inode with a block that has what somebody had there before.',
+		files: ['ogfs/fs/glops.ts', 'ogfs/fs/ops_file.ts'],
+		history: 'by reading inode_go_sync() of GFS1 (S39)',
+		fate: 'data=ordered is what GFS2 does',
 	},
 	{
 		name: 'OGFS_REFRESH_INODE',

@@ -33,10 +33,11 @@ import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/inclu
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int, type value_t } from '../kts/prelude.ts';
+import { is_dead } from '../world/death.ts';
 import { disk } from '../world/disk.ts';
 import { user_procs } from '../world/user.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
-import { check_counts, check_leaks } from './counts.ts';
+import { check_counts, check_leaks, is_recovering } from './counts.ts';
 
 /** I1-I3 of a page of @inode that is mapped. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
@@ -150,13 +151,13 @@ function check_end(): void {
 	for (let p = 0; p < NR_PROCS; p++)
 		ASSERT('LEAK', cpus[p].mm!.mmap_sem.activity === 0, 'mmap_sem is held by nobody that runs');
 	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_LOCKS; i++) {
+		for (let i = 0; i < NR_LOCKS && !is_dead(n) && !is_recovering(n); i++) {
 			const gl = ogfs_glock_find(n, i);
 			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held by nobody that runs');
 			ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock is waited for by nobody that runs');
 		}
 	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_FILES; i++) {
+		for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
 			const inode = nodes[n].inodes[i];
 			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held by nobody that runs');
 			for (let v = 0; v <= NR_PROCS; v++)
@@ -176,7 +177,7 @@ export function check_state(): void {
 	for (let p = 0; p < NR_PROCS; p++) check_cpu(p);
 	for (let i = 0; i < NR_FILES && !LOCAL_FS; i++) {
 		check_single_writer(i);
-		for (let n = 0; n < NR_NODES; n++) check_inode(n, i);
+		for (let n = 0; n < NR_NODES; n++) if (!is_dead(n)) check_inode(n, i);
 	}
 	check_counts();
 	if (NR_RGRP_BLOCKS > 0) check_blocks();

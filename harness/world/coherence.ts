@@ -42,9 +42,7 @@ import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
 import { page_changed, page_written, pages_cut } from './durability.ts';
-
-/** 0: collect what programs see, right or wrong (`vfshook litmus`). */
-export const CHECK_DATA: int = config('CHECK_DATA', 1);
+import { CHECK_DATA } from './isa.ts';
 
 /** 1: programs map files privately. */
 export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
@@ -70,9 +68,9 @@ export class coherence_t {
 	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	/** DEATHS: 1 + the node that stored the latest value, 0: none since the lock was there */
-	readonly writer = ints(NR_FILES * NR_FILE_PAGES * LOSSES);
+	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
 	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
-	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * LOSSES);
+	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
 	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
 	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
 }
@@ -237,7 +235,7 @@ function cut_done(inode: inode, size: int): void {
 	coherence.size[inode.i_ino] = size;
 	for (let k = size >> PAGE_SHIFT; k < NR_FILE_PAGES; k++)
 		for (let w = 0; w < PAGE_WORDS; w++)
-			if ((k << PAGE_SHIFT) + page_word_offset(w) >= size) coherence.latest[place(inode, k, w)] = 0;
+			if ((k << PAGE_SHIFT) + page_word_offset(w) >= size) store_to(place(inode, k, w), 0);
 }
 
 function read_copied(inode: inode, index: int, w: int, value: value_t): void {

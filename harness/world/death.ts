@@ -13,8 +13,7 @@
 
 import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
-import { LM_ST_EXCLUSIVE } from '../../ogfs/locking/lm_interface.ts';
-import { lm_release_locks, lm_shut_connection } from '../../ogfs/locking/lockmodule.ts';
+import { lm_node_died } from '../../ogfs/locking/lockmodule.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
@@ -25,6 +24,7 @@ import {
 	NR_PROCS,
 	NR_REGS,
 	NR_REQUESTS,
+	NR_RGRP_BLOCKS,
 	NR_TASKS,
 	PAGE_WORDS,
 } from '../../vfs/include/linux/bounds.ts';
@@ -48,6 +48,8 @@ import {
 } from '../kts/prelude.ts';
 import { coherence } from './coherence.ts';
 import { disk } from './disk.ts';
+import { syncing } from './durability.ts';
+import { forget_size, forget_stores } from './losses.ts';
 import { world } from './setup.ts';
 import { user_procs } from './user.ts';
 
@@ -102,23 +104,15 @@ function keep_late_writes(n: node_nr): void {
 	}
 }
 
-/**
- * What a dying node stored and is not on the disk is lost, if it still had the file exclusively:
- * whoever gave the lock away had to write out before. The disk then has the last version that was
- * written back; which one that is, is open as long as a late write may land, and nobody has
- * looked.
- */
-function forget_stores(n: node_nr): void {
+/** Users are promised nothing of what this node has not written back. */
+function forget_unwritten(n: node_nr): void {
 	const node = cluster_nodes[n];
 	for (let at = 0; at < NR_FILES * NR_FILE_PAGES; at++) {
-		if (coherence.writer[at] !== 1 + n) continue;
-		coherence.writer[at] = 0;
-		const gl = ogfs_sbs[n].sd_inodes[at / NR_FILE_PAGES].i_gl;
-		if (gl.gl_state !== LM_ST_EXCLUSIVE || coherence.latest[at] === disk.sector[at]) continue;
-		cover('death: stores are lost');
-		coherence.latest[at] = disk.sector[at];
-		for (let i = 0; i < node.late; i++) if (node.sector[i] === at) coherence.doubt[at] = 1;
+		let late = false;
+		for (let i = 0; i < node.late; i++) if (node.sector[i] === at) late = true;
+		forget_stores(n, at, late);
 	}
+	for (let i = 0; i < NR_FILES; i++) forget_size(n, i);
 }
 
 /** A program is gone, and its address space. It counts as ended. */
@@ -128,6 +122,7 @@ function forget_program(p: int): void {
 	for (let r = 0; r < NR_REGS; r++) user_procs[p].regs[r] = 0;
 	user_procs[p].signal = 0;
 	user_procs[p].pc = 0;
+	reset_struct(syncing[p]);
 	reset_struct(mms[p]);
 	reset_struct(files_structs[p]);
 	const mm = cpus[p].mm;
@@ -140,10 +135,11 @@ function die(n: node_nr): void {
 	ASSERT('LIMIT', PAGE_WORDS === 1, 'deaths among pages of several ints are not modelled');
 	printk('node %d dies', n);
 	cover('death');
+	ASSERT('LIMIT', !NR_RGRP_BLOCKS, 'resource groups are in no journal');
 	cluster.deaths++;
 	cluster_nodes[n].status = DEAD;
 	keep_late_writes(n);
-	forget_stores(n);
+	forget_unwritten(n);
 	for (let t = 0; t < NR_TASKS; t++) {
 		if (tasks[t].node !== nodes[n]) continue;
 		end_task(t);
@@ -228,8 +224,7 @@ function clean_up(n: node_nr): void {
 		node.status = FENCED;
 		return;
 	}
-	lm_shut_connection(n);
-	lm_release_locks(n);
+	lm_node_died(n);
 	node.status = RELEASED;
 }
 

@@ -8,6 +8,7 @@
 import { end_page_io } from '../../vfs/fs/buffer.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
+	DEATHS,
 	DIRECT_IO,
 	NR_FILE_PAGES,
 	NR_FILES,
@@ -33,6 +34,7 @@ import {
 	wait_idle,
 } from '../kts/prelude.ts';
 import { user_page_transferred } from './coherence.ts';
+import { backed_up } from './losses.ts';
 
 export class disk_t {
 	/** the contents of each page: its ints one after the other */
@@ -121,6 +123,8 @@ export function* disk_server(node: node_nr): Sleeps {
 				transfer(rq, page, w);
 			}
 		}
+		if (DEATHS > 0 && rq.cmd === WRITE && rq.sector < NR_FILES * NR_FILE_PAGES)
+			backed_up(rq.sector);
 		end_page_io(rq, true);
 	}
 }

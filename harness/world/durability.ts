@@ -30,9 +30,9 @@ import {
 	structs,
 	type value_t,
 } from '../kts/prelude.ts';
-import { CHECK_DATA, coherence } from './coherence.ts';
+import { coherence } from './coherence.ts';
 import { disk } from './disk.ts';
-import { CALL_fdatasync, CALL_fsync } from './isa.ts';
+import { CALL_fdatasync, CALL_fsync, CHECK_DATA } from './isa.ts';
 
 /** 1: the test syncs files of the cluster. */
 export const SYNCS: int = CHECK_DATA && !LOCAL_FS && (CALL_fsync || CALL_fdatasync) ? 1 : 0;

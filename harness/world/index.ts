@@ -19,6 +19,7 @@ import {
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
+import { ogfs_recoverd } from '../../ogfs/fs/recovery.ts';
 import { lm_init, lm_server } from '../../ogfs/locking/lockmodule.ts';
 import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
@@ -40,6 +41,7 @@ import {
 	NR_RGRP_BLOCKS,
 	NR_RGRPS,
 	NR_SWAP,
+	NR_TASKS,
 	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
@@ -56,7 +58,7 @@ import { nodes } from '../../vfs/include/linux/node.ts';
 import { init_MUTEX, init_rwsem } from '../../vfs/include/linux/rwsem.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { spin_lock_init } from '../../vfs/include/linux/spinlock.ts';
-import { page_trace } from '../../vfs/include/linux/trace.ts';
+import { inode_trace, page_trace } from '../../vfs/include/linux/trace.ts';
 import { swap_aops } from '../../vfs/mm/swap_state.ts';
 import { kswapd } from '../../vfs/mm/vmscan.ts';
 import {
@@ -83,6 +85,7 @@ import {
 	ROM_FILES,
 	ROM_PROCS,
 } from './isa.ts';
+import { losses_init, losses_trace } from './losses.ts';
 import { setup, world } from './setup.ts';
 import { user_process, user_procs } from './user.ts';
 
@@ -104,6 +107,7 @@ export * from './coherence.ts';
 export * from './death.ts';
 export * from './disk.ts';
 export * from './durability.ts';
+export * from './losses.ts';
 export * from './setup.ts';
 export * from './user.ts';
 
@@ -211,6 +215,10 @@ export function init(): void {
 	page_trace.ops = coherence_trace;
 	lm_init();
 	for (let i = 0; i < NR_FILES; i++) init_file(i);
+	if (DEATHS > 0) {
+		inode_trace.ops = losses_trace;
+		losses_init();
+	}
 	for (let n = 0; n < NR_NODES; n++) init_node(n);
 	for (let p = 0; p < NR_PROCS; p++) init_proc(p);
 	for (let n = 0; n < NR_NODES; n++) {
@@ -229,6 +237,10 @@ export function init(): void {
 	if (DEATHS > 0) {
 		spawn('mishap', -1, mishap);
 		spawn('cluster', -1, cluster_manager);
+		for (let n = 0; n < NR_NODES; n++) {
+			tasks[NR_TASKS - NR_NODES + n].node = nodes[n];
+			spawn('recoverd', n, ogfs_recoverd, n);
+		}
 	}
 }
 

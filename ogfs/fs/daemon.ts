@@ -12,12 +12,13 @@ import {
 	type Sleeps,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
 import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
+	LM_CB_NEED_RECOVERY,
 	LM_CB_NEED_S,
 	LM_CONVERSION_DEMOTES,
 	LM_DROPS_LATER,
@@ -28,6 +29,7 @@ import {
 	LM_ST_UNLOCKED,
 } from '../locking/lm_interface.ts';
 import {
+	lm_message,
 	lm_message_lock,
 	lm_message_result,
 	lm_pending,
@@ -54,6 +56,7 @@ import {
 	type ogfs_glock,
 	ogfs_glock_find,
 	ogfs_lock_class,
+	ogfs_sbs,
 } from './incore.ts';
 
 /**
@@ -135,6 +138,11 @@ export function* ogfs_glockd(node: node_nr): Sleeps {
 		lockdep_sys_exit();
 		yield* wait_idle(() => glockd_has_work(node));
 		if (lm_pending(node)) {
+			if (NR_LOGS > 0 && lm_message(node) === LM_CB_NEED_RECOVERY) {
+				ogfs_sbs[node].sd_dirty_j |= 1 << lm_message_lock(node);
+				lm_receive(node);
+				continue;
+			}
 			const gl = ogfs_glock_find(node, lm_message_lock(node));
 			const result = lm_message_result(node);
 			const cb = lm_receive(node);

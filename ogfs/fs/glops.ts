@@ -15,7 +15,7 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { NR_FILE_PAGES, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILE_PAGES, NR_LOGS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { type address_space, type inode, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import {
 	Page_Uptodate,
@@ -55,6 +55,7 @@ import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
 	CONFIG_OGFS_BOTH_SHARE_LISTS,
 	CONFIG_OGFS_DROP_LAST,
+	CONFIG_OGFS_ORDERED_DATA,
 	CONFIG_OGFS_REVOKE_ORDER,
 	CONFIG_OGFS_SYNC_PAGES,
 } from '../Kconfig.ts';
@@ -74,6 +75,7 @@ import {
 	type ogfs_glock_operations,
 } from './incore.ts';
 import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
+import { ogfs_log_flush_glock, ogfs_sync_buf } from './log.ts';
 import { ogfs_depend_sync, ogfs_rgrp_forget, ogfs_rgrp_out, ogfs_rgrp_read } from './rgrp.ts';
 
 /**
@@ -174,7 +176,9 @@ function* wait_pinned(mapping: address_space): Sleeps {
  *	under way are waited for
  * @flags: DIO_*: the size, the pages
  *
- * "Flush its dirty pages and inode state to disk".
+ * "Flush its dirty pages and inode state to disk". GFS1 starts to write the data, flushes the log,
+ * and waits for the data last; CONFIG_OGFS_ORDERED_DATA: the data are on the disk before the log
+ * says where they are.
  *
  * Context: no locks. May sleep.
  */
@@ -185,6 +189,10 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 		// transfer take hold of it: not after each page was locked and unmapped once.
 		if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
 		if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
+		if (NR_LOGS > 0 && !CONFIG_OGFS_ORDERED_DATA && gl.gl_state === LM_ST_EXCLUSIVE) {
+			yield* filemap_fdatasync(inode.i_data);
+			yield* inode_sync_meta(gl);
+		}
 		if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
 			yield* write_mapping_range(inode.i_data, 0, 0);
 		} else if (CONFIG_OGFS_SYNC_PAGES) {
@@ -195,7 +203,19 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 		}
 	}
 	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
-	ogfs_dinode_out(inode);
+	if (NR_LOGS > 0) yield* inode_sync_meta(gl);
+	else ogfs_dinode_out(inode);
+}
+
+/**
+ * inode_sync_meta - bring the inode on the disk up to date: to the journal, then in place
+ * @gl: its glock, exclusive
+ *
+ * Context: no spin lock held. May sleep.
+ */
+export function* inode_sync_meta(gl: ogfs_glock): Sleeps {
+	yield* ogfs_log_flush_glock(gl);
+	yield* ogfs_sync_buf(gl);
 }
 
 /**

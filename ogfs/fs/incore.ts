@@ -20,6 +20,7 @@ import {
 	NR_BLOCK_MAP,
 	NR_FILES,
 	NR_LOCKS,
+	NR_LOGS,
 	NR_NODES,
 	NR_PROCS,
 	NR_RGRPS,
@@ -144,8 +145,20 @@ export class ogfs_glock {
 	gl_inode: inode | null = null;
 }
 
+/** What a journal or a buffer has of an inode. */
+export class ogfs_log_record {
+	lr_size: int = 0;
+	lr_blocks: int = 0;
+	/** the inode's, once this is written in place; 0: there is no record */
+	lr_generation: int = 0;
+}
+
 export class ogfs_inode {
 	readonly i_gl = new ogfs_glock();
+	/** NR_LOGS: the buffer of the dinode, as it was read, or logged last */
+	readonly i_di = new ogfs_log_record();
+	/** NR_LOGS: it is in the log, and not in place yet */
+	i_logged: bool = false;
 }
 
 /**
@@ -163,6 +176,8 @@ export class ogfs_sbd {
 	readonly sd_glocks = structs(ogfs_glock, NR_LOCKS - NR_FILES);
 	readonly sd_rgrps = structs(ogfs_rgrpd, NR_RGRPS);
 	readonly sd_holder_cachep = kmem_cache(ogfs_holder, NR_HOLDERS);
+	/** journals that are to be replayed, a bit for each (GFS1: sd_dirty_j, a list) */
+	sd_dirty_j: int = 0;
 }
 
 /** A resource group as a node that has its lock sees it. */
@@ -180,10 +195,18 @@ export class ogfs_dinode {
 	di_size: int = 0;
 	/** TRUNCATES: a bit for each page that has a block */
 	di_blocks: int = 0;
+	/** NR_LOGS: how often it was written (GFS1: mh_generation of the block that it is in) */
+	di_generation: int = 0;
 	/** NR_RGRP_BLOCKS: of each page that has a block its number */
 	readonly di_map = ints(NR_BLOCK_MAP);
 }
 export const ogfs_dinodes = structs(ogfs_dinode, NR_FILES);
+
+/** The journal of a node, on the disk. */
+export class ogfs_journal {
+	readonly j_records = structs(ogfs_log_record, NR_FILES);
+}
+export const ogfs_journals = structs(ogfs_journal, NR_LOGS);
 
 /** A resource group on the disk: which of its blocks belong to files. */
 export class ogfs_rgrp {

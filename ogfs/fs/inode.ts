@@ -7,11 +7,12 @@ import type { bool } from '../../harness/kts/prelude.ts';
 import {
 	JDATA_FILES,
 	NR_FILE_PAGES,
+	NR_LOGS,
 	NR_RGRP_BLOCKS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
-import { ogfs_dinodes } from './incore.ts';
+import { ogfs_dinodes, ogfs_sbs } from './incore.ts';
 
 /**
  * ogfs_is_jdata - are the data of a file journaled, as its metadata are?
@@ -35,6 +36,11 @@ export function ogfs_copyin_dinode(inode: inode): void {
 	inode.i_size = di.di_size;
 	if (TRUNCATES) inode.i_blocks = di.di_blocks;
 	if (NR_RGRP_BLOCKS > 0) for (let k = 0; k < NR_FILE_PAGES; k++) inode.i_map[k] = di.di_map[k];
+	if (!NR_LOGS) return;
+	const ip = ogfs_sbs[inode.i_node].sd_inodes[inode.i_ino];
+	ip.i_di.lr_size = di.di_size;
+	ip.i_di.lr_blocks = di.di_blocks;
+	ip.i_di.lr_generation = di.di_generation;
 }
 
 /**

@@ -17,16 +17,19 @@ import {
 	type node_nr,
 	printk,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import {
+	LM_ALIVE,
 	LM_WAITING,
 	lm_answer,
 	lm_conflict,
 	lm_dequeue,
+	lm_expired,
 	lm_goes_down,
 	lm_insert,
 	type lm_lock_t,
 	lm_locks,
+	lm_members,
 	lm_need,
 	lm_queued,
 	lm_send,
@@ -137,8 +140,9 @@ function lm_deny(lock: int, node: node_nr): bool {
 }
 
 /** Is somebody in the way of a request? */
-function lm_blocked(l: lm_lock_t, node: node_nr, state: int): bool {
-	for (let n = 0; n < NR_NODES; n++) if (n !== node && lm_conflict(l.held[n], state)) return true;
+function lm_blocked(l: lm_lock_t, node: node_nr, state: int, flags: int): bool {
+	for (let n = 0; n < NR_NODES; n++)
+		if (n !== node && lm_conflict(l.held[n], state) && !lm_expired(n, flags)) return true;
 	return false;
 }
 
@@ -146,13 +150,14 @@ function lm_blocked(l: lm_lock_t, node: node_nr, state: int): bool {
  * Makes every node whose lock is in the way of a request give it up. True: somebody is in the
  * way.
  */
-function lm_call(lock: int, node: node_nr, state: int): bool {
+function lm_call(lock: int, node: node_nr, state: int, flags: int): bool {
 	const l = lm_locks[lock];
 	const target = lm_target(state);
 	let blocked = false;
 	for (let n = 0; n < NR_NODES; n++) {
-		if (n === node || !lm_conflict(l.held[n], state)) continue;
+		if (n === node || !lm_conflict(l.held[n], state) || lm_expired(n, flags)) continue;
 		blocked = true;
+		if (NR_LOGS > 0 && lm_members[n] !== LM_ALIVE) continue;
 		if (lm_deny(lock, n)) continue;
 		if (l.called[n] === CALLED_DENIED) continue;
 		if (l.called[n] === 1 + LM_ST_UNLOCKED || l.called[n] === 1 + target) continue;
@@ -167,7 +172,9 @@ function lm_served_with(l: lm_lock_t, i: int): int {
 	const state = l.state[i];
 	if (!(l.flags[i] & LM_FLAG_ANY) || state === LM_ST_EXCLUSIVE) return state;
 	const other = state === LM_ST_SHARED ? LM_ST_DEFERRED : LM_ST_SHARED;
-	return lm_blocked(l, l.node[i], state) && !lm_blocked(l, l.node[i], other) ? other : state;
+	return lm_blocked(l, l.node[i], state, l.flags[i]) && !lm_blocked(l, l.node[i], other, l.flags[i])
+		? other
+		: state;
 }
 
 /** Grants what can be granted, and calls for what is in the way of the oldest request. */
@@ -176,7 +183,7 @@ function lm_serve(lock: int): void {
 	while (l.waiting > 0) {
 		const node = l.node[0];
 		const state = lm_served_with(l, 0);
-		if (lm_call(lock, node, state)) return;
+		if (lm_call(lock, node, state, l.flags[0])) return;
 		lm_dequeue(l, 0);
 		const kept = l.held[node] === LM_ST_UNLOCKED ? 0 : LM_OUT_CACHEABLE;
 		l.held[node] = state;
@@ -189,9 +196,9 @@ function lm_serve(lock: int): void {
 function lm_try_failed(lock: int, node: node_nr, state: int, flags: int): bool {
 	const l = lm_locks[lock];
 	if (!(flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB))) return false;
-	if (l.waiting === 0 && !lm_blocked(l, node, state)) return false;
+	if (l.waiting === 0 && !lm_blocked(l, node, state, flags)) return false;
 	cover('lock manager: a try failed');
-	if (flags & LM_FLAG_TRY_1CB && l.waiting === 0) lm_call(lock, node, state);
+	if (flags & LM_FLAG_TRY_1CB && l.waiting === 0) lm_call(lock, node, state, flags);
 	lm_answer(node, lock, l.held[node]);
 	return true;
 }
@@ -244,7 +251,7 @@ export function lm_central_serve(node: node_nr): void {
  * lm_central_release - what a dead node had is anybody's
  * @node: the node, its connection shut
  *
- * Context: the cluster manager. Does not sleep.
+ * Context: the server, or the cluster manager. Does not sleep.
  */
 export function lm_central_release(node: node_nr): void {
 	for (let i = 0; i < NR_LOCKS; i++) {
@@ -253,6 +260,15 @@ export function lm_central_release(node: node_nr): void {
 		lm_locks[i].called[node] = 0;
 		lm_serve(i);
 	}
+}
+
+/**
+ * lm_central_serve_all - whoever is the first to wait may be another now
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_central_serve_all(): void {
+	for (let i = 0; i < NR_LOCKS; i++) lm_serve(i);
 }
 
 /**

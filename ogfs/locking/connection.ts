@@ -12,12 +12,13 @@ import {
 	type node_nr,
 	structs,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
 	LM_CB_NEED_S,
+	LM_FLAG_NOEXP,
 	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
 	LM_ST_UNLOCKED,
@@ -26,9 +27,9 @@ import {
 /**
  * Messages that can be under way on one connection: a lock has at most two each way, and one more
  * when the lock is given up without being asked for (the end of the set-up) while a callback is
- * under way.
+ * under way; and what is said of each node that died.
  */
-export const LM_QUEUE: int = 2 * NR_LOCKS + 1;
+export const LM_QUEUE: int = 2 * NR_LOCKS + 1 + 2 * NR_LOGS;
 
 /** Messages under way in one direction, oldest first. */
 export class lm_queue {
@@ -64,6 +65,29 @@ export class lm_lock_t {
 export const lm_locks = structs(lm_lock_t, NR_LOCKS);
 export const to_server = structs(lm_queue, NR_NODES);
 export const to_node = structs(lm_queue, NR_NODES);
+
+/** A message to any module: the journal of a dead node was looked at, with LM_RD_*. */
+export const REQ_RECOVERY_DONE: int = 99;
+
+/** lm_members: a node lives; is dead and was not recovered; was. */
+export const LM_ALIVE: int = 0;
+export const LM_EXPIRED: int = 1;
+export const LM_RECOVERED: int = 2;
+/** NR_LOGS: what the module knows of each node */
+export const lm_members = ints(NR_LOGS);
+
+/**
+ * lm_expired - is what a node has of a lock nothing to a request?
+ * @node: who has the lock
+ * @flags: LM_FLAG_* of the request
+ *
+ * Return: true: the node is dead, and the request is the recovery's.
+ * Context: any.
+ */
+export function lm_expired(node: node_nr, flags: int): bool {
+	if (!NR_LOGS) return false;
+	return lm_members[node] !== LM_ALIVE && (flags & LM_FLAG_NOEXP) !== 0;
+}
 
 /**
  * lm_send - put a message into the queue of a node

@@ -61,6 +61,9 @@ export const LM_CB_NEED_D: int = 258;
 export const LM_CB_NEED_S: int = 259;
 /** a node has died: replay its journal */
 export const LM_CB_NEED_RECOVERY: int = 260;
+/** how a recovery went: it is done, or somebody else is at it */
+export const LM_RD_GAVEUP: int = 308;
+export const LM_RD_SUCCESS: int = 309;
 /** the module is short of memory: give up what is idle */
 export const LM_CB_DROPLOCKS: int = 261;
 /** a request is answered: lm_message_result() */

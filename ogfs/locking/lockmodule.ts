@@ -12,26 +12,41 @@ import {
 	type Sleeps,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
 	lm_central_cancel,
 	lm_central_init,
 	lm_central_lock,
 	lm_central_release,
 	lm_central_serve,
+	lm_central_serve_all,
 	lm_central_unlock,
 } from './central.ts';
 import {
+	LM_ALIVE,
+	LM_EXPIRED,
+	LM_RECOVERED,
 	lm_dequeue,
 	lm_goes_down,
 	lm_locks,
+	lm_members,
 	lm_queued,
+	lm_send,
 	lm_shift,
+	REQ_RECOVERY_DONE,
 	to_node,
 	to_server,
 } from './connection.ts';
 import { lm_dlm_cancel, lm_dlm_lock, lm_dlm_receive, lm_dlm_release, lm_dlm_serve } from './dlm.ts';
-import { LM_DLM, LM_NOLOCK, LM_ST_UNLOCKED, LOCK_MODULE } from './lm_interface.ts';
+import {
+	LM_CB_NEED_RECOVERY,
+	LM_DLM,
+	LM_NOLOCK,
+	LM_RD_SUCCESS,
+	LM_ST_UNLOCKED,
+	LOCK_MODULE,
+} from './lm_interface.ts';
 import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
 
 /**
@@ -144,37 +159,77 @@ export function lm_receive(node: node_nr): int {
 export function* lm_server(node: node_nr): Sleeps {
 	for (;;) {
 		yield* wait_idle(() => to_server[node].nr > 0);
-		if (LOCK_MODULE === LM_DLM) lm_dlm_serve(node);
+		if (NR_LOGS > 0 && to_server[node].op[0] === REQ_RECOVERY_DONE) lm_recovered(node);
+		else if (LOCK_MODULE === LM_DLM) lm_dlm_serve(node);
 		else lm_central_serve(node);
 	}
 }
 
+/** What a dead node had is anybody's. */
+function lm_release_locks(node: node_nr): void {
+	lm_members[node] = LM_RECOVERED;
+	if (LOCK_MODULE === LM_DLM) lm_dlm_release(node);
+	else lm_central_release(node);
+}
+
+/** A survivor has looked at the journal of a dead node. */
+function lm_recovered(node: node_nr): void {
+	const jid = to_server[node].lock[0];
+	const result = to_server[node].state[0];
+	lm_shift(to_server[node]);
+	if (result === LM_RD_SUCCESS) lm_release_locks(jid);
+}
+
 /**
- * lm_shut_connection - a node is dead: nothing comes from it any more, and it asks for nothing
+ * lm_message - what the oldest message for a node is
+ * @node: the node, for which there is one
+ *
+ * Return: LM_CB_*.
+ * Context: the daemon.
+ */
+export function lm_message(node: node_nr): int {
+	return to_node[node].op[0];
+}
+
+/**
+ * lm_recovery_done - the journal of a node that died was looked at
+ * @node: this node
+ * @jid: the node that died
+ * @result: LM_RD_*
+ *
+ * Context: the recovery daemon. Does not sleep.
+ */
+export function lm_recovery_done(node: node_nr, jid: int, result: int): void {
+	printk('lm_recovery_done: node %d, journal %d, %{LM_RD}', node, jid, result);
+	lm_send(to_server[node], REQ_RECOVERY_DONE, jid, result, 0);
+}
+
+/**
+ * lm_node_died - a node is dead, and fenced if it is to be
  * @node: the node
  *
- * What it had sent and was not received is thrown away. Its locks it has still.
+ * Nothing comes from it any more, and it asks for nothing: what it had sent and was not received is
+ * thrown away. Its locks stay its own until its journal is replayed (CONFIG_OGFS_RECOVERY_GATE);
+ * off: they are anybody's at once. All who live are told to replay it, and the journals of all who
+ * died before and were not recovered: whoever was at it may be the one that died now.
  *
  * Context: the cluster manager. Does not sleep.
  */
-export function lm_shut_connection(node: node_nr): void {
+export function lm_node_died(node: node_nr): void {
 	while (to_server[node].nr > 0) lm_shift(to_server[node]);
 	while (to_node[node].nr > 0) lm_shift(to_node[node]);
 	for (let i = 0; i < NR_LOCKS; i++) {
 		const at = lm_queued(lm_locks[i], node);
 		if (at >= 0) lm_dequeue(lm_locks[i], at);
 	}
-}
-
-/**
- * lm_release_locks - what a dead node had is anybody's
- * @node: the node, its connection shut
- *
- * Context: the cluster manager. Does not sleep.
- */
-export function lm_release_locks(node: node_nr): void {
-	if (LOCK_MODULE === LM_DLM) lm_dlm_release(node);
-	else lm_central_release(node);
+	lm_members[node] = LM_EXPIRED;
+	for (let n = 0; n < NR_NODES; n++) {
+		if (lm_members[n] !== LM_ALIVE) continue;
+		for (let d = 0; d < NR_NODES; d++)
+			if (lm_members[d] === LM_EXPIRED) lm_send(to_node[n], LM_CB_NEED_RECOVERY, d, 0, 0);
+	}
+	if (!CONFIG_OGFS_RECOVERY_GATE) lm_release_locks(node);
+	else if (LOCK_MODULE !== LM_DLM) lm_central_serve_all();
 }
 
 /**

@@ -11,6 +11,11 @@ export const NR_NODES: int = config('NR_NODES', 2);
 export const NR_PROCS: int = config('NR_PROCS', 2);
 /** ints of user memory that a program keeps outside any mapping */
 export const NR_REGS: int = config('NR_REGS', 4);
+/** nodes that may die, at any time: so many at most, of those whose bits are set in MORTAL */
+export const DEATHS: int = config('DEATHS', 0);
+export const MORTAL: int = config('MORTAL', -1);
+/** journals in which there is something: one a node, where nodes may die */
+export const NR_LOGS: int = DEATHS > 0 ? NR_NODES : 0;
 /** files, and pages in the largest of them */
 export const NR_FILES: int = config('NR_FILES', 1);
 export const NR_FILE_PAGES: int = config('NR_FILE_PAGES', 1);
@@ -26,7 +31,7 @@ export const NR_RGRP_BLOCKS: int = LOCAL_FS ? 0 : config('NR_RGRP_BLOCKS', 0);
 export const NR_BLOCK_MAP: int = NR_RGRP_BLOCKS > 0 ? NR_FILE_PAGES : 0;
 /** resource groups, journals, and locks of nothing on the disk: each has a glock; 0: none */
 export const NR_RGRPS: int = NR_RGRP_BLOCKS > 0 ? 1 : 0;
-export const NR_JOURNALS: int = config('NR_JOURNALS', 0);
+export const NR_JOURNALS: int = NR_LOGS > 0 ? NR_LOGS : config('NR_JOURNALS', 0);
 export const NR_NONDISK: int = config('NR_NONDISK', 0);
 /** locks of the cluster, by number: of the files, the resource groups, the journals, the others */
 export const FIRST_RGRP_LOCK: int = NR_FILES;
@@ -95,15 +100,12 @@ export const DIRECT_IO: int = config('DIRECT_IO', 0);
 export const MLOCK: int = config('MLOCK', 0);
 /** allocations that fail although there is memory, wherever in the machine */
 export const FAIL_ALLOC: int = config('FAIL_ALLOC', 0);
-/** nodes that may die, at any time: so many at most, of those whose bits are set in MORTAL */
-export const DEATHS: int = config('DEATHS', 0);
-export const MORTAL: int = config('MORTAL', -1);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
 /**
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
  * node's connection, the set-up, with KSWAPD on each node its pageout daemon, and with DEATHS who
- * lets nodes die, and who cleans up after them.
+ * lets nodes die, who cleans up after them, and on each node its recovery daemon.
  */
 export const NR_TASKS: int =
-	NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0) + (DEATHS > 0 ? 2 : 0);
+	NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0) + (DEATHS > 0 ? 2 + NR_NODES : 0);

@@ -24,8 +24,20 @@ export interface page_trace_ops {
 	user_store(mm: mm_struct, address: int, page: page, value: value_t): void;
 }
 
+/** The same, of what is on the disk of inodes. */
+export interface inode_trace_ops {
+	/** what the inode says is safe on the disk: size, and where there are blocks */
+	committed(inode: inode): void;
+}
+
 export class page_tracepoint {
 	ops: page_trace_ops | null = null;
 }
 
 export const page_trace = new page_tracepoint();
+
+export class inode_tracepoint {
+	ops: inode_trace_ops | null = null;
+}
+
+export const inode_trace = new inode_tracepoint();

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What is left of the stores of a node that dies, as users are promised it: of each page the
+ * latest value, if the disk has it, else the last one that the disk had; where the disk has a page
+ * if the page is in its block, and what is committed of the inode says that it is there.
+ */
+
+import {
+	ogfs_dinodes,
+	ogfs_journals,
+	type ogfs_log_record,
+	ogfs_sbs,
+} from '../../ogfs/fs/incore.ts';
+import { LM_ST_EXCLUSIVE } from '../../ogfs/locking/lm_interface.ts';
+import {
+	DEATHS,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
+import type { inode } from '../../vfs/include/linux/fs.ts';
+import type { inode_trace_ops } from '../../vfs/include/linux/trace.ts';
+import { type bool, cover, type int, ints, type node_nr, type value_t } from '../kts/prelude.ts';
+import { coherence } from './coherence.ts';
+import { disk } from './disk.ts';
+
+export class losses_t {
+	/** of each page of each file, the last value that was the latest and on the disk */
+	readonly backed = ints<value_t>(NR_FILES * NR_FILE_PAGES * (DEATHS > 0 ? 1 : 0));
+}
+export const losses = new losses_t();
+
+/** The record of a file in the journals that is newer than what is in place; null: none is. */
+function newest(i: int): ogfs_log_record | null {
+	let found: ogfs_log_record | null = null;
+	let generation = ogfs_dinodes[i].di_generation;
+	for (let n = 0; n < NR_NODES; n++) {
+		const lr = ogfs_journals[n].j_records[i];
+		if (lr.lr_generation <= generation) continue;
+		generation = lr.lr_generation;
+		found = lr;
+	}
+	return found;
+}
+
+/** The size of a file that is committed, in bytes. */
+function committed_size(i: int): int {
+	const lr = newest(i);
+	return lr ? lr.lr_size : ogfs_dinodes[i].di_size;
+}
+
+/** Is there a page, as far as is committed? */
+function is_committed(at: int): bool {
+	const i = at / NR_FILE_PAGES;
+	const k = at - i * NR_FILE_PAGES;
+	if (k << 12 >= committed_size(i)) return false;
+	if (!TRUNCATES) return true;
+	const lr = newest(i);
+	return ((lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks) & (1 << k)) !== 0;
+}
+
+/** What the disk has of a page, all that is committed taken into account. */
+function on_disk_of(at: int): value_t {
+	return is_committed(at) ? disk.sector[at] : 0;
+}
+
+/** The disk may have the latest value of a page now. */
+export function backed_up(at: int): void {
+	if (on_disk_of(at) === coherence.latest[at]) losses.backed[at] = coherence.latest[at];
+}
+
+/** What is committed of an inode is another. */
+function inode_committed(inode: inode): void {
+	for (let k = 0; k < NR_FILE_PAGES; k++) backed_up(inode.i_ino * NR_FILE_PAGES + k);
+}
+export const losses_trace: inode_trace_ops = { committed: inode_committed };
+
+/** At the start everything is on the disk. */
+export function losses_init(): void {
+	for (let at = 0; at < NR_FILES * NR_FILE_PAGES; at++) losses.backed[at] = coherence.latest[at];
+}
+
+/**
+ * A node is about to die. What it stored, or cut, and is not on the disk is lost, if it still had
+ * the file exclusively: whoever gave the lock away had to write out before. @late: it had handed
+ * the page to the disk. What lands of that is the latest value, as long as nobody has looked.
+ */
+export function forget_stores(n: node_nr, at: int, late: bool): void {
+	if (coherence.writer[at] !== 1 + n) return;
+	coherence.writer[at] = 0;
+	const gl = ogfs_sbs[n].sd_inodes[at / NR_FILE_PAGES].i_gl;
+	if (gl.gl_state !== LM_ST_EXCLUSIVE || coherence.latest[at] === on_disk_of(at)) return;
+	cover('death: stores are lost');
+	coherence.latest[at] = losses.backed[at];
+	if (late && is_committed(at)) coherence.doubt[at] = 1;
+}
+
+/** The same of the size of a file. */
+export function forget_size(n: node_nr, i: int): void {
+	if (!TRUNCATES || ogfs_sbs[n].sd_inodes[i].i_gl.gl_state !== LM_ST_EXCLUSIVE) return;
+	coherence.cut[i] = 0;
+	coherence.size[i] = committed_size(i);
+}
