@@ -25,6 +25,7 @@ import {
 	SYS_MAPPED,
 } from '../world/isa.ts';
 import type { Call, Header, Location, Test } from './ast.ts';
+import { checkBlocks } from './blocks.ts';
 import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
@@ -123,16 +124,19 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 				),
 	);
 	const { rom, entries, origins } = assemble(layout, words, programs);
+	const config = {
+		...sizes(test, layout, words, spaces, generators),
+		...deathsOf(test.header),
+		...moduleOf(test),
+		...test.header.bounds,
+	};
+	const features = featuresOf(test, layout, words, programs.flat());
+	checkBlocks(test, layout, { config, features });
 	return {
 		test,
 		rom,
-		config: {
-			...sizes(test, layout, words, spaces, generators),
-			...deathsOf(test.header),
-			...moduleOf(test),
-			...test.header.bounds,
-		},
-		features: featuresOf(test, layout, words, programs.flat()),
+		config,
+		features,
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,
 			node,
