@@ -10,6 +10,10 @@ export const CONFIG_OGFS_DROP_LAST: int = config('OGFS_DROP_LAST', 0);
 export const CONFIG_OGFS_REFRESH_INODE: int = config('OGFS_REFRESH_INODE', 0);
 export const CONFIG_OGFS_BOTH_SHARE_LISTS: int = config('OGFS_BOTH_SHARE_LISTS', 0);
 export const CONFIG_OGFS_SYNC_PAGES: int = config('OGFS_SYNC_PAGES', 0);
+export const CONFIG_OGFS_DROP_BEFORE_UNLOCK: int = config('OGFS_DROP_BEFORE_UNLOCK', 0);
+export const CONFIG_OGFS_IDLE_UNMAP: int = config('OGFS_IDLE_UNMAP', 0);
+export const CONFIG_OGFS_RECURSION: int = config('OGFS_RECURSION', 0);
+export const CONFIG_OGFS_DEFERRED: int = config('OGFS_DEFERRED', 0);
 export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
@@ -112,6 +116,29 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		fate: 'data=ordered is what GFS2 does',
 	},
 	{
+		name: 'OGFS_DROP_BEFORE_UNLOCK',
+		hook: 'H11',
+		side: 'FS',
+		title:
+			'where the cache is looked at without the lock, it is dropped before the lock is given up',
+		help: 'GFS1 gives the lock up first and drops the cache after, with GLF_LOCK set: whoever takes the lock to look at the cache waits. Where a read looks at the cache before it has the lock (Bounds: READPAGE_LOCKS=1), that hides nothing: the other node may have stored already. Then the order must be that of the mail: drop, and acknowledge last. Elsewhere this symbol changes nothing.',
+		files: ['ogfs/fs/glock.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'the order of "Release a lock" in the mail; drop_bh() of GFS1 has the other',
+		fate: 'GFS2 drops the cache before it tells the lock module, since 2.6.26',
+	},
+	{
+		name: 'OGFS_IDLE_UNMAP',
+		hook: 'H5',
+		side: 'FS',
+		title: 'a lock that is given up because nobody holds it is revoked like any other',
+		help: 'A lock that no task holds is given up when it was not used for a while (gt_demote_secs), or when the lock module is short of memory (LM_CB_DROPLOCKS). A mapping holds no lock: a file without a holder is mapped all the same. Off: nobody uses the file, so there is nothing to unmap.',
+		files: ['ogfs/fs/daemon.ts', 'ogfs/fs/glops.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'by reading gfs_glock_cb() and gfs_reclaim_glock() of GFS1, which queue a demotion',
+		fate: 'every cluster file system does it so',
+	},
+	{
 		name: 'OGFS_REFRESH_INODE',
 		hook: 'H28',
 		side: 'FS',
@@ -142,6 +169,28 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['OGFS_SHARED'],
 		history: 'the question of D. Vogt in August 2003; lock_dlm of GFS1 asks with CONVDEADLK',
 		fate: 'GFS2 asks with CONVDEADLK',
+	},
+	{
+		name: 'OGFS_RECURSION',
+		hook: 'H19',
+		side: 'FS',
+		title: 'a task that holds a lock joins itself',
+		help: 'A task that has a lock and asks for it again, as a fault does inside a read, gets it at once, also when another node wants it. Off: the second request queues behind the demotion, which waits for the first holder to let go: the task waits for itself.',
+		files: ['ogfs/fs/glock.ts'],
+		alternatives: ['NOFAULT_COPY'],
+		history: 'add_to_queue() of GFS1',
+		fate: 'GFS2 has none: it copies with faults disabled since 5.16',
+	},
+	{
+		name: 'OGFS_DEFERRED',
+		hook: 'H23',
+		side: 'FS',
+		title: 'direct I/O takes the lock in the state DEFERRED',
+		help: 'In it a node caches nothing, so that what it has mapped and cached goes to the disk and away before the transfer, and nodes that do direct I/O do not wait for each other. Off: a direct transfer takes the lock as other reads and writes do; what this node itself has stored through a mapping is in its cache, and the disk is older.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_file.ts'],
+		depends: ['INVALIDATE_MMAP_RANGE'],
+		history: 'do_direct_read() and do_direct_write() of GFS1',
+		fate: 'GFS1 and GFS2 do it so',
 	},
 	{
 		name: 'OGFS_POPULATE_LOCKED',

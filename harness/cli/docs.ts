@@ -2,6 +2,7 @@
 /** vfshook docs: the pages that are generated from the sources. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { glockPage } from '../conform/glock-page.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { scenariosPage } from '../conform/scenarios-page.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
@@ -11,6 +12,7 @@ import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
 const PAGES: Record<string, () => string | Promise<string>> = {
 	'docs/functions.md': async () => functionsPage(await loadPort(projectRoot())),
+	'docs/glock.md': glockPage,
 	'docs/scenarios.md': scenariosPage,
 	'docs/symbols.md': symbolsPage,
 };

@@ -97,6 +97,8 @@ export interface CheckReport {
 	unreached: string[];
 	/** `A -> B`: lock B was taken while A was held */
 	locks: string[];
+	/** `A to B`: a glock went from state A to state B */
+	glocks?: string[];
 	/** what was reduced, and by how much */
 	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
@@ -462,6 +464,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		exercised: result.verdict === 'complete' ? [...exercised, ...progressOf(request)] : exercised,
 		unreached,
 		locks: lockMarks(result),
+		glocks: marksOf(result, GLOCK),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
 	if (found && found.property !== 'LIMIT') {
@@ -473,11 +476,13 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 }
 
 const LOCK = 'lock: ';
-const lockMarks = ({ marks }: Result): string[] =>
+const GLOCK = 'glock: ';
+const marksOf = ({ marks }: Result, kind: string): string[] =>
 	marks
-		.filter((m) => m.startsWith(LOCK))
-		.map((m) => m.slice(LOCK.length))
+		.filter((m) => m.startsWith(kind))
+		.map((m) => m.slice(kind.length))
 		.sort();
+const lockMarks = (result: Result): string[] => marksOf(result, LOCK);
 
 /** Properties that are looked at when every state was visited. */
 function progressOf({ progress, canFinish }: CheckRequest): string[] {

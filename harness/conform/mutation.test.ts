@@ -120,7 +120,7 @@ const MUTATIONS: Mutation[] = [
 		file: 'ogfs/fs/glock.ts',
 		changes: [
 			[
-				'	if (!READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)\n		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);\n',
+				'	if (!DROP_FIRST && gl.gl_ops!.go_inval !== null)\n		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);\n',
 				'',
 			],
 		],

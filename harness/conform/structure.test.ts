@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { KconfigSymbol } from '../../vfs/Kconfig.ts';
+import { glockPage } from './glock-page.ts';
 import { projectRoot } from './scenarios.ts';
 import {
 	CODE_COLUMNS,
@@ -285,6 +286,11 @@ test('the tree that the rules look at is the project', (t) => {
 	for (const file of [PRELUDE, 'vfs/mm/memory.ts', 'ogfs/fs/glock.ts', 'harness/cli/main.ts'])
 		t.true(tree.files.has(file), file);
 	t.true([...scenarios(tree)].length > 10);
+});
+
+test('docs/glock.md is what the table of transitions says', (t) => {
+	const page = readFileSync(path.join(projectRoot(), 'docs/glock.md'), 'utf8');
+	t.is(page, glockPage(), 'run vfshook docs');
 });
 
 test('docs/symbols.md is what the tables say', (t) => {

@@ -11,11 +11,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { transitions } from '../../ogfs/fs/transitions.ts';
 import { explore } from '../engine/explorer.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { circleIn } from '../report/splat.ts';
 import { type CheckReport, check, prepare } from './check.ts';
 import { configure, PROFILES, profileOf } from './config.ts';
+import { markOf } from './glock-page.ts';
 import { INVERSIONS, isRegular } from './inversions.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
@@ -26,6 +28,8 @@ const pinFile = (id: string): string =>
 	path.join(projectRoot(), 'harness/conform/pinned', `${id}.json`);
 /** what locks were taken while others were held, over all tests, and with which symbols */
 const locks = new Map<string, { held: string; taken: string; symbols: Record<string, number> }>();
+/** transitions of glocks, over all tests */
+const glocks = new Set<string>();
 const renew = process.env.VFSHOOK_PIN === '1';
 
 function pinned(id: string): Pins {
@@ -47,6 +51,7 @@ const run = (
 ): Promise<CheckReport> => {
 	const configuration = configure(options);
 	return check(artifact, { test: readTest(file), configuration, harm, progress }).then((r) => {
+		for (const transition of r.glocks ?? []) glocks.add(`glock: ${transition}`);
 		for (const arc of r.locks) {
 			const [held, taken] = arc.split(' -> ');
 			locks.set(`${arc} ${options.profile}`, { held, taken, symbols: r.config });
@@ -141,6 +146,14 @@ for (const [number, symbol] of [
 			t.is(uncounted.verdict, 'violated', 'without TRUNCATE_COUNT');
 		});
 
+test.serial(
+	'glocks go from state to state as docs/glock.md says, and all that it says happens',
+	(t) => {
+		const seen = transitions.filter((e) => e.unseen === undefined).map(markOf);
+		t.deepEqual([...glocks].sort(), seen.sort());
+	},
+);
+
 test.serial('locks are taken in one order over the whole suite, but for known inversions', (t) => {
 	const arcs = [...locks.values()].map((arc) => ({ ...arc, task: '', stack: [] }));
 	const regular = arcs.filter((arc) => isRegular(arc, arc.symbols));
@@ -190,6 +203,12 @@ test.serial('S48 with OGFS_WALK_VM: two tasks that have looked wait for each oth
 		report.violation?.message ?? '',
 		/user\/0 waits in ogfs_glock_nq.*user\/2 waits in ogfs_g/,
 	);
+});
+
+test.serial('S47: where a copy faults with the lock held, a task joins itself', async (t) => {
+	const [s47] = suite().filter((f) => testId(f).startsWith('S47-'));
+	const report = await run(s47, { profile: 'proposed', without: ['NOFAULT_COPY'] });
+	t.is(report.verdict, 'verified');
 });
 
 test.serial('S05: no counter helps, a locked page does', async (t) => {

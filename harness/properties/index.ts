@@ -14,7 +14,12 @@ import {
 	ogfs_glock_of,
 	ogfs_sbs,
 } from '../../ogfs/fs/incore.ts';
-import { LM_ST_EXCLUSIVE, LM_ST_SHARED, LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
+import {
+	LM_ST_DEFERRED,
+	LM_ST_EXCLUSIVE,
+	LM_ST_SHARED,
+	LM_ST_UNLOCKED,
+} from '../../ogfs/locking/lm_interface.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import {
 	LOCAL_FS,
@@ -39,15 +44,16 @@ import { user_procs } from '../world/user.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
 
+/** Is this a state in which a node may map and cache pages? */
+function may_cache(state: int): bool {
+	return state !== LM_ST_UNLOCKED && state !== LM_ST_DEFERRED;
+}
+
 /** I1-I3 of a page of @inode that is mapped. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
 	const gl = ogfs_glock_of(inode);
 	cover('property: I2');
-	ASSERT(
-		'I2',
-		gl.gl_state !== LM_ST_UNLOCKED,
-		'a page of a file is mapped on a node without its lock',
-	);
+	ASSERT('I2', may_cache(gl.gl_state), 'a page of a file is mapped on a node without its lock');
 	if (write) {
 		cover('property: I1');
 		ASSERT(
@@ -121,7 +127,7 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 function check_inode(n: int, i: int): void {
 	const inode = nodes[n].inodes[i];
 	const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
-	if (gl.gl_state === LM_ST_UNLOCKED && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
+	if (!may_cache(gl.gl_state) && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const page = inode.i_data.pages[k];
 		if (page) check_cached(inode, gl, k, page);
@@ -135,7 +141,7 @@ function check_single_writer(i: int): void {
 	for (let n = 0; n < NR_NODES; n++) {
 		const state = ogfs_sbs[n].sd_inodes[i].i_gl.gl_state;
 		if (state === LM_ST_EXCLUSIVE) exclusive++;
-		if (state === LM_ST_SHARED) shared++;
+		if (state === LM_ST_SHARED || state === LM_ST_DEFERRED) shared++;
 	}
 	if (exclusive > 0) {
 		cover('property: I1');

@@ -10,10 +10,17 @@ import {
 	type int,
 	type node_nr,
 	type Sleeps,
+	wait_choose_idle,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_LOGS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import {
+	GLOCK_RECLAIM,
+	NR_LOCKS,
+	NR_LOGS,
+	READPAGE_LOCKS,
+} from '../../vfs/include/linux/bounds.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_IDLE_UNMAP } from '../Kconfig.ts';
 import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
@@ -48,6 +55,7 @@ import {
 	DIO_DATA,
 	DIO_METADATA,
 	GLF_CONVERT,
+	GLF_DEMOTE,
 	GLF_DENIED,
 	GLF_DROP,
 	GLF_LOCK,
@@ -128,6 +136,53 @@ function glockd_has_work(node: node_nr): bool {
 }
 
 /**
+ * is_idle - may this glock be given up, though nobody asked for it?
+ * @gl: the glock
+ *
+ * GFS1 asks go_demote_ok() when it was not used for a while (scan_glock, gfs_reclaim_glock), and
+ * nobody when the lock module sends LM_CB_DROPLOCKS (clear_glock).
+ *
+ * Return: true: nobody holds it.
+ * Context: any. Does not sleep.
+ */
+function is_idle(gl: ogfs_glock): bool {
+	if (gl.gl_holders || gl.gl_flags & (GLF_LOCK | GLF_DEMOTE)) return false;
+	if (gl.gl_ops!.go_demote_ok !== null && !gl.gl_ops!.go_demote_ok(gl)) return false;
+	return gl.gl_state !== LM_ST_UNLOCKED;
+}
+
+/** How many glocks of this node may be given up now, though nobody asked for them. */
+function reclaim_choices(node: node_nr): int {
+	let n = 0;
+	if (ogfs_sbs[node].sd_reclaimed === GLOCK_RECLAIM) return 0;
+	for (let i = 0; i < NR_LOCKS; i++) if (is_idle(ogfs_glock_find(node, i))) n++;
+	return n;
+}
+
+/**
+ * reclaim_glock - give up a lock that nobody holds
+ * @node: whose
+ * @which: the which-th of those that are idle
+ *
+ * As if another node wanted it. Without CONFIG_OGFS_IDLE_UNMAP it counts as unmapped.
+ *
+ * Context: the daemon. Does not sleep.
+ */
+function reclaim_glock(node: node_nr, which: int): void {
+	let left = which;
+	for (let i = 0; i < NR_LOCKS; i++) {
+		const gl = ogfs_glock_find(node, i);
+		if (!is_idle(gl)) continue;
+		if (left-- > 0) continue;
+		cover('reclaim: a lock that nobody holds');
+		ogfs_sbs[node].sd_reclaimed++;
+		handle_callback(gl, LM_ST_UNLOCKED);
+		if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
+		return;
+	}
+}
+
+/**
  * ogfs_glockd - the "local daemon" of the mail
  * @node: whose
  *
@@ -136,7 +191,17 @@ function glockd_has_work(node: node_nr): bool {
 export function* ogfs_glockd(node: node_nr): Sleeps {
 	for (;;) {
 		lockdep_sys_exit();
-		yield* wait_idle(() => glockd_has_work(node));
+		if (GLOCK_RECLAIM > 0) {
+			const n = yield* wait_choose_idle(
+				() => reclaim_choices(node) + (glockd_has_work(node) ? 1 : 0),
+			);
+			if (n < reclaim_choices(node)) {
+				reclaim_glock(node, n);
+				continue;
+			}
+		} else {
+			yield* wait_idle(() => glockd_has_work(node));
+		}
 		if (lm_pending(node)) {
 			if (NR_LOGS > 0 && lm_message(node) === LM_CB_NEED_RECOVERY) {
 				ogfs_sbs[node].sd_dirty_j |= 1 << lm_message_lock(node);

@@ -33,7 +33,12 @@ import {
 import { READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_BLOCK_FAULTS_FIRST } from '../Kconfig.ts';
+import {
+	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
+	CONFIG_OGFS_DEFERRED,
+	CONFIG_OGFS_DROP_BEFORE_UNLOCK,
+	CONFIG_OGFS_RECURSION,
+} from '../Kconfig.ts';
 import {
 	LM_CONVERSION_DEMOTES,
 	LM_DROPS_LATER,
@@ -42,10 +47,10 @@ import {
 	LM_FLAG_PRIORITY,
 	LM_FLAG_TRY,
 	LM_FLAG_TRY_1CB,
-	LM_GRANTS_AT_ONCE,
 	LM_OUT_ASYNC,
 	LM_OUT_CANCELED,
 	LM_OUT_ST_MASK,
+	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
 	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
@@ -75,6 +80,10 @@ import {
 	ogfs_lock_type,
 	this_sbd,
 } from './incore.ts';
+import { cover_transition } from './transitions.ts';
+
+/** Who looks at the cache without the lock must not find it after the lock was given up. */
+const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
 
 /** Flags of a holder that are the lock module's. */
 const LM_FLAGS: int =
@@ -166,8 +175,7 @@ function rq_promote(gl: ogfs_glock): bool {
 /** Asks the lock module for a state. */
 function request(gl: ogfs_glock, state: int, flags: int): void {
 	const result = lm_lock(gl.gl_node, gl.gl_number, gl.gl_state, state, flags & LM_FLAGS);
-	if (LM_GRANTS_AT_ONCE) xmote_bh(gl, result);
-	else BUG_ON(result !== LM_OUT_ASYNC, 'a lock module that grants at once');
+	if (result !== LM_OUT_ASYNC) xmote_bh(gl, result);
 }
 
 /**
@@ -266,6 +274,7 @@ export function handle_callback(gl: ogfs_glock, state: int): void {
 
 /** The state of a glock has changed: a demotion that it satisfies is done. */
 function state_change(gl: ogfs_glock, state: int): void {
+	cover_transition(gl.gl_state, state);
 	gl.gl_state = state;
 	printk('glock: lock %d is %{LM_ST} here', gl.gl_number, state);
 	if (gl.gl_flags & GLF_DEMOTE && demoted_enough(state, gl.gl_demote_state)) {
@@ -313,7 +322,8 @@ export function xmote_bh(gl: ogfs_glock, result: int): void {
  *
  * A module that may take away what there is (LM_CONVERSION_DEMOTES) does so without a word. So
  * everything has been done that is done when the lock is given up, but that the cache stays: it
- * may be good in the end. From then on the node counts as having nothing.
+ * may be good in the end. From then on the node counts as having nothing. Before DEFERRED the
+ * cache is dropped, where GFS1 does it after the answer: nobody can tell, since GLF_LOCK is set.
  *
  * Context: the daemon. May sleep.
  */
@@ -321,6 +331,8 @@ export function* ogfs_glock_xmote_th(gl: ogfs_glock, state: int, flags: int): Sl
 	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {
 		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);
 	}
+	if (CONFIG_OGFS_DEFERRED && state === LM_ST_DEFERRED && gl.gl_ops!.go_inval !== null)
+		yield* gl.gl_ops!.go_inval(gl, DIO_DATA);
 	if (gl.gl_req_gh) {
 		if (LM_CONVERSION_DEMOTES && READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)
 			yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
@@ -346,7 +358,7 @@ export function* ogfs_glock_drop_th(gl: ogfs_glock): Sleeps {
 	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {
 		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);
 	}
-	if (READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)
+	if (DROP_FIRST && gl.gl_ops!.go_inval !== null)
 		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
 	lm_unlock(gl.gl_node, gl.gl_number);
 	state_change(gl, LM_ST_UNLOCKED);
@@ -354,7 +366,7 @@ export function* ogfs_glock_drop_th(gl: ogfs_glock): Sleeps {
 		gl.gl_flags |= GLF_DROP;
 		return;
 	}
-	if (!READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)
+	if (!DROP_FIRST && gl.gl_ops!.go_inval !== null)
 		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
 	if (gl.gl_ops!.go_drop_bh !== null) gl.gl_ops!.go_drop_bh(gl);
 }
@@ -445,7 +457,7 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * @flags: LM_FLAG_* and GL_*
  *
  * A task that has it already joins itself, without waiting, also when the lock is wanted
- * elsewhere; it must not ask for more than the node has.
+ * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has.
  *
  * Return: the holder, to be given to ogfs_glock_dq(); null: it was not to be had at once
  *	(LM_FLAG_TRY), or go_lock failed.
@@ -462,7 +474,7 @@ export function* ogfs_glock_nq_init(
 	gh.gh_owner = self();
 	gh.gh_state = state;
 	gh.gh_flags = flags;
-	if (mine) {
+	if (CONFIG_OGFS_RECURSION && mine) {
 		const enough = relaxed_state_ok(gl.gl_state, state, flags);
 		BUG_ON(!enough, 'a holder asks for more than its node has');
 		gh.gh_next = gl.gl_holders;
@@ -533,7 +545,7 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
 	remove_holder(gl, gh);
 	if (!gl.gl_holders && gl.gl_ops!.go_unlock !== null) gl.gl_ops!.go_unlock(gl, gh.gh_flags);
 	kmem_cache_free(this_sbd().sd_holder_cachep, gh);
-	if (!ogfs_glock_is_locked_by_me(gl)) lock_release(ogfs_lock_class(gl));
+	if (!CONFIG_OGFS_RECURSION || !ogfs_glock_is_locked_by_me(gl)) lock_release(ogfs_lock_class(gl));
 	run_queue(gl);
 }
 

@@ -175,6 +175,8 @@ export class ogfs_sbd {
 	/** glocks that are of no inode: lock FIRST_RGRP_LOCK is the first */
 	readonly sd_glocks = structs(ogfs_glock, NR_LOCKS - NR_FILES);
 	readonly sd_rgrps = structs(ogfs_rgrpd, NR_RGRPS);
+	/** GLOCK_RECLAIM: how often idle locks were given up */
+	sd_reclaimed: int = 0;
 	readonly sd_holder_cachep = kmem_cache(ogfs_holder, NR_HOLDERS);
 	/** journals that are to be replayed, a bit for each (GFS1: sd_dirty_j, a list) */
 	sd_dirty_j: int = 0;

@@ -30,8 +30,13 @@ import {
 	pagefault_disable,
 	pagefault_enable,
 } from '../../vfs/kernel/ksyms.ts';
-import { CONFIG_OGFS_FSYNC, CONFIG_OGFS_SHARED, CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
-import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
+import {
+	CONFIG_OGFS_DEFERRED,
+	CONFIG_OGFS_FSYNC,
+	CONFIG_OGFS_SHARED,
+	CONFIG_OGFS_WALK_VM,
+} from '../Kconfig.ts';
+import { LM_ST_DEFERRED, LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
@@ -54,6 +59,11 @@ import {
 import { ogfs_inplace_release, ogfs_inplace_reserve, ogfs_rgrp_glock } from './rgrp.ts';
 import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
 
+/** CONFIG_OGFS_DEFERRED: is this file read and written past the page cache? */
+function is_deferred(file: file): bool {
+	return CONFIG_OGFS_DEFERRED !== 0 && DIRECT_IO !== 0 && (file.f_flags & O_DIRECT) !== 0;
+}
+
 /**
  * ogfs_read - ->read
  * @file: the file
@@ -73,8 +83,9 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	let gh: ogfs_holder | null = null;
 	let buffer_gl: ogfs_glock | null = null;
 	for (;;) {
-		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, ogfs_read_state(), count);
-		else gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+		const state = is_deferred(file) ? LM_ST_DEFERRED : ogfs_read_state();
+		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, state, count);
+		else gh = yield* ogfs_glock_nq(gl, state);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const ret = yield* generic_file_read(file, count, pos);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
@@ -135,13 +146,21 @@ function* release_after_write(file: file, written: int): Sleeps {
 	ogfs_inplace_release(inode);
 }
 
+/** Does a direct write change more than the data? Context: the glock held, in any state. */
+function grows(file: file, count: int, pos: int): bool {
+	const inode = file.f_inode!;
+	if (file.f_flags & O_APPEND || pos + count > inode.i_size) return true;
+	return NR_RGRP_BLOCKS > 0 && ogfs_write_alloc_required(inode, pos >> PAGE_SHIFT);
+}
+
 /**
  * ogfs_write - ->write
  * @file: the file
  * @count: bytes
  * @pos: offset in bytes
  *
- * The user buffer may be in a mapping: as ogfs_read().
+ * The user buffer may be in a mapping: as ogfs_read(). A direct write that changes the size, or
+ * needs a block, takes the lock exclusively after all.
  *
  * Return: bytes written or a negative error number.
  * Context: may sleep.
@@ -151,14 +170,21 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	const i_sem = file.f_inode!.i_sem;
 	let gh: ogfs_holder | null = null;
 	let buffer_gl: ogfs_glock | null = null;
+	let state = is_deferred(file) ? LM_ST_DEFERRED : LM_ST_EXCLUSIVE;
 	for (;;) {
 		let ret = 0;
 		if (write_takes_i_sem(file)) yield* down(i_sem);
 		if (CONFIG_OGFS_WALK_VM) {
-			buffer_gl = yield* walk_vm(gl, LM_ST_EXCLUSIVE, count);
+			buffer_gl = yield* walk_vm(gl, state, count);
 			if (yield* grope_mapping(buffer_gl, count)) ret = -EFAULT;
 		} else {
-			gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+			gh = yield* ogfs_glock_nq(gl, state);
+		}
+		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
+			if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
+			else ogfs_glock_dq(gl, gh!);
+			state = LM_ST_EXCLUSIVE;
+			continue;
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, count, pos);

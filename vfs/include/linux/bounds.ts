@@ -44,6 +44,8 @@ export const NR_LOCKS: int = FIRST_NONDISK_LOCK + NR_NONDISK;
  */
 export const PAGE_WORDS: int = config('PAGE_WORDS', 1);
 export const PAGE_TAIL: int = config('PAGE_TAIL', 0);
+/** how often the daemon of a node may give up a lock that is idle, though nobody asked for it */
+export const GLOCK_RECLAIM: int = config('GLOCK_RECLAIM', 0);
 /** 1: mmap may be told where to map (MAP_FIXED); 0: it never is */
 export const MMAP_FIXED: int = config('MMAP_FIXED', 1);
 /** 1: mappings may map the pages of a file in another order (remap_file_pages of 2.6) */
