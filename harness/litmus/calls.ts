@@ -22,7 +22,9 @@ import {
 	CALL_pread,
 	CALL_ptrace,
 	CALL_pwrite,
+	CALL_read,
 	CALL_remap_file_pages,
+	CALL_write,
 	SYS_close,
 	SYS_exit,
 	SYS_fdatasync,
@@ -39,7 +41,9 @@ import {
 	SYS_pread,
 	SYS_ptrace,
 	SYS_pwrite,
+	SYS_read,
 	SYS_remap_file_pages,
+	SYS_write,
 } from '../world/isa.ts';
 
 /**
@@ -164,6 +168,13 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 		'int',
 		system(SYS_pwrite),
 	),
+	call('read(fd, &r0, sizeof(int))', ['int', 'input', 'size'], 'int', system(SYS_read)),
+	call(
+		'write(fd, &(int){value}, sizeof(int))',
+		['int', 'output', 'size'],
+		'int',
+		system(SYS_write),
+	),
 ]);
 
 /** By the number of a system call: its bit in the configuration of the machine, CALLS. */
@@ -177,6 +188,8 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_fdatasync, CALL_fdatasync],
 	[SYS_pread, CALL_pread],
 	[SYS_pwrite, CALL_pwrite],
+	[SYS_read, CALL_read],
+	[SYS_write, CALL_write],
 	[SYS_mmap, CALL_mmap],
 	[SYS_ftruncate, CALL_ftruncate],
 	[SYS_mprotect, CALL_mprotect],
@@ -200,7 +213,7 @@ const KERNEL =
 	/^(spin|raw_spin|read|write|mutex|down|up|rcu|srcu|synchronize|call_rcu|atomic|xchg|cmpxchg|try_cmpxchg|lock|unlock|smp|rtnl)(_|$)/;
 const UNIX = new Set(
 	(
-		'read write lseek truncate madvise ' +
+		'lseek truncate madvise ' +
 		'vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
@@ -209,7 +222,6 @@ const UNIX = new Set(
 
 /** Why a call that one may expect is not there; undefined for a call that nobody knows. */
 export function whyNot(name: string): string | undefined {
-	if (name === 'read' || name === 'write') return `use p${name}: a descriptor has no position here`;
 	if (UNIX.has(name)) return 'only the calls of docs/litmus.md can be made';
 	if (KERNEL.test(name)) {
 		return 'the processes are programs of users, with loads, stores and system calls';

@@ -24,6 +24,7 @@ import {
 	OP_SYS,
 	REG_ERRNO,
 	SYS_pread,
+	SYS_read,
 } from '../world/isa.ts';
 
 /** A place in the code: the index of the instruction it stands before, once that is known. */
@@ -108,7 +109,8 @@ export function registersOf(i: Instruction): Registers {
 		case OP_SYS: {
 			const uses = Array.from({ length: i.args ?? 0 }, (_, n) => i.c + n);
 			const may = [REG_ERRNO];
-			if (i.buffer !== undefined) (i.a === SYS_pread ? may : uses).push(i.buffer);
+			if (i.buffer !== undefined)
+				(i.a === SYS_pread || i.a === SYS_read ? may : uses).push(i.buffer);
 			return { uses, sets: [i.b], may };
 		}
 	}

@@ -315,6 +315,7 @@ function featuresOf(
 	if (calls('ftruncate') || grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
 	const copies = params.some((p) => p.qualifiers.includes('MAP_PRIVATE'));
 	if (names('MAP_PRIVATE') || copies || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
+	if (calls('read') || calls('write')) features.FILE_POS = 1;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
 	const direct = names('O_DIRECT') || params.some((p) => p.qualifiers.includes('O_DIRECT'));
 	if (direct) features.DIRECT_IO = 1;

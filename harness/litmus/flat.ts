@@ -46,10 +46,15 @@ interface Mapping {
 	/** a shared mapping of a file that is open for writing */
 	mayWrite: boolean;
 }
+interface Open {
+	file: number;
+	mode: number;
+	position: number;
+}
 interface Space {
 	/** by number of the virtual page */
 	mapped: Record<number, Mapping>;
-	descriptors: ({ file: number; mode: number } | null)[];
+	descriptors: (Open | null)[];
 }
 
 export class FlatMemory {
@@ -142,7 +147,7 @@ export class FlatMemory {
 		const { descriptors } = this.spaces[space];
 		const free = descriptors.indexOf(null);
 		const fd = free < 0 ? descriptors.length : free;
-		descriptors[fd] = { file, mode: flags };
+		descriptors[fd] = { file, mode: flags, position: 0 };
 		return fd;
 	}
 
@@ -174,7 +179,7 @@ export class FlatMemory {
 		return this.descriptor(space, fd) === null ? -constant('EBADF') : 0;
 	}
 
-	private descriptor(space: number, fd: number): { file: number; mode: number } | null {
+	private descriptor(space: number, fd: number): Open | null {
 		return this.spaces[space].descriptors[fd] ?? null;
 	}
 
@@ -204,6 +209,18 @@ export class FlatMemory {
 			this.put(file.file, offset + i * INT_SIZE, value);
 		});
 		return end - offset;
+	}
+
+	/** Where read and write begin; of what is not open, anywhere. */
+	position(space: number, fd: number): number {
+		return this.descriptor(space, fd)?.position ?? 0;
+	}
+
+	/** What read or write returns: the position moves by it. */
+	moved<T extends number | Fault>(space: number, fd: number, result: T): T {
+		const open = this.descriptor(space, fd);
+		if (open !== null && typeof result === 'number' && result > 0) open.position += result;
+		return result;
 	}
 
 	/** pread into memory: the signal of an access behind the end of a file is sent as well. */

@@ -57,6 +57,10 @@ import {
 	SYS_pread_mapped,
 	SYS_pwrite,
 	SYS_pwrite_mapped,
+	SYS_read,
+	SYS_read_mapped,
+	SYS_write,
+	SYS_write_mapped,
 } from '../world/isa.ts';
 import type { Program } from './compile.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
@@ -198,6 +202,18 @@ function call(
 			const { result, values } = memory.pread(space, a, c, d);
 			if (values.length > 0) regs[b] = values[0];
 			return result;
+		}
+		case SYS_read:
+		case SYS_write:
+		case SYS_read_mapped:
+		case SYS_write_mapped: {
+			const there = number - SYS_read + SYS_pread;
+			const proc = { pc: 0, regs, signal: 0, space };
+			return memory.moved(
+				space,
+				a,
+				call(memory, proc, there, [a, b, c, memory.position(space, a)]),
+			);
 		}
 		case SYS_fsync:
 		case SYS_fdatasync:

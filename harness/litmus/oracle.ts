@@ -153,6 +153,20 @@ class Run {
 				const { result, values } = this.memory.pread(space, a, c, d);
 				return { value: result, input: values[0] };
 			}
+			case 'read':
+			case 'write': {
+				const at = this.memory.position(space, a);
+				const there = [a, b, c, at];
+				const answer = this.call(space, {
+					kind: 'call',
+					name: `p${name}`,
+					args: there,
+					output,
+					mapped,
+				});
+				this.memory.moved(space, a, answer.value);
+				return answer;
+			}
 			default:
 				throw new Error(`the oracle does not know ${name}()`);
 		}

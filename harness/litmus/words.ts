@@ -42,6 +42,8 @@ export function wordsOf(test: Test, layout: Layout): Words {
 class Scan {
 	private head = 1;
 	private tail = 0;
+	/** how far the positions of open files move, at most, if no call is in a loop */
+	private moved = 0;
 
 	constructor(
 		private readonly test: Test,
@@ -106,7 +108,11 @@ class Scan {
 		if (end !== undefined && end % PAGE_SIZE !== 0) this.touch(end);
 		const size = known('size');
 		if (size === undefined) return;
-		this.range(known('position'), size);
+		if (kinds.includes('position')) this.range(known('position'), size);
+		else {
+			this.moved += size;
+			this.range(0, this.moved);
+		}
 		const buffer = e.args[Math.max(kinds.indexOf('input'), kinds.indexOf('output'))];
 		if (buffer !== undefined && buffer.kind !== 'address' && buffer.kind !== 'literal')
 			this.range(distance(buffer, pointers), size);

@@ -83,6 +83,9 @@ export const OP_READY: int = 35;
 export const SYS_exit: int = 1;
 /** open(file index in the file table, O_* flags) */
 export const SYS_open: int = 5;
+/** read(fd, register that receives the int, 4), write(fd, register that holds the int, 4) */
+export const SYS_read: int = 3;
+export const SYS_write: int = 4;
 /** close(fd) */
 export const SYS_close: int = 6;
 /** ptrace(process, address, int): attach, PTRACE_POKEDATA, detach */
@@ -107,10 +110,12 @@ export const SYS_mremap: int = 163;
 export const SYS_pread: int = 180;
 /** pwrite(fd, register that holds the int, 4, offset) */
 export const SYS_pwrite: int = 181;
-/** pread and pwrite with this bit: the argument is no register, but the address of the int */
+/** pread, pwrite, read and write with this bit: the argument is no register, but the address of the int */
 export const SYS_MAPPED: int = 0x1000;
 export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
 export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
+export const SYS_read_mapped: int = SYS_read | SYS_MAPPED;
+export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;
 /** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
 export const SYS_mmap: int = 192;
 
@@ -141,6 +146,8 @@ export const CALL_mlock: int = CALLS & 0x100000;
 export const CALL_munlock: int = CALLS & 0x200000;
 export const CALL_ptrace: int = CALLS & 0x400000;
 export const CALL_ftruncate: int = CALLS & 0x1000000;
+export const CALL_read: int = CALLS & 0x2000000;
+export const CALL_write: int = CALLS & 0x4000000;
 
 /**
  * 0: collect what programs see, right or wrong (`vfshook litmus`). It stands here since the oracles

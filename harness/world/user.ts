@@ -14,7 +14,7 @@ import {
 } from '../../vfs/arch/i386/mm/fault.ts';
 import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
-import { sys_pread, sys_pwrite } from '../../vfs/fs/read_write.ts';
+import { sys_pread, sys_pwrite, sys_read, sys_write } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
 import { MAPPED_BUFFERS, NR_PROCS, NR_REGS, PAGE_WORDS } from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
@@ -72,7 +72,9 @@ import {
 	CALL_pread,
 	CALL_ptrace,
 	CALL_pwrite,
+	CALL_read,
 	CALL_remap_file_pages,
+	CALL_write,
 	OP_ADD,
 	OP_AND,
 	OP_CHILD,
@@ -120,7 +122,11 @@ import {
 	SYS_ptrace,
 	SYS_pwrite,
 	SYS_pwrite_mapped,
+	SYS_read,
+	SYS_read_mapped,
 	SYS_remap_file_pages,
+	SYS_write,
+	SYS_write_mapped,
 } from './isa.ts';
 import { setup_ended, world } from './setup.ts';
 
@@ -366,6 +372,30 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 		current().ubuf = proc.regs[argument(proc, first, 1)];
 		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
 		current().ubuf = 0;
+		return n;
+	}
+	if (CALL_read && nr === SYS_read) {
+		const n = yield* sys_read(a, argument(proc, first, 2));
+		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
+		current().ubuf = 0;
+		return n;
+	}
+	if (CALL_write && nr === SYS_write) {
+		current().ubuf = proc.regs[argument(proc, first, 1)];
+		const n = yield* sys_write(a, argument(proc, first, 2));
+		current().ubuf = 0;
+		return n;
+	}
+	if (CALL_read && MAPPED_BUFFERS && nr === SYS_read_mapped) {
+		mapped_buffer(argument(proc, first, 1));
+		const n = yield* sys_read(a, argument(proc, first, 2));
+		current().uaddr = 0;
+		return n;
+	}
+	if (CALL_write && MAPPED_BUFFERS && nr === SYS_write_mapped) {
+		mapped_buffer(argument(proc, first, 1));
+		const n = yield* sys_write(a, argument(proc, first, 2));
+		current().uaddr = 0;
 		return n;
 	}
 	if (MAPPED_BUFFERS && nr === SYS_pread_mapped) {

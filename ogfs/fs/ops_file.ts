@@ -13,12 +13,21 @@ import {
 	DIRECT_IO,
 	JDATA_FILES,
 	NR_RGRP_BLOCKS,
+	PAGE_WORDS,
 	READPAGE_LOCKS,
 } from '../../vfs/include/linux/bounds.ts';
 import { EFAULT, ENOSYS } from '../../vfs/include/linux/errno.ts';
-import { type file, type file_operations, O_APPEND, O_DIRECT } from '../../vfs/include/linux/fs.ts';
+import {
+	F_POS,
+	type file,
+	type file_operations,
+	file_position,
+	O_APPEND,
+	O_DIRECT,
+} from '../../vfs/include/linux/fs.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
 import { down, up } from '../../vfs/include/linux/rwsem.ts';
+import { current } from '../../vfs/include/linux/sched.ts';
 import { CONFIG_GENERIC_FILE_WRITE_NOLOCK, CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
 import {
 	fault_in_readable,
@@ -65,6 +74,31 @@ function is_deferred(file: file): bool {
 }
 
 /**
+ * behind - where a read or a write goes on that was short
+ * @pos: offset in bytes, or F_POS
+ * @done: bytes
+ *
+ * Return: the position, as ->read takes it; that of the open file has moved by itself.
+ * Context: any.
+ */
+function behind(pos: int, done: int): int {
+	return PAGE_WORDS > 1 && pos !== F_POS ? pos + done : pos;
+}
+
+/**
+ * in_all - what a read or a write returns that has gone on once or more
+ * @done: bytes before
+ * @ret: bytes in the end, or a negative error number
+ *
+ * Return: all bytes; the error only if there are none.
+ * Context: any.
+ */
+function in_all(done: int, ret: int): int {
+	if (PAGE_WORDS === 1 || done === 0) return ret;
+	return ret > 0 ? done + ret : done;
+}
+
+/**
  * ogfs_read - ->read
  * @file: the file
  * @count: bytes
@@ -72,8 +106,9 @@ function is_deferred(file: file): bool {
  *
  * The user buffer may be in a mapping, of this file or of another, so that the copy needs a glock
  * as well, and mmap_sem. With CONFIG_NOFAULT_COPY it is made with faults disabled; when it is
- * short the glock is let go, the buffer is faulted in without it, and the read begins again. With
- * CONFIG_OGFS_WALK_VM the lock of the file behind the buffer is taken beforehand.
+ * short the glock is let go, the buffer is faulted in without it, and the read begins again, or
+ * goes on, when a part was copied, as in GFS2. With CONFIG_OGFS_WALK_VM the lock of the file behind
+ * the buffer is taken beforehand.
  *
  * Return: bytes read or a negative error number.
  * Context: may sleep.
@@ -82,18 +117,24 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
 	let gh: ogfs_holder | null = null;
 	let buffer_gl: ogfs_glock | null = null;
+	let done = 0;
 	for (;;) {
 		const state = is_deferred(file) ? LM_ST_DEFERRED : ogfs_read_state();
-		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, state, count);
+		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, state, count - done);
 		else gh = yield* ogfs_glock_nq(gl, state);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		const ret = yield* generic_file_read(file, count, pos);
+		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
 		else ogfs_glock_dq(gl, gh!);
-		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
+		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
+			done += ret;
+			current().uaddr += ret;
+		} else if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) {
+			return in_all(done, ret);
+		}
 		cover('read: short copy, lock let go');
-		if (yield* fault_in_safe_writeable(count)) return -EFAULT;
+		if (yield* fault_in_safe_writeable(count - done)) return in_all(done, -EFAULT);
 	}
 }
 
@@ -122,7 +163,7 @@ function write_takes_i_sem(file: file): bool {
  */
 function* reserve_for_write(file: file, count: int, pos: int): Sleeps<int> {
 	const inode = file.f_inode!;
-	const start = file.f_flags & O_APPEND ? inode.i_size : pos;
+	const start = file.f_flags & O_APPEND ? inode.i_size : file_position(file, pos);
 	let blocks = 0;
 	for (let k = start >> PAGE_SHIFT; k << PAGE_SHIFT < start + count; k++)
 		if (ogfs_write_alloc_required(inode, k)) blocks++;
@@ -171,12 +212,13 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	let gh: ogfs_holder | null = null;
 	let buffer_gl: ogfs_glock | null = null;
 	let state = is_deferred(file) ? LM_ST_DEFERRED : LM_ST_EXCLUSIVE;
+	let done = 0;
 	for (;;) {
 		let ret = 0;
 		if (write_takes_i_sem(file)) yield* down(i_sem);
 		if (CONFIG_OGFS_WALK_VM) {
-			buffer_gl = yield* walk_vm(gl, state, count);
-			if (yield* grope_mapping(buffer_gl, count)) ret = -EFAULT;
+			buffer_gl = yield* walk_vm(gl, state, count - done);
+			if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		} else {
 			gh = yield* ogfs_glock_nq(gl, state);
 		}
@@ -187,19 +229,26 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			continue;
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, count, pos);
+		const left = count - done;
+		const at = behind(pos, done);
+		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, left, at);
 		if (!ret) {
-			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, count, pos);
-			else ret = yield* generic_file_write(file, count, pos);
+			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, left, at);
+			else ret = yield* generic_file_write(file, left, at);
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
 		else ogfs_glock_dq(gl, gh!);
 		if (write_takes_i_sem(file)) up(i_sem);
-		if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) return ret;
+		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
+			done += ret;
+			current().uaddr += ret;
+		} else if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) {
+			return in_all(done, ret);
+		}
 		cover('write: short copy, lock let go');
-		if (yield* fault_in_readable(count)) return -EFAULT;
+		if (yield* fault_in_readable(count - done)) return in_all(done, -EFAULT);
 	}
 }
 

@@ -7,7 +7,7 @@ import { ASSERT, type bool, type int, type Sleeps } from '../../harness/kts/prel
 import { PAGE_SIZE, page_word } from '../include/asm/page.ts';
 import { DIRECT_IO, MAPPED_BUFFERS, PAGE_WORDS } from '../include/linux/bounds.ts';
 import { EBADF, EINVAL } from '../include/linux/errno.ts';
-import { FMODE_READ, FMODE_WRITE, type file, O_DIRECT } from '../include/linux/fs.ts';
+import { F_POS, FMODE_READ, FMODE_WRITE, type file, O_DIRECT } from '../include/linux/fs.ts';
 import { current } from '../include/linux/sched.ts';
 import { fget, fput } from './open.ts';
 
@@ -35,6 +35,57 @@ function is_modelled(file: file, count: int): bool {
  */
 function is_direct(file: file, count: int): bool {
 	return DIRECT_IO > 0 && (file.f_flags & O_DIRECT) !== 0 && count === PAGE_SIZE;
+}
+
+/**
+ * sys_read - read from a file at its position
+ * @fd: the descriptor
+ * @count: bytes
+ *
+ * The position moves by what was read. Nothing keeps two that read through one open file from
+ * reading the same.
+ *
+ * Differs:
+ *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
+ *
+ * Return: bytes read, or a negative error number.
+ * Context: process. May sleep.
+ */
+export function* sys_read(fd: int, count: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	let ret = -EBADF;
+	if (file.f_mode & FMODE_READ) {
+		ASSERT('LIMIT', is_modelled(file, count), 'read of anything but whole ints is not modelled');
+		ret = yield* file.f_op!.read(file, count, F_POS);
+	}
+	fput(file);
+	return ret;
+}
+
+/**
+ * sys_write - write to a file at its position
+ * @fd: the descriptor
+ * @count: bytes
+ *
+ * The position moves by what was written; it is looked at and moved with i_sem held.
+ *
+ * Differs:
+ *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: process. May sleep.
+ */
+export function* sys_write(fd: int, count: int): Sleeps<int> {
+	const file = fget(fd);
+	if (file === null) return -EBADF;
+	let ret = -EBADF;
+	if (file.f_mode & FMODE_WRITE) {
+		ASSERT('LIMIT', is_modelled(file, count), 'write of anything but whole ints is not modelled');
+		ret = yield* file.f_op!.write(file, count, F_POS);
+	}
+	fput(file);
+	return ret;
 }
 
 /**

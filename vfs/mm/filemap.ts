@@ -37,6 +37,7 @@ import {
 import { READ, WRITE } from '../include/linux/blkdev.ts';
 import {
 	DIRECT_IO,
+	FILE_POS,
 	NR_FILE_PAGES,
 	OPEN_FLAGS,
 	PAGE_WORDS,
@@ -58,11 +59,13 @@ import {
 	AOP_TRUNCATED_PAGE,
 	type address_space,
 	type file,
+	file_position,
 	I_SIZE_EARLY,
 	type inode,
 	O_APPEND,
 	O_DIRECT,
 	O_SYNC,
+	set_file_position,
 	truncate_count_put,
 	truncate_count_read,
 } from '../include/linux/fs.ts';
@@ -630,6 +633,7 @@ export function* lock_page(page: page): Sleeps {
 function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
 	const end_index = inode.i_size >> PAGE_SHIFT;
 	if (page.index + 1 >= end_index) return;
+	cover('generic_file_readahead: the next page');
 	yield* page_cache_read(filp, inode.i_data, page.index + 1);
 }
 
@@ -817,6 +821,7 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
 	if (DIRECT_IO && filp.f_flags & O_DIRECT) {
 		const inode = filp.f_inode!;
 		let retval = 0;
+		ASSERT('LIMIT', pos >= 0, 'a direct read at the position of the open file is not modelled');
 		if (count === 0) return 0;
 		yield* down_read(inode.i_alloc_sem);
 		yield* down(inode.i_sem);
@@ -828,7 +833,11 @@ export function* generic_file_read(filp: file, count: int, pos: int): Sleeps<int
 	}
 	if (!access_ok()) return -EFAULT;
 	if (count === 0) return 0;
-	return yield* do_generic_file_read(filp, count, pos);
+	if (!FILE_POS) return yield* do_generic_file_read(filp, count, pos);
+	const start = file_position(filp, pos);
+	const ret = yield* do_generic_file_read(filp, count, start);
+	set_file_position(filp, pos, start + (ret > 0 ? ret : 0));
+	return ret;
 }
 
 /**
@@ -1341,7 +1350,7 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
  * do_generic_file_write - write to a file through the page cache
  * @file: the file
  * @count: bytes
- * @ppos: offset in bytes
+ * @ppos: offset in bytes, or F_POS: it is looked at, and moved, with i_sem held
  *
  * The buffer is touched before the page is locked, so that a buffer in the very page that is
  * written does not wait for that lock. That is all: whoever takes the pte away before the copy
@@ -1367,9 +1376,10 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
  * reading. May sleep.
  */
 function* do_generic_file_write(file: file, count: int, ppos: int): Sleeps<int> {
-	const start = precheck_file_write(file, file.f_inode!, ppos);
+	const start = precheck_file_write(file, file.f_inode!, file_position(file, ppos));
 	if (start < 0) return start;
 	const written = yield* write_pages(file, count, start);
+	set_file_position(file, ppos, start + (written > 0 ? written : 0));
 	if (OPEN_FLAGS && written > 0 && file.f_flags & O_SYNC) yield* generic_osync_inode(file.f_inode!);
 	return written;
 }
@@ -1466,6 +1476,7 @@ export function* generic_file_write(file: file, count: int, pos: int): Sleeps<in
 	if (!access_ok()) return -EFAULT;
 	if (count === 0) return 0;
 	if (DIRECT_IO && file.f_flags & O_DIRECT) {
+		ASSERT('LIMIT', pos >= 0, 'a direct write at the position of the open file is not modelled');
 		yield* down_read(inode.i_alloc_sem);
 		yield* down(inode.i_sem);
 		let written = yield* do_generic_direct_write(file, count, pos);

@@ -229,15 +229,16 @@ export function pagefault_enable(): void {
  *
  * fault_in_pages_readable() of 2.6.
  *
- * Return: 0, or -EFAULT: it cannot be read.
+ * Return: 0, or -EFAULT: not even the first int of it can be read.
  * Context: no locks. May sleep.
  * Source: none: CONFIG_NOFAULT_COPY
  */
 export function* fault_in_readable(size: int): Sleeps<int> {
 	const address = current().uaddr;
+	if (yield* __get_user(address)) return -EFAULT;
 	if (PAGE_WORDS > 1 && (address + size - 1) >> PAGE_SHIFT !== address >> PAGE_SHIFT)
-		if (yield* __get_user(address + size - 4)) return -EFAULT;
-	return yield* __get_user(address);
+		yield* __get_user(address + size - 4);
+	return 0;
 }
 
 /**
@@ -247,17 +248,18 @@ export function* fault_in_readable(size: int): Sleeps<int> {
  * Stores nothing, unlike fault_in_pages_writeable() of 2.6: the buffer may be a page of a file,
  * and others look at it.
  *
- * Return: 0, or -EFAULT: it cannot be written to.
+ * Return: 0, or -EFAULT: not even the first int of it can be written to.
  * Context: no locks. May sleep.
  * Source: none: CONFIG_NOFAULT_COPY
  */
 export function* fault_in_safe_writeable(size: int): Sleeps<int> {
 	if (!in_mapping()) return 0;
 	const address = current().uaddr;
-	const last = PAGE_WORDS > 1 ? address + size - 4 : address;
-	if (last >> PAGE_SHIFT !== address >> PAGE_SHIFT)
-		while (!translate(last, true)) if (yield* fault(last, true)) return -EFAULT;
 	while (!translate(address, true)) if (yield* fault(address, true)) return -EFAULT;
+	if (PAGE_WORDS === 1) return 0;
+	const last = address + size - 4;
+	if (last >> PAGE_SHIFT !== address >> PAGE_SHIFT)
+		while (!translate(last, true)) if (yield* fault(last, true)) break;
 	return 0;
 }
 

@@ -56,6 +56,8 @@ export const NR_VMAS: int = config('NR_VMAS', 1);
 export const NR_FDS: int = config('NR_FDS', 1);
 /** 1: programs truncate files, so that a file has holes, and its pages an end */
 export const TRUNCATES: int = config('TRUNCATES', 0);
+/** 1: programs read and write at the position of an open file, which moves (read, write) */
+export const FILE_POS: int = config('FILE_POS', 0);
 /**
  * 1: the file system takes its lock in ->readpage, and not before a fault in a mapping that cannot
  * store into the file: the page is locked by then

@@ -16,7 +16,15 @@ import {
 	type Sleeps,
 } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP, CONFIG_TRUNCATE_BARRIERS, CONFIG_TRUNCATE_COUNT } from '../../Kconfig.ts';
-import { LOCAL_FS, NR_BLOCK_MAP, NR_CACHE_PAGES, NR_FDS, NR_PROCS, TRUNCATES } from './bounds.ts';
+import {
+	FILE_POS,
+	LOCAL_FS,
+	NR_BLOCK_MAP,
+	NR_CACHE_PAGES,
+	NR_FDS,
+	NR_PROCS,
+	TRUNCATES,
+} from './bounds.ts';
 import type { kiobuf } from './iobuf.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { rw_semaphore, semaphore } from './rwsem.ts';
@@ -127,7 +135,11 @@ export interface inode_operations {
 	setattr: ((inode: inode, ia_size: int) => Sleeps<int>) | null;
 }
 
+/** For ->read and ->write: a pointer to file.f_pos, where others have one to an offset. */
+export const F_POS: int = -1;
+
 export interface file_operations {
+	/** @pos: bytes, or F_POS */
 	read(file: file, count: int, pos: int): Sleeps<int>;
 	write(file: file, count: int, pos: int): Sleeps<int>;
 	mmap(file: file, vma: vm_area_struct): Sleeps<int>;
@@ -138,6 +150,8 @@ export class file {
 	f_inode: inode | null = null;
 	f_op: file_operations | null = null;
 	f_mode: int = 0;
+	/** FILE_POS: where the next read() or write() begins, bytes */
+	f_pos: int = 0;
 	/** O_* */
 	f_flags: int = 0;
 	f_count: int = 0;
@@ -148,6 +162,32 @@ export class files_struct {
 	/** tasks that use it */
 	count: int = 0;
 	readonly fd = ptrs<file>(NR_FDS);
+}
+
+/**
+ * file_position - where a read or a write begins
+ * @file: the file
+ * @pos: what ->read and ->write are given: bytes, or F_POS
+ *
+ * Return: bytes.
+ * Context: any; others that have the same open file may move it.
+ * Source: none: *ppos
+ */
+export function file_position(file: file, pos: int): int {
+	return FILE_POS && pos === F_POS ? file.f_pos : pos;
+}
+
+/**
+ * set_file_position - a read or a write has ended
+ * @file: the file
+ * @pos: what ->read and ->write are given: bytes, or F_POS
+ * @to: where the next one begins, bytes
+ *
+ * Context: any.
+ * Source: none: an assignment to *ppos
+ */
+export function set_file_position(file: file, pos: int, to: int): void {
+	if (FILE_POS && pos === F_POS) file.f_pos = to;
 }
 
 /**
