@@ -110,7 +110,7 @@ export const SYS_mremap: int = 163;
 export const SYS_pread: int = 180;
 /** pwrite(fd, register that holds the int, 4, offset) */
 export const SYS_pwrite: int = 181;
-/** pread, pwrite, read and write with this bit: the argument is no register, but the address of the int */
+/** read, write, pread, pwrite with this bit: the argument is no register, but an address */
 export const SYS_MAPPED: int = 0x1000;
 export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
 export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
