@@ -33,7 +33,7 @@ for (const [i, { file, profile }] of cases.entries()) {
 	});
 }
 
-for (const number of ['S42-', 'S43-', 'S48-'])
+for (const number of ['S42-', 'S43-', 'S48-', 'S49-'])
 	test(`agree: ${number}, with OGFS_WALK_VM instead of NOFAULT_COPY`, (t) => {
 		const configuration = configure({ without: ['NOFAULT_COPY'], with: ['OGFS_WALK_VM'] });
 		for (const file of suite().filter((f) => testId(f).startsWith(number))) {
