@@ -14,6 +14,8 @@ export const CONFIG_OGFS_DROP_BEFORE_UNLOCK: int = config('OGFS_DROP_BEFORE_UNLO
 export const CONFIG_OGFS_IDLE_UNMAP: int = config('OGFS_IDLE_UNMAP', 0);
 export const CONFIG_OGFS_RECURSION: int = config('OGFS_RECURSION', 0);
 export const CONFIG_OGFS_DEFERRED: int = config('OGFS_DEFERRED', 0);
+export const CONFIG_OGFS_GREEDY: int = config('OGFS_GREEDY', 0);
+export const CONFIG_OGFS_GREEDY_FLOOR: int = config('OGFS_GREEDY_FLOOR', 0);
 export const CONFIG_OGFS_READPAGE_WAIT: int = config('OGFS_READPAGE_WAIT', 0);
 
 export const CONFIG_OGFS_FENCING: int = config('OGFS_FENCING', 0);
@@ -84,6 +86,27 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		depends: ['AOP_TRUNCATED_PAGE'],
 		history: 'J. Kara, 2009, of a semaphore of OCFS2: avoid livelock in ocfs2_readpage()',
 		fate: 'ocfs2_inode_lock_with_page() has it; GFS2 keeps the lock until it is called again',
+	},
+	{
+		name: 'OGFS_GREEDY',
+		hook: 'H21',
+		side: 'FS',
+		title: 'after a fault a node keeps the lock for a time, so that the page can be used',
+		help: 'The lock is held while a fault brings the page, and not when the access is repeated. A node that wants the file too may take it away in between, and this one brings it back and takes it away in turn: both are busy for ever. With this symbol a fault starts a timer, and demotions wait until it has run down. How long that is adapts to how often the file faults. It is modelled in tests that ask for it (Bounds: GREEDY=1, Overtaken:); in others a callback may be under way for as long as a timer would run.',
+		files: ['ogfs/fs/greedy.ts', 'ogfs/fs/glock.ts', 'ogfs/fs/ops_vm.ts'],
+		history: 'K. Preslan, GFS1, September 2004 (bug 126531)',
+		fate: 'GFS2 has had a minimum hold time of each lock since 2008',
+	},
+	{
+		name: 'OGFS_GREEDY_FLOOR',
+		hook: 'H21b',
+		side: 'FS',
+		title: 'the time for which a node keeps the lock after a fault is never less than a quantum',
+		help: 'The rule of GFS1 measures how often the file faults: with one fault each time it takes the time down to a tick, which may be over before the page was used, then up to a quantum, and down again. Where a store takes the lock exclusively at once, every other attempt has a quantum, and does. Where nodes share the file, a store makes the lock greedy twice, shared and after the upgrade: the quantum can be that of the shared lock, and the tick that of the exclusive one, each time.',
+		files: ['ogfs/fs/greedy.ts'],
+		depends: ['OGFS_GREEDY'],
+		history: 'found by this project (S91)',
+		fate: 'the hold time of GFS2 has a least value',
 	},
 	{
 		name: 'OGFS_FENCING',

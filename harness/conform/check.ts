@@ -347,7 +347,8 @@ async function lookForHarm(
 	found: Found,
 	states: number,
 ): Promise<Found | undefined> {
-	if (['DATA', CONDITION, 'I9', 'I10', 'STARVE'].includes(found.property)) return undefined;
+	if (['DATA', CONDITION, 'I9', 'I10', 'STARVE', 'OVERTAKEN'].includes(found.property))
+		return undefined;
 	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
 	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
 	const harm = foundIn(await exploreOnce(prepared, request, false, limits), prepared.machine);
@@ -438,7 +439,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			));
 	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
 	const marks = new Set(result.marks);
-	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'DATA'].filter((p) =>
+	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'DATA', 'OVERTAKEN'].filter((p) =>
 		marks.has(`property: ${p}`),
 	);
 	if (result.terminals > 0 || result.verdict === 'complete') exercised.push('I9');

@@ -42,6 +42,7 @@ const FILE_SYSTEM = [
 	'OGFS_REFRESH_INODE',
 	'OGFS_BOTH_SHARE_LISTS',
 	'OGFS_SYNC_PAGES',
+	'OGFS_GREEDY',
 	'OGFS_ALLOC_REQUIRED',
 	'OGFS_ALLOC_ERROR',
 	'OGFS_FSYNC',
@@ -96,6 +97,7 @@ const SHARED = [
 	'WRPROTECT_MAPPING_RANGE',
 	'OGFS_SHARED',
 	'OGFS_CONVERT',
+	'OGFS_GREEDY_FLOOR',
 ];
 /** A page that ->fault returns locked took the place of the counter, for good. */
 const IN_MAINLINE: Record<string, string> = {

@@ -53,6 +53,11 @@ export const PROPERTIES: readonly Property[] = [
 			'No execution in which every task gets its turns goes on for ever without the end of a program (checked with --progress).',
 	},
 	{
+		name: 'OVERTAKEN',
+		statement:
+			'Between the first fault of an access and the access itself its node loses the lock of the file no more often than the test allows (Overtaken:).',
+	},
+	{
 		name: 'LEAK',
 		statement:
 			'When all programs have ended, no semaphore, glock or value of truncate_count is held; every page, file, mapping, request and holder that is allocated is accounted for, with as many references as uses.',

@@ -150,6 +150,8 @@ export interface Header {
 	/** configuration of the machine, for this test */
 	bounds: Record<string, number>;
 	/** nodes that may die, and how many of them at most */
+	/** how often an access may lose the lock of its file, at most, before it is done */
+	overtaken?: number;
 	dies?: { most: number; nodes: number[] };
 	/** lock modules that it is for, the one that it is run with first; none: all that apply */
 	modules: string[];

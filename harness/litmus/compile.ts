@@ -127,6 +127,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 	const config = {
 		...sizes(test, layout, words, spaces, generators),
 		...deathsOf(test.header),
+		...overtakenOf(test.header),
 		...moduleOf(test),
 		...test.header.bounds,
 	};
@@ -324,6 +325,11 @@ function featuresOf(
 	if (names('O_DIRECT')) features.DIRECT_IO = 1;
 	if (calls('ptrace_poke') || names('O_DIRECT')) features.NR_KIOBUFS = layout.processes.length;
 	return features;
+}
+
+/** How often an access may be overtaken: OVERTAKEN is one more, as 0 is no bound. */
+function overtakenOf({ overtaken }: Header): Record<string, number> {
+	return overtaken === undefined ? {} : { OVERTAKEN: overtaken + 1 };
 }
 
 /** Nodes that may die: how many, and a bit for each. */

@@ -10,6 +10,7 @@
  *   Exercises: a mark; another mark                  coverage marks that the test must reach
  *   Source: where the test comes from
  *   Bounds: NR_FILE_PAGES=3                          configuration of the machine
+ *   Overtaken: <= 1                                  revokes between a fault and its access
  *   Dies: N1                                          a node that may die, before any step
  *   Dies: 2 of N0 N1 N2                               so many of these; else one
  *   Module: dlm central                              lock modules, that of a plain run first
@@ -36,6 +37,7 @@ const FIELDS = [
 	'Exercises',
 	'Source',
 	'Bounds',
+	'Overtaken',
 	'Dies',
 	'Module',
 	'Outside',
@@ -195,6 +197,7 @@ function readField(field: FieldLine, header: Header, source: Source): void {
 		header.needs.push({ profile: field.profile, groups, ...(progress && { progress }) });
 	} else if (name === 'Result') readResults(words, header.results, source);
 	else if (name === 'Progress') readResults(words, header.progress, source);
+	else if (name === 'Overtaken') header.overtaken = readOvertaken(words, source);
 	else if (name === 'Dies') header.dies = readDeaths(words, source);
 	else if (name === 'Module') for (const word of words) readModule(word, header, source);
 	else for (const word of words) readBound(word, header, source);
@@ -250,6 +253,15 @@ function readBound(word: Word, header: Header, source: Source): void {
 	header.bounds[match[1]] = Number(match[2]);
 }
 
+/** `<= 2` */
+function readOvertaken(words: readonly Word[], source: Source): number {
+	const text = words.map((w) => w.text).join(' ');
+	const match = /^<= ?([0-9]{1,2})$/.exec(text);
+	if (match) return Number(match[1]);
+	const what = `expected "<= NUMBER", found "${text}"`;
+	throw new LitmusError(source, words[0].at, what, 'of an access: how often it loses the lock');
+}
+
 function readDeaths(words: readonly Word[], source: Source): Header['dies'] {
 	const counted = words.length > 2 && words[1].text === 'of' && /^[1-4]$/.test(words[0].text);
 	const nodes = (counted ? words.slice(2) : words).map((word) => {
@@ -286,6 +298,7 @@ export function printHeader(header: Header): string {
 	for (const source of header.source) fields.push(`Source: ${source}`);
 	const bounds = Object.entries(header.bounds).map(([name, value]) => `${name}=${value}`);
 	if (bounds.length > 0) fields.push(`Bounds: ${bounds.join(' ')}`);
+	if (header.overtaken !== undefined) fields.push(`Overtaken: <= ${header.overtaken}`);
 	if (header.dies) {
 		const { most, nodes } = header.dies;
 		const names = nodes.map((n) => `N${n}`).join(' ');

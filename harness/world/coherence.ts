@@ -43,6 +43,7 @@ import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
 import { page_changed, page_written, pages_cut } from './durability.ts';
 import { CHECK_DATA } from './isa.ts';
+import { lock_revoked } from './overtake.ts';
 
 /** 1: programs map files privately. */
 export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
@@ -266,6 +267,7 @@ export const coherence_trace: page_trace_ops = {
 	copied_out: read_copied,
 	copied_in: write_copied,
 	poked,
+	revoked: lock_revoked,
 	truncating: cut_begun,
 	truncated: cut_done,
 	user_load: user_loaded,

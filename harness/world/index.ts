@@ -9,6 +9,7 @@ import {
 	ogfs_nondisk_glops,
 	ogfs_rgrp_glops,
 } from '../../ogfs/fs/glops.ts';
+import { ogfs_greedyd } from '../../ogfs/fs/greedy.ts';
 import {
 	ogfs_dinodes,
 	type ogfs_glock,
@@ -28,6 +29,7 @@ import {
 	FIRST_META_LOCK,
 	FIRST_NONDISK_LOCK,
 	FIRST_RGRP_LOCK,
+	GREEDY,
 	KSWAPD,
 	KSWAPD_NODES,
 	LOCAL_FS,
@@ -234,6 +236,13 @@ export function init(): void {
 			tasks[NR_PROCS + 3 * NR_NODES + 1 + n].node = nodes[n];
 			spawn('kswapd', n, kswapd, n);
 		}
+	if (GREEDY) {
+		const first = NR_PROCS + 3 * NR_NODES + 1 + (KSWAPD > 0 ? KSWAPD_NODES : 0);
+		for (let n = 0; n < NR_NODES; n++) {
+			tasks[first + n].node = nodes[n];
+			spawn('greedy', n, ogfs_greedyd, n);
+		}
+	}
 	if (DEATHS > 0) {
 		spawn('mishap', -1, mishap);
 		spawn('cluster', -1, cluster_manager);

@@ -16,7 +16,13 @@ import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite, sys_read, sys_write } from '../../vfs/fs/read_write.ts';
 import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
-import { MAPPED_BUFFERS, NR_PROCS, NR_REGS, PAGE_WORDS } from '../../vfs/include/linux/bounds.ts';
+import {
+	GREEDY,
+	MAPPED_BUFFERS,
+	NR_PROCS,
+	NR_REGS,
+	PAGE_WORDS,
+} from '../../vfs/include/linux/bounds.ts';
 import { SIGFPE } from '../../vfs/include/linux/errno.ts';
 import { current, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
@@ -128,6 +134,7 @@ import {
 	SYS_write,
 	SYS_write_mapped,
 } from './isa.ts';
+import { access_ends, access_faults, access_repeats } from './overtake.ts';
 import { setup_ended, world } from './setup.ts';
 
 /** A running program. */
@@ -277,6 +284,7 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 	const reg = rom(proc.pc + 1);
 	const address = proc.regs[rom(proc.pc + 2)] + rom(proc.pc + 3);
 	while (!access(proc, address, store, reg)) {
+		if (GREEDY) access_faults(address);
 		const code = mmu_error_code(current().cpu!, address, store);
 		printk('page fault: page %d', address >> PAGE_SHIFT);
 		const signal = yield* do_page_fault(address, code | PF_USER);
@@ -284,10 +292,13 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 		if (signal !== 0) {
 			printk('signal %d', signal);
 			proc.signal = signal;
+			if (GREEDY) access_ends();
 			return;
 		}
 		yield* user_mode();
+		if (GREEDY) access_repeats();
 	}
+	if (GREEDY) access_ends();
 	proc.pc += 4;
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import {
 	GLOCK_RECLAIM,
+	GREEDY,
 	NR_LOCKS,
 	NR_LOGS,
 	READPAGE_LOCKS,
@@ -51,6 +52,7 @@ import {
 	run_queue,
 	xmote_bh,
 } from './glock.ts';
+import { ogfs_glock_revoked } from './greedy.ts';
 import {
 	DIO_DATA,
 	DIO_METADATA,
@@ -99,6 +101,7 @@ function* convert_bh(gl: ogfs_glock, result: int): Sleeps {
 		return;
 	}
 	cover('conversion: demoted, the cache is dropped');
+	if (GREEDY) ogfs_glock_revoked(gl);
 	if (gl.gl_ops!.go_inval === null) return;
 	lock_acquired(ogfs_lock_class(gl));
 	yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);

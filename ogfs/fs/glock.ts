@@ -30,7 +30,7 @@ import {
 	self,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { GREEDY, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
@@ -57,6 +57,7 @@ import {
 	LM_TYPE_INODE,
 } from '../locking/lm_interface.ts';
 import { lm_lock, lm_unlock } from '../locking/lockmodule.ts';
+import { ogfs_glock_revoked, ogfs_glock_skip_demote, ogfs_glock_waits } from './greedy.ts';
 import {
 	DIO_DATA,
 	DIO_METADATA,
@@ -197,6 +198,7 @@ function needs_work(gl: ogfs_glock, gh: ogfs_holder): bool {
  */
 export function demote_ready(gl: ogfs_glock): bool {
 	if ((gl.gl_flags & (GLF_DEMOTE | GLF_LOCK)) !== GLF_DEMOTE) return false;
+	if (GREEDY && ogfs_glock_skip_demote(gl)) return false;
 	return gl.gl_holders === null && gl.gl_priority === 0;
 }
 
@@ -226,6 +228,7 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
 	}
 	gl.gl_flags |= GLF_LOCK;
 	lock_acquired(ogfs_lock_class(gl));
+	if (GREEDY) ogfs_glock_revoked(gl);
 	if (target === LM_ST_UNLOCKED || gl.gl_state !== LM_ST_EXCLUSIVE)
 		yield* gl.gl_ops!.go_drop_th(gl);
 	else yield* gl.gl_ops!.go_xmote_th(gl, target, 0);
@@ -243,13 +246,15 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
  * @gl: the glock
  *
  * A demotion comes before all who wait here, but for those with LM_FLAG_PRIORITY that came after
- * it: it is the daemon's.
+ * it: it is the daemon's. While the glock is greedy a demotion waits, and others do not.
  *
  * Context: any. Does not sleep.
  */
 export function run_queue(gl: ogfs_glock): void {
 	while (gl.gl_waiters2 && !(gl.gl_flags & GLF_LOCK)) {
-		if (CONFIG_OGFS_BLOCK_FAULTS_FIRST && gl.gl_flags & GLF_DEMOTE && gl.gl_priority === 0) return;
+		if (CONFIG_OGFS_BLOCK_FAULTS_FIRST && gl.gl_flags & GLF_DEMOTE && gl.gl_priority === 0) {
+			if (!GREEDY || !ogfs_glock_skip_demote(gl)) return;
+		}
 		if (rq_promote(gl)) return;
 	}
 }
@@ -392,6 +397,7 @@ function* glock_wait_internal(gl: ogfs_glock, gh: ogfs_holder): Sleeps<int> {
 	}
 	if (!(gh.gh_iflags & HIF_HOLDER)) {
 		printk('ogfs_glock_nq: lock %d, waits for %{LM_ST}', gl.gl_number, gh.gh_state);
+		if (GREEDY) ogfs_glock_waits();
 		yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0);
 	}
 	if (gh.gh_error !== 0) return gh.gh_error;
@@ -562,6 +568,7 @@ export function* rq_denied(gl: ogfs_glock): Sleeps {
 	cover('upgrade: dropped and requested again');
 	gl.gl_flags &= ~(GLF_DENIED | GLF_UNMAPPED);
 	lock_acquired(ogfs_lock_class(gl));
+	if (GREEDY) ogfs_glock_revoked(gl);
 	yield* gl.gl_ops!.go_drop_th(gl);
 	lock_release(ogfs_lock_class(gl));
 	request(gl, gl.gl_req_gh!.gh_state, gl.gl_req_gh!.gh_flags);

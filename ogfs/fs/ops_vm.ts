@@ -47,6 +47,7 @@ import {
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
+import { pfault_be_greedy } from './greedy.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_inplace_release, ogfs_inplace_reserve } from './rgrp.ts';
 
@@ -128,6 +129,7 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
 	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const page = yield* filemap_nopage(area, address, unused);
+	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return page;
 }
@@ -161,6 +163,7 @@ function* ogfs_sharewrite_nopage(
 			page = null;
 		}
 	}
+	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return page;
 }
@@ -233,6 +236,7 @@ function* ogfs_do_wp_page(
 	if (page_table.page === page && !pte_write(page_table))
 		status = yield* do_wp_page(mm, vma, address, page_table);
 	else spin_unlock(mm.page_table_lock);
+	pfault_be_greedy(gl);
 	ogfs_glock_dq(gl, gh);
 	return status;
 }
@@ -263,6 +267,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (NR_RGRP_BLOCKS > 0 && !gone) error = yield* back_page(gl.gl_inode!, page);
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
 	if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
+	if (error >= 0) pfault_be_greedy(gl);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
 	return error;
 }

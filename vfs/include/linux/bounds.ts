@@ -106,10 +106,21 @@ export const MLOCK: int = config('MLOCK', 0);
 export const FAIL_ALLOC: int = config('FAIL_ALLOC', 0);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
+/** one more than how often an access may lose the lock of its file before it is done; 0: any */
+export const OVERTAKEN: int = config('OVERTAKEN', 0);
+/** 1: glocks have timers (OGFS_GREEDY); and the time in quanta that a fault is given at first */
+export const GREEDY: int = OVERTAKEN > 0 ? 1 : config('GREEDY', 0);
+export const GREEDY_TIME: int = config('GREEDY_TIME', 4);
 /**
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
  * node's connection, the set-up, with KSWAPD on each node its pageout daemon, and with DEATHS who
- * lets nodes die, who cleans up after them, and on each node its recovery daemon.
+ * lets nodes die, who cleans up after them, and on each node its recovery daemon; with GREEDY on
+ * each node its timers.
  */
 export const NR_TASKS: int =
-	NR_PROCS + 1 + 3 * NR_NODES + (KSWAPD > 0 ? KSWAPD_NODES : 0) + (DEATHS > 0 ? 2 + NR_NODES : 0);
+	NR_PROCS +
+	1 +
+	3 * NR_NODES +
+	(KSWAPD > 0 ? KSWAPD_NODES : 0) +
+	(DEATHS > 0 ? 2 + NR_NODES : 0) +
+	(GREEDY ? NR_NODES : 0);

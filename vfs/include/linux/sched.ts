@@ -41,6 +41,8 @@ export class task_struct {
 	uaddr: int = 0;
 	/** CONFIG_NOFAULT_COPY: above 0, a fault in kernel mode is not handled */
 	pagefault_disabled: int = 0;
+	/** GREEDY: an access of user mode has faulted, and was not tried again yet */
+	in_fault: bool = false;
 	/** a signal that was sent to it inside a system call; 0: none */
 	sigpending: int = 0;
 }

@@ -14,6 +14,8 @@ export interface page_trace_ops {
 	copied_in(inode: inode, index: int, w: int, value: value_t): void;
 	/** ptrace has put @value into @page, which was found at @address */
 	poked(mm: mm_struct, address: int, page: page, value: value_t): void;
+	/** the file system begins to give the lock of a file up, wholly or in part (GREEDY) */
+	revoked(inode: inode): void;
 	/** vmtruncate() begins to cut a file to @size bytes: what is behind is on its way out */
 	truncating(inode: inode, size: int): void;
 	/** vmtruncate() is done: what is behind the end is gone */
