@@ -21,7 +21,7 @@ export function modulesOf(test: Test, states: number | undefined): string[] {
 	const oneNode = compile(test).config.NR_NODES === 1;
 	const small = states !== undefined && states <= SMALL;
 	return MODULES.filter((name) => {
-		if (name === 'memexp') return false;
+		if (name === 'memexp' && test.header.dies) return false;
 		if (name === 'central') return true;
 		return name === 'nolock' ? oneNode : small;
 	});

@@ -98,6 +98,7 @@ export * from '../../ogfs/fs/ops_inode.ts';
 export * from '../../ogfs/fs/ops_vm.ts';
 export * from '../../ogfs/locking/connection.ts';
 export * from '../../ogfs/locking/dlm.ts';
+export * from '../../ogfs/locking/memexp.ts';
 export * from '../../vfs/fs/ext2/file.ts';
 export * from '../../vfs/fs/ext2/inode.ts';
 export * from '../../vfs/include/linux/node.ts';

@@ -7,6 +7,7 @@
 import {
 	BUG_ON,
 	type bool,
+	config,
 	type int,
 	ints,
 	type node_nr,
@@ -24,12 +25,16 @@ import {
 	LM_ST_UNLOCKED,
 } from './lm_interface.ts';
 
+/** 1: requests are taken back */
+export const LM_CANCELS: int = config('LM_CANCELS', 0);
 /**
  * Messages that can be under way on one connection: a lock has at most two each way, and one more
  * when the lock is given up without being asked for (the end of the set-up) while a callback is
- * under way; and what is said of each node that died.
+ * under way; what is said of each node that died; and what takes back the last request and the
+ * one before.
  */
-export const LM_QUEUE: int = 2 * NR_LOCKS + 1 + 2 * NR_LOGS;
+export const LM_QUEUE: int =
+	2 * NR_LOCKS + 1 + 2 * NR_LOGS + (LM_CANCELS ? 2 * NR_LOCKS : 0);
 
 /** Messages under way in one direction, oldest first. */
 export class lm_queue {

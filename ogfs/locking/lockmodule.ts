@@ -42,11 +42,13 @@ import { lm_dlm_cancel, lm_dlm_lock, lm_dlm_receive, lm_dlm_release, lm_dlm_serv
 import {
 	LM_CB_NEED_RECOVERY,
 	LM_DLM,
+	LM_MEMEXP,
 	LM_NOLOCK,
 	LM_RD_SUCCESS,
 	LM_ST_UNLOCKED,
 	LOCK_MODULE,
 } from './lm_interface.ts';
+import { lm_memexp_cancel, lm_memexp_lock, lm_memexp_unlock, memexp_client } from './memexp.ts';
 import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
 
 /**
@@ -69,6 +71,7 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
 	else printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_lock(node, lock, req_state);
 	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, req_state, flags);
+	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_lock(node, lock, cur_state, req_state, flags);
 	return lm_central_lock(node, lock, cur_state, req_state, flags);
 }
 
@@ -84,6 +87,7 @@ export function lm_unlock(node: node_nr, lock: int): int {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_unlock(node, lock);
 	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, LM_ST_UNLOCKED, 0);
+	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_unlock(node, lock);
 	return lm_central_unlock(node, lock);
 }
 
@@ -100,6 +104,7 @@ export function lm_cancel(node: node_nr, lock: int): void {
 	printk('lm_cancel: file %d', lock);
 	if (LOCK_MODULE === LM_NOLOCK) return;
 	if (LOCK_MODULE === LM_DLM) lm_dlm_cancel(node, lock);
+	else if (LOCK_MODULE === LM_MEMEXP) lm_memexp_cancel(node, lock);
 	else lm_central_cancel(node, lock);
 }
 
@@ -151,12 +156,16 @@ export function lm_receive(node: node_nr): int {
 }
 
 /**
- * lm_server - the lock manager's end of one connection
+ * lm_server - the lock manager's end of one connection; of memexp, the module on one node
  * @node: to whom
  *
  * Context: a task of its own, which idles when there is nothing to do. Sleeps.
  */
 export function* lm_server(node: node_nr): Sleeps {
+	if (LOCK_MODULE === LM_MEMEXP) {
+		yield* memexp_client(node);
+		return;
+	}
 	for (;;) {
 		yield* wait_idle(() => to_server[node].nr > 0);
 		if (NR_LOGS > 0 && to_server[node].op[0] === REQ_RECOVERY_DONE) lm_recovered(node);

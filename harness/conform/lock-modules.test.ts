@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What every lock module must do (harness/world/lm_clients.ts): nobody has what excludes what
+ * another one has; what may be kept is good; who waits is served when those in the way have given
+ * up, and they are called; a request can be taken back; a try does not wait. Over all
+ * interleavings of a few requests of each kind.
+ */
+import test from 'ava';
+import { explore } from '../engine/explorer.ts';
+import type { Machine } from '../engine/machine.ts';
+import type { Result } from '../engine/result.ts';
+import { agree } from '../kts/agree.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import { DirectMachine } from '../kts/direct.ts';
+import { instantiate } from '../kts/instantiate.ts';
+import { MODULES } from '../litmus/header.ts';
+import { projectRoot } from './scenarios.ts';
+
+const artifact = await loadArtifact(projectRoot(), ['harness/world/lm_clients.ts']);
+
+function machineOf(module: string, config: Record<string, number>): Machine {
+	const nodes = module === 'nolock' ? { NR_NODES: 1 } : {};
+	const LOCK_MODULE = MODULES.indexOf(module);
+	const all = { NR_NODES: 2, OGFS_CONVERT: 1, ...config, LOCK_MODULE, ...nodes };
+	return instantiate(artifact, { config: all, rom: [] });
+}
+const run = (module: string, config: Record<string, number>): Result =>
+	explore(machineOf(module, config), { maxStates: 3_000_000 });
+
+const text = ({ violation, verdict, states }: Result): string =>
+	violation ? `${violation.property}: ${violation.message}` : `${verdict}, ${states} states`;
+
+for (const module of MODULES) {
+	test(`${module}: exclusion, callbacks, what may be kept`, (t) => {
+		const result = run(module, { LM_OPS: 3 });
+		t.is(result.verdict, 'complete', text(result));
+		t.log(text(result));
+	});
+	test(`${module}: three nodes`, (t) => {
+		const result = run(module, { NR_NODES: 3, LM_OPS: 1 });
+		t.is(result.verdict, 'complete', text(result));
+		t.log(text(result));
+	});
+	test(`${module}: direct I/O`, (t) => {
+		const result = run(module, { LM_OPS: 3, LM_DEFERRED: 1 });
+		t.is(result.verdict, 'complete', text(result));
+		t.log(text(result));
+	});
+	test(`${module}: requests that are taken back`, (t) => {
+		const result = run(module, { LM_OPS: 2, LM_CANCELS: 1 });
+		t.is(result.verdict, 'complete', text(result));
+		if (module !== 'nolock') t.true(result.marks.includes('lm: canceled'));
+		t.log(text(result));
+	});
+	test(`${module}: requests that do not wait`, (t) => {
+		const result = run(module, { LM_OPS: 2, LM_TRIES: 1 });
+		t.is(result.verdict, 'complete', text(result));
+		t.true(result.marks.includes('lm: a try succeeded'));
+		if (module !== 'nolock') t.true(result.marks.includes('lm: a try failed'));
+		t.log(text(result));
+	});
+	test(`${module}: both executors agree`, (t) => {
+		const machine = machineOf(module, { LM_OPS: 3, LM_TRIES: 1, LM_CANCELS: 1, LM_DEFERRED: 1 });
+		const direct = new DirectMachine(artifact, { config: machine.config, rom: [] });
+		const result = agree(machine, direct, 30);
+		t.true(result.steps > 100);
+	});
+}

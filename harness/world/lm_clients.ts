@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A machine of its own, to examine lock modules: on each node a client in the place of the glock
+ * layer, which asks one lock for whatever it may be asked for, at any time, and gives it up when it
+ * is called, and not before. What a module has to do is asserted here, or is that nobody waits for
+ * ever.
+ */
+import {
+	LM_CANCELS,
+	lm_conflict,
+	lm_locks,
+	lm_queued,
+	lm_target,
+	to_node,
+	to_server,
+} from '../../ogfs/locking/connection.ts';
+import {
+	LM_CB_ASYNC,
+	LM_CB_NEED_D,
+	LM_CB_NEED_E,
+	LM_CONVERSION_DEMOTES,
+	LM_FLAG_TRY,
+	LM_FLAG_TRY_1CB,
+	LM_MEMEXP,
+	LM_OUT_ASYNC,
+	LM_OUT_CACHEABLE,
+	LM_OUT_CANCELED,
+	LM_OUT_ST_MASK,
+	LM_ST_DEFERRED,
+	LM_ST_EXCLUSIVE,
+	LM_ST_SHARED,
+	LM_ST_UNLOCKED,
+	LOCK_MODULE,
+} from '../../ogfs/locking/lm_interface.ts';
+import {
+	lm_cancel,
+	lm_init,
+	lm_lock,
+	lm_message_result,
+	lm_pending,
+	lm_receive,
+	lm_server,
+	lm_unlock,
+} from '../../ogfs/locking/lockmodule.ts';
+import { memexp_nodes } from '../../ogfs/locking/memexp.ts';
+import { NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import {
+	ASSERT,
+	BUG_ON,
+	type bool,
+	config,
+	cover,
+	type int,
+	type node_nr,
+	type Sleeps,
+	spawn,
+	structs,
+	wait_choose_idle,
+} from '../kts/prelude.ts';
+
+export * from '../../ogfs/locking/connection.ts';
+export * from '../../ogfs/locking/dlm.ts';
+export * from '../../ogfs/locking/memexp.ts';
+
+/** requests of a client; 0: it never has enough, and only asks for what is exclusive */
+const LM_OPS: int = config('LM_OPS', 2);
+/** 1: there is direct I/O as well */
+const LM_DEFERRED: int = config('LM_DEFERRED', 0);
+/** 1: they also ask without wanting to wait */
+const LM_TRIES: int = config('LM_TRIES', 0);
+/** how often others may be served while somebody waits; 0: it is not looked at */
+const LM_OVERTAKES: int = config('LM_OVERTAKES', 0);
+
+class lm_client {
+	ops: int = LM_OPS;
+	/** LM_ST_* that it has and uses */
+	state: int = LM_ST_UNLOCKED;
+	/** LM_ST_* that it had when it asked, and that it asks for; a request is under way */
+	had: int = LM_ST_UNLOCKED;
+	want: int = LM_ST_UNLOCKED;
+	flags: int = 0;
+	busy: bool = false;
+	/** the request was taken back */
+	canceled: bool = false;
+	/** it was called, and is to go down to `called` - 1 */
+	called: int = 0;
+	/** somebody else may have written since it was last read */
+	stale: bool = false;
+	/** how often others were served while its request waited */
+	overtaken: int = 0;
+}
+export const lm_clients = structs(lm_client, NR_NODES);
+
+/* ---- what a client can do next ---- */
+
+/** Does the request of a client wait in the module? */
+function waits(n: node_nr): bool {
+	if (LOCK_MODULE === LM_MEMEXP) return memexp_nodes[n].locks[0].want !== 0;
+	return lm_queued(lm_locks[0], n) >= 0;
+}
+
+/** Kinds of requests: exclusive, shared, deferred; each also as a try, and as one with a call. */
+function requests(c: lm_client): int {
+	if (c.busy || c.called !== 0 || (LM_OPS > 0 && c.ops === 0)) return 0;
+	if (LM_OPS === 0) return c.state === LM_ST_EXCLUSIVE ? 0 : 1;
+	return (LM_DEFERRED ? 3 : 2) * (LM_TRIES ? 3 : 1);
+}
+
+/** A message; or something that it is to give up; or a request of its own; or taking one back. */
+function choices(n: node_nr): int {
+	const c = lm_clients[n];
+	let ways = lm_pending(n) ? 1 : 0;
+	if (c.called !== 0 && !c.busy) ways++;
+	if (LM_CANCELS && c.busy && !c.canceled && c.want !== LM_ST_UNLOCKED) ways++;
+	return ways + requests(c);
+}
+
+/* ---- what it does ---- */
+
+/** A client has the lock in a state now; @kept: it had some of it all the time. */
+function has(n: node_nr, state: int, kept: bool): void {
+	const c = lm_clients[n];
+	// Direct I/O keeps nothing.
+	const cached = c.had !== LM_ST_DEFERRED && state !== LM_ST_DEFERRED && state !== LM_ST_UNLOCKED;
+	if (kept && cached) {
+		cover('lm: what was cached is good');
+		ASSERT('CACHE', !c.stale, 'a node may keep what another one has written to since');
+	}
+	c.state = state;
+	if (state !== LM_ST_UNLOCKED) c.stale = false;
+	for (let m = 0; m < NR_NODES; m++) {
+		if (m === n) continue;
+		ASSERT('EXCL', !lm_conflict(lm_clients[m].state, state), 'two nodes have what excludes');
+		const writes = state === LM_ST_EXCLUSIVE || state === LM_ST_DEFERRED;
+		if (writes) lm_clients[m].stale = true;
+	}
+}
+
+/** A node is served: others who wait count that. */
+function overtakes(n: node_nr): void {
+	lm_clients[n].overtaken = 0;
+	for (let m = 0; m < NR_NODES; m++) {
+		if (m === n || !waits(m)) continue;
+		lm_clients[m].overtaken++;
+		ASSERT(
+			'FAIR',
+			lm_clients[m].overtaken <= LM_OVERTAKES,
+			'others are served again and again while somebody waits',
+		);
+	}
+}
+
+/** The answer to a request. */
+function answered(n: node_nr, result: int): void {
+	const c = lm_clients[n];
+	const state = result & LM_OUT_ST_MASK;
+	const served = state === c.want && !(result & LM_OUT_CANCELED);
+	BUG_ON(!c.busy, 'an answer to no request');
+	if (result & LM_OUT_CANCELED) {
+		cover('lm: canceled or refused');
+		if (c.canceled) cover('lm: canceled');
+		ASSERT('CANCEL', state === c.had || state === LM_ST_UNLOCKED, 'canceled, and something new');
+	} else if (c.flags !== 0 && served) {
+		cover('lm: a try succeeded');
+	} else if (!served) {
+		cover('lm: a try failed');
+		ASSERT('TRY', c.flags !== 0, 'a request that may wait was not served');
+		ASSERT('TRY', state === c.had, 'a try that failed has changed something');
+	}
+	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
+	if (LM_OVERTAKES > 0 && served && state !== LM_ST_UNLOCKED) overtakes(n);
+	// "Drop the shared lock, then request the exclusive one."
+	if (result & LM_OUT_CANCELED && !c.canceled) c.called = 1 + LM_ST_UNLOCKED;
+	if (state === LM_ST_UNLOCKED || c.called === 1 + state) c.called = 0;
+	c.busy = false;
+	c.canceled = false;
+	c.had = LM_ST_UNLOCKED;
+	c.want = LM_ST_UNLOCKED;
+	c.flags = 0;
+}
+
+/** A request of a client. */
+function ask(n: node_nr, state: int, flags: int): void {
+	const c = lm_clients[n];
+	c.had = c.state;
+	c.want = state;
+	c.flags = flags;
+	c.busy = true;
+	c.overtaken = 0;
+	// Who cannot know whether he has it still does not use it; and between SHARED and DEFERRED,
+	// neither of which allows more, the module changes the state before the node knows.
+	const more = c.had === LM_ST_SHARED && state === LM_ST_EXCLUSIVE;
+	if (LM_CONVERSION_DEMOTES || !more) c.state = LM_ST_UNLOCKED;
+	const result = lm_lock(n, 0, c.had, state, flags);
+	if (!(result & LM_OUT_ASYNC)) answered(n, result);
+}
+
+/** It goes down to what it was called for. */
+function give_up(n: node_nr): void {
+	const c = lm_clients[n];
+	const target = c.called - 1;
+	const whole = target === LM_ST_UNLOCKED || c.state !== LM_ST_EXCLUSIVE;
+	const was = c.state;
+	cover('lm: called, and gives up');
+	c.called = 0;
+	c.had = was;
+	c.want = whole ? LM_ST_UNLOCKED : target;
+	c.state = c.want;
+	c.busy = true;
+	const result = whole ? lm_unlock(n, 0) : lm_lock(n, 0, was, target, 0);
+	if (!(result & LM_OUT_ASYNC)) answered(n, result);
+}
+
+/** A message of the module. */
+function message(n: node_nr): void {
+	const c = lm_clients[n];
+	const result = lm_message_result(n);
+	const cb = lm_receive(n);
+	if (cb === LM_CB_ASYNC) {
+		answered(n, result);
+		return;
+	}
+	if (cb === 0) return;
+	let target = lm_target(LM_ST_SHARED);
+	if (cb === LM_CB_NEED_E) target = LM_ST_UNLOCKED;
+	if (cb === LM_CB_NEED_D) target = LM_ST_DEFERRED;
+	if (!c.busy && (c.state === LM_ST_UNLOCKED || c.state === target)) return;
+	if (c.called !== 0 && c.called !== 1 + target) target = LM_ST_UNLOCKED;
+	c.called = 1 + target;
+}
+
+/** One of the requests that a client may make. */
+function request(n: node_nr, i: int): void {
+	const c = lm_clients[n];
+	if (LM_OPS > 0) c.ops--;
+	const kinds = LM_DEFERRED ? 3 : 2;
+	const kind = i % kinds;
+	let state = LM_ST_EXCLUSIVE;
+	if (kind === 1) state = LM_ST_SHARED;
+	if (kind === 2) state = LM_ST_DEFERRED;
+	let flags = 0;
+	if (i >= kinds) flags = i >= 2 * kinds ? LM_FLAG_TRY_1CB : LM_FLAG_TRY;
+	if (c.state === state || c.state === LM_ST_EXCLUSIVE) return;
+	ask(n, state, flags);
+}
+
+/**
+ * client - the glock layer of a node, to its lock module
+ * @n: the node
+ */
+function* client(n: node_nr): Sleeps {
+	for (;;) {
+		let i = yield* wait_choose_idle(() => choices(n));
+		const c = lm_clients[n];
+		if (lm_pending(n)) {
+			if (i === 0) {
+				message(n);
+				continue;
+			}
+			i--;
+		}
+		if (c.called !== 0 && !c.busy) {
+			if (i === 0) {
+				give_up(n);
+				continue;
+			}
+			i--;
+		}
+		if (LM_CANCELS && c.busy && !c.canceled && c.want !== LM_ST_UNLOCKED) {
+			if (i === 0) {
+				c.canceled = true;
+				lm_cancel(n, 0);
+				continue;
+			}
+			i--;
+		}
+		request(n, i);
+	}
+}
+
+/** Nobody asks for anything any more, and all has been answered. */
+export function finished(): bool {
+	for (let n = 0; n < NR_NODES; n++) {
+		if (LM_OPS > 0 && lm_clients[n].ops > 0) return false;
+		if (lm_clients[n].busy || lm_clients[n].called !== 0) return false;
+		if (to_server[n].nr > 0 || to_node[n].nr > 0) return false;
+	}
+	return true;
+}
+
+export function init(): void {
+	lm_init();
+	for (let n = 0; n < NR_NODES; n++) {
+		spawn('client', n, client, n);
+		spawn('lm', -1, lm_server, n);
+	}
+}

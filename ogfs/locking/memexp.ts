@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * memexp, the cluster's lock module of OpenGFS in 2003. OpenGFS's own source could not be read;
+ * this follows its document ogfs-memexp (6 August 2003): locks lie in a central storage that does
+ * nothing but load and store. A node that wants a lock loads it, looks whether it can have it, puts
+ * itself down as a holder and stores it; if it cannot, it tries again. Nodes ask each other over
+ * the network to give locks up.
+ *
+ * The storage stores what it is given only if the lock is still what was loaded ("compare and
+ * store"). Between the two anybody may come first; then all begins anew.
+ *
+ * Nobody is served in any order: whoever looks at the right moment has the lock. Who cannot have it
+ * asks those who are in the way, waits until the lock has changed (the back-off, of whatever
+ * length), and looks again. The code of 2003 looked again at once, all the time; that differs in
+ * load, and in nothing that a node can see.
+ *
+ * An upgrade that waits while another node asks for the lock is refused, as by the central lock
+ * manager: the node drops its lock and asks again. Or two that upgrade would wait for each other.
+ *
+ * Differs: the network keeps one question for each node and lock, the strongest that was asked; a
+ * node does not wait for the storage when it gives a lock up, but its module does.
+ */
+import {
+	type bool,
+	cover,
+	type int,
+	type node_nr,
+	preempt,
+	printk,
+	type Sleeps,
+	structs,
+	wait_idle,
+} from '../../harness/kts/prelude.ts';
+import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import {
+	lm_answer,
+	lm_conflict,
+	lm_goes_down,
+	lm_locks,
+	lm_send,
+	lm_shift,
+	lm_target,
+	to_node,
+	to_server,
+} from './connection.ts';
+import {
+	LM_CB_ASYNC,
+	LM_CB_NEED_D,
+	LM_CB_NEED_E,
+	LM_CB_NEED_S,
+	LM_FLAG_TRY,
+	LM_FLAG_TRY_1CB,
+	LM_OUT_ASYNC,
+	LM_OUT_CACHEABLE,
+	LM_OUT_CANCELED,
+	LM_ST_DEFERRED,
+	LM_ST_UNLOCKED,
+} from './lm_interface.ts';
+
+/** What the glock layer has asked its module for, in to_server[]. */
+const MEMEXP_LOCK: int = 1;
+const MEMEXP_UNLOCK: int = 3;
+const MEMEXP_CANCEL: int = 4;
+
+/** What the module on a node knows of one lock. lm_locks[].held is the storage. */
+class memexp_lock {
+	/** LM_ST_* that is being asked for; UNLOCKED: nothing is */
+	want: int = 0;
+	flags: int = 0;
+	/** it has been loaded, and that is of use */
+	loaded: bool = false;
+	/** somebody has stored the lock since it was loaded last */
+	stale: bool = false;
+}
+class memexp_node {
+	readonly locks = structs(memexp_lock, NR_LOCKS);
+}
+export const memexp_nodes = structs(memexp_node, NR_NODES);
+
+/* ---- called by the glock layer ---- */
+
+/**
+ * lm_memexp_lock - ask for another state
+ * @node: this node
+ * @lock: the lock
+ * @cur_state: LM_ST_* that the node has
+ * @req_state: LM_ST_* that it asks for
+ * @flags: LM_FLAG_*; PRIORITY and ANY mean nothing to a storage
+ *
+ * Return: LM_OUT_ASYNC; or the new state, when it is less.
+ * Context: any. Does not sleep.
+ */
+export function lm_memexp_lock(
+	node: node_nr,
+	lock: int,
+	cur_state: int,
+	req_state: int,
+	flags: int,
+): int {
+	if (lm_goes_down(cur_state, req_state)) {
+		lm_send(to_server[node], MEMEXP_UNLOCK, lock, req_state, 0);
+		return req_state | LM_OUT_CACHEABLE;
+	}
+	lm_send(to_server[node], MEMEXP_LOCK, lock, req_state, flags);
+	return LM_OUT_ASYNC;
+}
+
+/**
+ * lm_memexp_unlock - give a lock up
+ * @node: this node
+ * @lock: the lock
+ *
+ * Return: LM_ST_UNLOCKED.
+ * Context: any. Does not sleep.
+ */
+export function lm_memexp_unlock(node: node_nr, lock: int): int {
+	lm_send(to_server[node], MEMEXP_UNLOCK, lock, LM_ST_UNLOCKED, 0);
+	return LM_ST_UNLOCKED;
+}
+
+/**
+ * lm_memexp_cancel - take a request back that was not answered yet
+ * @node: this node
+ * @lock: the lock
+ *
+ * Context: any. Does not sleep.
+ */
+export function lm_memexp_cancel(node: node_nr, lock: int): void {
+	lm_send(to_server[node], MEMEXP_CANCEL, lock, 0, 0);
+}
+
+/* ---- the storage ---- */
+
+/**
+ * Stores a lock with the node in @state, if nobody has stored it since the node loaded it: the
+ * storage counts versions. True: it is stored, and what the others have loaded is old.
+ */
+function memexp_store(node: node_nr, lock: int, state: int): bool {
+	if (memexp_nodes[node].locks[lock].stale) {
+		cover('memexp: the lock has changed since it was loaded');
+		return false;
+	}
+	lm_locks[lock].held[node] = state;
+	for (let n = 0; n < NR_NODES; n++) {
+		const ml = memexp_nodes[n].locks[lock];
+		if (n !== node && ml.loaded) ml.stale = true;
+	}
+	return true;
+}
+
+/** Is another node in the way? Asked in the step that loads the lock. */
+function memexp_blocked(node: node_nr, lock: int, state: int): bool {
+	for (let n = 0; n < NR_NODES; n++)
+		if (n !== node && lm_conflict(lm_locks[lock].held[n], state)) return true;
+	return false;
+}
+
+/* ---- the network ---- */
+
+/** Asks those who are in the way to give the lock up. */
+function memexp_ask(node: node_nr, lock: int, state: int): void {
+	const l = lm_locks[lock];
+	for (let n = 0; n < NR_NODES; n++) {
+		if (n === node || !lm_conflict(l.held[n], state)) continue;
+		const target = 1 + lm_target(state);
+		// Two that want different things: it is to give up all.
+		if (l.called[n] === 0 || l.called[n] === target) l.called[n] = target;
+		else l.called[n] = 1 + LM_ST_UNLOCKED;
+	}
+}
+
+/** The callback that brings a node down to @target. */
+function memexp_need(target: int): int {
+	if (target === LM_ST_UNLOCKED) return LM_CB_NEED_E;
+	return target === LM_ST_DEFERRED ? LM_CB_NEED_D : LM_CB_NEED_S;
+}
+
+/** Tells the glock layer to go down, in one message as long as that has not been read. */
+function memexp_tell(node: node_nr, lock: int, cb: int): void {
+	const q = to_node[node];
+	for (let i = 0; i < q.nr; i++) {
+		if (q.lock[i] !== lock || q.op[i] === LM_CB_ASYNC) continue;
+		if (q.op[i] !== cb) q.op[i] = LM_CB_NEED_E;
+		return;
+	}
+	lm_send(q, cb, lock, 0, 0);
+}
+
+/** A question of another node has come. */
+function memexp_asked(node: node_nr, lock: int): void {
+	const ml = memexp_nodes[node].locks[lock];
+	const target = lm_locks[lock].called[node] - 1;
+	const held = lm_locks[lock].held[node];
+	lm_locks[lock].called[node] = 0;
+	// It has given up enough already.
+	if (held === LM_ST_UNLOCKED || held === target) return;
+	if (ml.want !== 0) {
+		cover('lock manager: upgrade denied');
+		printk('lm: upgrade of node %d denied', node);
+		memexp_end(node, lock, held | LM_OUT_CANCELED);
+		return;
+	}
+	memexp_tell(node, lock, memexp_need(target));
+}
+
+/* ---- the module's task ---- */
+
+/** A request is answered. */
+function memexp_end(node: node_nr, lock: int, result: int): void {
+	const ml = memexp_nodes[node].locks[lock];
+	ml.want = 0;
+	ml.flags = 0;
+	ml.loaded = false;
+	ml.stale = false;
+	lm_answer(node, lock, result);
+}
+
+/**
+ * memexp_try - load a lock, look whether it can be had, store it
+ * @node: whose module
+ * @lock: the lock, that is wanted
+ */
+function* memexp_try(node: node_nr, lock: int): Sleeps {
+	const ml = memexp_nodes[node].locks[lock];
+	const state = ml.want;
+	ml.loaded = true;
+	ml.stale = false;
+	const held = lm_locks[lock].held[node];
+	if (memexp_blocked(node, lock, state)) {
+		if (!(ml.flags & LM_FLAG_TRY)) memexp_ask(node, lock, state);
+		if (!(ml.flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB))) return;
+		cover('memexp: a try failed');
+		memexp_end(node, lock, held);
+		return;
+	}
+	yield* preempt();
+	if (!memexp_store(node, lock, state)) return;
+	printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
+	memexp_end(node, lock, state | (held === LM_ST_UNLOCKED ? 0 : LM_OUT_CACHEABLE));
+}
+
+/**
+ * memexp_give_up - put a lower state down in the storage
+ * @node: whose module
+ * @lock: the lock
+ * @state: LM_ST_* that is left
+ */
+function* memexp_give_up(node: node_nr, lock: int, state: int): Sleeps {
+	const ml = memexp_nodes[node].locks[lock];
+	do {
+		ml.loaded = true;
+		ml.stale = false;
+		yield* preempt();
+	} while (!memexp_store(node, lock, state));
+	ml.loaded = false;
+	ml.stale = false;
+}
+
+/** A request of the glock layer. */
+function* memexp_request(node: node_nr): Sleeps {
+	const q = to_server[node];
+	const op = q.op[0];
+	const lock = q.lock[0];
+	const state = q.state[0];
+	const flags = q.flags[0];
+	lm_shift(q);
+	const ml = memexp_nodes[node].locks[lock];
+	if (op === MEMEXP_UNLOCK) {
+		yield* memexp_give_up(node, lock, state);
+	} else if (op === MEMEXP_CANCEL) {
+		// If nothing is wanted it is answered already, and the answer under way.
+		if (ml.want === 0) return;
+		cover('lock manager: request canceled');
+		memexp_end(node, lock, lm_locks[lock].held[node] | LM_OUT_CANCELED);
+	} else {
+		ml.want = state;
+		ml.flags = flags;
+		yield* memexp_try(node, lock);
+	}
+}
+
+/** Is a lock wanted, and another than when it was looked at? */
+function memexp_retry(node: node_nr, lock: int): bool {
+	return memexp_nodes[node].locks[lock].want !== 0 && memexp_nodes[node].locks[lock].stale;
+}
+
+/** Is there anything to do? */
+function memexp_has_work(node: node_nr): bool {
+	if (to_server[node].nr > 0) return true;
+	for (let i = 0; i < NR_LOCKS; i++)
+		if (lm_locks[i].called[node] !== 0 || memexp_retry(node, i)) return true;
+	return false;
+}
+
+/**
+ * memexp_client - the module's task on a node
+ * @node: whose
+ *
+ * Context: a task of its own, which idles when there is nothing to do. Sleeps.
+ */
+export function* memexp_client(node: node_nr): Sleeps {
+	for (;;) {
+		yield* wait_idle(() => memexp_has_work(node));
+		if (to_server[node].nr > 0) {
+			yield* memexp_request(node);
+			continue;
+		}
+		for (let i = 0; i < NR_LOCKS; i++) {
+			if (lm_locks[i].called[node] !== 0) memexp_asked(node, i);
+			if (memexp_retry(node, i)) yield* memexp_try(node, i);
+		}
+	}
+}
