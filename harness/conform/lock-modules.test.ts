@@ -66,3 +66,27 @@ for (const module of MODULES) {
 		t.true(result.steps > 100);
 	});
 }
+
+// Three nodes that never have enough of EXCLUSIVE: how often are others served while one waits?
+const GREEDY = { NR_NODES: 3, LM_OPS: 0 };
+
+for (const [module, most, known] of [
+	['central', 2, 0],
+	['dlm', 2, 1],
+] as const)
+	test(`${module}: fair, others are served ${most} times at most while one waits`, (t) => {
+		const within = run(module, { ...GREEDY, LM_OVERTAKES: most, LM_KNOWN: known });
+		t.is(within.verdict, 'complete', text(within));
+		const fewer = run(module, { ...GREEDY, LM_OVERTAKES: most - 1, LM_KNOWN: known });
+		t.is(fewer.violation?.property, 'FAIR');
+	});
+
+test('dlm: a node that is new to a lock waits behind all conversions, for ever', (t) => {
+	const result = run('dlm', { ...GREEDY, LM_OVERTAKES: 8 });
+	t.is(result.violation?.property, 'FAIR');
+});
+
+test('memexp: not fair', (t) => {
+	const result = run('memexp', { ...GREEDY, LM_OVERTAKES: 4 });
+	t.is(result.violation?.property, 'FAIR');
+});

@@ -195,6 +195,40 @@ const MUTATIONS: Mutation[] = [
 		property: ['BUG'],
 		message: /^use after free of page#0: read of \.index in truncate_inode_pages$/,
 	},
+	{
+		name: 'memexp stores a lock that has changed since it was loaded',
+		file: 'ogfs/locking/memexp.ts',
+		changes: [
+			[
+				"	if (memexp_nodes[node].locks[lock].stale) {\n		cover('memexp: the lock has changed since it was loaded');\n		return false;\n	}\n",
+				'',
+			],
+		],
+		profile: 'proposed',
+		caughtBy: 'S97',
+		property: ['I1', 'DATA', 'BUG'],
+	},
+	{
+		name: 'dlm: who was demoted is not told',
+		file: 'ogfs/locking/dlm.ts',
+		changes: [['		l.upgrade[i] = DEMOTED;\n', '']],
+		profile: 'proposed-shared',
+		caughtBy: 'S98',
+		property: ['I6', 'DATA', 'COND'],
+	},
+	{
+		name: 'dlm: a node keeps its ptes while it asks for more',
+		file: 'ogfs/fs/glock.ts',
+		changes: [
+			[
+				'	if (LM_CONVERSION_DEMOTES || gl.gl_type !== LM_TYPE_INODE) return true;\n',
+				'	if (gl.gl_type !== LM_TYPE_INODE) return true;\n',
+			],
+		],
+		profile: 'proposed-shared',
+		caughtBy: 'S96',
+		property: ['I1', 'DATA', 'I2'],
+	},
 ];
 
 const root = projectRoot();

@@ -80,7 +80,12 @@ export interface Snapshot {
 
 const FLAGS = ['LOCK', 'DEMOTE', 'DENIED', 'UNMAPPED', 'XMOTE', 'DROP', 'CONVERT'];
 const LISTS = ['none', 'clean', 'dirty', 'locked'];
-const LOCK_STATES: Record<number, string> = { 0: 'UNLOCKED', 1: 'EXCLUSIVE', 3: 'SHARED' };
+const LOCK_STATES: Record<number, string> = {
+	0: 'UNLOCKED',
+	1: 'EXCLUSIVE',
+	2: 'DEFERRED',
+	3: 'SHARED',
+};
 const PAGE_BITS = { locked: 1, uptodate: 8, dirty: 16 };
 const PTE_BITS = { present: 1, write: 2, dirty: 0x40 };
 

@@ -14,6 +14,7 @@ import {
 	to_node,
 	to_server,
 } from '../../ogfs/locking/connection.ts';
+import { dlm_resources } from '../../ogfs/locking/dlm.ts';
 import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
@@ -70,6 +71,9 @@ const LM_DEFERRED: int = config('LM_DEFERRED', 0);
 const LM_TRIES: int = config('LM_TRIES', 0);
 /** how often others may be served while somebody waits; 0: it is not looked at */
 const LM_OVERTAKES: int = config('LM_OVERTAKES', 0);
+
+/** 1: to the dlm no node is new */
+const LM_KNOWN: int = config('LM_KNOWN', 0);
 
 class lm_client {
 	ops: int = LM_OPS;
@@ -291,6 +295,7 @@ export function finished(): bool {
 export function init(): void {
 	lm_init();
 	for (let n = 0; n < NR_NODES; n++) {
+		if (LM_KNOWN) dlm_resources[0].known[n] = 1;
 		spawn('client', n, client, n);
 		spawn('lm', -1, lm_server, n);
 	}

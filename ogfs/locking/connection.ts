@@ -19,6 +19,7 @@ import {
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
 	LM_CB_NEED_S,
+	LM_DROPS_LATER,
 	LM_FLAG_NOEXP,
 	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
@@ -30,11 +31,15 @@ export const LM_CANCELS: int = config('LM_CANCELS', 0);
 /**
  * Messages that can be under way on one connection: a lock has at most two each way, and one more
  * when the lock is given up without being asked for (the end of the set-up) while a callback is
- * under way; what is said of each node that died; and what takes back the last request and the
- * one before.
+ * under way; what is said of each node that died; what takes back the last request and the one
+ * before; with the dlm the callbacks for what a node had before, which are not passed on.
  */
 export const LM_QUEUE: int =
-	2 * NR_LOCKS + 1 + 2 * NR_LOGS + (LM_CANCELS ? 2 * NR_LOCKS : 0);
+	2 * NR_LOCKS +
+	1 +
+	2 * NR_LOGS +
+	(LM_CANCELS ? 2 * NR_LOCKS : 0) +
+	(LM_DROPS_LATER ? 4 * NR_LOCKS : 0);
 
 /** Messages under way in one direction, oldest first. */
 export class lm_queue {

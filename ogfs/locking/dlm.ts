@@ -42,6 +42,7 @@ import {
 	lm_queued,
 	lm_send,
 	lm_shift,
+	lm_target,
 	to_node,
 	to_server,
 } from './connection.ts';
@@ -85,6 +86,11 @@ export const dlm_resources = structs(dlm_resource, NR_LOCKS);
 /** The DLM's number of a mode: NL, CW, PR, EX; higher ones exclude more. */
 function make_mode(state: int): int {
 	return state === LM_ST_EXCLUSIVE ? 5 : state;
+}
+
+/** The highest mode that a node was called for, from what it was to go down to. */
+function highbast(called: int): int {
+	return called === 1 + LM_ST_UNLOCKED ? 5 : called - 1;
 }
 
 /* ---- the node's side ---- */
@@ -226,8 +232,8 @@ function send_blocking_asts(lock: int, node: node_nr, state: int, all: bool): vo
 	const l = lm_locks[lock];
 	for (let n = 0; n < NR_NODES; n++) {
 		if (n === node || (!all && converting(l, n)) || !lm_conflict(l.held[n], state)) continue;
-		if (l.called[n] >= make_mode(state)) continue;
-		l.called[n] = make_mode(state);
+		if (highbast(l.called[n]) >= make_mode(state)) continue;
+		l.called[n] = 1 + lm_target(state);
 		lm_send(to_node[n], lm_need(state), lock, 0, 0);
 	}
 }
