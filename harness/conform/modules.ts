@@ -17,11 +17,11 @@ export const SMALL = 2500;
 export function modulesOf(test: Test, states: number | undefined): string[] {
 	const { modules, bounds } = test.header;
 	if (modules.length > 0) return modules;
-	if (bounds.LOCAL_FS === 1) return ['central'];
+	// Only the central lock manager knows of recovery.
+	if (bounds.LOCAL_FS === 1 || test.header.dies) return ['central'];
 	const oneNode = compile(test).config.NR_NODES === 1;
 	const small = states !== undefined && states <= SMALL;
 	return MODULES.filter((name) => {
-		if (name === 'memexp' && test.header.dies) return false;
 		if (name === 'central') return true;
 		return name === 'nolock' ? oneNode : small;
 	});
