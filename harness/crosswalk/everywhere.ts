@@ -147,8 +147,6 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'C',
 		names: [
-			'copy_user_highpage',
-			'copy_cow_page',
 			'clear_user_highpage',
 			'copy_page',
 			'clear_page',

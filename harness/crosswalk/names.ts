@@ -60,10 +60,6 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
 /** What vfs/ lacks of them, as `function`, `struct.member`, and why. */
 export const LACKING: readonly { names: readonly string[]; reason: string }[] = [
 	{
-		names: words('copy_cow_page'),
-		reason: 'the contents of a page are assigned where it is called',
-	},
-	{
 		names: words('pmd_alloc pte_alloc'),
 		reason: 'the page table is one flat array, with the address space from the start',
 	},

@@ -448,6 +448,7 @@ function end_buffer_io_kiobuf(rq: request): void {
  * Differs:
  *   - ->get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
  *     place on the disk, or is a hole
+ *   + clear_highpage: a hole is read here; C leaves it to brw_kiovec()
  *
  * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which the page cache is for.
  * Context: i_sem held. May sleep.

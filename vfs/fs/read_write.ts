@@ -47,6 +47,7 @@ function is_direct(file: file, count: int): bool {
  *
  * Differs:
  *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
+ *   + return: C goes to the end
  *
  * Return: bytes read, or a negative error number.
  * Context: process. May sleep.
@@ -72,6 +73,7 @@ export function* sys_read(fd: int, count: int): Sleeps<int> {
  *
  * Differs:
  *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
+ *   + return: C goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: process. May sleep.

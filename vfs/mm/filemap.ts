@@ -653,7 +653,7 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
  *
  * Differs: the position is kept by the caller.
  *   - get_max_readahead, flush_dcache_page, mark_page_accessed, UPDATE_ATIME: left out
- *   ~ page_cache_release: of a page that was allocated in vain
+ *   + page_cache_release, file_read_actor: the short way for pages of one int
  *   - __find_page_nolock: an element of an array
  *   - Page_Uptodate, generic_file_readahead: C asks for a page that is up to date as well
  *   ->actor -> file_read_actor: there is one
@@ -811,7 +811,7 @@ function* file_read_actor(page: page, written: int, offset: int, size: int): Sle
  * @pos: offset in bytes
  *
  * Differs:
- *   + return: one return more
+ *   + return, do_generic_file_read: the short way for a file without a position
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -1366,10 +1366,8 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
  *
  * Differs: the loop is write_pages(). A page is let go before the next is locked, as there.
  *   - remove_suid, mark_inode_dirty_sync: owners and times
- *   = write_pages: the loop
  *   - IS_SYNC: only files that were opened so
  *   - page_cache_release: C has it in another place for a short copy
- *   + return: C keeps the error and goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: i_sem held. Takes the page lock, and under it, if the copy faults, mmap_sem for

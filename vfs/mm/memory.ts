@@ -145,7 +145,7 @@ export function __free_pte(page: page, flags: int): void {
  * @address: of the fault, bytes
  *
  * Differs:
- *   - clear_user_highpage, return: there is no page of zeros that all share
+ *   - ZERO_PAGE, clear_user_highpage, return: there is no page of zeros that all share
  *
  * Context: no page_table_lock: others store to the page meanwhile.
  */
@@ -1099,6 +1099,7 @@ function* i_size_load_early(inode: inode): Sleeps {
  * Differs:
  *   - page_cache_release: early_cow() gives the reference back once, for both ways
  *   ~ set_pte: the branch that gives up stands first
+ *   ~ return: early_cow() says at its end that there is no memory
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.

@@ -40,7 +40,7 @@ export function* copy_user_highpage(to: page, from: page, vaddr: int): Sleeps {
  * @size: bytes
  *
  * Differs:
- *   - BUG: the callers are known
+ *   - out_of_line_bug: the callers are known
  *
  * Context: any. Does not sleep.
  */
