@@ -109,8 +109,8 @@ const PLANTS: Plant[] = [
 		file: 'vfs/mm/filemap.ts',
 		changes: [
 			[
-				'	const error = yield* mapping.a_ops!.readpage(file, page);\n	page_cache_release(page);\n	return error;\n',
-				'	const error = yield* mapping.a_ops!.readpage(file, page);\n	return error;\n',
+				'		const error = yield* mapping.a_ops!.readpage(file, page);\n		page_cache_release(page);\n',
+				'		const error = yield* mapping.a_ops!.readpage(file, page);\n',
 			],
 		],
 		body: LOAD,
