@@ -17,8 +17,9 @@ import { findTests, projectRoot, readTest } from './scenarios.ts';
 const UNMAP = '	if (CONFIG_OGFS_REVOKE_ORDER && !unmapped) yield* unmap(gl, LM_ST_UNLOCKED);\n';
 const GO_SYNC =
 	'	if (CONFIG_OGFS_REVOKE_ORDER || flags & DIO_INVISIBLE) yield* sync_inode(gl, flags);\n';
+/** that of a lock that goes down to UNLOCKED, with the line behind it */
 const SYNC =
-	'	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {\n		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);\n	}\n';
+	'	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {\n		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);\n	}\n	if (DROP_FIRST';
 const UNLOCK = '	lm_unlock(gl.gl_node, gl.gl_number);\n';
 const DROP = '		yield* gl.gl_ops!.go_drop_th(gl);\n	else yield*';
 
@@ -49,7 +50,7 @@ const MUTATIONS: Mutation[] = [
 	{
 		name: 'no flush: dirty pages are not written out',
 		file: 'ogfs/fs/glock.ts',
-		changes: [[SYNC, '']],
+		changes: [[SYNC, '	if (DROP_FIRST']],
 		profile: 'proposed',
 		caughtBy: 'S02',
 		property: ['I3'],
