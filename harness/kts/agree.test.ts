@@ -64,15 +64,18 @@ function romOf(programs: number[][]): number[] {
 	return rom;
 }
 
+/** Bounds that go with tests of their own, which the scenarios are compared by. */
+const APART = ['DEATHS', 'NR_RGRP_BLOCKS', 'LOCK_MODULE'];
+
 test('the executors agree on the kernel, with every change and with none', async (t) => {
 	const artifact = await loadArtifact(root);
 	const rom = romOf([program(5), program(6)]);
-	const changes = knownConfig(artifact).filter((c) => c.default === 0);
+	const changes = knownConfig(artifact).filter((c) => c.default === 0 && !APART.includes(c.name));
 	for (const value of [0, 1]) {
 		const config = { NR_REGS: 8, ...Object.fromEntries(changes.map((c) => [c.name, value])) };
 		const options = { rom, config };
 		const m = instantiate(artifact, options);
 		const counts = agree(m, new DirectMachine(artifact, options), 40, 11, { steps: 600 });
-		t.true(counts.steps > 300, JSON.stringify(counts));
+		t.true(counts.steps > 300, JSON.stringify({ value, ...counts }));
 	}
 });

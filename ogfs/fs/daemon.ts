@@ -149,9 +149,9 @@ function glockd_has_work(node: node_nr): bool {
  * Context: any. Does not sleep.
  */
 function is_idle(gl: ogfs_glock): bool {
-	if (gl.gl_holders || gl.gl_flags & (GLF_LOCK | GLF_DEMOTE)) return false;
-	if (gl.gl_ops!.go_demote_ok !== null && !gl.gl_ops!.go_demote_ok(gl)) return false;
-	return gl.gl_state !== LM_ST_UNLOCKED;
+	if (gl.gl_state === LM_ST_UNLOCKED || gl.gl_holders) return false;
+	if (gl.gl_flags & (GLF_LOCK | GLF_DEMOTE)) return false;
+	return gl.gl_ops!.go_demote_ok === null || gl.gl_ops!.go_demote_ok(gl);
 }
 
 /** How many glocks of this node may be given up now, though nobody asked for them. */
