@@ -170,7 +170,7 @@ test(
 		[{ init: 'P3 on 0;' }, 'P3', 'there is no P3: the test has P0'],
 		[{ init: 'P0 on 0; P0 on 1;' }, 'P0 on 1', 'P0 is placed twice'],
 		[{ init: 'P0 shares P0;' }, 'P0 shares P0', 'P0 shares an address space with itself only'],
-		[{ init: '0:r1 = 2;' }, 'r1', 'P0 declares no "r1"', 'there is errno, signal'],
+		[{ init: '0:r1 = 2;' }, 'r1', 'P0 declares no "r1"', 'there is errno, signal, lost'],
 		[
 			{ init: '0:x = 2;' },
 			'x',
@@ -503,7 +503,7 @@ test(
 	check([
 		[{ end: 'exists (y=1)' }, 'y', 'there is no variable "y"', 'did you mean "x"?'],
 		[{ end: 'exists (1:r0=1)' }, '1', 'there is no P1: the test has P0'],
-		[{ end: 'exists (0:r0=1)' }, 'r0', 'P0 declares no "r0"', 'there is errno, signal'],
+		[{ end: 'exists (0:r0=1)' }, 'r0', 'P0 declares no "r0"', 'there is errno, signal, lost'],
 		[
 			{ body: 'int *p = x;', end: 'exists (0:p=1)' },
 			'p',

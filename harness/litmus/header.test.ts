@@ -38,6 +38,7 @@ test('all fields', (t) => {
 		text: 'Can it happen? Note: it can: see below.\n\nThe end.',
 		results: { proposed: 'Never', 'proposed-shared': 'Never', 'linux-2.4.22': 'violated' },
 		progress: { proposed: 'violated' },
+		modules: [],
 		needs: [
 			{
 				profile: '*',

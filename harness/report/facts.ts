@@ -126,7 +126,7 @@ export class Facts {
 			return [inside[0]?.step ?? 0, inside.at(-1)?.step ?? 0];
 		};
 		const [unmap, unmapEnd] = called ? phase(UNMAPPERS) : [0, 0];
-		const [sync, syncEnd] = called ? phase(['inode_go_sync']) : [0, 0];
+		const [sync, syncEnd] = called ? phase(['sync_inode']) : [0, 0];
 		const unlock = this.find('unlock', (m, s) => s.node === node && m.file === file, before);
 		const since = (n: number) => (called > 0 && n >= called ? n : 0);
 		const waiting = this.end.manager.find((m) => m.file === file)!;

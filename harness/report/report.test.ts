@@ -155,7 +155,7 @@ test('a deadlock: who waits for what, held by whom', (t) => {
 	const { cause, sentence } = conclude(trace);
 	t.is(cause, 'deadlock');
 	t.log(sentence);
-	t.regex(sentence, /P0 waits in ogfs_glock_nq for the glock of f/);
+	t.regex(sentence, /P0 waits in ogfs_glock_nq_init for the glock of f/);
 	t.regex(sentence, /P1 waits in generic_file_write for i_sem of f/);
 	const page = renderColumns(trace, { width: 100 });
 	t.regex(page, /waits for the glock of f/);

@@ -42,6 +42,7 @@ const PRIMITIVES = [
 	'wait_on_page',
 	'pagecache_step',
 	'alloc_page',
+	'glock_wait_internal',
 ];
 export const isPrimitive = (name: string): boolean => PRIMITIVES.includes(name);
 
