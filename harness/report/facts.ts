@@ -33,6 +33,8 @@ export interface Found {
 	moment: Moment;
 }
 
+/** What ->nopage may be. */
+const NOPAGES = ['ogfs_nopage', 'ogfs_sharewrite_nopage', 'filemap_nopage'];
 const UNMAPPERS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
 
 export class Facts {
@@ -97,7 +99,7 @@ export class Facts {
 
 	/** When the fault that installed a pte got its page from ->nopage. */
 	nopageReturned(process: string, before: number): number {
-		return this.left('ogfs_nopage', process, before);
+		return Math.max(...NOPAGES.map((name) => this.left(name, process, before)));
 	}
 	/** The last step before another in which a task came back from a function. */
 	left(name: string, task: string, before = Infinity): number {

@@ -110,7 +110,8 @@ function logged({ task, source, log, before, after, names }: Context): Moment[] 
 				(x) => x.vpage === Number(vpage) - 1 && x.process.split(',').includes(task),
 			);
 		const place = mapping || undefined;
-		const file = /\bfile (\d+)/.exec(line)?.[1];
+		const lock = Number(/\b(?:file|lock) (\d+)/.exec(line)?.[1] ?? Number.NaN);
+		const file = names.isFile(lock) ? lock : undefined;
 		const what = place ? names.page(place.file, place.index) : '';
 		const texts: Partial<Record<MomentKind, string>> = {
 			fault: `fault on ${what}${source ? `: ${source}` : ''}`,
@@ -122,7 +123,7 @@ function logged({ task, source, log, before, after, names }: Context): Moment[] 
 			text: texts[kind] ?? names.tidy(line),
 			...(node !== undefined && { node: Number(node) }),
 			...(place && { node: place.node, file: place.file, index: place.index, process: task }),
-			...(file !== undefined && { file: Number(file) }),
+			...(file !== undefined && { file }),
 			...(frame && { frame }),
 			...(value !== undefined && { value: Number(value) }),
 		});

@@ -224,7 +224,7 @@ class Rows {
 	private tidy(line: string): string {
 		return line
 			.replace(/nodes\[\d+\]\.page_cachep\[(\d+)\]/g, 'page#$1')
-			.replace(/\bfile (\d+)/g, (_, n) => this.trace.files[Number(n)]?.name ?? `file ${n}`)
+			.replace(/\b(?:file|lock) (\d+)/g, (text, n) => this.trace.files[Number(n)]?.name ?? text)
 			.replace(/LM_ST_/g, '');
 	}
 }

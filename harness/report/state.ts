@@ -99,6 +99,10 @@ export class Names {
 		const inside = this.program.variables.filter((v) => v.file === file);
 		return hidden && inside.length === 1 ? inside[0].name : name;
 	}
+	/** Locks are numbered from those of the files on. */
+	isFile(lock: number): boolean {
+		return lock < this.program.files.length;
+	}
 	/** A page of a file: the variable that is there, or `f[1]`. */
 	page(file: number, index: number): string {
 		if (file < 0) return 'private memory';
@@ -117,7 +121,9 @@ export class Names {
 	tidy(text: string): string {
 		return text
 			.replace(/nodes\[\d+\]\.page_cachep\[(\d+)\]/g, 'page#$1')
-			.replace(/\bfile (\d+)/g, (_, n) => this.file(Number(n)))
+			.replace(/\b(?:file|lock) (\d+)/g, (t, n) =>
+				this.isFile(Number(n)) ? this.file(Number(n)) : t,
+			)
 			.replace(/LM_ST_/g, '');
 	}
 	/** The name of a lock: `page_table_lock of P0`. */
