@@ -39,6 +39,7 @@ import {
 	DIRECT_IO,
 	FILE_POS,
 	NR_FILE_PAGES,
+	NR_RGRP_BLOCKS,
 	OPEN_FLAGS,
 	PAGE_WORDS,
 	READ_ERRORS,
@@ -1302,8 +1303,6 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 		const unmapped = yield* __get_user(buf);
 		if (PAGE_WORDS > 1 && (buf + bytes - 1) >> PAGE_SHIFT !== buf >> PAGE_SHIFT)
 			yield* __get_user(buf + bytes - 4);
-		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED && !one_page(pos, inode.i_size))
-			yield* pagecache_isize_extended(inode, pos);
 		const page = yield* __grab_cache_page(mapping, pos >> PAGE_SHIFT);
 		if (page === null) return PAGE_WORDS > 1 && written > 0 ? written : -ENOMEM;
 		let status = yield* mapping.a_ops!.prepare_write(file, page, offset, offset + bytes);
@@ -1311,7 +1310,8 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 			cover('write: not prepared');
 			UnlockPage(page);
 			page_cache_release(page);
-			if (READ_ERRORS && pos + bytes > inode.i_size) yield* vmtruncate(inode, inode.i_size);
+			if ((READ_ERRORS || NR_RGRP_BLOCKS > 0) && pos + bytes > inode.i_size)
+				yield* vmtruncate(inode, inode.i_size);
 			return PAGE_WORDS > 1 && written > 0 ? written : status;
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
@@ -1334,6 +1334,8 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 			const end = inode.i_size & ~PAGE_MASK;
 			if (end < offset) cover('write: behind the end, in its page');
 			if (end < offset) memclear_highpage_flush(page, end, offset - end);
+		} else if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED) {
+			pagecache_isize_extended(inode, pos);
 		}
 		status = yield* mapping.a_ops!.commit_write(file, page, offset, offset + bytes);
 		UnlockPage(page);

@@ -724,25 +724,20 @@ function* vmtruncate_list(first: vm_area_struct | null, pgoff: int): Sleeps {
  * @inode: the file
  * @to: the new end, bytes; or where a write begins that lies behind the end
  *
- * CONFIG_PAGECACHE_ISIZE_EXTENDED. The page may be mapped. The caller sets i_size in the same step:
- * the kernel does so first, and who looks in between sees what was stored there.
+ * CONFIG_PAGECACHE_ISIZE_EXTENDED. The page may be mapped, and it may be under way to the disk or
+ * from it, which has zeros there. The caller sets i_size in the same step: the kernel does so
+ * first, and who looks in between sees what was stored there.
  *
- * Context: i_sem held. Takes the page lock. May sleep.
+ * Context: i_sem held. Does not sleep.
  * Source: none: mm/truncate.c, 6.13
  */
-export function* pagecache_isize_extended(inode: inode, to: int): Sleeps {
+export function pagecache_isize_extended(inode: inode, to: int): void {
 	const offset = inode.i_size & ~PAGE_MASK;
 	if (!offset || to <= inode.i_size) return;
 	const page = inode.i_data.pages[inode.i_size >> PAGE_SHIFT];
 	if (!page) return;
-	page_cache_get(page);
-	yield* lock_page(page);
-	if (page.mapping) {
-		cover('pagecache_isize_extended');
-		memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
-	}
-	UnlockPage(page);
-	page_cache_release(page);
+	cover('pagecache_isize_extended');
+	memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
 }
 
 /**
@@ -767,8 +762,7 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 	const mapping = inode.i_data;
 	if (inode.i_size < offset) {
 		if (offset > NR_FILE_PAGES << PAGE_SHIFT) return -EFBIG;
-		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED)
-			yield* pagecache_isize_extended(inode, offset);
+		if (PAGE_WORDS > 1 && CONFIG_PAGECACHE_ISIZE_EXTENDED) pagecache_isize_extended(inode, offset);
 		inode.i_size = offset;
 		if (page_trace.ops) page_trace.ops.truncated(inode, offset);
 	} else {
