@@ -147,6 +147,10 @@ export function prepare(
 	const bounds: Record<string, number> = { SMP: 1, ...program.config, ...configuration.bounds };
 	if (bounds.LOCK_MODULE === MODULES.indexOf('nolock') && bounds.NR_NODES > 1)
 		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
+	if (bounds.DEATHS > 0 && bounds.LOCK_MODULE > 0)
+		throw new UsageError(`${test.name} lets nodes die ("Dies:"): the central lock module only`);
+	if (bounds.DEATHS > 0 && (bounds.GREEDY > 0 || bounds.OVERTAKEN > 0))
+		throw new UsageError(`${test.name}: "Dies:" does not go with GREEDY or "Overtaken:"`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	const machine = instantiate(artifact, { config, rom: program.rom, track });
 	return { artifact, program, machine, config: configuration.symbols, bounds };

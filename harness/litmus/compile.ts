@@ -322,8 +322,6 @@ function featuresOf(
 	if (direct) features.DIRECT_IO = 1;
 	if (calls('ptrace_poke') || direct) features.NR_KIOBUFS = layout.processes.length;
 	if (names('O_APPEND') || names('O_SYNC')) features.OPEN_FLAGS = 1;
-	if (names('O_DIRECT')) features.DIRECT_IO = 1;
-	if (calls('ptrace_poke') || names('O_DIRECT')) features.NR_KIOBUFS = layout.processes.length;
 	return features;
 }
 

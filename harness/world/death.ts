@@ -49,7 +49,7 @@ import {
 import { coherence } from './coherence.ts';
 import { disk } from './disk.ts';
 import { syncing } from './durability.ts';
-import { forget_size, forget_stores } from './losses.ts';
+import { backed_up, forget_size, forget_stores } from './losses.ts';
 import { world } from './setup.ts';
 import { user_procs } from './user.ts';
 
@@ -167,6 +167,7 @@ function land(n: node_nr): void {
 	cover('death: a late write lands');
 	disk.sector[sector] = data;
 	if (coherence.doubt[sector]) coherence.latest[sector] = data;
+	backed_up(sector);
 }
 
 /** How many deaths and late writes are possible now. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What fsync() promises: what was written to the file before it was called, by whomever, is on the
- * disk when it returns: where somebody would find it who has the disk and nothing else. So the
- * size counts as well, and where the blocks are. What was stored through a mapping does not,
- * before msync(); nor does what the disk refused to write.
+ * What fsync() and msync(MS_SYNC) promise: what was written to the file before they were called, by
+ * whomever, is on the disk when they return: where somebody would find it who has the disk and
+ * nothing else. So the size counts as well, and where the blocks are. What was stored through a
+ * mapping counts for msync() only; what the disk refused to write, for neither.
  */
 
 import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
@@ -20,7 +20,9 @@ import {
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import { MS_SYNC, VM_SHARED } from '../../vfs/include/linux/mm.ts';
 import { tasks } from '../../vfs/include/linux/sched.ts';
+import { find_vma } from '../../vfs/mm/mmap.ts';
 import {
 	ASSERT,
 	cover,
@@ -32,10 +34,10 @@ import {
 } from '../kts/prelude.ts';
 import { coherence } from './coherence.ts';
 import { disk } from './disk.ts';
-import { CALL_fdatasync, CALL_fsync, CHECK_DATA } from './isa.ts';
+import { CALL_fdatasync, CALL_fsync, CALL_msync, CHECK_DATA } from './isa.ts';
 
 /** 1: the test syncs files of the cluster. (Not by CHECK_DATA, whose file imports this one.) */
-export const SYNCS: int = !LOCAL_FS && (CALL_fsync || CALL_fdatasync) ? 1 : 0;
+export const SYNCS: int = !LOCAL_FS && (CALL_fsync || CALL_fdatasync || CALL_msync) ? 1 : 0;
 
 export class durability_t {
 	/** for each file a bit for each page that was changed last by a write() */
@@ -80,6 +82,20 @@ export function fsync_called(p: proc_nr, fd: int): void {
 	syncing[p].pages = durability.written[file.f_inode!.i_ino];
 }
 
+/** The program that runs is going to sync a part of a mapping: all of its pages count. */
+export function msync_called(p: proc_nr, start: int, len: int, flags: int): void {
+	if (!SYNCS || !CHECK_DATA || !(flags & MS_SYNC)) return;
+	const vma = find_vma(tasks[p].mm!, start);
+	if (!vma || vma.vm_start > start || !vma.vm_file || !(vma.vm_flags & VM_SHARED)) return;
+	const inode = vma.vm_file.f_inode!;
+	const first = vma.vm_pgoff + ((start - vma.vm_start) >> PAGE_SHIFT);
+	const end = vma.vm_end < start + len ? vma.vm_end : start + len;
+	const last = first + ((end - start - 1) >> PAGE_SHIFT);
+	syncing[p].file = inode.i_ino + 1;
+	for (let k = 0; k < NR_FILE_PAGES; k++)
+		if (k >= first && k <= last && k << PAGE_SHIFT < inode.i_size) syncing[p].pages |= 1 << k;
+}
+
 /** An int of a page of a file as it would be found on the disk. */
 function found_on_disk(ino: int, index: int, w: int): value_t {
 	const di = ogfs_dinodes[ino];
@@ -105,7 +121,7 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 			ASSERT(
 				'SYNC',
 				found_on_disk(ino, k, w) === coherence.latest[(ino * NR_FILE_PAGES + k) * PAGE_WORDS + w],
-				'fsync() returned, and what was written before is not on the disk',
+				'fsync() or msync() returned, and what was written before is not on the disk',
 			);
 	}
 }

@@ -59,7 +59,7 @@ import {
 	user_loaded,
 	user_stored,
 } from './coherence.ts';
-import { fsync_called, fsync_returns } from './durability.ts';
+import { fsync_called, fsync_returns, msync_called } from './durability.ts';
 import {
 	CALL_close,
 	CALL_exit,
@@ -330,8 +330,12 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 		mappings_changed(current().mm!, a, argument(proc, first, 1));
 		return ret;
 	}
-	if (CALL_msync && nr === SYS_msync)
-		return yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
+	if (CALL_msync && nr === SYS_msync) {
+		msync_called(self(), a, argument(proc, first, 1), argument(proc, first, 2));
+		const ret = yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
+		fsync_returns(self(), ret);
+		return ret;
+	}
 	if (CALL_ftruncate && nr === SYS_ftruncate)
 		return yield* sys_ftruncate(a, argument(proc, first, 1));
 	if (CALL_mprotect && nr === SYS_mprotect)

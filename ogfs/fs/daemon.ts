@@ -13,13 +13,7 @@ import {
 	wait_choose_idle,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import {
-	GLOCK_RECLAIM,
-	GREEDY,
-	NR_LOCKS,
-	NR_LOGS,
-	READPAGE_LOCKS,
-} from '../../vfs/include/linux/bounds.ts';
+import { GLOCK_RECLAIM, GREEDY, NR_LOCKS, NR_LOGS } from '../../vfs/include/linux/bounds.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_IDLE_UNMAP } from '../Kconfig.ts';
 import {
@@ -44,6 +38,7 @@ import {
 	lm_receive,
 } from '../locking/lockmodule.ts';
 import {
+	DROP_FIRST,
 	demote_ready,
 	handle_callback,
 	rq_demote,
@@ -79,7 +74,7 @@ import {
 function* drop_bh(gl: ogfs_glock, result: int): Sleeps {
 	BUG_ON((result & LM_OUT_ST_MASK) !== gl.gl_state, 'the lock module has left something else');
 	lock_acquired(ogfs_lock_class(gl));
-	if (!READPAGE_LOCKS && !(result & LM_OUT_CACHEABLE) && gl.gl_ops!.go_inval !== null)
+	if (!DROP_FIRST && !(result & LM_OUT_CACHEABLE) && gl.gl_ops!.go_inval !== null)
 		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
 	gl.gl_flags &= ~(GLF_DROP | GLF_LOCK | GLF_UNMAPPED);
 	lock_release(ogfs_lock_class(gl));

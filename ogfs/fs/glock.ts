@@ -84,7 +84,7 @@ import {
 import { cover_transition } from './transitions.ts';
 
 /** Who looks at the cache without the lock must not find it after the lock was given up. */
-const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
+export const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
 
 /** Flags of a holder that are the lock module's. */
 const LM_FLAGS: int =
@@ -476,6 +476,7 @@ export function* ogfs_glock_nq_init(
 ): Sleeps<ogfs_holder | null> {
 	might_sleep();
 	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
+	BUG_ON(gh === null, 'more holders than NR_HOLDERS');
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	gh.gh_owner = self();
 	gh.gh_state = state;

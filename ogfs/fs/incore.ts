@@ -17,6 +17,7 @@ import {
 	FIRST_META_LOCK,
 	FIRST_NONDISK_LOCK,
 	FIRST_RGRP_LOCK,
+	MAPPED_BUFFERS,
 	NR_BLOCK_MAP,
 	NR_FILES,
 	NR_LOCKS,
@@ -163,11 +164,12 @@ export class ogfs_inode {
 
 /**
  * Holders of a node: a task has at most two of inodes at a time (nopage's, and page_mkwrite's
- * within it), with CONFIG_OGFS_WALK_VM those of its file and of its buffer, and one of each other
- * lock.
+ * within it, or do_no_page's around it), in a system call whose copy faults that of the call as
+ * well, with CONFIG_OGFS_WALK_VM those of its file and of its buffer, and one of each other lock.
  */
 export const NR_HOLDERS: int =
-	(2 + 2 * CONFIG_OGFS_WALK_VM + NR_LOCKS - NR_FILES) * NR_PROCS + (NR_LOCKS - NR_FILES);
+	(2 + MAPPED_BUFFERS + 2 * CONFIG_OGFS_WALK_VM + NR_LOCKS - NR_FILES) * NR_PROCS +
+	(NR_LOCKS - NR_FILES);
 
 /** The file system on one node. */
 export class ogfs_sbd {

@@ -15,6 +15,7 @@ import {
 	NR_RGRP_BLOCKS,
 	PAGE_WORDS,
 	READPAGE_LOCKS,
+	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import { EFAULT, ENOSYS } from '../../vfs/include/linux/errno.ts';
 import {
@@ -191,7 +192,7 @@ function* release_after_write(file: file, written: int): Sleeps {
 function grows(file: file, count: int, pos: int): bool {
 	const inode = file.f_inode!;
 	if (file.f_flags & O_APPEND || pos + count > inode.i_size) return true;
-	return NR_RGRP_BLOCKS > 0 && ogfs_write_alloc_required(inode, pos >> PAGE_SHIFT);
+	return TRUNCATES > 0 && !(inode.i_blocks & (1 << (pos >> PAGE_SHIFT)));
 }
 
 /**

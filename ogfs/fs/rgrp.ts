@@ -57,7 +57,7 @@ function rgrpd(node: node_nr): ogfs_rgrpd {
 /** Writes the inode of a file that gave blocks back, if this node has it to write. */
 function* depend_sync_one(node: node_nr, ino: int): Sleeps {
 	const gl = ogfs_glock_find(node, ino);
-	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
+	if (gl.gl_state !== LM_ST_EXCLUSIVE || gl.gl_stale) return;
 	cover('rgrp: an inode is written first');
 	yield* gl.gl_ops!.go_sync!(gl, DIO_METADATA | DIO_INVISIBLE);
 }
