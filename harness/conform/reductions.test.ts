@@ -25,7 +25,7 @@ const CHOICES = [['symmetry'], ['slots'], ['symmetry', 'slots']];
 const LONG = process.env.VFSHOOK_LONG === '1';
 const MAX_STATES = LONG ? 1_000_000 : 20_000;
 /** Of the tests of the suite and the classic shapes: what has more is left for VFSHOOK_LONG. */
-const DAILY_STATES = LONG ? MAX_STATES : 6000;
+const DAILY_STATES = LONG ? MAX_STATES : 3000;
 
 /** Three nodes, a store each. */
 const three = (values: readonly number[]): Test =>
