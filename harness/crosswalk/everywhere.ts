@@ -146,11 +146,7 @@ export const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'C',
-		names: [
-			'clear_user_highpage',
-			'copy_page',
-			'clear_page',
-		],
+		names: ['clear_user_highpage', 'copy_page', 'clear_page'],
 		reason: 'contents of memory are assigned',
 	},
 	{
