@@ -18,9 +18,9 @@
  * Time is modelled as follows. A tick may be over at any time. A quantum is longer than what a
  * task needs from the end of its fault to the end of the access, as long as it does not wait for
  * a lock of the file system again: also if the repeated access faults once more, since the pte
- * was read-only, or the pageout daemon took it. Nothing else is promised: not to a fault that comes while the glock is greedy already, since what is left
- * of the time may be nothing, nor to a fault inside a system call. A fault other than the first
- * may be recent or not.
+ * was read-only, or the pageout daemon took it. Nothing else is promised: not to a fault that
+ * comes while the glock is greedy already, since what is left of the time may be nothing, nor
+ * to a fault inside a system call. A fault other than the first may be recent or not.
  *
  * Differs from GFS1: when a glock that was made greedy shared has become exclusive, it is made
  * greedy anew. GFS1 takes the lock exclusively at once. With page_mkwrite the time runs while
