@@ -2,8 +2,9 @@
 /**
  * What every lock module must do (harness/world/lm_clients.ts): nobody has what excludes what
  * another one has; what may be kept is good; who waits is served when those in the way have given
- * up, and they are called; a request can be taken back; a try does not wait. Over all
- * interleavings of a few requests of each kind.
+ * up, and they are called; a request can be taken back; a try does not wait; what a dead node had
+ * is withheld until its journal is replayed, and served then. Over all interleavings of a few
+ * requests of each kind.
  */
 import test from 'ava';
 import { explore } from '../engine/explorer.ts';
@@ -60,7 +61,9 @@ for (const module of MODULES) {
 		t.log(text(result));
 	});
 	test(`${module}: both executors agree`, (t) => {
-		const machine = machineOf(module, { LM_OPS: 3, LM_TRIES: 1, LM_CANCELS: 1, LM_DEFERRED: 1 });
+		const mortal: Record<string, number> = module === 'nolock' ? {} : { DEATHS: 1, MORTAL: 1 };
+		const kinds = { LM_TRIES: 1, LM_CANCELS: 1, LM_DEFERRED: 1 };
+		const machine = machineOf(module, { LM_OPS: 3, ...kinds, ...mortal });
 		const direct = new DirectMachine(artifact, { config: machine.config, rom: [] });
 		const result = agree(machine, direct, 30);
 		t.true(result.steps > 100);
@@ -90,3 +93,38 @@ test('memexp: not fair', (t) => {
 	const result = run('memexp', { ...GREEDY, LM_OVERTAKES: 4 });
 	t.is(result.violation?.property, 'FAIR');
 });
+
+/** Deaths: of one of two nodes; of one of three; of one, and of the one that recovers it. */
+const DEATHS: [string, Record<string, number>][] = [
+	['a node dies', { LM_OPS: 2, DEATHS: 1, MORTAL: 1 }],
+	['a node dies, with direct I/O', { LM_OPS: 2, LM_DEFERRED: 1, DEATHS: 1, MORTAL: 1 }],
+	['a node dies, with tries', { LM_OPS: 1, LM_TRIES: 1, DEATHS: 1, MORTAL: 1 }],
+	[
+		'a node dies, with requests that are taken back',
+		{ LM_OPS: 2, LM_CANCELS: 1, DEATHS: 1, MORTAL: 1 },
+	],
+	['one of three dies', { NR_NODES: 3, LM_OPS: 1, DEATHS: 1, MORTAL: 1 }],
+	['two of three die', { NR_NODES: 3, LM_OPS: 1, DEATHS: 2, MORTAL: 3 }],
+];
+
+for (const module of MODULES.filter((m) => m !== 'nolock')) {
+	for (const [name, config] of DEATHS)
+		test(`${module}: recovery, ${name}`, (t) => {
+			const result = run(module, { OGFS_RECOVERY_GATE: 1, ...config });
+			t.is(result.verdict, 'complete', text(result));
+			t.log(text(result));
+			const marks = [
+				'has the lock',
+				'waits',
+				'is called',
+				...(config.LM_OPS > 1 ? ['converts'] : []),
+			];
+			for (const who of marks) t.true(result.marks.includes(`lm: who ${who} dies`), who);
+			if (config.DEATHS > 1) t.true(result.marks.includes('lm: who recovers dies'));
+			t.true(result.marks.includes('lm: a journal is replayed'));
+		});
+	test(`${module}: recovery, without the gate a dead node's lock is used too early`, (t) => {
+		const result = run(module, { LM_OPS: 1, DEATHS: 1, MORTAL: 1, OGFS_RECOVERY_GATE: 0 });
+		t.is(result.violation?.property, 'RECOVERY', text(result));
+	});
+}

@@ -13,7 +13,8 @@
 
 import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
-import { lm_node_died } from '../../ogfs/locking/lockmodule.ts';
+import { LM_MEMEXP, LOCK_MODULE } from '../../ogfs/locking/lm_interface.ts';
+import { lm_node_died, lm_node_stops } from '../../ogfs/locking/lockmodule.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
@@ -130,6 +131,11 @@ function forget_program(p: int): void {
 	cpus[p].mm = mm;
 }
 
+/** The task of a node's end of the lock module: of memexp it is the node's own. */
+function lm_task(n: node_nr): int {
+	return NR_PROCS + 3 * n + 2;
+}
+
 /** A node dies. */
 function die(n: node_nr): void {
 	ASSERT('LIMIT', PAGE_WORDS === 1, 'deaths among pages of several ints are not modelled');
@@ -147,6 +153,8 @@ function die(n: node_nr): void {
 		reset_struct(tasks[t]);
 		if (t < NR_PROCS) forget_program(t);
 	}
+	if (LOCK_MODULE === LM_MEMEXP) end_task(lm_task(n));
+	lm_node_stops(n);
 	reset_struct(nodes[n]);
 	reset_struct(ogfs_sbs[n]);
 }

@@ -4,6 +4,10 @@
  * layer, which asks one lock for whatever it may be asked for, at any time, and gives it up when it
  * is called, and not before. What a module has to do is asserted here, or is that nobody waits for
  * ever.
+ *
+ * With DEATHS nodes die at any step. Those who live are told, and replay the dead node's journal,
+ * whose lock they take as recovery.ts does; until one of them has said so, what the dead node had
+ * is nobody's.
  */
 import {
 	LM_CANCELS,
@@ -19,7 +23,9 @@ import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
+	LM_CB_NEED_RECOVERY,
 	LM_CONVERSION_DEMOTES,
+	LM_FLAG_NOEXP,
 	LM_FLAG_TRY,
 	LM_FLAG_TRY_1CB,
 	LM_MEMEXP,
@@ -27,6 +33,8 @@ import {
 	LM_OUT_CACHEABLE,
 	LM_OUT_CANCELED,
 	LM_OUT_ST_MASK,
+	LM_RD_GAVEUP,
+	LM_RD_SUCCESS,
 	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
 	LM_ST_SHARED,
@@ -37,26 +45,42 @@ import {
 	lm_cancel,
 	lm_init,
 	lm_lock,
+	lm_message,
+	lm_message_lock,
 	lm_message_result,
+	lm_node_died,
+	lm_node_stops,
 	lm_pending,
 	lm_receive,
+	lm_recovery_done,
 	lm_server,
 	lm_unlock,
 } from '../../ogfs/locking/lockmodule.ts';
 import { memexp_nodes } from '../../ogfs/locking/memexp.ts';
-import { NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import {
+	DEATHS,
+	FIRST_META_LOCK,
+	MORTAL,
+	NR_LOGS,
+	NR_NODES,
+} from '../../vfs/include/linux/bounds.ts';
 import {
 	ASSERT,
 	BUG_ON,
 	type bool,
 	config,
 	cover,
+	end_task,
 	type int,
 	type node_nr,
+	preempt,
+	printk,
 	type Sleeps,
 	spawn,
 	structs,
 	wait_choose_idle,
+	wait_event,
+	wait_idle,
 } from '../kts/prelude.ts';
 
 export * from '../../ogfs/locking/connection.ts';
@@ -94,6 +118,34 @@ class lm_client {
 	overtaken: int = 0;
 }
 export const lm_clients = structs(lm_client, NR_NODES);
+
+/** How far the cluster is with a node. */
+const ALIVE: int = 0;
+const DEAD: int = 1;
+const TOLD: int = 2;
+const REPLAYED: int = 3;
+
+/** DEATHS: a node that may die, and its recovery daemon. */
+class lm_mortal {
+	status: int = ALIVE;
+	/** journals that it is to replay, a bit for each */
+	dirty: int = 0;
+	/** the lock of a journal is asked for, given up; the answer has come, and the word in it */
+	waiting: bool = false;
+	answer: int = 0;
+	/** 1 + the journal that it replays */
+	replays: int = 0;
+}
+export const lm_mortals = structs(lm_mortal, NR_LOGS);
+export class lm_cluster_t {
+	deaths: int = 0;
+}
+export const lm_cluster = new lm_cluster_t();
+
+/** Has this node died? */
+function is_dead(n: node_nr): bool {
+	return DEATHS > 0 && lm_mortals[n].status !== ALIVE;
+}
 
 /* ---- what a client can do next ---- */
 
@@ -134,7 +186,10 @@ function has(n: node_nr, state: int, kept: bool): void {
 	if (state !== LM_ST_UNLOCKED) c.stale = false;
 	for (let m = 0; m < NR_NODES; m++) {
 		if (m === n) continue;
-		ASSERT('EXCL', !lm_conflict(lm_clients[m].state, state), 'two nodes have what excludes');
+		const excluded = lm_conflict(lm_clients[m].state, state);
+		if (is_dead(m))
+			ASSERT('RECOVERY', !excluded, 'what a dead node had is used before its journal is replayed');
+		else ASSERT('EXCL', !excluded, 'two nodes have what excludes');
 		const writes = state === LM_ST_EXCLUSIVE || state === LM_ST_DEFERRED;
 		if (writes) lm_clients[m].stale = true;
 	}
@@ -169,7 +224,8 @@ function answered(n: node_nr, result: int): void {
 	} else if (!served) {
 		cover('lm: a try failed');
 		ASSERT('TRY', c.flags !== 0, 'a request that may wait was not served');
-		ASSERT('TRY', state === c.had, 'a try that failed has changed something');
+		const lost = DEATHS > 0 && lm_cluster.deaths > 0 && state === LM_ST_UNLOCKED;
+		ASSERT('TRY', state === c.had || lost, 'a try that failed has changed something');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
 	if (LM_OVERTAKES > 0 && served && state !== LM_ST_UNLOCKED) overtakes(n);
@@ -218,8 +274,20 @@ function give_up(n: node_nr): void {
 /** A message of the module. */
 function message(n: node_nr): void {
 	const c = lm_clients[n];
+	const lock = lm_message_lock(n);
+	if (DEATHS > 0 && lm_message(n) === LM_CB_NEED_RECOVERY) {
+		lm_mortals[n].dirty |= 1 << lock;
+		lm_receive(n);
+		return;
+	}
 	const result = lm_message_result(n);
 	const cb = lm_receive(n);
+	if (DEATHS > 0 && lock !== 0) {
+		if (cb !== LM_CB_ASYNC) return;
+		lm_mortals[n].waiting = false;
+		lm_mortals[n].answer = result;
+		return;
+	}
 	if (cb === LM_CB_ASYNC) {
 		answered(n, result);
 		return;
@@ -282,9 +350,145 @@ function* client(n: node_nr): Sleeps {
 	}
 }
 
+/* ---- nodes that die, and others that recover them ---- */
+
+/** May this node die now? Not when there is nothing more to see. */
+function may_die(n: node_nr): bool {
+	if (!(MORTAL & (1 << n)) || lm_cluster.deaths === DEATHS || is_dead(n)) return false;
+	return !finished();
+}
+
+/** What the death of a node is the death of. */
+function cover_death(n: node_nr): void {
+	const c = lm_clients[n];
+	if (lm_mortals[n].replays > 0) cover('lm: who recovers dies');
+	else if (!c.busy && c.called !== 0) cover('lm: who is called dies');
+	else if (!c.busy && c.state !== LM_ST_UNLOCKED) cover('lm: who has the lock dies');
+	else if (c.busy && c.want === LM_ST_UNLOCKED) cover('lm: who gives up dies');
+	else if (c.busy && c.had !== LM_ST_UNLOCKED) cover('lm: who converts dies');
+	else if (c.busy) cover('lm: who waits dies');
+}
+
+/** A node dies: its tasks stop, and its memory is gone. What it used, nobody may use. */
+function die(n: node_nr): void {
+	const c = lm_clients[n];
+	printk('node %d dies', n);
+	cover_death(n);
+	lm_cluster.deaths++;
+	lm_mortals[n].status = DEAD;
+	lm_mortals[n].dirty = 0;
+	lm_mortals[n].waiting = false;
+	lm_mortals[n].answer = 0;
+	lm_mortals[n].replays = 0;
+	c.ops = 0;
+	c.had = 0;
+	c.want = 0;
+	c.flags = 0;
+	c.busy = false;
+	c.canceled = false;
+	c.called = 0;
+	c.stale = false;
+	c.overtaken = 0;
+	end_task(3 * n);
+	if (LOCK_MODULE === LM_MEMEXP) end_task(3 * n + 1);
+	end_task(3 * n + 2);
+	lm_node_stops(n);
+}
+
+/** How many deaths, and dead nodes of which the lock module was not told, there are. */
+function mishaps(): int {
+	let ways = 0;
+	for (let n = 0; n < NR_NODES; n++) if (may_die(n) || lm_mortals[n].status === DEAD) ways++;
+	return ways;
+}
+
+/**
+ * mishap - nodes die, and the lock module is told, at some later time
+ */
+function* mishap(): Sleeps {
+	for (;;) {
+		let which = yield* wait_choose_idle(() => mishaps());
+		for (let n = 0; n < NR_NODES && which >= 0; n++) {
+			if (!may_die(n) && lm_mortals[n].status !== DEAD) continue;
+			if (which > 0) {
+				which--;
+				continue;
+			}
+			which = -1;
+			if (may_die(n)) {
+				die(n);
+			} else {
+				lm_mortals[n].status = TOLD;
+				lm_node_died(n);
+			}
+		}
+	}
+}
+
+/** The journal of a dead node has been replayed: what it had is anybody's. */
+function replayed(n: node_nr, jid: int): void {
+	ASSERT('RECOVERY', lm_mortals[jid].status >= TOLD, 'the journal of a node that is not dead');
+	for (let m = 0; m < NR_NODES; m++)
+		if (m !== n && !is_dead(m))
+			ASSERT('RECOVERY', lm_mortals[m].replays !== 1 + jid, 'two nodes replay one journal');
+	cover('lm: a journal is replayed');
+	lm_mortals[jid].status = REPLAYED;
+	lm_clients[jid].state = LM_ST_UNLOCKED;
+}
+
+/** The answer about the lock of a journal. */
+function* wait_for(n: node_nr, result: int): Sleeps<int> {
+	if (!(result & LM_OUT_ASYNC)) return result;
+	lm_mortals[n].waiting = true;
+	yield* wait_event(() => !lm_mortals[n].waiting);
+	const answer = lm_mortals[n].answer;
+	lm_mortals[n].answer = 0;
+	return answer;
+}
+
+/**
+ * recoverd - the recovery daemon of a node
+ * @n: the node
+ */
+function* recoverd(n: node_nr): Sleeps {
+	const m = lm_mortals[n];
+	for (;;) {
+		yield* wait_idle(() => m.dirty !== 0);
+		let jid = 0;
+		while (!(m.dirty & (1 << jid))) jid++;
+		m.dirty &= ~(1 << jid);
+		const lock = FIRST_META_LOCK + jid;
+		const flags = LM_FLAG_TRY | LM_FLAG_NOEXP;
+		const asked = lm_lock(n, lock, LM_ST_UNLOCKED, LM_ST_EXCLUSIVE, flags);
+		const state = (yield* wait_for(n, asked)) & LM_OUT_ST_MASK;
+		if (state !== LM_ST_EXCLUSIVE) {
+			cover('lm: somebody else replays the journal');
+			lm_recovery_done(n, jid, LM_RD_GAVEUP);
+			continue;
+		}
+		m.replays = 1 + jid;
+		yield* preempt();
+		replayed(n, jid);
+		lm_recovery_done(n, jid, LM_RD_SUCCESS);
+		m.replays = 0;
+		yield* wait_for(n, lm_unlock(n, lock));
+	}
+}
+
+/** Does anybody who lives have something to do yet about those who are dead? */
+function recovering(): bool {
+	for (let n = 0; n < NR_NODES; n++) {
+		if (lm_mortals[n].status === DEAD || lm_mortals[n].status === TOLD) return true;
+		if (lm_mortals[n].dirty !== 0 || lm_mortals[n].waiting) return true;
+	}
+	return false;
+}
+
 /** Nobody asks for anything any more, and all has been answered. */
 export function finished(): bool {
+	if (DEATHS > 0 && recovering()) return false;
 	for (let n = 0; n < NR_NODES; n++) {
+		if (is_dead(n)) continue;
 		if (LM_OPS > 0 && lm_clients[n].ops > 0) return false;
 		if (lm_clients[n].busy || lm_clients[n].called !== 0) return false;
 		if (to_server[n].nr > 0 || to_node[n].nr > 0) return false;
@@ -298,5 +502,7 @@ export function init(): void {
 		if (LM_KNOWN) dlm_resources[0].known[n] = 1;
 		spawn('client', n, client, n);
 		spawn('lm', -1, lm_server, n);
+		if (DEATHS > 0) spawn('recoverd', n, recoverd, n);
 	}
+	if (DEATHS > 0) spawn('mishap', -1, mishap);
 }

@@ -14,10 +14,17 @@
  * waited lose what they had, to NL. They are not told until they are granted what they asked for,
  * then without LM_OUT_CACHEABLE. So a node that asks must not use what it has from then on.
  *
+ * When a node dies, all nodes stop asking (DFL_BLOCK_LOCKS): only NL and what recovery needs
+ * (LM_FLAG_NOEXP) is passed on. Then the DLM forgets what the dead node had, and whoever waited is
+ * granted it; but his module gives what is granted now back, and asks again when the journals have
+ * been replayed (LFL_REREQUEST).
+ *
  * Differs: the master is a place of its own, and no node, so that all nodes talk to it by messages
  * and none is served at once; deadlocks between locks are not looked for (dlm-kernel does by
  * time-outs); lm_cancel() takes any request back, where lock_dlm only does those that a recovery
- * holds up.
+ * holds up. What only gives up is passed on and kept during a recovery, if it is not NL either: it
+ * would be granted whoever has died. All nodes begin to ask again in one step: one that came later
+ * would only take longer.
  */
 import {
 	type bool,
@@ -28,9 +35,10 @@ import {
 	printk,
 	structs,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
-import { CONFIG_OGFS_CONVERT } from '../Kconfig.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { CONFIG_OGFS_CONVERT, CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
+	LM_ALIVE,
 	lm_answer,
 	lm_conflict,
 	lm_dequeue,
@@ -38,6 +46,7 @@ import {
 	lm_insert,
 	type lm_lock_t,
 	lm_locks,
+	lm_members,
 	lm_need,
 	lm_queued,
 	lm_send,
@@ -48,12 +57,15 @@ import {
 } from './connection.ts';
 import {
 	LM_CB_ASYNC,
+	LM_CB_NEED_RECOVERY,
+	LM_FLAG_NOEXP,
 	LM_FLAG_PRIORITY,
 	LM_FLAG_TRY,
 	LM_FLAG_TRY_1CB,
 	LM_OUT_ASYNC,
 	LM_OUT_CACHEABLE,
 	LM_OUT_CANCELED,
+	LM_OUT_ST_MASK,
 	LM_ST_EXCLUSIVE,
 	LM_ST_UNLOCKED,
 } from './lm_interface.ts';
@@ -69,10 +81,23 @@ const CONVERTS_NL: int = 1;
 const CONVERTS: int = 2;
 const DEMOTED: int = 3;
 
+/** Locks whose requests a recovery can hold up: none where nobody dies. */
+const HELD_UP: int = NR_LOGS > 0 ? NR_LOCKS : 0;
+
 /** What the module on a node knows of its locks. */
 class dlm_node {
 	/** a request is under way (LFL_WAIT_COMPLETE) */
 	readonly wait = ints(NR_LOCKS);
+	/** somebody has died and was not recovered yet (DFL_BLOCK_LOCKS) */
+	blocked: bool = false;
+	/** 1 + LM_ST_* that is asked for, what the node had, and LM_FLAG_*; 0: nothing is asked for */
+	readonly req = ints(HELD_UP);
+	readonly cur = ints(HELD_UP);
+	readonly flags = ints(HELD_UP);
+	/** the request waits here until the recovery is done (LFL_DLIST) */
+	readonly delayed = ints(HELD_UP);
+	/** what was granted is being given back, to be asked for again (LFL_REREQUEST) */
+	readonly again = ints(HELD_UP);
 }
 export const dlm_nodes = structs(dlm_node, NR_NODES);
 
@@ -95,19 +120,64 @@ function highbast(called: int): int {
 
 /* ---- the node's side ---- */
 
+/** A request goes to the master. */
+function submit(node: node_nr, lock: int, state: int, flags: int): void {
+	dlm_nodes[node].wait[lock] = 1;
+	lm_send(to_server[node], DLM_REQUEST, lock, state, flags);
+}
+
+/** Is what a node asks for held up by a recovery? */
+function held_up(node: node_nr, lock: int): bool {
+	const dn = dlm_nodes[node];
+	const req = dn.req[lock] - 1;
+	if (!dn.blocked || dn.flags[lock] & LM_FLAG_NOEXP || req === LM_ST_UNLOCKED) return false;
+	return !lm_goes_down(dn.cur[lock], req);
+}
+
+/** A request waits until the recovery is done. */
+function queue_delayed(node: node_nr, lock: int): void {
+	cover('dlm: a request is held up by a recovery');
+	dlm_nodes[node].delayed[lock] = 1;
+	dlm_nodes[node].wait[lock] = 0;
+}
+
+/** Nothing is asked for any more. */
+function request_ends(node: node_nr, lock: int): void {
+	const dn = dlm_nodes[node];
+	dn.req[lock] = 0;
+	dn.cur[lock] = 0;
+	dn.flags[lock] = 0;
+	dn.delayed[lock] = 0;
+}
+
 /**
  * lm_dlm_lock - ask for another mode
  * @node: this node
  * @lock: the lock
+ * @cur_state: LM_ST_* that the node has
  * @req_state: LM_ST_* that it asks for
  * @flags: LM_FLAG_*; ANY is not looked at, as in lock_dlm
  *
  * Return: LM_OUT_ASYNC.
  * Context: any. Does not sleep.
  */
-export function lm_dlm_lock(node: node_nr, lock: int, req_state: int, flags: int): int {
-	dlm_nodes[node].wait[lock] = 1;
-	lm_send(to_server[node], DLM_REQUEST, lock, req_state, flags);
+export function lm_dlm_lock(
+	node: node_nr,
+	lock: int,
+	cur_state: int,
+	req_state: int,
+	flags: int,
+): int {
+	if (NR_LOGS > 0) {
+		dlm_nodes[node].req[lock] = 1 + req_state;
+		dlm_nodes[node].cur[lock] = cur_state;
+		dlm_nodes[node].flags[lock] = flags;
+		if (held_up(node, lock)) {
+			queue_delayed(node, lock);
+			return LM_OUT_ASYNC;
+		}
+	}
+	submit(node, lock, req_state, flags);
 	return LM_OUT_ASYNC;
 }
 
@@ -119,7 +189,37 @@ export function lm_dlm_lock(node: node_nr, lock: int, req_state: int, flags: int
  * Context: any. Does not sleep.
  */
 export function lm_dlm_cancel(node: node_nr, lock: int): void {
+	if (NR_LOGS > 0 && dlm_nodes[node].delayed[lock]) {
+		cover('dlm: a request that is held up is canceled');
+		lm_answer(node, lock, dlm_nodes[node].cur[lock] | LM_OUT_CANCELED);
+		dlm_nodes[node].delayed[lock] = 0;
+		return;
+	}
 	lm_send(to_server[node], DLM_CANCEL, lock, 0, 0);
+}
+
+/**
+ * A request is answered. True: the glock layer is not told, since what was granted may be so only
+ * because the locks of a dead node were cleared: it is given back, and asked for again.
+ */
+function process_complete(node: node_nr, lock: int, result: int): bool {
+	const dn = dlm_nodes[node];
+	const req = dn.req[lock] - 1;
+	if (dn.again[lock]) {
+		dn.again[lock] = 0;
+		dn.cur[lock] = LM_ST_UNLOCKED;
+		if (held_up(node, lock)) queue_delayed(node, lock);
+		else submit(node, lock, req, dn.flags[lock]);
+		return true;
+	}
+	if (!(result & LM_OUT_CANCELED) && (result & LM_OUT_ST_MASK) === req && held_up(node, lock)) {
+		cover('dlm: what is granted during a recovery is given back');
+		dn.again[lock] = 1;
+		submit(node, lock, LM_ST_UNLOCKED, 0);
+		return true;
+	}
+	request_ends(node, lock);
+	return false;
 }
 
 /**
@@ -135,8 +235,10 @@ export function lm_dlm_cancel(node: node_nr, lock: int): void {
  * Context: the daemon. Does not sleep.
  */
 export function lm_dlm_receive(node: node_nr, lock: int, cb: int): int {
+	if (NR_LOGS > 0 && cb === LM_CB_NEED_RECOVERY) return cb;
 	if (cb === LM_CB_ASYNC) {
 		dlm_nodes[node].wait[lock] = 0;
+		if (NR_LOGS > 0 && process_complete(node, lock, to_node[node].state[0])) return 0;
 		return cb;
 	}
 	return dlm_nodes[node].wait[lock] ? 0 : cb;
@@ -314,7 +416,45 @@ export function lm_dlm_serve(node: node_nr): void {
 }
 
 /**
- * lm_dlm_release - what a dead node had is anybody's
+ * lm_dlm_stop - a node has died: nobody asks for anything until it is recovered
+ * @node: the node
+ *
+ * All services stop on all nodes before the DLM begins to recover, so that this is one step.
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_dlm_stop(node: node_nr): void {
+	for (let n = 0; n < NR_NODES; n++)
+		dlm_nodes[n].blocked = CONFIG_OGFS_RECOVERY_GATE !== 0 && lm_members[n] === LM_ALIVE;
+	for (let i = 0; i < NR_LOCKS; i++) {
+		dlm_nodes[node].wait[i] = 0;
+		dlm_nodes[node].again[i] = 0;
+		request_ends(node, i);
+	}
+}
+
+/**
+ * lm_dlm_finish - the journals of all who died have been replayed
+ *
+ * What was held up is asked for.
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_dlm_finish(): void {
+	for (let n = 0; n < NR_NODES; n++) {
+		const dn = dlm_nodes[n];
+		if (!dn.blocked) continue;
+		dn.blocked = false;
+		for (let i = 0; i < NR_LOCKS; i++) {
+			if (!dn.delayed[i]) continue;
+			dn.delayed[i] = 0;
+			submit(n, i, dn.req[i] - 1, dn.flags[i]);
+		}
+	}
+}
+
+/**
+ * lm_dlm_release - the DLM forgets what a dead node had
  * @node: the node, its connection shut
  *
  * Context: the cluster manager. Does not sleep.

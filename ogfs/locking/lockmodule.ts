@@ -38,9 +38,18 @@ import {
 	to_node,
 	to_server,
 } from './connection.ts';
-import { lm_dlm_cancel, lm_dlm_lock, lm_dlm_receive, lm_dlm_release, lm_dlm_serve } from './dlm.ts';
+import {
+	lm_dlm_cancel,
+	lm_dlm_finish,
+	lm_dlm_lock,
+	lm_dlm_receive,
+	lm_dlm_release,
+	lm_dlm_serve,
+	lm_dlm_stop,
+} from './dlm.ts';
 import {
 	LM_CB_NEED_RECOVERY,
+	LM_CENTRAL,
 	LM_DLM,
 	LM_MEMEXP,
 	LM_NOLOCK,
@@ -48,7 +57,15 @@ import {
 	LM_ST_UNLOCKED,
 	LOCK_MODULE,
 } from './lm_interface.ts';
-import { lm_memexp_cancel, lm_memexp_lock, lm_memexp_unlock, memexp_client } from './memexp.ts';
+import {
+	lm_memexp_cancel,
+	lm_memexp_lock,
+	lm_memexp_release,
+	lm_memexp_retry_all,
+	lm_memexp_stops,
+	lm_memexp_unlock,
+	memexp_client,
+} from './memexp.ts';
 import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
 
 /**
@@ -70,7 +87,7 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
 		printk('lm_unlock: file %d, down to %{LM_ST}', lock, req_state);
 	else printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_lock(node, lock, req_state);
-	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, req_state, flags);
+	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, cur_state, req_state, flags);
 	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_lock(node, lock, cur_state, req_state, flags);
 	return lm_central_lock(node, lock, cur_state, req_state, flags);
 }
@@ -86,7 +103,7 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
 export function lm_unlock(node: node_nr, lock: int): int {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_unlock(node, lock);
-	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, LM_ST_UNLOCKED, 0);
+	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, 0, LM_ST_UNLOCKED, 0);
 	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_unlock(node, lock);
 	return lm_central_unlock(node, lock);
 }
@@ -177,8 +194,14 @@ export function* lm_server(node: node_nr): Sleeps {
 /** What a dead node had is anybody's. */
 function lm_release_locks(node: node_nr): void {
 	lm_members[node] = LM_RECOVERED;
-	if (LOCK_MODULE === LM_DLM) lm_dlm_release(node);
-	else lm_central_release(node);
+	if (LOCK_MODULE === LM_CENTRAL) lm_central_release(node);
+	else if (LOCK_MODULE === LM_MEMEXP) lm_memexp_release(node);
+}
+
+/** Is there a dead node that was not recovered? */
+function lm_any_expired(): bool {
+	for (let n = 0; n < NR_NODES; n++) if (lm_members[n] === LM_EXPIRED) return true;
+	return false;
 }
 
 /** A survivor has looked at the journal of a dead node. */
@@ -186,7 +209,9 @@ function lm_recovered(node: node_nr): void {
 	const jid = to_server[node].lock[0];
 	const result = to_server[node].state[0];
 	lm_shift(to_server[node]);
-	if (result === LM_RD_SUCCESS) lm_release_locks(jid);
+	if (result !== LM_RD_SUCCESS) return;
+	lm_release_locks(jid);
+	if (LOCK_MODULE === LM_DLM && !lm_any_expired()) lm_dlm_finish();
 }
 
 /**
@@ -213,6 +238,27 @@ export function lm_recovery_done(node: node_nr, jid: int, result: int): void {
 	lm_send(to_server[node], REQ_RECOVERY_DONE, jid, result, 0);
 }
 
+/** Nothing is under way between a node and the lock manager any more. */
+function lm_hang_up(node: node_nr): void {
+	while (to_server[node].nr > 0) lm_shift(to_server[node]);
+	while (to_node[node].nr > 0) lm_shift(to_node[node]);
+}
+
+/**
+ * lm_node_stops - a node dies: what its module knows is gone
+ * @node: the node
+ *
+ * Of a central lock manager's and the dlm's nothing is there but the connection, and what was sent
+ * is under way still. What memexp was asked for is in the node's own memory.
+ *
+ * Context: the node's death. Does not sleep.
+ */
+export function lm_node_stops(node: node_nr): void {
+	if (LOCK_MODULE !== LM_MEMEXP) return;
+	lm_hang_up(node);
+	lm_memexp_stops(node);
+}
+
 /**
  * lm_node_died - a node is dead, and fenced if it is to be
  * @node: the node
@@ -222,11 +268,12 @@ export function lm_recovery_done(node: node_nr, jid: int, result: int): void {
  * off: they are anybody's at once. All who live are told to replay it, and the journals of all who
  * died before and were not recovered: whoever was at it may be the one that died now.
  *
+ * The dlm forgets the locks at once, and the gate is on each node (lm_dlm_stop).
+ *
  * Context: the cluster manager. Does not sleep.
  */
 export function lm_node_died(node: node_nr): void {
-	while (to_server[node].nr > 0) lm_shift(to_server[node]);
-	while (to_node[node].nr > 0) lm_shift(to_node[node]);
+	lm_hang_up(node);
 	for (let i = 0; i < NR_LOCKS; i++) {
 		const at = lm_queued(lm_locks[i], node);
 		if (at >= 0) lm_dequeue(lm_locks[i], at);
@@ -237,8 +284,12 @@ export function lm_node_died(node: node_nr): void {
 		for (let d = 0; d < NR_NODES; d++)
 			if (lm_members[d] === LM_EXPIRED) lm_send(to_node[n], LM_CB_NEED_RECOVERY, d, 0, 0);
 	}
-	if (!CONFIG_OGFS_RECOVERY_GATE) lm_release_locks(node);
-	else if (LOCK_MODULE !== LM_DLM) lm_central_serve_all();
+	if (LOCK_MODULE === LM_DLM) {
+		lm_dlm_stop(node);
+		lm_dlm_release(node);
+	} else if (!CONFIG_OGFS_RECOVERY_GATE) lm_release_locks(node);
+	else if (LOCK_MODULE === LM_CENTRAL) lm_central_serve_all();
+	else lm_memexp_retry_all();
 }
 
 /**

@@ -17,6 +17,10 @@
  * An upgrade that waits while another node asks for the lock is refused, as by the central lock
  * manager: the node drops its lock and asks again. Or two that upgrade would wait for each other.
  *
+ * A node that dies stays a holder in the storage. Others know that it is dead, do not ask it, and
+ * what recovery needs (LM_FLAG_NOEXP) passes it over; when its journal has been replayed, whoever
+ * did that takes it out of each lock, one after the other. How OpenGFS did that could not be read.
+ *
  * Differs: the network keeps one question for each node and lock, the strongest that was asked; a
  * node does not wait for the storage when it gives a lock up, but its module does.
  */
@@ -27,19 +31,25 @@ import {
 	type node_nr,
 	preempt,
 	printk,
+	reset_struct,
 	type Sleeps,
 	structs,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import {
+	LM_ALIVE,
+	LM_RECOVERED,
 	lm_answer,
 	lm_conflict,
+	lm_expired,
 	lm_goes_down,
 	lm_locks,
+	lm_members,
 	lm_send,
 	lm_shift,
 	lm_target,
+	REQ_RECOVERY_DONE,
 	to_node,
 	to_server,
 } from './connection.ts';
@@ -47,12 +57,14 @@ import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
+	LM_CB_NEED_RECOVERY,
 	LM_CB_NEED_S,
 	LM_FLAG_TRY,
 	LM_FLAG_TRY_1CB,
 	LM_OUT_ASYNC,
 	LM_OUT_CACHEABLE,
 	LM_OUT_CANCELED,
+	LM_RD_SUCCESS,
 	LM_ST_DEFERRED,
 	LM_ST_UNLOCKED,
 } from './lm_interface.ts';
@@ -141,17 +153,25 @@ function memexp_store(node: node_nr, lock: int, state: int): bool {
 		return false;
 	}
 	lm_locks[lock].held[node] = state;
+	memexp_stored(node, lock);
+	return true;
+}
+
+/** A lock was stored: what the others have loaded is old. */
+function memexp_stored(node: node_nr, lock: int): void {
 	for (let n = 0; n < NR_NODES; n++) {
 		const ml = memexp_nodes[n].locks[lock];
 		if (n !== node && ml.loaded) ml.stale = true;
 	}
-	return true;
 }
 
 /** Is another node in the way? Asked in the step that loads the lock. */
-function memexp_blocked(node: node_nr, lock: int, state: int): bool {
-	for (let n = 0; n < NR_NODES; n++)
-		if (n !== node && lm_conflict(lm_locks[lock].held[n], state)) return true;
+function memexp_blocked(node: node_nr, lock: int, state: int, flags: int): bool {
+	for (let n = 0; n < NR_NODES; n++) {
+		if (n === node || !lm_conflict(lm_locks[lock].held[n], state)) continue;
+		if (!NR_LOGS || !lm_expired(n, flags)) return true;
+		cover('recovery: the lock of a dead node is passed over');
+	}
 	return false;
 }
 
@@ -162,6 +182,7 @@ function memexp_ask(node: node_nr, lock: int, state: int): void {
 	const l = lm_locks[lock];
 	for (let n = 0; n < NR_NODES; n++) {
 		if (n === node || !lm_conflict(l.held[n], state)) continue;
+		if (NR_LOGS > 0 && lm_members[n] !== LM_ALIVE) continue;
 		const target = 1 + lm_target(state);
 		// Two that want different things: it is to give up all.
 		if (l.called[n] === 0 || l.called[n] === target) l.called[n] = target;
@@ -180,6 +201,7 @@ function memexp_tell(node: node_nr, lock: int, cb: int): void {
 	const q = to_node[node];
 	for (let i = 0; i < q.nr; i++) {
 		if (q.lock[i] !== lock || q.op[i] === LM_CB_ASYNC) continue;
+		if (NR_LOGS > 0 && q.op[i] === LM_CB_NEED_RECOVERY) continue;
 		if (q.op[i] !== cb) q.op[i] = LM_CB_NEED_E;
 		return;
 	}
@@ -226,7 +248,7 @@ function* memexp_try(node: node_nr, lock: int): Sleeps {
 	ml.loaded = true;
 	ml.stale = false;
 	const held = lm_locks[lock].held[node];
-	if (memexp_blocked(node, lock, state)) {
+	if (memexp_blocked(node, lock, state, ml.flags)) {
 		if (!(ml.flags & LM_FLAG_TRY)) memexp_ask(node, lock, state);
 		if (!(ml.flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB))) return;
 		cover('memexp: a try failed');
@@ -256,6 +278,68 @@ function* memexp_give_up(node: node_nr, lock: int, state: int): Sleeps {
 	ml.stale = false;
 }
 
+/**
+ * memexp_recovered - the journal of a dead node was looked at, here
+ * @node: whose module
+ * @jid: the dead node
+ * @result: LM_RD_*
+ *
+ * If it was replayed, the dead node is taken out of all locks; whoever dies over that leaves the
+ * rest to the one that replays the journal, or looks at it, next.
+ */
+function* memexp_recovered(node: node_nr, jid: node_nr, result: int): Sleeps {
+	if (result !== LM_RD_SUCCESS) return;
+	for (let i = 0; i < NR_LOCKS; i++) {
+		if (lm_locks[i].held[jid] === LM_ST_UNLOCKED) continue;
+		yield* preempt();
+		memexp_expel(jid, i);
+	}
+	lm_members[jid] = LM_RECOVERED;
+}
+
+/**
+ * Takes a dead node out of a lock. Who has loaded the lock meanwhile loads it again; so would this
+ * module, and there is nothing else that it could find then.
+ */
+function memexp_expel(dead: node_nr, lock: int): void {
+	if (lm_locks[lock].held[dead] !== LM_ST_UNLOCKED) cover('recovery: a lock is released');
+	lm_locks[lock].held[dead] = LM_ST_UNLOCKED;
+	lm_locks[lock].called[dead] = 0;
+	memexp_stored(dead, lock);
+}
+
+/**
+ * lm_memexp_release - what a dead node had is anybody's
+ * @node: the node
+ *
+ * Context: the cluster manager, without CONFIG_OGFS_RECOVERY_GATE. Does not sleep.
+ */
+export function lm_memexp_release(node: node_nr): void {
+	for (let i = 0; i < NR_LOCKS; i++) memexp_expel(node, i);
+}
+
+/**
+ * lm_memexp_retry_all - somebody has died: whoever waits looks again
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_memexp_retry_all(): void {
+	for (let i = 0; i < NR_LOCKS; i++) memexp_stored(-1, i);
+}
+
+/**
+ * lm_memexp_stops - the module on a node that dies is gone
+ * @node: the node
+ *
+ * What it was asked over the network is lost; what it asked is not.
+ *
+ * Context: the node's death. Does not sleep.
+ */
+export function lm_memexp_stops(node: node_nr): void {
+	reset_struct(memexp_nodes[node]);
+	for (let i = 0; i < NR_LOCKS; i++) lm_locks[i].called[node] = 0;
+}
+
 /** A request of the glock layer. */
 function* memexp_request(node: node_nr): Sleeps {
 	const q = to_server[node];
@@ -264,6 +348,10 @@ function* memexp_request(node: node_nr): Sleeps {
 	const state = q.state[0];
 	const flags = q.flags[0];
 	lm_shift(q);
+	if (NR_LOGS > 0 && op === REQ_RECOVERY_DONE) {
+		yield* memexp_recovered(node, lock, state);
+		return;
+	}
 	const ml = memexp_nodes[node].locks[lock];
 	if (op === MEMEXP_UNLOCK) {
 		yield* memexp_give_up(node, lock, state);
