@@ -24,6 +24,7 @@ export const CONFIG_OGFS_ORDERED_DATA: int = config('OGFS_ORDERED_DATA', 0);
 
 export const CONFIG_OGFS_CONVERT: int = config('OGFS_CONVERT', 0);
 export const CONFIG_OGFS_WALK_VM: int = config('OGFS_WALK_VM', 0);
+export const CONFIG_OGFS_READDIR_BUFFER: int = config('OGFS_READDIR_BUFFER', 0);
 export const CONFIG_OGFS_POPULATE_LOCKED: int = config('OGFS_POPULATE_LOCKED', 0);
 
 export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
@@ -237,6 +238,17 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'GFS1: walk_vm() and gfs_glock_nq_m(); "careful not to take the locks in opposite order" in the mail',
 		fate: 'GFS2 copied with the lock alone, and since 5.16 with faults disabled',
+	},
+	{
+		name: 'OGFS_READDIR_BUFFER',
+		hook: 'H19c',
+		side: 'FS',
+		title: 'getdents copies entries to the user when the lock of the directory has been let go',
+		help: 'getdents() copies each entry to the user while the file system holds the lock of the directory. If the buffer is in a mapping the copy faults, and the fault wants the lock of another file, which somebody may hold who waits for the directory (S50). With this symbol the entries go to a buffer of the kernel first, and to the user without the lock. To look at the mappings of the buffer beforehand (OGFS_WALK_VM) was done in GFS1 for read and write only.',
+		files: ['ogfs/fs/ops_file.ts'],
+		alternatives: ['NOFAULT_COPY'],
+		history: 'readdir_bad() of GFS1, for the NFS server only',
+		fate: 'GFS2 collects and sorts the entries in memory, but copies them with the lock held (gfs2_readdir)',
 	},
 	{
 		name: 'OGFS_SYNC_PAGES',

@@ -64,6 +64,8 @@ export class ArgumentChecker {
 				return this.buffer(e, kind, usage);
 			case 'path':
 				return this.path(e);
+			case 'entry':
+				return this.entry(e, usage);
 			case 'process':
 				return this.process(e);
 			case 'mode':
@@ -224,6 +226,35 @@ export class ArgumentChecker {
 		if (index === undefined) this.expressions.fail(e.at, 'expected a process, such as P1', usage);
 		if (index >= this.layout.processes.length) this.expressions.fail(e.at, `there is no P${index}`);
 		return none();
+	}
+
+	/** A directory, and the name of a file in it: a file has its own name in every directory. */
+	private entry(e: Expr, usage: string): Effects {
+		if (e.kind !== 'string')
+			this.expressions.fail(e.at, 'expected a name in a directory, such as "d/f" in quotes', usage);
+		const [directory, ...names] = e.text.split('/');
+		if (!this.isDirectory(directory)) {
+			this.expressions.fail(
+				e.at,
+				`the init part has no directory "${shortened(directory)}"`,
+				'directories are made there: "dir d;"',
+			);
+		}
+		if (names.length === 1 && this.layout.fileIndex.has(names[0])) return none();
+		return this.expressions.fail(e.at, 'expected the name of a directory, and of a file', usage);
+	}
+
+	private isDirectory(name: string): boolean {
+		const index = this.layout.fileIndex.get(name);
+		return index !== undefined && this.layout.files[index].entries !== null;
+	}
+
+	/** link(): in a directory a file has the name that it has in the init part. */
+	sameName(file: Expr, entry: Expr): void {
+		if (file.kind !== 'string' || entry.kind !== 'string') return;
+		if (entry.text.endsWith(`/${file.text}`)) return;
+		const help = `write "${entry.text.split('/')[0]}/${file.text}"`;
+		this.expressions.fail(entry.at, 'a file has one name in a directory: its own', help);
 	}
 
 	private path(e: Expr): Effects {

@@ -97,6 +97,8 @@ export type InitItem =
 	| { kind: 'register'; process: ProcessName; name: Name; value: Constant; at: Span }
 	/** `file f[2] = {1, 0};` */
 	| { kind: 'file'; name: Name; pages: Constant | null; values: Constant[] | null; at: Span }
+	/** `dir d = {f, g}`: a directory, and the files that it has entries of */
+	| { kind: 'dir'; name: Name; entries: Name[]; at: Span }
 	/** `P0 on 1;` */
 	| { kind: 'node'; process: ProcessName; node: Constant; at: Span }
 	/** `P1 child of P0;` */

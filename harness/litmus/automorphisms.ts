@@ -8,6 +8,7 @@
  * Interface: automorphismsOf dataRegisters Automorphism
  */
 import {
+	CALL_getdents,
 	CALL_ptrace,
 	FILE_DATA,
 	FILE_SIZE,
@@ -145,7 +146,9 @@ export function automorphismsOf(program: Program, nodes: number): Automorphism[]
 	const count = processes.length;
 	// A process that is named in another's program would have to be renamed there.
 	const named = program.features.CALLS & CALL_ptrace;
-	const fixedValues = processes.some(computesWithValues);
+	// Kernels store the numbers of files.
+	const fixedValues =
+		(program.features.CALLS & CALL_getdents) !== 0 || processes.some(computesWithValues);
 	// Who forks whom is not looked at: such a test has none but the identity.
 	const forks = processes.some(({ parent }) => parent !== null);
 	const like = processes.map((p) =>

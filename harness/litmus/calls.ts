@@ -11,6 +11,8 @@ import {
 	CALL_fdatasync,
 	CALL_fsync,
 	CALL_ftruncate,
+	CALL_getdents,
+	CALL_link,
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
@@ -30,6 +32,8 @@ import {
 	SYS_fdatasync,
 	SYS_fsync,
 	SYS_ftruncate,
+	SYS_getdents,
+	SYS_link,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -54,6 +58,7 @@ import {
  *   hint     NULL, or where to map         offset  into a file: a whole number of pages
  *   position in a file: whole ints         end     of a file: a constant, whole ints
  *   length   of a mapping: a constant      path    the name of a file of the init part, quoted
+ *   entry    `"d/f"`: a directory of the init part, and a file of it
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  *   process  `P1`: a process that the init part calls a child of this one
  *   tracee   `P1`: another process of the same node
@@ -71,6 +76,7 @@ export type ArgumentKind =
 	| 'position'
 	| 'end'
 	| 'path'
+	| 'entry'
 	| 'mode'
 	| 'order'
 	| 'process'
@@ -128,6 +134,8 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('fork(P1)', ['process'], 'int', { kind: 'fork' }),
 	call('open("f", flags)', ['path', 'mode'], 'int', system(SYS_open)),
 	call('close(fd)', ['int'], 'int', system(SYS_close)),
+	call('link("f", "d/f")', ['path', 'entry'], 'int', system(SYS_link)),
+	call('getdents(fd, p, length)', ['int', 'input', 'size'], 'int', system(SYS_getdents)),
 	call('ftruncate(fd, length)', ['int', 'end'], 'int', system(SYS_ftruncate)),
 	call(
 		'mmap(NULL, length, prot, flags, fd, offset)',
@@ -182,6 +190,8 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_exit, CALL_exit],
 	[SYS_open, CALL_open],
 	[SYS_close, CALL_close],
+	[SYS_link, CALL_link],
+	[SYS_getdents, CALL_getdents],
 	[SYS_munmap, CALL_munmap],
 	[SYS_msync, CALL_msync],
 	[SYS_fsync, CALL_fsync],
@@ -214,7 +224,7 @@ const KERNEL =
 const UNIX = new Set(
 	(
 		'lseek truncate madvise ' +
-		'vfork clone wait waitpid creat unlink rename link stat fstat dup dup2 ' +
+		'vfork clone wait waitpid creat unlink rename readdir stat fstat dup dup2 ' +
 		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
 	).split(' '),

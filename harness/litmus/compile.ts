@@ -236,10 +236,11 @@ function assemble(
 	const files = ROM_PROCS + 1;
 	words[ROM_FILES] = files;
 	let data = files + layout.files.length * FILE_WORDS;
-	layout.files.forEach(({ values, ints }, index) => {
+	layout.files.forEach(({ values, ints, entries }, index) => {
 		const at = files + index * FILE_WORDS;
 		words[at + FILE_SIZE] = values.length * PAGE_SIZE;
 		words[at + FILE_DATA] = data;
+		if (entries !== null) words[data++] = entries.reduce((bits, i) => bits | (1 << i), 0);
 		for (const value of values) {
 			words[data] = value;
 			for (let w = 1; w < count; w++) words[data + w] = 0;
@@ -316,7 +317,12 @@ function featuresOf(
 	if (calls('ftruncate') || grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
 	const copies = params.some((p) => p.qualifiers.includes('MAP_PRIVATE'));
 	if (names('MAP_PRIVATE') || copies || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
-	if (calls('read') || calls('write')) features.FILE_POS = 1;
+	if (calls('read') || calls('write') || calls('getdents')) features.FILE_POS = 1;
+	const directories = layout.files.reduce(
+		(bits, { entries }, index) => bits | (entries === null ? 0 : 1 << index),
+		0,
+	);
+	if (directories) features.DIRS = directories;
 	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
 	const direct = names('O_DIRECT') || params.some((p) => p.qualifiers.includes('O_DIRECT'));
 	if (direct) features.DIRECT_IO = 1;

@@ -22,6 +22,8 @@ const ERRNO: Record<string, number> = {
 	EBUSY: 16,
 	EEXIST: 17,
 	ENODEV: 19,
+	ENOTDIR: 20,
+	EISDIR: 21,
 	EINVAL: 22,
 	ENFILE: 23,
 	EMFILE: 24,

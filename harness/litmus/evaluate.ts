@@ -355,7 +355,8 @@ export class Evaluator {
 			if (kinds[i] === 'tracee') {
 				this.code.emit(OP_LI, first + i, processNumber(arg)!);
 			} else if (arg.kind === 'string') {
-				this.code.emit(OP_LI, first + i, this.layout.fileIndex.get(arg.text)!);
+				const name = kinds[i] === 'entry' ? arg.text.split('/')[0] : arg.text;
+				this.code.emit(OP_LI, first + i, this.layout.fileIndex.get(name)!);
 			} else if (arg.kind === 'address' || arg.kind === 'literal') {
 				buffer = this.buffer(arg);
 				this.code.emit(OP_LI, first + i, buffer);

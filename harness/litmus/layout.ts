@@ -25,6 +25,8 @@ export interface FileLayout {
 	values: number[];
 	/** others that are not 0, by offset in the file */
 	ints: Map<number, number>;
+	/** of a directory: the indices of the files that it has entries of; null: it is none */
+	entries: number[] | null;
 }
 export interface VariableLayout {
 	name: string;
@@ -71,6 +73,7 @@ class Builder {
 	build(): Layout {
 		const processes = this.orderedProcesses();
 		this.placeFiles();
+		this.placeDirectories();
 		this.placeVariables(processes);
 		const placed = this.placeProcesses(processes);
 		const { files, variables, fileIndex } = this;
@@ -146,7 +149,33 @@ class Builder {
 				);
 			}
 			while (values.length < pages) values.push(0);
-			this.files.push({ name: item.name.name, hidden: false, values, ints: new Map() });
+			this.files.push(fileOf(item.name.name, values));
+		}
+	}
+
+	/** Behind the files. */
+	private placeDirectories(): void {
+		const { dies, bounds } = this.test.header;
+		for (const item of this.items('dir')) {
+			this.declare(item.name);
+			if (dies) this.fail(item.at, 'the journal has no directories: not with "Dies:"');
+			if (bounds.LOCAL_FS) this.fail(item.at, 'a local file system has no directories here');
+			const entries: number[] = [];
+			this.files.push({ ...fileOf(item.name.name, []), entries });
+		}
+	}
+
+	/** What the directories have at first. */
+	private placeEntries(): void {
+		for (const item of this.items('dir')) {
+			const entries = this.files[this.fileIndex.get(item.name.name)!].entries!;
+			for (const { name, at } of item.entries) {
+				const index = this.fileIndex.get(name);
+				if (index === undefined || this.files[index].entries !== null)
+					this.fail(at, `"${name}" is no file: a directory has entries of files`);
+				if (entries.includes(index)) this.fail(at, `"${name}" is in "${item.name.name}" twice`);
+				entries.push(index);
+			}
 		}
 	}
 
@@ -186,13 +215,14 @@ class Builder {
 			hide(param.name.name, 0, param.at);
 		}
 		if (hidden.length > 0) {
-			this.files.unshift({ name: VARIABLES_FILE, hidden: true, values: hidden, ints: new Map() });
+			this.files.unshift({ ...fileOf(VARIABLES_FILE, hidden), hidden: true });
 			for (const { name, page } of waiting)
 				this.variables.set(name, { name, file: 0, page, offset: 0 });
 		}
 		this.files.forEach((file, index) => {
 			if (!file.hidden) this.fileIndex.set(file.name, index);
 		});
+		this.placeEntries();
 		for (const item of placed) this.placeInFile(item, taken, given);
 	}
 
@@ -340,6 +370,10 @@ class Builder {
 		}
 		return owner;
 	}
+}
+
+function fileOf(name: string, values: number[]): FileLayout {
+	return { name, hidden: false, values, ints: new Map(), entries: null };
 }
 
 /** What a name means in every test; undefined if it is free. */

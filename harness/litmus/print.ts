@@ -72,6 +72,10 @@ function printInit(item: InitItem): string {
 			const values = item.values?.map(printConstant).join(', ');
 			return `file ${item.name.name}${pages}${values === undefined ? '' : ` = {${values}}`}`;
 		}
+		case 'dir': {
+			const entries = item.entries.map(({ name }) => name).join(', ');
+			return `dir ${item.name.name}${entries === '' ? '' : ` = {${entries}}`}`;
+		}
 		case 'node':
 			return `P${item.process.index} on ${printConstant(item.node)}`;
 		case 'child':

@@ -127,7 +127,8 @@ function emitFiles(generator: Generator, layout: Layout, space: AddressSpace): v
 		const mark = registers.mark();
 		const descriptor = registers.descriptors.get(file) ?? registers.take();
 		const flags = space.direct.has(file) ? constant('O_DIRECT') : 0;
-		emitCall(generator, SYS_open, [file, constant('O_RDWR') | flags], descriptor);
+		const mode = constant(layout.files[file].entries === null ? 'O_RDWR' : 'O_RDONLY');
+		emitCall(generator, SYS_open, [file, mode | flags], descriptor);
 		if (space.mapped.has(file)) {
 			const length = layout.files[file].values.length * PAGE_SIZE;
 			const sharing = space.isPrivate.has(file) ? 'MAP_PRIVATE' : 'MAP_SHARED';

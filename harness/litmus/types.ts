@@ -155,7 +155,7 @@ export class ExpressionChecker {
 			case 'sizeof':
 				return { type: 'int', effects: none() };
 			case 'string':
-				return this.fail(e.at, 'a string is only the first argument of open()');
+				return this.fail(e.at, 'a string is only the name of a file, for open() and link()');
 			case 'name':
 				return this.name(e.name, e.at);
 			case 'unary': {
@@ -339,6 +339,7 @@ export class ExpressionChecker {
 		const effects = e.args.map((arg, i) => this.args.check(arg, signature.args[i], signature));
 		const buffer = Math.max(signature.args.indexOf('input'), signature.args.indexOf('output'));
 		if (buffer >= 0) this.args.fits(e.args[buffer], e.args[signature.args.indexOf('size')]);
+		if (signature.args[1] === 'entry') this.args.sameName(e.args[0], e.args[1]);
 		const all = this.unordered(effects, e.at);
 		if (signature.action.kind !== 'nothing') all.access = true;
 		if (signature.action.kind === 'system') all.writes.add('errno');

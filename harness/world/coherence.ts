@@ -19,6 +19,7 @@ import { pte_index } from '../../vfs/include/asm/tlb.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
+	DIRS,
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_PROCS,
@@ -72,6 +73,8 @@ export class coherence_t {
 	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
 	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
 	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
+	/** DIRS: what each directory has entries of */
+	readonly entries = ints(NR_FILES * (DIRS ? 1 : 0));
 	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
 	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
 }
@@ -263,6 +266,20 @@ function poked(mm: mm_struct, address: int, page: page, value: value_t): void {
 	else if (PRIVATE_COPIES) private_stored(mm, address, value);
 }
 
+function dir_read(dir: inode, entries: int): void {
+	if (!DIRS || !CHECK_DATA) return;
+	cover('property: DATA');
+	ASSERT(
+		'DATA',
+		entries === coherence.entries[dir.i_ino],
+		'getdents() returned old entries: the latest link() to the directory is another',
+	);
+}
+
+function dir_changed(dir: inode): void {
+	if (DIRS) coherence.entries[dir.i_ino] = dir.i_entries;
+}
+
 export const coherence_trace: page_trace_ops = {
 	copied_out: read_copied,
 	copied_in: write_copied,
@@ -272,6 +289,8 @@ export const coherence_trace: page_trace_ops = {
 	truncated: cut_done,
 	user_load: user_loaded,
 	user_store: user_stored,
+	dir_read,
+	dir_changed,
 };
 
 /** Which page of its file an address shall map. */

@@ -18,14 +18,15 @@ import {
 	ogfs_sbs,
 } from '../../ogfs/fs/incore.ts';
 import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
-import { ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
-import { ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
+import { ogfs_dir_fops, ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
+import { ogfs_dir_iops, ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
 import { ogfs_recoverd } from '../../ogfs/fs/recovery.ts';
 import { lm_init, lm_server } from '../../ogfs/locking/lockmodule.ts';
 import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
 	DEATHS,
+	DIRS,
 	FIRST_META_LOCK,
 	FIRST_NONDISK_LOCK,
 	FIRST_RGRP_LOCK,
@@ -47,10 +48,11 @@ import {
 	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
-import type { inode } from '../../vfs/include/linux/fs.ts';
+import { type inode, S_ISDIR } from '../../vfs/include/linux/fs.ts';
 import {
 	LOCK_i_alloc_sem,
 	LOCK_i_sem,
+	LOCK_i_sem_dir,
 	LOCK_i_shared,
 	LOCK_mmap_sem,
 	LOCK_page_table,
@@ -140,6 +142,10 @@ function init_file(i: int): void {
 	ogfs_dinodes[i].di_size = size;
 	if (TRUNCATES) coherence.size[i] = size;
 	if (TRUNCATES) ogfs_dinodes[i].di_blocks = (1 << ((size + 4095) >> 12)) - 1;
+	if (DIRS & (1 << i)) {
+		ogfs_dinodes[i].di_entries = rom(data);
+		coherence.entries[i] = rom(data);
+	}
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		for (let w = 0; w < PAGE_WORDS; w++) {
 			const value = k * 4096 < size ? rom(data + k * PAGE_WORDS + w) : 0;
@@ -162,6 +168,10 @@ function init_inode(inode: inode, gl: ogfs_glock): void {
 	}
 	inode.i_op = ogfs_file_iops;
 	inode.i_fop = ogfs_file_fops;
+	if (DIRS && S_ISDIR(inode)) {
+		inode.i_op = ogfs_dir_iops;
+		inode.i_fop = ogfs_dir_fops;
+	}
 	inode.i_data.a_ops = ogfs_aops;
 	ogfs_glock_init(gl, inode.i_node, inode.i_ino, ogfs_inode_glops);
 	gl.gl_inode = inode;
@@ -188,7 +198,7 @@ function init_node(n: node_nr): void {
 		inode.i_node = n;
 		inode.i_data.host = inode;
 		init_inode(inode, ogfs_sbs[n].sd_inodes[i].i_gl);
-		init_MUTEX(inode.i_sem, LOCK_i_sem);
+		init_MUTEX(inode.i_sem, DIRS && S_ISDIR(inode) ? LOCK_i_sem_dir : LOCK_i_sem);
 		init_rwsem(inode.i_alloc_sem, LOCK_i_alloc_sem);
 		spin_lock_init(inode.i_data.i_shared_lock, LOCK_i_shared);
 	}

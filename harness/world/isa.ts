@@ -6,7 +6,8 @@
  *
  *   word 0  number of files          word 2  offset of the file table
  *   word 1  number of processes      word 3  offset of the process table
- *   a file      FILE_*: size in bytes, offset of its initial contents (PAGE_WORDS ints a page)
+ *   a file      FILE_*: size in bytes, offset of its initial contents (PAGE_WORDS ints a page);
+ *               of a directory: one int, a bit for each file that it has an entry of
  *   a process   PROC_*: node, index of the process whose address space it uses (itself: its own),
  *               offset of its first instruction
  *   an instruction: op a b c. r[] are the process's registers; r[REG_ERRNO] is errno. Jump targets
@@ -90,6 +91,8 @@ export const SYS_write: int = 4;
 export const SYS_close: int = 6;
 /** ptrace(process, address, int): attach, PTRACE_POKEDATA, detach */
 export const SYS_ptrace: int = 26;
+/** link(file index, index of the directory) */
+export const SYS_link: int = 9;
 /** munmap(addr, length) */
 export const SYS_munmap: int = 91;
 /** ftruncate(fd, length) */
@@ -99,6 +102,8 @@ export const SYS_fsync: int = 118;
 export const SYS_fdatasync: int = 148;
 /** mprotect(addr, length, PROT_*) */
 export const SYS_mprotect: int = 125;
+/** getdents(fd, register that receives the int, bytes) */
+export const SYS_getdents: int = 141;
 /** msync(addr, length, MS_* flags) */
 export const SYS_msync: int = 144;
 /** mlock(addr, length), munlock(addr, length) */
@@ -110,10 +115,11 @@ export const SYS_mremap: int = 163;
 export const SYS_pread: int = 180;
 /** pwrite(fd, register that holds the int, 4, offset) */
 export const SYS_pwrite: int = 181;
-/** read, write, pread, pwrite with this bit: the argument is no register, but an address */
+/** read, write, pread, pwrite, getdents with this bit: the argument is an address, no register */
 export const SYS_MAPPED: int = 0x1000;
 export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
 export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
+export const SYS_getdents_mapped: int = SYS_getdents | SYS_MAPPED;
 export const SYS_read_mapped: int = SYS_read | SYS_MAPPED;
 export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;
 /** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
@@ -148,6 +154,8 @@ export const CALL_ptrace: int = CALLS & 0x400000;
 export const CALL_ftruncate: int = CALLS & 0x1000000;
 export const CALL_read: int = CALLS & 0x2000000;
 export const CALL_write: int = CALLS & 0x4000000;
+export const CALL_link: int = CALLS & 0x200;
+export const CALL_getdents: int = CALLS & 0x400;
 
 /**
  * 0: collect what programs see, right or wrong (`vfshook litmus`). It stands here since the oracles

@@ -13,8 +13,10 @@ import {
 	PF_USER,
 } from '../../vfs/arch/i386/mm/fault.ts';
 import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
+import { sys_link } from '../../vfs/fs/namei.ts';
 import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
 import { sys_pread, sys_pwrite, sys_read, sys_write } from '../../vfs/fs/read_write.ts';
+import { sys_getdents } from '../../vfs/fs/readdir.ts';
 import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
 import {
 	GREEDY,
@@ -67,6 +69,8 @@ import {
 	CALL_fork,
 	CALL_fsync,
 	CALL_ftruncate,
+	CALL_getdents,
+	CALL_link,
 	CALL_mlock,
 	CALL_mmap,
 	CALL_mprotect,
@@ -115,6 +119,9 @@ import {
 	SYS_fdatasync,
 	SYS_fsync,
 	SYS_ftruncate,
+	SYS_getdents,
+	SYS_getdents_mapped,
+	SYS_link,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -313,6 +320,7 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
 	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
 	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
+	if (CALL_link && nr === SYS_link) return yield* sys_link(a, argument(proc, first, 1));
 	if (CALL_fsync && nr === SYS_fsync) {
 		fsync_called(self(), a);
 		const ret = yield* sys_fsync(a);
@@ -422,6 +430,18 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 	if (MAPPED_BUFFERS && nr === SYS_pwrite_mapped) {
 		mapped_buffer(argument(proc, first, 1));
 		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
+		current().uaddr = 0;
+		return n;
+	}
+	if (CALL_getdents && nr === SYS_getdents) {
+		const n = yield* sys_getdents(a, argument(proc, first, 2));
+		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
+		current().ubuf = 0;
+		return n;
+	}
+	if (CALL_getdents && MAPPED_BUFFERS && nr === SYS_getdents_mapped) {
+		mapped_buffer(argument(proc, first, 1));
+		const n = yield* sys_getdents(a, argument(proc, first, 2));
 		current().uaddr = 0;
 		return n;
 	}

@@ -197,6 +197,8 @@ export const ogfs_sbs = structs(ogfs_sbd, NR_NODES);
 /** What is on the disk besides the data: sizes of files, in bytes, and where they have holes. */
 export class ogfs_dinode {
 	di_size: int = 0;
+	/** DIRS: of a directory, a bit for each file that it has an entry of */
+	di_entries: int = 0;
 	/** TRUNCATES: a bit for each page that has a block */
 	di_blocks: int = 0;
 	/** NR_LOGS: how often it was written (GFS1: mh_generation of the block that it is in) */

@@ -5,6 +5,7 @@
  */
 import type { bool } from '../../harness/kts/prelude.ts';
 import {
+	DIRS,
 	JDATA_FILES,
 	NR_FILE_PAGES,
 	NR_LOGS,
@@ -34,6 +35,7 @@ export function ogfs_is_jdata(inode: inode): bool {
 export function ogfs_copyin_dinode(inode: inode): void {
 	const di = ogfs_dinodes[inode.i_ino];
 	inode.i_size = di.di_size;
+	if (DIRS) inode.i_entries = di.di_entries;
 	if (TRUNCATES) inode.i_blocks = di.di_blocks;
 	if (NR_RGRP_BLOCKS > 0) for (let k = 0; k < NR_FILE_PAGES; k++) inode.i_map[k] = di.di_map[k];
 	if (!NR_LOGS) return;
@@ -52,6 +54,7 @@ export function ogfs_copyin_dinode(inode: inode): void {
 export function ogfs_dinode_out(inode: inode): void {
 	const di = ogfs_dinodes[inode.i_ino];
 	di.di_size = inode.i_size;
+	if (DIRS) di.di_entries = inode.i_entries;
 	if (TRUNCATES) di.di_blocks = inode.i_blocks;
 	if (NR_RGRP_BLOCKS > 0) for (let k = 0; k < NR_FILE_PAGES; k++) di.di_map[k] = inode.i_map[k];
 }

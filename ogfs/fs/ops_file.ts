@@ -23,6 +23,8 @@ import {
 	type file,
 	type file_operations,
 	file_position,
+	type filldir_t,
+	type getdents_callback,
 	O_APPEND,
 	O_DIRECT,
 } from '../../vfs/include/linux/fs.ts';
@@ -43,11 +45,13 @@ import {
 import {
 	CONFIG_OGFS_DEFERRED,
 	CONFIG_OGFS_FSYNC,
+	CONFIG_OGFS_READDIR_BUFFER,
 	CONFIG_OGFS_SHARED,
 	CONFIG_OGFS_WALK_VM,
 } from '../Kconfig.ts';
 import { LM_ST_DEFERRED, LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
+import { ogfs_dir_look, ogfs_dir_read } from './dir.ts';
 import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
 import {
@@ -310,9 +314,88 @@ function* ogfs_fsync(file: file): Sleeps<int> {
 	return 0;
 }
 
+/**
+ * readdir_reg - report entries of a directory
+ * @file: the directory, open
+ * @dirent: for @filldir
+ * @filldir: copies an entry to the user
+ *
+ * The buffer may be in a mapping, as that of a read: the copy faults with the lock of the directory
+ * held, and wants the lock of another file. With CONFIG_NOFAULT_COPY it is made with faults
+ * disabled; when it is short the glock is let go, the buffer is faulted in, i_sem of the directory
+ * still held, which nobody takes under a glock or mmap_sem, and it goes on behind the last entry.
+ *
+ * Differs from GFS1: without state B the lock is taken exclusively, as all are.
+ *
+ * Return: 0; why there are no more entries is in @dirent.
+ * Context: i_sem of the directory held. Takes the glock. May sleep.
+ */
+function* readdir_reg(file: file, dirent: getdents_callback, filldir: filldir_t): Sleeps<int> {
+	const gl = ogfs_glock_of(file.f_inode!);
+	for (;;) {
+		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+		const entries = ogfs_dir_look(file.f_inode!);
+		if (CONFIG_NOFAULT_COPY) pagefault_disable();
+		const error = yield* ogfs_dir_read(file, entries, dirent, filldir);
+		if (CONFIG_NOFAULT_COPY) pagefault_enable();
+		ogfs_glock_dq(gl, gh);
+		if (!CONFIG_NOFAULT_COPY || error !== -EFAULT) return 0;
+		cover('readdir: short copy, lock let go');
+		if (yield* fault_in_safe_writeable(4)) return 0;
+	}
+}
+
+/**
+ * readdir_bad - report entries of a directory when its lock has been let go
+ * @file: the directory, open
+ * @dirent: for @filldir
+ * @filldir: copies an entry to the user
+ *
+ * The entries go through a buffer of the kernel.
+ *
+ * Differs from GFS1: the buffer has room for all entries.
+ *
+ * Return: 0; why there are no more entries is in @dirent.
+ * Context: i_sem of the directory held. Takes the glock. May sleep.
+ */
+function* readdir_bad(file: file, dirent: getdents_callback, filldir: filldir_t): Sleeps<int> {
+	const gl = ogfs_glock_of(file.f_inode!);
+	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const entries = ogfs_dir_look(file.f_inode!);
+	ogfs_glock_dq(gl, gh);
+	cover('readdir: through a buffer of the kernel');
+	yield* ogfs_dir_read(file, entries, dirent, filldir);
+	return 0;
+}
+
+/**
+ * ogfs_readdir - ->readdir
+ * @file: the directory, open
+ * @dirent: for @filldir
+ * @filldir: copies an entry to the user
+ *
+ * GFS1 has readdir_bad() for the NFS server alone, whose @filldir takes locks.
+ *
+ * Return: 0.
+ * Context: i_sem of the directory held. May sleep.
+ */
+function* ogfs_readdir(file: file, dirent: getdents_callback, filldir: filldir_t): Sleeps<int> {
+	if (CONFIG_OGFS_READDIR_BUFFER) return yield* readdir_bad(file, dirent, filldir);
+	return yield* readdir_reg(file, dirent, filldir);
+}
+
+export const ogfs_dir_fops: file_operations = {
+	read: null,
+	write: null,
+	readdir: ogfs_readdir,
+	mmap: null,
+	fsync: ogfs_fsync,
+};
+
 export const ogfs_file_fops: file_operations = {
 	read: ogfs_read,
 	write: ogfs_write,
+	readdir: null,
 	mmap: ogfs_mmap,
 	fsync: ogfs_fsync,
 };

@@ -71,6 +71,18 @@ export function* ogfs_glock_nq_m(
 }
 
 /**
+ * ogfs_glock_dq_m - let two glocks go that ogfs_glock_nq_m() has taken
+ * @gl: one
+ * @other: another, or the same
+ *
+ * Context: process. Does not sleep.
+ */
+export function ogfs_glock_dq_m(gl: ogfs_glock, other: ogfs_glock): void {
+	ogfs_glock_dq(other, ogfs_glock_is_locked_by_me(other)!);
+	ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
+}
+
+/**
  * walk_vm - take the lock of a file, and that of the file that the buffer is mapped from
  * @gl: of the file that is read or written
  * @state: LM_ST_* that the read or write needs
@@ -103,8 +115,8 @@ export function* walk_vm(gl: ogfs_glock, state: int, count: int): Sleeps<ogfs_gl
  * Context: process. Does not sleep.
  */
 export function walk_vm_done(gl: ogfs_glock, other: ogfs_glock | null): void {
-	if (other) ogfs_glock_dq(other, ogfs_glock_is_locked_by_me(other)!);
-	ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
+	if (other) ogfs_glock_dq_m(gl, other);
+	else ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
 }
 
 /**

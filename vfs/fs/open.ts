@@ -16,7 +16,7 @@ import {
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { DIRECT_IO, FAIL_ALLOC, NR_FDS, NR_FILES, OPEN_FLAGS } from '../include/linux/bounds.ts';
-import { EBADF, EINVAL, EMFILE, ENFILE } from '../include/linux/errno.ts';
+import { EBADF, EINVAL, EISDIR, EMFILE, ENFILE } from '../include/linux/errno.ts';
 import {
 	FMODE_WRITE,
 	type file,
@@ -26,6 +26,7 @@ import {
 	O_APPEND,
 	O_DIRECT,
 	O_SYNC,
+	S_ISDIR,
 } from '../include/linux/fs.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
@@ -147,6 +148,7 @@ function* get_empty_filp(): Sleeps<file | null> {
  *   - get_unused_fd, put_unused_fd, fd_install: the lowest free element of an array
  *   - filp_open: there are no paths; what dentry_open() fills in is filled in here
  *   + get_empty_filp: of filp_open()
+ *   + S_ISDIR: of may_open()
  *
  * Return: the descriptor, or a negative error number.
  * Context: process. Does not sleep: filp_open() might.
@@ -154,6 +156,7 @@ function* get_empty_filp(): Sleeps<file | null> {
 export function* sys_open(ino: int, flags: int): Sleeps<int> {
 	if (ino < 0 || ino >= NR_FILES || flags & ~(O_ACCMODE | O_APPEND | O_SYNC | O_DIRECT))
 		return -EINVAL;
+	if (S_ISDIR(this_node().inodes[ino]) && (flags + 1) & FMODE_WRITE) return -EISDIR;
 	const files = current().files!;
 	let fd = 0;
 	while (fd < NR_FDS && files.fd[fd]) fd++;

@@ -58,7 +58,8 @@ export function* sys_read(fd: int, count: int): Sleeps<int> {
 	let ret = -EBADF;
 	if (file.f_mode & FMODE_READ) {
 		ASSERT('LIMIT', is_modelled(file, count), 'read of anything but whole ints is not modelled');
-		ret = yield* file.f_op!.read(file, count, F_POS);
+		ret = -EINVAL;
+		if (file.f_op!.read) ret = yield* file.f_op!.read(file, count, F_POS);
 	}
 	fput(file);
 	return ret;
@@ -84,7 +85,8 @@ export function* sys_write(fd: int, count: int): Sleeps<int> {
 	let ret = -EBADF;
 	if (file.f_mode & FMODE_WRITE) {
 		ASSERT('LIMIT', is_modelled(file, count), 'write of anything but whole ints is not modelled');
-		ret = yield* file.f_op!.write(file, count, F_POS);
+		ret = -EINVAL;
+		if (file.f_op!.write) ret = yield* file.f_op!.write(file, count, F_POS);
 	}
 	fput(file);
 	return ret;
@@ -108,7 +110,7 @@ export function* sys_pread(fd: int, count: int, pos: int): Sleeps<int> {
 		if (pos >= 0) {
 			ASSERT('LIMIT', is_modelled(file, count), 'pread of anything but an int is not modelled');
 			ASSERT('LIMIT', page_word(pos) >= 0, 'pread inside a page is not modelled');
-			ret = yield* file.f_op!.read(file, count, pos);
+			if (file.f_op!.read) ret = yield* file.f_op!.read(file, count, pos);
 		}
 	}
 	fput(file);
@@ -133,7 +135,7 @@ export function* sys_pwrite(fd: int, count: int, pos: int): Sleeps<int> {
 		if (pos >= 0) {
 			ASSERT('LIMIT', is_modelled(file, count), 'pwrite of anything but an int is not modelled');
 			ASSERT('LIMIT', page_word(pos) >= 0, 'pwrite inside a page is not modelled');
-			ret = yield* file.f_op!.write(file, count, pos);
+			if (file.f_op!.write) ret = yield* file.f_op!.write(file, count, pos);
 		}
 	}
 	fput(file);

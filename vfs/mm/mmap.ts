@@ -365,7 +365,7 @@ function* do_mmap_pgoff(
 	pgoff: int,
 ): Sleeps<int> {
 	const mm = current().mm!;
-	if (file && !file.f_op) return -ENODEV;
+	if (file && (!file.f_op || !file.f_op.mmap)) return -ENODEV;
 	if (length === 0) return address;
 	const len = PAGE_ALIGN(length);
 	if (len <= 0 || pgoff < 0) return -EINVAL;
@@ -409,7 +409,7 @@ function* do_mmap_pgoff(
 	if (file) {
 		vma.vm_file = file;
 		get_file(file);
-		const error = yield* file.f_op!.mmap(file, vma);
+		const error = yield* file.f_op!.mmap!(file, vma);
 		if (error) {
 			vma.vm_file = null;
 			fput(file);

@@ -26,6 +26,7 @@ function* ext2_sync_file(file: file): Sleeps<int> {
 export const ext2_file_operations: file_operations = {
 	read: generic_file_read,
 	write: generic_file_write,
+	readdir: null,
 	mmap: generic_file_mmap,
 	fsync: ext2_sync_file,
 };
@@ -33,4 +34,5 @@ export const ext2_file_operations: file_operations = {
 export const ext2_file_inode_operations: inode_operations = {
 	truncate: ext2_truncate,
 	setattr: null,
+	link: null,
 };

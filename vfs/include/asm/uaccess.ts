@@ -113,6 +113,37 @@ export function* __get_user(address: int): Sleeps<int> {
 }
 
 /**
+ * put_user - store an int into the buffer
+ * @x: the int
+ * @address: in the buffer, if that is in a mapping
+ *
+ * Differs:
+ *   ! assembler
+ *
+ * Return: 0 or -EFAULT.
+ * Context: may sleep; takes mmap_sem for reading if it faults.
+ */
+export function* put_user(x: value_t, address: int): Sleeps<int> {
+	const task = current();
+	if (!in_mapping()) {
+		task.ubuf = x;
+		return 0;
+	}
+	if (!access_ok()) return -EFAULT;
+	for (;;) {
+		const at = PAGE_WORDS > 1 ? address : task.uaddr;
+		const to = translate(at, true);
+		if (to) {
+			to.data[word_at(at)] = x;
+			printk('put_user: page %d of memory := %d in %p', at >> PAGE_SHIFT, x, to);
+			if (page_trace.ops) page_trace.ops.user_store(task.mm!, at, to, x);
+			return 0;
+		}
+		if (yield* fault(at, true)) return -EFAULT;
+	}
+}
+
+/**
  * __copy_to_user - copy from a page of a file to the user
  * @address: in the buffer, if that is in a mapping
  * @from: the page, referenced

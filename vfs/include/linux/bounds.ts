@@ -65,6 +65,8 @@ export const FILE_POS: int = config('FILE_POS', 0);
 export const READPAGE_LOCKS: int = config('READPAGE_LOCKS', 0);
 /** a bit for each file whose data are journaled, as metadata are */
 export const JDATA_FILES: int = config('JDATA_FILES', 0);
+/** a bit for each file that is a directory */
+export const DIRS: int = config('DIRS', 0);
 /** 1: the buffers of read and write may be in mappings */
 export const MAPPED_BUFFERS: int = config('MAPPED_BUFFERS', 0);
 /** 1: an unmap lets page_table_lock go after each page, as that of 2.6.0 may after a block */

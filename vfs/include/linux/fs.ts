@@ -17,6 +17,7 @@ import {
 } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP, CONFIG_TRUNCATE_BARRIERS, CONFIG_TRUNCATE_COUNT } from '../../Kconfig.ts';
 import {
+	DIRS,
 	FILE_POS,
 	LOCAL_FS,
 	NR_BLOCK_MAP,
@@ -124,6 +125,8 @@ export class inode {
 	i_blocks: int = 0;
 	/** NR_RGRP_BLOCKS: of each page that has a block its number */
 	readonly i_map = ints(NR_BLOCK_MAP);
+	/** DIRS: of a directory, a bit for each file that it has an entry of */
+	i_entries: int = 0;
 	/** number of the node whose inode this is */
 	i_node: node_nr = 0;
 }
@@ -133,16 +136,34 @@ export interface inode_operations {
 	truncate(inode: inode): Sleeps;
 	/** set the size, in bytes; null: inode_setattr() does */
 	setattr: ((inode: inode, ia_size: int) => Sleeps<int>) | null;
+	/** enter a file in a directory; null: not supported */
+	link: ((inode: inode, dir: inode) => Sleeps<int>) | null;
 }
 
 /** For ->read and ->write: a pointer to file.f_pos, where others have one to an offset. */
 export const F_POS: int = -1;
 
+/** What the entries of a directory that are read go to. */
+export class getdents_callback {
+	/** bytes of the buffer that are left; where they begin is task_struct.uaddr */
+	count: int = 0;
+	/** why no more entries were copied */
+	error: int = 0;
+}
+
+/** A function of one entry: not 0, and ->readdir is to stop. A pointer to a function in C. */
+export interface filldir_t {
+	/** @offset: where the entry is in the directory; @ino: the number of its file */
+	filldir(buf: getdents_callback, offset: int, ino: int): Sleeps<int>;
+}
+
+/** null: not supported */
 export interface file_operations {
 	/** @pos: bytes, or F_POS */
-	read(file: file, count: int, pos: int): Sleeps<int>;
-	write(file: file, count: int, pos: int): Sleeps<int>;
-	mmap(file: file, vma: vm_area_struct): Sleeps<int>;
+	read: ((file: file, count: int, pos: int) => Sleeps<int>) | null;
+	write: ((file: file, count: int, pos: int) => Sleeps<int>) | null;
+	readdir: ((file: file, dirent: getdents_callback, filldir: filldir_t) => Sleeps<int>) | null;
+	mmap: ((file: file, vma: vm_area_struct) => Sleeps<int>) | null;
 	fsync(file: file): Sleeps<int>;
 }
 
@@ -162,6 +183,18 @@ export class files_struct {
 	/** tasks that use it */
 	count: int = 0;
 	readonly fd = ptrs<file>(NR_FDS);
+}
+
+/**
+ * S_ISDIR - is it a directory? (include/linux/stat.h)
+ * @inode: the file
+ *
+ * Return: true: it is.
+ * Context: any.
+ * Source: none: a macro that looks at i_mode
+ */
+export function S_ISDIR(inode: inode): bool {
+	return DIRS > 0 && (DIRS & (1 << inode.i_ino)) !== 0;
 }
 
 /**

@@ -25,6 +25,8 @@ export const LOCK_i_alloc_sem: int = 0x40;
 export const LOCK_glock_rgrp: int = 0x80;
 export const LOCK_glock_meta: int = 0x100;
 export const LOCK_glock_nondisk: int = 0x200;
+/** i_sem of a directory */
+export const LOCK_i_sem_dir: int = 0x400;
 
 /** What follows are spin locks. */
 export const LOCK_i_shared: int = 0x1000;

@@ -5,8 +5,8 @@
  * Differs: a user task has a processor of its own, for good; kernel tasks run on any other.
  */
 import { type bool, type int, self, structs, type value_t } from '../../../harness/kts/prelude.ts';
-import { NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
-import { files_struct } from './fs.ts';
+import { DIRS, NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
+import { files_struct, getdents_callback } from './fs.ts';
 import { mm_struct, type page } from './mm.ts';
 import type { node } from './node.ts';
 
@@ -39,6 +39,8 @@ export class task_struct {
 	user_mode: bool = false;
 	/** MAPPED_BUFFERS: the address of that memory; 0: it is ubuf, and in no mapping */
 	uaddr: int = 0;
+	/** DIRS: what getdents() fills; on its stack in C */
+	readonly dirent = structs(getdents_callback, DIRS > 0 ? 1 : 0);
 	/** CONFIG_NOFAULT_COPY: above 0, a fault in kernel mode is not handled */
 	pagefault_disabled: int = 0;
 	/** GREEDY: an access of user mode has faulted, and was not tried again yet */

@@ -20,6 +20,9 @@ export interface page_trace_ops {
 	truncating(inode: inode, size: int): void;
 	/** vmtruncate() is done: what is behind the end is gone */
 	truncated(inode: inode, size: int): void;
+	/** getdents() looks at the entries of a directory; link() has added one */
+	dir_read(dir: inode, entries: int): void;
+	dir_changed(dir: inode): void;
 	/** write() has loaded @value through a mapping */
 	user_load(mm: mm_struct, address: int, value: value_t): void;
 	/** read() has stored @value through a mapping, into @page */
