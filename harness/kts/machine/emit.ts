@@ -11,6 +11,7 @@
 import { NAMES, type Site } from '../../engine/machine.ts';
 import type { End, FunctionPlan, LocalPlan } from '../plan.ts';
 import type { FoldedFlow } from './liveness.ts';
+import { type Places, resident } from './resident.ts';
 
 export interface SiteEntry extends Site {
 	/** the function's name in generated code */
@@ -54,6 +55,7 @@ class Emitter {
 	private readonly labels = new Map<number, number>();
 	private readonly todo: number[] = [];
 	private readonly locals: LocalPlan[];
+	private readonly resident: Map<number, Places>;
 	private nextLabel: number;
 
 	constructor(
@@ -63,6 +65,7 @@ class Emitter {
 		readonly spawned: boolean,
 	) {
 		this.locals = folded.flow.locals;
+		this.resident = resident(folded);
 		this.nextLabel = folded.saved.size + (spawned ? 1 : 0) + 1;
 	}
 
@@ -150,7 +153,7 @@ class Emitter {
 		this.condition(pc, end, live);
 		const after = this.restore(live, this.needed(end)) + this.take(end);
 		this.cases.push(`case ${pc}:${after}${this.goto(end.next)}`);
-		return `${this.save(pc, live)}susp=1;top=fp+${live.length + 1};return 0;`;
+		return `${this.save(b, pc, live)}susp=1;top=fp+${live.length + 1};return 0;`;
 	}
 
 	/**
@@ -166,7 +169,7 @@ class Emitter {
 			`case ${pc}:${this.restore(live, this.needed(end))}\ncase ${label}:${this.take(end)}${this.goto(end.next)}`,
 		);
 		const call = `r=${end.callee}(${end.before}fp+${at},0,0${end.args});`;
-		return `${call}if(susp!==0){${this.save(pc, live)}return 0;}pc=${label};continue;`;
+		return `${call}if(susp!==0){${this.save(b, pc, live)}return 0;}pc=${label};continue;`;
 	}
 
 	private needed(end: Suspended): number[] {
@@ -180,8 +183,11 @@ class Emitter {
 		return `${js}=r${kind === 'bool' ? '!==0' : ''};`;
 	}
 
-	private save(pc: number, live: number[]): string {
+	/** Writes the frame of the suspension that ends block b. */
+	private save(b: number, pc: number, live: number[]): string {
+		const there = this.resident.get(b)!;
 		const words = live.map((l, i) => {
+			if (there.get(l) === i + 1) return '';
 			const { js, kind } = this.locals[l];
 			return `W(fp+${i + 1},${kind === 'bool' ? `${js}?1:0` : js});`;
 		});
