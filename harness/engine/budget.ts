@@ -20,7 +20,7 @@ export class LimitReached extends Error {
 }
 
 /** Bytes from which on an array is not copied when it becomes longer. */
-const GROWS_IN_PLACE = 1 << 22;
+const GROWS_IN_PLACE = 1 << 20;
 /** What such an array may become; address space, no memory. */
 const MOST_BYTES = 2 ** 32;
 
@@ -102,24 +102,37 @@ export class Budget {
 	 * is copied, and both count while that is done; a large one grows where it is.
 	 */
 	longer(old: Int32Array, length: number): Int32Array {
-		if (length * 4 < GROWS_IN_PLACE) return this.#copied(old, this.words(length));
-		const { buffer } = old;
-		if (isGrowable(buffer) && length * 4 <= buffer.maxByteLength)
-			return this.#allocate(length * 4 - old.byteLength, () => {
-				buffer.grow(length * 4);
-				grownBytes += length * 4 - old.byteLength;
-				return new Int32Array(buffer, 0, length);
-			});
-		return this.#copied(
-			old,
-			this.#allocate(length * 4, () => growableWords(length)),
-		);
-	}
-
-	#copied(old: Int32Array, copy: Int32Array): Int32Array {
+		const grown = this.#inPlace(old, length);
+		if (grown) return grown;
+		const copy = this.#larger(length);
 		copy.set(old);
 		this.release(old);
 		return copy;
+	}
+
+	/** As many zeros, in place of `old`, which is not to be used any more. */
+	zeros(old: Int32Array, length: number): Int32Array {
+		const grown = this.#inPlace(old, length);
+		if (grown) return grown.fill(0);
+		this.release(old);
+		return this.#larger(length);
+	}
+
+	#inPlace(old: Int32Array, length: number): Int32Array | undefined {
+		if (length === old.length) return old;
+		const { buffer } = old;
+		if (!isGrowable(buffer) || length * 4 > buffer.maxByteLength) return undefined;
+		return this.#allocate(length * 4 - old.byteLength, () => {
+			buffer.grow(length * 4);
+			grownBytes += length * 4 - old.byteLength;
+			return new Int32Array(buffer, 0, length);
+		});
+	}
+
+	/** So many zeros; many can grow where they are. */
+	#larger(length: number): Int32Array {
+		if (length * 4 < GROWS_IN_PLACE) return this.words(length);
+		return this.#allocate(length * 4, () => growableWords(length));
 	}
 
 	release(array: Words): void {

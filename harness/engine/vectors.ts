@@ -164,9 +164,7 @@ export class VectorSet {
 	}
 
 	#rehash(length: number): void {
-		const old = this.#slots;
-		const slots = length === old.length ? old : this.budget.longer(old, length);
-		slots.fill(0);
+		const slots = this.budget.zeros(this.#slots, length);
 		this.code.fill(slots, this.words, this.count);
 		this.#slots = slots;
 	}
