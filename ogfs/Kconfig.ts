@@ -31,6 +31,8 @@ export const CONFIG_OGFS_ALLOC_REQUIRED: int = config('OGFS_ALLOC_REQUIRED', 0);
 export const CONFIG_OGFS_ALLOC_ERROR: int = config('OGFS_ALLOC_ERROR', 0);
 export const CONFIG_OGFS_FSYNC: int = config('OGFS_FSYNC', 0);
 export const CONFIG_OGFS_DEPEND_SYNC: int = config('OGFS_DEPEND_SYNC', 0);
+export const CONFIG_OGFS_UNINTERRUPTIBLE: int = config('OGFS_UNINTERRUPTIBLE', 0);
+export const CONFIG_OGFS_FAULT_BLOCKS_SIGNALS: int = config('OGFS_FAULT_BLOCKS_SIGNALS', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -60,7 +62,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		side: 'FS',
 		title: 'a revoke unmaps before it writes out',
 		help: 'Dirty bits are in the ptes; taking the ptes out moves them to the pages, and then the pages are written. Off: write out, then unmap; what is stored in between is dropped with the cache.',
-		files: ['ogfs/fs/glock.ts', 'ogfs/fs/glops.ts'],
+		files: ['ogfs/fs/glops.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'the order of "Release a lock" in the mail',
 		fate: 'every cluster file system does it so',
@@ -71,7 +73,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		side: 'FS',
 		title: 'a revoke drops the cache after it unmapped',
 		help: 'Off: the cache is dropped first. Pages that have left it are unmapped all the same by invalidate_mmap_range(); by unmap_mapping_range() with even_cows 0 they are not, since they are pages of no file any more: they stay mapped for ever.',
-		files: ['ogfs/fs/glock.ts', 'ogfs/fs/glops.ts'],
+		files: ['ogfs/fs/glops.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		alternatives: ['EVICT_MAPPING_RANGE'],
 		history: 'the order of "Release a lock" in the mail; by reading zap_pte_range() of 2.6.9',
@@ -146,7 +148,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		title:
 			'where the cache is looked at without the lock, it is dropped before the lock is given up',
 		help: 'GFS1 gives the lock up first and drops the cache after, with GLF_LOCK set: whoever takes the lock to look at the cache waits. Where a read looks at the cache before it has the lock (Bounds: READPAGE_LOCKS=1), that hides nothing: the other node may have stored already. Then the order must be that of the mail: drop, and acknowledge last. Elsewhere this symbol changes nothing.',
-		files: ['ogfs/fs/glock.ts'],
+		files: ['ogfs/fs/xmote.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'the order of "Release a lock" in the mail; drop_bh() of GFS1 has the other',
 		fate: 'GFS2 drops the cache before it tells the lock module, since 2.6.26',
@@ -211,7 +213,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		side: 'FS',
 		title: 'direct I/O takes the lock in the state DEFERRED',
 		help: 'In it a node caches nothing, so that what it has mapped and cached goes to the disk and away before the transfer, and nodes that do direct I/O do not wait for each other. Off: a direct transfer takes the lock as other reads and writes do; what this node itself has stored through a mapping is in its cache, and the disk is older.',
-		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_file.ts'],
+		files: ['ogfs/fs/xmote.ts', 'ogfs/fs/ops_file.ts'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'do_direct_read() and do_direct_write() of GFS1',
 		fate: 'GFS1 and GFS2 do it so',
@@ -303,5 +305,27 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'gfs_depend_sync() of GFS1, for blocks of metadata that its journal has yet to write in place',
 		fate: 'GFS2 writes revokes of such blocks to its journal instead',
+	},
+	{
+		name: 'OGFS_UNINTERRUPTIBLE',
+		hook: 'H45',
+		side: 'FS',
+		title: 'no signal ends the wait for a lock',
+		help: 'A task waits for a lock as long as another node takes to write out, or to be fenced. Off: a signal ends the wait. What the lock module was asked for is taken back (lm_cancel), read and write return -ERESTARTSYS, and a program that has a handler goes on with EINTR. A fault cannot say that: ->nopage has no page, and the program gets SIGBUS, although all that happened is that a timer ran out. With this symbol the wait goes on, and the signal is taken when the fault or the system call is over.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_vm.ts', 'ogfs/fs/ops_file.ts'],
+		alternatives: ['OGFS_FAULT_BLOCKS_SIGNALS'],
+		history: 'glock_wait_internal() of GFS1 waits for a completion, whatever comes',
+		fate: 'GFS2 waits uninterruptibly as well',
+	},
+	{
+		name: 'OGFS_FAULT_BLOCKS_SIGNALS',
+		hook: 'H46',
+		side: 'FS',
+		title: 'no signal ends the wait for a lock in a fault',
+		help: 'A signal ends the wait for a lock in a system call, which can be made again, but not in a fault, which has nobody to tell. OCFS2 blocks all signals of the task for the time of ->fault and ->page_mkwrite; here the wait of a fault does not look at signals.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_vm.ts'],
+		alternatives: ['OGFS_UNINTERRUPTIBLE'],
+		history: 'ocfs2_fault() of OCFS2, 2006',
+		fate: 'in OCFS2 to this day; VM_FAULT_RETRY and VM_FAULT_NOPAGE would do as well',
 	},
 ];

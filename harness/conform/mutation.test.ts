@@ -38,7 +38,7 @@ interface Mutation {
 const MUTATIONS: Mutation[] = [
 	{
 		name: 'glock dropped early: before the file was written out',
-		file: 'ogfs/fs/glock.ts',
+		file: 'ogfs/fs/xmote.ts',
 		changes: [
 			[UNLOCK, ''],
 			[SYNC, UNLOCK + SYNC],
@@ -49,7 +49,7 @@ const MUTATIONS: Mutation[] = [
 	},
 	{
 		name: 'no flush: dirty pages are not written out',
-		file: 'ogfs/fs/glock.ts',
+		file: 'ogfs/fs/xmote.ts',
 		changes: [[SYNC, '	if (DROP_FIRST']],
 		profile: 'proposed',
 		caughtBy: 'S02',
@@ -107,7 +107,7 @@ const MUTATIONS: Mutation[] = [
 	},
 	{
 		name: 'ack before drop: the lock is given back before the file is unmapped',
-		file: 'ogfs/fs/glock.ts',
+		file: 'ogfs/fs/xmote.ts',
 		changes: [
 			[UNLOCK, ''],
 			[DROP, `{\n${UNLOCK}${DROP.replace('else', '}\n	else')}`],
@@ -118,7 +118,7 @@ const MUTATIONS: Mutation[] = [
 	},
 	{
 		name: 'cache kept: a denied upgrade goes on with what it had read',
-		file: 'ogfs/fs/glock.ts',
+		file: 'ogfs/fs/xmote.ts',
 		changes: [
 			[
 				'	if (!DROP_FIRST && gl.gl_ops!.go_inval !== null)\n		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);\n',

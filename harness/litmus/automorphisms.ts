@@ -9,6 +9,7 @@
  */
 import {
 	CALL_getdents,
+	CALL_kill,
 	CALL_ptrace,
 	FILE_DATA,
 	FILE_SIZE,
@@ -145,7 +146,7 @@ export function automorphismsOf(program: Program, nodes: number): Automorphism[]
 	const { processes } = program;
 	const count = processes.length;
 	// A process that is named in another's program would have to be renamed there.
-	const named = program.features.CALLS & CALL_ptrace;
+	const named = program.features.CALLS & (CALL_ptrace | CALL_kill);
 	// Kernels store the numbers of files.
 	const fixedValues =
 		(program.features.CALLS & CALL_getdents) !== 0 || processes.some(computesWithValues);

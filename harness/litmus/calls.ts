@@ -12,6 +12,7 @@ import {
 	CALL_fsync,
 	CALL_ftruncate,
 	CALL_getdents,
+	CALL_kill,
 	CALL_link,
 	CALL_mlock,
 	CALL_mmap,
@@ -33,6 +34,7 @@ import {
 	SYS_fsync,
 	SYS_ftruncate,
 	SYS_getdents,
+	SYS_kill,
 	SYS_link,
 	SYS_mlock,
 	SYS_mmap,
@@ -147,6 +149,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('mprotect(p, length, prot)', ['pointer', 'int', 'int'], 'int', system(SYS_mprotect)),
 	call('mlock(p, length)', ['pointer', 'int'], 'int', system(SYS_mlock)),
 	call('munlock(p, length)', ['pointer', 'int'], 'int', system(SYS_munlock)),
+	call('kill(P1, SIGUSR1)', ['tracee', 'int'], 'int', system(SYS_kill)),
 	call('ptrace_poke(P1, p, value)', ['tracee', 'pointer', 'int'], 'int', system(SYS_ptrace)),
 	call(
 		'mremap(p, old_length, length, flags, new_address)',
@@ -205,6 +208,7 @@ export const CALL_BITS: ReadonlyMap<number, number> = new Map([
 	[SYS_mprotect, CALL_mprotect],
 	[SYS_mlock, CALL_mlock],
 	[SYS_munlock, CALL_munlock],
+	[SYS_kill, CALL_kill],
 	[SYS_ptrace, CALL_ptrace],
 	[SYS_mremap, CALL_mremap],
 	[SYS_remap_file_pages, CALL_remap_file_pages],
@@ -225,7 +229,7 @@ const UNIX = new Set(
 	(
 		'lseek truncate madvise ' +
 		'vfork clone wait waitpid creat unlink rename readdir stat fstat dup dup2 ' +
-		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit kill signal sleep ' +
+		'fcntl flock ioctl readv writev preadv pwritev sendfile splice _exit signal sleep ' +
 		'usleep sched_yield pthread_create printf perror memcpy memset malloc free'
 	).split(' '),
 );

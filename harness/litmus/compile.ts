@@ -317,6 +317,7 @@ function featuresOf(
 	if (calls('ftruncate') || grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
 	const copies = params.some((p) => p.qualifiers.includes('MAP_PRIVATE'));
 	if (names('MAP_PRIVATE') || copies || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
+	if (calls('kill')) features.SIGNALS = 1;
 	if (calls('read') || calls('write') || calls('getdents')) features.FILE_POS = 1;
 	const directories = layout.files.reduce(
 		(bits, { entries }, index) => bits | (entries === null ? 0 : 1 << index),

@@ -43,7 +43,9 @@ const SIGNALS: Record<string, number> = {
 	SIGBUS: 7,
 	SIGFPE: 8,
 	SIGKILL: 9,
+	SIGUSR1: 10,
 	SIGSEGV: 11,
+	SIGTERM: 15,
 };
 
 /** Integer constants. */

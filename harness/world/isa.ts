@@ -93,6 +93,8 @@ export const SYS_close: int = 6;
 export const SYS_ptrace: int = 26;
 /** link(file index, index of the directory) */
 export const SYS_link: int = 9;
+/** kill(process, SIG*) */
+export const SYS_kill: int = 37;
 /** munmap(addr, length) */
 export const SYS_munmap: int = 91;
 /** ftruncate(fd, length) */
@@ -156,6 +158,7 @@ export const CALL_read: int = CALLS & 0x2000000;
 export const CALL_write: int = CALLS & 0x4000000;
 export const CALL_link: int = CALLS & 0x200;
 export const CALL_getdents: int = CALLS & 0x400;
+export const CALL_kill: int = CALLS & 0x20000000;
 
 /**
  * 0: collect what programs see, right or wrong (`vfshook litmus`). It stands here since the oracles

@@ -24,12 +24,14 @@ import {
 	NR_PROCS,
 	NR_REGS,
 	PAGE_WORDS,
+	SIGNALS,
 } from '../../vfs/include/linux/bounds.ts';
-import { SIGFPE } from '../../vfs/include/linux/errno.ts';
-import { current, tasks } from '../../vfs/include/linux/sched.ts';
+import { EINTR, ERESTARTSYS, SIGFPE, SIGUSR1 } from '../../vfs/include/linux/errno.ts';
+import { current, signal_pending, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
 import { lockdep_sys_exit } from '../../vfs/kernel/lockdep.ts';
+import { sys_kill } from '../../vfs/kernel/signal.ts';
 import { sys_remap_file_pages } from '../../vfs/mm/fremap.ts';
 import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
 import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
@@ -40,6 +42,7 @@ import {
 	ASSERT,
 	BUG_ON,
 	type bool,
+	cover,
 	type int,
 	ints,
 	preempt,
@@ -70,6 +73,7 @@ import {
 	CALL_fsync,
 	CALL_ftruncate,
 	CALL_getdents,
+	CALL_kill,
 	CALL_link,
 	CALL_mlock,
 	CALL_mmap,
@@ -121,6 +125,7 @@ import {
 	SYS_ftruncate,
 	SYS_getdents,
 	SYS_getdents_mapped,
+	SYS_kill,
 	SYS_link,
 	SYS_mlock,
 	SYS_mmap,
@@ -274,16 +279,30 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 	return true;
 }
 
-/** In user mode, before the next access: whoever is traced stops here. */
-function* user_mode(): Sleeps {
-	if (!CALL_ptrace) {
-		yield* preempt();
-		return;
-	}
+/**
+ * The return to user mode, or an interrupt there: a signal that was sent is taken (do_signal() of
+ * arch/i386/kernel/signal.c). One that has a handler is over then, the others end the program.
+ */
+function do_signal(proc: user_proc): void {
 	const task = current();
-	task.user_mode = true;
-	yield* wait_event(() => !task.ptrace);
-	task.user_mode = false;
+	if (!signal_pending(task)) return;
+	printk('signal %d', task.sigpending);
+	if (SIGNALS && task.sigpending === SIGUSR1) cover('signal: handled');
+	else proc.signal = task.sigpending;
+	task.sigpending = 0;
+}
+
+/** In user mode, before the next access: whoever is traced stops here. */
+function* user_mode(proc: user_proc): Sleeps {
+	if (CALL_ptrace) {
+		const task = current();
+		task.user_mode = true;
+		yield* wait_event(() => !task.ptrace);
+		task.user_mode = false;
+	} else {
+		yield* preempt();
+	}
+	if (SIGNALS) do_signal(proc);
 }
 
 /** OP_LOAD and OP_STORE: the instruction is executed again after each fault. */
@@ -302,7 +321,11 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 			if (GREEDY) access_ends();
 			return;
 		}
-		yield* user_mode();
+		yield* user_mode(proc);
+		if (SIGNALS && proc.signal !== 0) {
+			if (GREEDY) access_ends();
+			return;
+		}
 		if (GREEDY) access_repeats();
 	}
 	if (GREEDY) access_ends();
@@ -350,6 +373,7 @@ function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
 		return yield* sys_mprotect(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_mlock && nr === SYS_mlock) return yield* sys_mlock(a, argument(proc, first, 1));
 	if (CALL_munlock && nr === SYS_munlock) return yield* sys_munlock(a, argument(proc, first, 1));
+	if (CALL_kill && nr === SYS_kill) return sys_kill(a, argument(proc, first, 1));
 	if (CALL_ptrace && nr === SYS_ptrace)
 		return yield* sys_ptrace(a, argument(proc, first, 1), argument(proc, first, 2));
 	if (CALL_remap_file_pages && nr === SYS_remap_file_pages) {
@@ -458,13 +482,15 @@ function mapped_buffer(address: int): void {
 function* user_syscall(proc: user_proc): Sleeps {
 	const nr = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
-	const ret = yield* system_call(proc, nr, rom(proc.pc + 3));
+	let ret = yield* system_call(proc, nr, rom(proc.pc + 3));
 	lockdep_sys_exit();
-	if (MAPPED_BUFFERS && current().sigpending !== 0) {
-		printk('signal %d', current().sigpending);
-		proc.signal = current().sigpending;
-		current().sigpending = 0;
-		return;
+	if (MAPPED_BUFFERS || SIGNALS) {
+		do_signal(proc);
+		if (proc.signal !== 0) return;
+	}
+	if (SIGNALS && ret === -ERESTARTSYS) {
+		cover('signal: a system call is interrupted');
+		ret = -EINTR;
 	}
 	if (ret < 0 && ret >= -4095) {
 		proc.regs[REG_ERRNO] = -ret;
@@ -521,7 +547,7 @@ export function* user_process(p: proc_nr): Sleeps {
 			proc.ended = true;
 			yield* wait_idle(() => !proc.ended);
 		} else if (rom(proc.pc) !== OP_HALT && proc.signal === 0) {
-			yield* user_mode();
+			yield* user_mode(proc);
 		}
 		const op = rom(proc.pc);
 		if (proc.signal !== 0 || op === OP_HALT) break;

@@ -37,16 +37,7 @@ import {
 	lm_pending,
 	lm_receive,
 } from '../locking/lockmodule.ts';
-import {
-	DROP_FIRST,
-	demote_ready,
-	handle_callback,
-	rq_demote,
-	rq_denied,
-	rq_xmote,
-	run_queue,
-	xmote_bh,
-} from './glock.ts';
+import { demote_ready, handle_callback, run_queue, xmote_bh } from './glock.ts';
 import { ogfs_glock_revoked } from './greedy.ts';
 import {
 	DIO_DATA,
@@ -63,6 +54,7 @@ import {
 	ogfs_lock_class,
 	ogfs_sbs,
 } from './incore.ts';
+import { DROP_FIRST, rq_demote, rq_denied, rq_xmote } from './xmote.ts';
 
 /**
  * drop_bh - the lock module has taken what was given up, all or some of it

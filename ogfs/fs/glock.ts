@@ -30,18 +30,17 @@ import {
 	self,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { GREEDY, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
-import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
+import { GREEDY, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import { current, signal_pending } from '../../vfs/include/linux/sched.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
-	CONFIG_OGFS_DEFERRED,
-	CONFIG_OGFS_DROP_BEFORE_UNLOCK,
+	CONFIG_OGFS_FAULT_BLOCKS_SIGNALS,
 	CONFIG_OGFS_RECURSION,
+	CONFIG_OGFS_UNINTERRUPTIBLE,
 } from '../Kconfig.ts';
 import {
 	LM_CONVERSION_DEMOTES,
-	LM_DROPS_LATER,
 	LM_FLAG_ANY,
 	LM_FLAG_NOEXP,
 	LM_FLAG_PRIORITY,
@@ -50,28 +49,26 @@ import {
 	LM_OUT_ASYNC,
 	LM_OUT_CANCELED,
 	LM_OUT_ST_MASK,
-	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
 	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
 	LM_TYPE_INODE,
 } from '../locking/lm_interface.ts';
-import { lm_lock, lm_unlock } from '../locking/lockmodule.ts';
-import { ogfs_glock_revoked, ogfs_glock_skip_demote, ogfs_glock_waits } from './greedy.ts';
+import { lm_cancel, lm_lock } from '../locking/lockmodule.ts';
+import { ogfs_glock_skip_demote, ogfs_glock_waits } from './greedy.ts';
 import {
-	DIO_DATA,
-	DIO_METADATA,
 	GL_EXACT,
+	GL_INTERRUPTIBLE,
 	GL_LOCAL_EXCL,
 	GL_NOCACHE,
-	GLF_CONVERT,
 	GLF_DEMOTE,
 	GLF_DENIED,
-	GLF_DROP,
 	GLF_LOCK,
 	GLF_UNMAPPED,
 	GLF_XMOTE,
+	GLR_CANCELED,
 	GLR_TRYFAILED,
+	HIF_CANCELED,
 	HIF_FIRST,
 	HIF_HOLDER,
 	type ogfs_glock,
@@ -83,12 +80,14 @@ import {
 } from './incore.ts';
 import { cover_transition } from './transitions.ts';
 
-/** Who looks at the cache without the lock must not find it after the lock was given up. */
-export const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
-
 /** Flags of a holder that are the lock module's. */
 const LM_FLAGS: int =
 	LM_FLAG_TRY | LM_FLAG_TRY_1CB | LM_FLAG_NOEXP | LM_FLAG_ANY | LM_FLAG_PRIORITY;
+
+/** Does a signal end a wait for a lock? And the flags of a holder in a system call, in a fault. */
+export const INTERRUPTIBLE: int = SIGNALS && !CONFIG_OGFS_UNINTERRUPTIBLE ? 1 : 0;
+export const CALL_WAIT: int = INTERRUPTIBLE ? GL_INTERRUPTIBLE : 0;
+export const FAULT_WAIT: int = CONFIG_OGFS_FAULT_BLOCKS_SIGNALS ? 0 : CALL_WAIT;
 
 /** Is a lock in state @actual good enough for a task that needs @requested? */
 function relaxed_state_ok(actual: int, requested: int, flags: int): bool {
@@ -98,8 +97,15 @@ function relaxed_state_ok(actual: int, requested: int, flags: int): bool {
 	return actual !== LM_ST_UNLOCKED && (flags & LM_FLAG_ANY) !== 0;
 }
 
-/** Is a lock in state @actual low enough for another node that needs it down to @target? */
-function demoted_enough(actual: int, target: int): bool {
+/**
+ * demoted_enough - is a lock low enough for another node?
+ * @actual: LM_ST_* that this node has
+ * @target: LM_ST_* that it is to go down to
+ *
+ * Return: true: it is.
+ * Context: any.
+ */
+export function demoted_enough(actual: int, target: int): bool {
 	return actual === LM_ST_UNLOCKED || actual === target;
 }
 
@@ -173,8 +179,15 @@ function rq_promote(gl: ogfs_glock): bool {
 	return false;
 }
 
-/** Asks the lock module for a state. */
-function request(gl: ogfs_glock, state: int, flags: int): void {
+/**
+ * request - ask the lock module for a state, for the waiter gl_req_gh
+ * @gl: the glock, GLF_LOCK set
+ * @state: LM_ST_*
+ * @flags: of the waiter
+ *
+ * Context: any. Does not sleep.
+ */
+export function request(gl: ogfs_glock, state: int, flags: int): void {
 	const result = lm_lock(gl.gl_node, gl.gl_number, gl.gl_state, state, flags & LM_FLAGS);
 	if (result !== LM_OUT_ASYNC) xmote_bh(gl, result);
 }
@@ -200,45 +213,6 @@ export function demote_ready(gl: ogfs_glock): bool {
 	if ((gl.gl_flags & (GLF_DEMOTE | GLF_LOCK)) !== GLF_DEMOTE) return false;
 	if (GREEDY && ogfs_glock_skip_demote(gl)) return false;
 	return gl.gl_holders === null && gl.gl_priority === 0;
-}
-
-/**
- * rq_demote - bring a glock down to what another node leaves us
- * @gl: the glock, GLF_DEMOTE set, not busy, nobody holds it
- *
- * With CONFIG_OGFS_BLOCK_FAULTS_FIRST off go_callback does something first, before GLF_LOCK is
- * set, and the daemon comes back for the rest.
- *
- * Context: the daemon. Sleeps.
- */
-export function* rq_demote(gl: ogfs_glock): Sleeps {
-	const target = gl.gl_demote_state;
-	if (demoted_enough(gl.gl_state, target)) {
-		state_change(gl, gl.gl_state);
-		run_queue(gl);
-		return;
-	}
-	if (
-		!CONFIG_OGFS_BLOCK_FAULTS_FIRST &&
-		!(gl.gl_flags & GLF_UNMAPPED) &&
-		gl.gl_ops!.go_callback !== null
-	) {
-		yield* gl.gl_ops!.go_callback(gl, target);
-		if (gl.gl_flags & GLF_UNMAPPED) return;
-	}
-	gl.gl_flags |= GLF_LOCK;
-	lock_acquired(ogfs_lock_class(gl));
-	if (GREEDY) ogfs_glock_revoked(gl);
-	if (target === LM_ST_UNLOCKED || gl.gl_state !== LM_ST_EXCLUSIVE)
-		yield* gl.gl_ops!.go_drop_th(gl);
-	else yield* gl.gl_ops!.go_xmote_th(gl, target, 0);
-	if (LM_DROPS_LATER) {
-		lock_release(ogfs_lock_class(gl));
-		return;
-	}
-	gl.gl_flags &= ~(GLF_LOCK | GLF_UNMAPPED);
-	lock_release(ogfs_lock_class(gl));
-	run_queue(gl);
 }
 
 /**
@@ -277,8 +251,14 @@ export function handle_callback(gl: ogfs_glock, state: int): void {
 	gl.gl_flags |= GLF_DEMOTE;
 }
 
-/** The state of a glock has changed: a demotion that it satisfies is done. */
-function state_change(gl: ogfs_glock, state: int): void {
+/**
+ * state_change - the state of a glock has changed: a demotion that it satisfies is done
+ * @gl: the glock
+ * @state: LM_ST_*
+ *
+ * Context: any. Does not sleep.
+ */
+export function state_change(gl: ogfs_glock, state: int): void {
 	cover_transition(gl.gl_state, state);
 	gl.gl_state = state;
 	printk('glock: lock %d is %{LM_ST} here', gl.gl_number, state);
@@ -290,6 +270,26 @@ function state_change(gl: ogfs_glock, state: int): void {
 }
 
 /**
+ * request_canceled - the lock module was asked for a waiter that does not want it any more
+ * @gl: the glock, GLF_LOCK set, the request answered or not made
+ *
+ * What the node has still is given up: an upgrade that was taken back may have been denied before,
+ * and then the lock module waits for that.
+ *
+ * Context: the daemon. Does not sleep. Part of xmote_bh() in GFS1.
+ */
+export function request_canceled(gl: ogfs_glock): void {
+	const gh = gl.gl_req_gh!;
+	cover('glock: a request was taken back');
+	gl.gl_req_gh = null;
+	unqueue(gl, gh);
+	gh.gh_error = GLR_CANCELED;
+	gl.gl_flags &= ~GLF_LOCK;
+	if (gl.gl_state !== LM_ST_UNLOCKED) handle_callback(gl, LM_ST_UNLOCKED);
+	run_queue(gl);
+}
+
+/**
  * xmote_bh - the lock module has answered a request
  * @gl: the glock, GLF_LOCK set, nobody holds it
  * @result: LM_ST_* that this node has now, with LM_OUT_*
@@ -298,6 +298,11 @@ function state_change(gl: ogfs_glock, state: int): void {
  */
 export function xmote_bh(gl: ogfs_glock, result: int): void {
 	const gh = gl.gl_req_gh!;
+	if (INTERRUPTIBLE && result & LM_OUT_CANCELED && gh.gh_iflags & HIF_CANCELED) {
+		state_change(gl, result & LM_OUT_ST_MASK);
+		request_canceled(gl);
+		return;
+	}
 	if (result & LM_OUT_CANCELED && !(gh.gh_flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB))) {
 		gl.gl_flags |= GLF_DENIED;
 		return;
@@ -320,60 +325,34 @@ export function xmote_bh(gl: ogfs_glock, result: int): void {
 }
 
 /**
- * ogfs_glock_xmote_th - ask the lock module for another state
- * @gl: the glock, GLF_LOCK set, nobody holds it, not UNLOCKED
- * @state: LM_ST_*
- * @flags: LM_FLAG_*
+ * glock_wait_interruptible - wait for a glock, or a signal
+ * @gl: the glock
+ * @gh: queued, GL_INTERRUPTIBLE
  *
- * A module that may take away what there is (LM_CONVERSION_DEMOTES) does so without a word. So
- * everything has been done that is done when the lock is given up, but that the cache stays: it
- * may be good in the end. From then on the node counts as having nothing. Before DEFERRED the
- * cache is dropped, where GFS1 does it after the answer: nobody can tell, since GLF_LOCK is set.
+ * When the signal comes, and the lock module has been asked for this holder, it is asked to forget
+ * that (lm_cancel); it may answer as if it had not been. A cancel that overtakes its own request,
+ * which the daemon is still to make, changes nothing.
  *
- * Context: the daemon. May sleep.
+ * Context: may sleep. On return it is a holder, or gh_error is set and it is on no list.
  */
-export function* ogfs_glock_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
-	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {
-		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);
-	}
-	if (CONFIG_OGFS_DEFERRED && state === LM_ST_DEFERRED && gl.gl_ops!.go_inval !== null)
-		yield* gl.gl_ops!.go_inval(gl, DIO_DATA);
-	if (gl.gl_req_gh) {
-		if (LM_CONVERSION_DEMOTES && READPAGE_LOCKS && gl.gl_ops!.go_inval !== null)
-			yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
-		request(gl, state, flags);
-		if (LM_CONVERSION_DEMOTES) {
-			gl.gl_state = LM_ST_UNLOCKED;
-			gl.gl_flags |= GLF_CONVERT;
-		}
+function* glock_wait_interruptible(gl: ogfs_glock, gh: ogfs_holder): Sleeps {
+	const task = current();
+	might_sleep();
+	yield* wait_event(
+		() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0 || signal_pending(task),
+	);
+	if (gh.gh_iflags & HIF_HOLDER || gh.gh_error !== 0) return;
+	printk('ogfs_glock_nq: lock %d, the wait ends by a signal', gl.gl_number);
+	if (gl.gl_req_gh !== gh) {
+		cover('glock: a waiter leaves the queue');
+		unqueue(gl, gh);
+		gh.gh_error = GLR_CANCELED;
+		run_queue(gl);
 		return;
 	}
-	lm_lock(gl.gl_node, gl.gl_number, gl.gl_state, state, flags);
-	state_change(gl, state);
-	if (LM_DROPS_LATER) gl.gl_flags |= GLF_DROP;
-}
-
-/**
- * ogfs_glock_drop_th - give a lock up
- * @gl: the glock, GLF_LOCK set, nobody holds it
- *
- * Context: the daemon. May sleep.
- */
-export function* ogfs_glock_drop_th(gl: ogfs_glock): Sleeps {
-	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {
-		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);
-	}
-	if (DROP_FIRST && gl.gl_ops!.go_inval !== null)
-		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
-	lm_unlock(gl.gl_node, gl.gl_number);
-	state_change(gl, LM_ST_UNLOCKED);
-	if (LM_DROPS_LATER) {
-		gl.gl_flags |= GLF_DROP;
-		return;
-	}
-	if (!DROP_FIRST && gl.gl_ops!.go_inval !== null)
-		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
-	if (gl.gl_ops!.go_drop_bh !== null) gl.gl_ops!.go_drop_bh(gl);
+	gh.gh_iflags |= HIF_CANCELED;
+	lm_cancel(gl.gl_node, gl.gl_number);
+	yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0);
 }
 
 /**
@@ -383,7 +362,7 @@ export function* ogfs_glock_drop_th(gl: ogfs_glock): Sleeps {
  *
  * The first holder calls go_lock, and lets others in after that.
  *
- * Return: 0, GLR_TRYFAILED, or a negative error number; then @gh is on no list.
+ * Return: 0, GLR_TRYFAILED, GLR_CANCELED, or a negative error number; then @gh is on no list.
  * Context: may sleep.
  */
 function* glock_wait_internal(gl: ogfs_glock, gh: ogfs_holder): Sleeps<int> {
@@ -398,7 +377,8 @@ function* glock_wait_internal(gl: ogfs_glock, gh: ogfs_holder): Sleeps<int> {
 	if (!(gh.gh_iflags & HIF_HOLDER)) {
 		printk('ogfs_glock_nq: lock %d, waits for %{LM_ST}', gl.gl_number, gh.gh_state);
 		if (GREEDY) ogfs_glock_waits();
-		yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0);
+		if (INTERRUPTIBLE && gh.gh_flags & GL_INTERRUPTIBLE) yield* glock_wait_interruptible(gl, gh);
+		else yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0);
 	}
 	if (gh.gh_error !== 0) return gh.gh_error;
 	if (!(gh.gh_iflags & HIF_FIRST)) return 0;
@@ -466,7 +446,7 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has.
  *
  * Return: the holder, to be given to ogfs_glock_dq(); null: it was not to be had at once
- *	(LM_FLAG_TRY), or go_lock failed.
+ *	(LM_FLAG_TRY), a signal came (GL_INTERRUPTIBLE), or go_lock failed.
  * Context: may sleep.
  */
 export function* ogfs_glock_nq_init(
@@ -554,37 +534,4 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
 	kmem_cache_free(this_sbd().sd_holder_cachep, gh);
 	if (!CONFIG_OGFS_RECURSION || !ogfs_glock_is_locked_by_me(gl)) lock_release(ogfs_lock_class(gl));
 	run_queue(gl);
-}
-
-/**
- * rq_denied - an upgrade was denied: drop the shared lock, then request the exclusive one
- * @gl: the glock, shared, GLF_LOCK set
- *
- * "Invalidate all page table entries for this inode and drop the shared lock, then request the
- * exclusive lock." All that is given up is clean, so whoever is next finds the file whole.
- *
- * Context: the daemon. Sleeps.
- */
-export function* rq_denied(gl: ogfs_glock): Sleeps {
-	cover('upgrade: dropped and requested again');
-	gl.gl_flags &= ~(GLF_DENIED | GLF_UNMAPPED);
-	lock_acquired(ogfs_lock_class(gl));
-	if (GREEDY) ogfs_glock_revoked(gl);
-	yield* gl.gl_ops!.go_drop_th(gl);
-	lock_release(ogfs_lock_class(gl));
-	request(gl, gl.gl_req_gh!.gh_state, gl.gl_req_gh!.gh_flags);
-}
-
-/**
- * rq_xmote - a request that needs work before it is made
- * @gl: the glock, GLF_LOCK set, not UNLOCKED
- *
- * Context: the daemon. Sleeps.
- */
-export function* rq_xmote(gl: ogfs_glock): Sleeps {
-	const gh = gl.gl_req_gh!;
-	gl.gl_flags &= ~GLF_XMOTE;
-	lock_acquired(ogfs_lock_class(gl));
-	yield* gl.gl_ops!.go_xmote_th(gl, gh.gh_state, gh.gh_flags);
-	lock_release(ogfs_lock_class(gl));
 }

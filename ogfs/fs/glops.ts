@@ -65,7 +65,6 @@ import {
 	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
 } from '../locking/lm_interface.ts';
-import { ogfs_glock_drop_th, ogfs_glock_xmote_th } from './glock.ts';
 import {
 	DIO_DATA,
 	DIO_INVISIBLE,
@@ -77,6 +76,7 @@ import {
 import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
 import { ogfs_log_flush_glock, ogfs_sync_buf } from './log.ts';
 import { ogfs_depend_sync, ogfs_rgrp_forget, ogfs_rgrp_out, ogfs_rgrp_read } from './rgrp.ts';
+import { ogfs_glock_drop_th, ogfs_glock_xmote_th } from './xmote.ts';
 
 /**
  * ogfs_inval_pte - take the file out of all page tables of this node

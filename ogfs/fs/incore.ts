@@ -62,6 +62,8 @@ export const GLF_CONVERT: int = 0x40;
 export const GL_LOCAL_EXCL: int = 0x20;
 /** no other state will do, though it allows more */
 export const GL_EXACT: int = 0x80;
+/** a signal ends the wait for it (in OCFS2 every wait is so) */
+export const GL_INTERRUPTIBLE: int = 0x200;
 /** the glock is not to be kept when the holder has let it go */
 export const GL_NOCACHE: int = 0x400;
 
@@ -69,9 +71,12 @@ export const GL_NOCACHE: int = 0x400;
 export const HIF_HOLDER: int = 0x1;
 /** it is the first one, and is to call go_lock; GLF_LOCK is set until it has */
 export const HIF_FIRST: int = 0x2;
+/** it does not want the lock any more: the request is being taken back */
+export const HIF_CANCELED: int = 0x4;
 
 /** gh_error: the lock cannot be had at once; the request was taken back */
 export const GLR_TRYFAILED: int = 1;
+/** the holder was taken off the queue before it had the lock: a signal came */
 export const GLR_CANCELED: int = 2;
 
 /** What go_sync and go_inval are about. */

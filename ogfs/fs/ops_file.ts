@@ -17,7 +17,7 @@ import {
 	READPAGE_LOCKS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
-import { EFAULT, ENOSYS } from '../../vfs/include/linux/errno.ts';
+import { EFAULT, ENOSYS, ERESTARTSYS } from '../../vfs/include/linux/errno.ts';
 import {
 	F_POS,
 	type file,
@@ -52,7 +52,13 @@ import {
 import { LM_ST_DEFERRED, LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_dir_look, ogfs_dir_read } from './dir.ts';
-import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
+import {
+	CALL_WAIT,
+	ogfs_glock_dq,
+	ogfs_glock_is_locked_by_me,
+	ogfs_glock_nq,
+	ogfs_glock_nq_init,
+} from './glock.ts';
 import { inode_go_sync } from './glops.ts';
 import {
 	DIO_DATA,
@@ -126,7 +132,8 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	for (;;) {
 		const state = is_deferred(file) ? LM_ST_DEFERRED : ogfs_read_state();
 		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, state, count - done);
-		else gh = yield* ogfs_glock_nq(gl, state);
+		else gh = yield* ogfs_glock_nq_init(gl, state, CALL_WAIT);
+		if (CALL_WAIT && !CONFIG_OGFS_WALK_VM && !gh) return in_all(done, -ERESTARTSYS);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
@@ -225,7 +232,11 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			buffer_gl = yield* walk_vm(gl, state, count - done);
 			if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		} else {
-			gh = yield* ogfs_glock_nq(gl, state);
+			gh = yield* ogfs_glock_nq_init(gl, state, CALL_WAIT);
+			if (CALL_WAIT && !gh) {
+				if (write_takes_i_sem(file)) up(i_sem);
+				return in_all(done, -ERESTARTSYS);
+			}
 		}
 		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
 			if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
@@ -271,10 +282,11 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
  */
 function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
-	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const gh = yield* ogfs_glock_nq_init(gl, ogfs_read_state(), CALL_WAIT);
+	if (CALL_WAIT && !gh) return -ERESTARTSYS;
 	if (JDATA_FILES && ogfs_is_jdata(file.f_inode!) && vma.vm_flags & VM_MAYSHARE) {
 		cover('mmap: shared, of a file with journaled data');
-		ogfs_glock_dq(gl, gh);
+		ogfs_glock_dq(gl, gh!);
 		return -ENOSYS;
 	}
 	const error = yield* generic_file_mmap(file, vma);
@@ -284,7 +296,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 		else if (CONFIG_OGFS_SHARED) vma.vm_ops = ogfs_sharewrite_vm_ops;
 		else vma.vm_ops = ogfs_exclusive_vm_ops;
 	}
-	ogfs_glock_dq(gl, gh);
+	ogfs_glock_dq(gl, gh!);
 	return error;
 }
 
@@ -300,17 +312,18 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
  * lock go, which may be later than fsync() returns, is done here. Without CONFIG_OGFS_FSYNC it is
  * not done at all.
  *
- * Return: 0.
+ * Return: 0 or -ERESTARTSYS.
  * Context: i_sem held. May sleep.
  */
 function* ogfs_fsync(file: file): Sleeps<int> {
 	if (!CONFIG_OGFS_FSYNC) return 0;
 	const gl = ogfs_glock_of(file.f_inode!);
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_SHARED);
+	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_SHARED, CALL_WAIT);
+	if (CALL_WAIT && !gh) return -ERESTARTSYS;
 	if (gl.gl_state === LM_ST_EXCLUSIVE)
 		yield* inode_go_sync(gl, DIO_METADATA | DIO_DATA | DIO_INVISIBLE);
 	cover('fsync: under the lock');
-	ogfs_glock_dq(gl, gh);
+	ogfs_glock_dq(gl, gh!);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelu
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
+import { ERESTARTSYS } from '../../vfs/include/linux/errno.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
 	type mm_struct,
@@ -19,6 +20,7 @@ import {
 	type page,
 	UnlockPage,
 	VM_FAULT_MINOR,
+	VM_FAULT_SIGBUS,
 	VM_SHARED,
 	type vm_area_struct,
 	type vm_operations_struct,
@@ -46,7 +48,13 @@ import {
 } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
-import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
+import {
+	FAULT_WAIT,
+	ogfs_glock_dq,
+	ogfs_glock_is_locked_by_me,
+	ogfs_glock_nq,
+	ogfs_glock_nq_init,
+} from './glock.ts';
 import { pfault_be_greedy } from './greedy.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_inplace_release, ogfs_inplace_reserve } from './rgrp.ts';
@@ -127,10 +135,11 @@ function* back_page(inode: inode, page: page): Sleeps<int> {
 function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<page | null> {
 	const gl = vma_glock(area);
 	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
-	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
+	const gh = yield* ogfs_glock_nq_init(gl, ogfs_read_state(), FAULT_WAIT);
+	if (FAULT_WAIT && !gh) return null;
 	const page = yield* filemap_nopage(area, address, unused);
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
 	return page;
 }
 
@@ -153,7 +162,8 @@ function* ogfs_sharewrite_nopage(
 ): Sleeps<page | null> {
 	const gl = vma_glock(area);
 	if (!CONFIG_OGFS_REFRESH_INODE && behind_end(area, address)) return null;
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
+	if (FAULT_WAIT && !gh) return null;
 	let page = yield* filemap_nopage(area, address, unused);
 	if (NR_RGRP_BLOCKS > 0 && page !== null && page !== NOPAGE_OOM) {
 		if (yield* back_page(gl.gl_inode!, page)) {
@@ -164,7 +174,7 @@ function* ogfs_sharewrite_nopage(
 		}
 	}
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
 	return page;
 }
 
@@ -201,10 +211,12 @@ function* ogfs_do_no_page(
 	const gl = vma_glock(vma);
 	const store = write_access && (vma.vm_flags & VM_SHARED) !== 0;
 	spin_unlock(mm.page_table_lock);
-	const gh = yield* ogfs_glock_nq(gl, store ? LM_ST_EXCLUSIVE : ogfs_read_state());
+	const state = store ? LM_ST_EXCLUSIVE : ogfs_read_state();
+	const gh = yield* ogfs_glock_nq_init(gl, state, FAULT_WAIT);
+	if (FAULT_WAIT && !gh) return VM_FAULT_SIGBUS;
 	yield* spin_lock(mm.page_table_lock);
 	const status = yield* do_no_page(mm, vma, address, write_access, page_table);
-	ogfs_glock_dq(gl, gh);
+	ogfs_glock_dq(gl, gh!);
 	return status;
 }
 
@@ -231,13 +243,14 @@ function* ogfs_do_wp_page(
 	const page = page_table.page;
 	let status = VM_FAULT_MINOR;
 	spin_unlock(mm.page_table_lock);
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
+	if (FAULT_WAIT && !gh) return VM_FAULT_SIGBUS;
 	yield* spin_lock(mm.page_table_lock);
 	if (page_table.page === page && !pte_write(page_table))
 		status = yield* do_wp_page(mm, vma, address, page_table);
 	else spin_unlock(mm.page_table_lock);
 	pfault_be_greedy(gl);
-	ogfs_glock_dq(gl, gh);
+	ogfs_glock_dq(gl, gh!);
 	return status;
 }
 
@@ -251,7 +264,7 @@ function* ogfs_do_wp_page(
  * file. A hole is given its block.
  *
  * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file;
- * -ENOSPC.
+ * -ENOSPC, -ERESTARTSYS.
  * Context: mmap_sem held for reading, no page_table_lock. May sleep.
  */
 function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
@@ -259,7 +272,8 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	cover('page_mkwrite');
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
+	if (FAULT_WAIT && !gh) return -ERESTARTSYS;
 	if (CONFIG_NOPAGE_LOCKED) yield* lock_page(page);
 	const gone = page.mapping === null;
 	if (gone) cover('page_mkwrite: the page has left the file');
@@ -268,7 +282,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
 	if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
 	if (error >= 0) pfault_be_greedy(gl);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh);
+	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
 	return error;
 }
 

@@ -13,7 +13,8 @@ import {
 	type node_nr,
 	structs,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { NR_LOCKS, NR_LOGS, NR_NODES, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import { CONFIG_OGFS_UNINTERRUPTIBLE } from '../Kconfig.ts';
 import {
 	LM_CB_ASYNC,
 	LM_CB_NEED_D,
@@ -27,7 +28,8 @@ import {
 } from './lm_interface.ts';
 
 /** 1: requests are taken back */
-export const LM_CANCELS: int = config('LM_CANCELS', 0);
+export const LM_CANCELS: int =
+	SIGNALS && !CONFIG_OGFS_UNINTERRUPTIBLE ? 1 : config('LM_CANCELS', 0);
 /**
  * Messages that can be under way on one connection: a lock has at most two each way, and one more
  * when the lock is given up without being asked for (the end of the set-up) while a callback is

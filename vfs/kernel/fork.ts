@@ -187,6 +187,7 @@ function copy_files(tsk: task_struct): void {
  *       wait_for_completion: it is known, and no vfork
  */
 export function* do_fork(tsk: task_struct): Sleeps<int> {
+	tsk.sigpending = 0;
 	copy_files(tsk);
 	const error = yield* copy_mm(tsk);
 	if (error) put_files_struct(tsk.files!);

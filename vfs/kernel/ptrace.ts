@@ -2,7 +2,7 @@
 /**
  * kernel/ptrace.c of 2.4.22: one process reads and writes the memory of another.
  *
- * Differs: signals are not modelled. A process that is traced stops where a signal would stop it:
+ * Differs: SIGSTOP is not modelled. A process that is traced stops where that would stop it:
  * at its return to user mode. Left out: who may trace whom.
  */
 import {

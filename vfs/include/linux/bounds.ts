@@ -102,6 +102,8 @@ export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
 export const OPEN_FLAGS: int = config('OPEN_FLAGS', 0);
 /** 1: the test opens files with O_DIRECT */
 export const DIRECT_IO: int = config('DIRECT_IO', 0);
+/** 1: programs send signals to one another (kill) */
+export const SIGNALS: int = config('SIGNALS', 0);
 /** 1: the test locks memory (mlock, MAP_LOCKED) */
 export const MLOCK: int = config('MLOCK', 0);
 /** allocations that fail although there is memory, wherever in the machine */

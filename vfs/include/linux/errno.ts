@@ -5,6 +5,7 @@ import type { int } from '../../../harness/kts/prelude.ts';
 export const EPERM: int = 1;
 export const ENOENT: int = 2;
 export const ESRCH: int = 3;
+export const EINTR: int = 4;
 export const EIO: int = 5;
 export const ENOEXEC: int = 8;
 export const EBADF: int = 9;
@@ -24,8 +25,13 @@ export const EMFILE: int = 24;
 export const EFBIG: int = 27;
 export const ENOSPC: int = 28;
 export const ENOSYS: int = 38;
+/** of a system call: a signal has ended it before it did anything; no program sees it */
+export const ERESTARTSYS: int = 512;
 
 export const SIGBUS: int = 7;
 export const SIGFPE: int = 8;
 export const SIGKILL: int = 9;
+/** every program has a handler for it, which does nothing */
+export const SIGUSR1: int = 10;
 export const SIGSEGV: int = 11;
+export const SIGTERM: int = 15;

@@ -45,8 +45,19 @@ export class task_struct {
 	pagefault_disabled: int = 0;
 	/** GREEDY: an access of user mode has faulted, and was not tried again yet */
 	in_fault: bool = false;
-	/** a signal that was sent to it inside a system call; 0: none */
+	/** a signal that was sent to it and not taken yet; 0: none */
 	sigpending: int = 0;
+}
+
+/**
+ * signal_pending - is there a signal for a task?
+ * @p: the task
+ *
+ * Return: true: one that was not taken yet.
+ * Context: any.
+ */
+export function signal_pending(p: task_struct): bool {
+	return p.sigpending !== 0;
 }
 
 export const tasks = structs(task_struct, NR_TASKS);
