@@ -36,7 +36,6 @@ import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vf
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
 	CONFIG_OGFS_FAULT_BLOCKS_SIGNALS,
-	CONFIG_OGFS_RECURSION,
 	CONFIG_OGFS_UNINTERRUPTIBLE,
 } from '../Kconfig.ts';
 import {
@@ -66,6 +65,7 @@ import {
 	GLF_LOCK,
 	GLF_UNMAPPED,
 	GLF_XMOTE,
+	GLOCK_RECURSION,
 	GLR_CANCELED,
 	GLR_TRYFAILED,
 	HIF_CANCELED,
@@ -461,7 +461,7 @@ export function* ogfs_glock_nq_init(
 	gh.gh_owner = self();
 	gh.gh_state = state;
 	gh.gh_flags = flags;
-	if (CONFIG_OGFS_RECURSION && mine) {
+	if (GLOCK_RECURSION && mine) {
 		const enough = relaxed_state_ok(gl.gl_state, state, flags);
 		BUG_ON(!enough, 'a holder asks for more than its node has');
 		gh.gh_next = gl.gl_holders;
@@ -532,6 +532,6 @@ export function ogfs_glock_dq(gl: ogfs_glock, gh: ogfs_holder): void {
 	remove_holder(gl, gh);
 	if (!gl.gl_holders && gl.gl_ops!.go_unlock !== null) gl.gl_ops!.go_unlock(gl, gh.gh_flags);
 	kmem_cache_free(this_sbd().sd_holder_cachep, gh);
-	if (!CONFIG_OGFS_RECURSION || !ogfs_glock_is_locked_by_me(gl)) lock_release(ogfs_lock_class(gl));
+	if (!GLOCK_RECURSION || !ogfs_glock_is_locked_by_me(gl)) lock_release(ogfs_lock_class(gl));
 	run_queue(gl);
 }

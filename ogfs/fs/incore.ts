@@ -17,6 +17,7 @@ import {
 	FIRST_META_LOCK,
 	FIRST_NONDISK_LOCK,
 	FIRST_RGRP_LOCK,
+	KSWAPD,
 	MAPPED_BUFFERS,
 	NR_BLOCK_MAP,
 	NR_FILES,
@@ -25,6 +26,7 @@ import {
 	NR_NODES,
 	NR_PROCS,
 	NR_RGRPS,
+	READPAGE_LOCKS,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
@@ -34,7 +36,8 @@ import {
 	LOCK_glock_rgrp,
 } from '../../vfs/include/linux/lockdep.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
-import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
+import { CONFIG_NOPAGEDONE, CONFIG_VM_DO_NO_PAGE } from '../../vfs/Kconfig.ts';
+import { CONFIG_OGFS_RECURSION, CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import {
 	LM_ST_UNLOCKED,
 	LM_TYPE_INODE,
@@ -166,6 +169,20 @@ export class ogfs_inode {
 	/** NR_LOGS: it is in the log, and not in place yet */
 	i_logged: bool = false;
 }
+
+/**
+ * CONFIG_OGFS_RECURSION where a task can come to ask for an inode's lock that it has: in a copy
+ * whose buffer is in a mapping, in a fault that keeps the lock of ->nopage or takes it around
+ * that, in ->readpage, or in an allocation that reclaims. Elsewhere nobody does: without this it
+ * would wait for itself, which is a deadlock that a check finds.
+ */
+export const GLOCK_RECURSION: bool =
+	CONFIG_OGFS_RECURSION !== 0 &&
+	(MAPPED_BUFFERS !== 0 ||
+		READPAGE_LOCKS !== 0 ||
+		KSWAPD !== 0 ||
+		CONFIG_NOPAGEDONE !== 0 ||
+		CONFIG_VM_DO_NO_PAGE !== 0);
 
 /**
  * Holders of a node: a task has at most two of inodes at a time (nopage's, and page_mkwrite's

@@ -1233,7 +1233,8 @@ function* handle_pte_fault(
 	pte: pte_t,
 ): Sleeps<int> {
 	if (!pte_present(pte)) {
-		if (pte_file(pte)) return yield* do_file_page(mm, vma, address, write_access, pte);
+		if (REMAP_FILE_PAGES && pte_file(pte))
+			return yield* do_file_page(mm, vma, address, write_access, pte);
 		if (NR_SWAP === 0 || pte_none(pte)) {
 			if (CONFIG_VM_DO_NO_PAGE && vma.vm_ops && vma.vm_ops.do_no_page)
 				return yield* vma.vm_ops.do_no_page(mm, vma, address, write_access, pte);
