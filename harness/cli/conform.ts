@@ -23,6 +23,7 @@ export interface ConformOptionsCli {
 	profile?: string;
 	json?: boolean;
 	reduce?: string;
+	each?: boolean;
 	worker: URL;
 }
 
@@ -41,6 +42,7 @@ export async function conformCommand(options: ConformOptionsCli): Promise<number
 			profiles,
 			pool,
 			reductions,
+			each: options.each,
 			onCheck: (done, known, report) => {
 				checks = known;
 				seen.push(report);
@@ -123,7 +125,7 @@ function table(result: Conformance): string {
 	out.push(...harmLines(columns));
 	out.push(
 		`bounds: ${largest(columns)}; "not needed" means within these`,
-		`${count(result.checks)} checks, ${count(result.states)} states, ${count(result.transitions)} transitions, ${seconds(result.seconds)}`,
+		`${count(result.checks)} checks${sameText(result)}, ${count(result.states)} states, ${count(result.transitions)} transitions, ${seconds(result.seconds)}`,
 		'look closer: npx vfshook check S01 --without TRUNCATE_COUNT; npx vfshook --help; docs/README.md',
 	);
 	return `${out.join('\n')}\n`;
@@ -161,6 +163,10 @@ function harmLines(columns: readonly Column[]): string[] {
 		}
 	}
 	return lines.length > 0 ? ['what goes wrong without:', ...lines, ''] : [];
+}
+
+function sameText({ same }: Conformance): string {
+	return same > 0 ? ` (${count(same)} of a machine that another one had checked)` : '';
 }
 
 /** The largest bounds of any test. */

@@ -77,6 +77,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 		.option('--profile <name>', `one column only: one of ${profiles}`)
 		.option('--json', 'one JSON document')
 		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`)
+		.option('--each', 'check a machine again for each configuration that makes the same')
 		.option('--refine', 'instead: do programs see the same with and without the shared state?')
 		.action(async (options) => {
 			if (!options.refine) return done(await conformCommand({ ...options, worker }));

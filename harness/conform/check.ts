@@ -103,6 +103,8 @@ export interface CheckReport {
 	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
 	checkpoint?: CheckpointLeft;
+	/** nothing was explored: this configuration makes the same machine, and that was checked */
+	sameAs?: { profile: string; config: Record<string, number> };
 }
 
 export interface CheckRequest {
@@ -131,14 +133,19 @@ export interface Prepared {
 	bounds: Record<string, number>;
 }
 
-/** Compiles the test and makes the machine that it runs on; `track`: one that notes accesses. */
-export function prepare(
-	artifact: Pick<Artifact, 'code' | 'meta'>,
+/** What the machine of a test is made of. */
+export interface Ingredients {
+	program: Program;
+	bounds: Record<string, number>;
+	config: Record<string, number>;
+}
+
+/** Throws UsageError if there is no such machine. */
+export function ingredients(
 	test: Test,
 	configuration: Configuration,
 	extra: Record<string, number> = {},
-	track = false,
-): Prepared {
+): Ingredients {
 	const program = compile(test);
 	const needed = program.config.NR_NODES;
 	const asked = configuration.bounds.NR_NODES;
@@ -152,6 +159,18 @@ export function prepare(
 	if (bounds.DEATHS > 0 && (bounds.GREEDY > 0 || bounds.OVERTAKEN > 0))
 		throw new UsageError(`${test.name}: "Dies:" does not go with GREEDY or "Overtaken:"`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
+	return { program, bounds, config };
+}
+
+/** Compiles the test and makes the machine that it runs on; `track`: one that notes accesses. */
+export function prepare(
+	artifact: Pick<Artifact, 'code' | 'meta'>,
+	test: Test,
+	configuration: Configuration,
+	extra: Record<string, number> = {},
+	track = false,
+): Prepared {
+	const { program, bounds, config } = ingredients(test, configuration, extra);
 	const machine = instantiate(artifact, { config, rom: program.rom, track });
 	return { artifact, program, machine, config: configuration.symbols, bounds };
 }
@@ -163,6 +182,11 @@ function contradicts(test: Test, profile: string): ((value: boolean) => boolean)
 	if (test.quantifier === '~exists') return (value) => value;
 	if (test.quantifier === 'forall') return (value) => !value;
 	return expectedOf(test, profile) === 'Never' ? (value) => value : null;
+}
+
+/** Does the condition of a test claim anything, and what? */
+export function claimsOf(test: Test, profile: string): Test['quantifier'] | undefined {
+	return contradicts(test, profile) ? test.quantifier : undefined;
 }
 
 const CONTRADICTION = {
@@ -496,7 +520,11 @@ function progressOf({ progress, canFinish }: CheckRequest): string[] {
 }
 
 /** What the header says; vacuous it is with progress as without. */
-function expectation({ test, configuration, progress }: CheckRequest): string | undefined {
+export function expectation({
+	test,
+	configuration,
+	progress,
+}: Pick<CheckRequest, 'test' | 'configuration' | 'progress'>): string | undefined {
 	const expected = expectedOf(test, configuration.profile);
 	if (!progress) return expected;
 	const { header } = test;

@@ -7,12 +7,17 @@
  * symbol off, the tests that its header says decide it first, until one is violated: that is
  * need, and the test is the evidence. Where the header says so, that is asked with progress.
  * Symbols that are alternatives are put in each other's place. At last all that was not needed is
- * switched off at once, and the suite is run again.
+ * switched off at once, and the suite is run again. Configurations that make the same machine of
+ * a test are one check: same.ts.
  */
+import type { Artifact } from '../engine/machine.ts';
 import type { Pool } from '../engine/pool.ts';
+import { loadArtifact } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
 import type { CheckReport } from './check.ts';
 import { type Configuration, configure, profileOf, symbols } from './config.ts';
-import { readTest, suite, testId } from './scenarios.ts';
+import { Once, type SharedRequest } from './same.ts';
+import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 import type { CheckJob, ConformJobs } from './worker.ts';
 
 export type Cell =
@@ -52,6 +57,8 @@ export interface Conformance {
 	/** names of the reductions that were asked for */
 	reductions: readonly string[];
 	checks: number;
+	/** so many of them were answered by another one: their configurations make the same machine */
+	same: number;
 	states: number;
 	transitions: number;
 	/** of all jobs added up, and as waited for */
@@ -69,6 +76,8 @@ export interface ConformOptions {
 	reductions?: readonly string[];
 	/** after each check: how many are done, how many are known of */
 	onCheck?: (done: number, known: number, report: CheckReport) => void;
+	/** check a machine again for each configuration that makes it: slow, and for those who doubt */
+	each?: boolean;
 }
 
 /** A test of the suite, with what its header says of need. */
@@ -86,21 +95,32 @@ interface Entry {
 	size: number;
 }
 
+type Asked = SharedRequest & { entry: Entry };
+
 class Runner {
 	done = 0;
 	known = 0;
+	/** of those that are done, how many another one has answered: they are of the same machine */
+	same = 0;
 	states = 0;
 	transitions = 0;
 	cpuSeconds = 0;
-	constructor(readonly options: ConformOptions) {}
+	readonly #reports = new Map<string, Promise<CheckReport>>();
+	readonly #tests = new Map<string, Test>();
+	readonly #once: Once<Asked>;
 
-	readonly #made = new Map<string, Promise<CheckReport>>();
+	constructor(
+		readonly options: ConformOptions,
+		artifact: Artifact,
+	) {
+		this.#once = new Once<Asked>(artifact, (asked) => this.#make(asked));
+	}
 
 	/** Checks a test on a configuration, once however often it is asked for. */
 	check(entry: Entry, configuration: Configuration, progress = false): Promise<CheckReport> {
 		const key = JSON.stringify([entry.file, configuration, progress]);
-		const made = this.#made.get(key) ?? this.#check(entry, configuration, progress);
-		this.#made.set(key, made);
+		const made = this.#reports.get(key) ?? this.#check(entry, configuration, progress);
+		this.#reports.set(key, made);
 		return made;
 	}
 
@@ -111,14 +131,24 @@ class Runner {
 	): Promise<CheckReport> {
 		// Whether programs come to an end is asked of the whole graph.
 		const limits = progress ? {} : { reductions: this.options.reductions };
-		const job: CheckJob = { file: entry.file, configuration, limits, progress };
+		const { options } = this;
 		this.known++;
-		const report = await this.options.pool.submit('check', job, { name: entry.id });
+		const test = this.#tests.get(entry.file) ?? readTest(entry.file);
+		this.#tests.set(entry.file, test);
+		const asked = { entry, test, configuration, limits, progress };
+		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));
 		this.done++;
+		if (report.sameAs) this.same++;
+		this.options.onCheck?.(this.done, this.known, report);
+		return report;
+	}
+
+	async #make({ entry, configuration, limits, progress }: Asked): Promise<CheckReport> {
+		const job: CheckJob = { file: entry.file, configuration, limits, progress };
+		const report = await this.options.pool.submit('check', job, { name: entry.id });
 		this.states += report.states;
 		this.transitions += report.transitions;
 		this.cpuSeconds += report.seconds;
-		this.options.onCheck?.(this.done, this.known, report);
 		return report;
 	}
 }
@@ -298,12 +328,13 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 
 export async function conform(options: ConformOptions): Promise<Conformance> {
 	const begun = performance.now();
-	const runner = new Runner(options);
+	const runner = new Runner(options, await loadArtifact(projectRoot()));
 	const columns = await Promise.all(options.profiles.map((p) => column(runner, p)));
 	return {
 		columns,
 		reductions: options.reductions ?? [],
 		checks: runner.done,
+		same: runner.same,
 		states: runner.states,
 		transitions: runner.transitions,
 		cpuSeconds: runner.cpuSeconds,

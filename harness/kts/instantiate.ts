@@ -21,7 +21,7 @@ import { BLOCKED, DONE, IDLE, PREDICATES, SEVERAL, Violation } from '../engine/m
 import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
-import { evaluate, Layout } from './machine/layout.ts';
+import { evaluate, isOfSymbols, Layout } from './machine/layout.ts';
 import { functionsOnStack, LockOrder } from './machine/locks.ts';
 import { namesOfMachine } from './machine/names.ts';
 import { regionsOf } from './machine/regions.ts';
@@ -151,6 +151,7 @@ class CompiledMachine implements NamedMachine {
 	/** marks that name a function */
 	private readonly callers = new Set<string>();
 	private readonly spawned: readonly Spawned[];
+	private handedOut: Record<string, number> | undefined;
 	private knownNames: Names | undefined;
 	private named: ReadonlyMap<string, string> | undefined;
 	private log: { site: number; text: string }[] = [];
@@ -203,7 +204,12 @@ class CompiledMachine implements NamedMachine {
 		return this.plan.entry.check_state !== undefined;
 	}
 	get constants() {
-		return this.layout.values.constants;
+		this.handedOut ??= Object.fromEntries(
+			Object.entries(this.layout.values.constants).filter(
+				([name]) => !isOfSymbols(this.plan, name),
+			),
+		);
+		return this.handedOut;
 	}
 	get config() {
 		return this.layout.values.config;

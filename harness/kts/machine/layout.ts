@@ -17,6 +17,22 @@ export interface Values {
 	expressions: number[];
 }
 
+/** The constants of a plan as a function of what config() says; made once. */
+type Evaluator = (config: (name: string, dflt: number) => number) => [unknown[], unknown[]];
+const evaluators = new WeakMap<Plan, Evaluator>();
+
+function evaluatorOf(plan: Plan): Evaluator {
+	const found = evaluators.get(plan);
+	if (found) return found;
+	const body = [
+		...plan.constants.map((c) => `const ${c.name}=${c.js};`),
+		`return [[${plan.constants.map((c) => c.name).join(',')}],[${plan.expressions.join(',')}]];`,
+	];
+	const made = new Function('$config', body.join('\n')) as Evaluator;
+	evaluators.set(plan, made);
+	return made;
+}
+
 /** Evaluates the constants. Unknown names in `config` are an error. */
 export function evaluate(plan: Plan, config: Record<string, number>): Values {
 	for (const name of Object.keys(config)) {
@@ -29,18 +45,34 @@ export function evaluate(plan: Plan, config: Record<string, number>): Values {
 		used[name] = config[name] ?? Number(dflt);
 		return used[name];
 	};
-	const names = plan.constants.map((c) => c.name);
-	const body = [
-		...plan.constants.map((c) => `const ${c.name}=${c.js};`),
-		`return [[${names.join(',')}],[${plan.expressions.join(',')}]];`,
-	];
-	const make = new Function('$config', body.join('\n'));
-	const [constants, expressions] = make(read) as [unknown[], unknown[]];
+	const [constants, expressions] = evaluatorOf(plan)(read);
 	return {
-		constants: Object.fromEntries(names.map((n, i) => [n, Number(constants[i])])),
+		constants: Object.fromEntries(plan.constants.map((c, i) => [c.name, Number(constants[i])])),
 		config: used,
 		expressions: expressions.map(Number),
 	};
+}
+
+/** What the name of a constant that a symbol is begins with. */
+const SYMBOL = 'CONFIG_';
+const symbolic = new WeakMap<Plan, Set<string>>();
+
+/**
+ * Is a constant a symbol, or made of one? It decides what code there is and how long arrays are;
+ * the machine does not hand it out, so that nobody can make anything else depend on it.
+ */
+export function isOfSymbols(plan: Plan, name: string): boolean {
+	let found = symbolic.get(plan);
+	if (!found) {
+		found = new Set();
+		for (const constant of plan.constants) {
+			const words = constant.js.match(/[A-Za-z_$][\w$]*/g) ?? [];
+			const of = words.some((word) => found?.has(word));
+			if (of || constant.name.startsWith(SYMBOL)) found.add(constant.name);
+		}
+		symbolic.set(plan, found);
+	}
+	return found.has(name);
 }
 
 export class Layout {
