@@ -39,8 +39,9 @@ export function* vfs_link(inode: inode, dir: inode): Sleeps<int> {
  *
  * Differs:
  *   - getname, putname, __user_walk, path_lookup, path_release, dput: there are no paths
- *   lookup_create -> down: of it the lock of the directory is left
- *   + S_ISDIR, return: of path_lookup()
+ *   - lookup_create: of it the lock of the directory is left
+ *   + down i_sem: of lookup_create()
+ *   + S_ISDIR: of path_lookup()
  *
  * Return: 0 or a negative error number.
  * Context: process. Takes i_sem of the directory. May sleep.
