@@ -369,8 +369,9 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'what was stored behind the end of a file is zeroed when the file grows over it',
 		help: 'The end of a file may lie inside a page that is mapped. What is stored behind it is not written out: block_write_full_page() of 2.4.22 zeroes that part first. But it stays in the page, be it that a program means to, or that its store and a truncate have met; and when the file grows, by truncate or by a write further behind, others see it where the file must be 0. With this symbol the page is locked and the part zeroed before the size changes.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts'],
-		history: 'J. Kara, October 2014, to write-protect that page for file systems with small blocks',
-		fate: 'merged in 3.18 (pagecache_isize_extended()); it zeroes what is behind the end since 6.13',
+		history:
+			'J. Kara, October 2014 (90a8020278c1), to write-protect that page for file systems with small blocks; B. Foster, September 2024, to zero it',
+		fate: 'pagecache_isize_extended() since 3.18; since 6.13 it zeroes what is behind the end (52aecaee1c26), but only where blocks are smaller than a page: with blocks of a page, as here, that is left to the file system and to the write-out',
 	},
 	{
 		name: 'ZERO_NEW_BUFFERS',

@@ -8,7 +8,6 @@
 import { inode_has_data } from '../../ogfs/fs/glops.ts';
 import {
 	GLF_LOCK,
-	ogfs_dinodes,
 	type ogfs_glock,
 	ogfs_glock_find,
 	ogfs_glock_of,
@@ -31,15 +30,14 @@ import {
 	NR_RGRP_BLOCKS,
 	NR_VPAGES,
 	PAGE_WORDS,
-	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
-import { ASSERT, type bool, cover, type int, type value_t } from '../kts/prelude.ts';
+import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
 import { is_dead } from '../world/death.ts';
-import { disk } from '../world/disk.ts';
+import { on_disk } from '../world/disk.ts';
 import { user_procs } from '../world/user.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
@@ -97,13 +95,6 @@ function check_cpu(p: int): void {
 function check_unlocked(inode: inode): void {
 	cover('property: I5');
 	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given the lock up');
-}
-
-/** An int of a page of a file as the disk has it; holes are zero. */
-function on_disk(ino: int, index: int, w: int): value_t {
-	if (TRUNCATES && !(ogfs_dinodes[ino].di_blocks & (1 << index))) return 0;
-	if (NR_RGRP_BLOCKS > 0) return disk.sector[ogfs_dinodes[ino].di_map[index] * PAGE_WORDS + w];
-	return disk.sector[(ino * NR_FILE_PAGES + index) * PAGE_WORDS + w];
 }
 
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */

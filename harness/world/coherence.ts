@@ -69,7 +69,7 @@ export class coherence_t {
 	 */
 	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
-	/** DEATHS: 1 + the node that stored the latest value, 0: none since the lock was there */
+	/** DEATHS: 1 + the node that stored the latest value, 0: none since a node has the lock */
 	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
 	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
 	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);

@@ -5,7 +5,9 @@
  * written in that step; if it has several ints, each in a step of its own, the first one first.
  */
 
+import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
 import { end_page_io } from '../../vfs/fs/buffer.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
@@ -13,9 +15,11 @@ import {
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_NODES,
+	NR_RGRP_BLOCKS,
 	NR_SWAP,
 	PAGE_WORDS,
 	READ_ERRORS,
+	TRUNCATES,
 	WRITE_ERRORS,
 } from '../../vfs/include/linux/bounds.ts';
 import type { page } from '../../vfs/include/linux/mm.ts';
@@ -44,6 +48,23 @@ export class disk_t {
 	write_errors: int = 0;
 }
 export const disk = new disk_t();
+
+/** Has a file of @size bytes, and with these blocks, a page that is no hole? */
+export function has_page(index: int, size: int, blocks: int): bool {
+	if (index << PAGE_SHIFT >= size) return false;
+	return TRUNCATES === 0 || (blocks & (1 << index)) !== 0;
+}
+
+/**
+ * An int of a page of a file as it would be found by somebody who has the disk and nothing else:
+ * where the inode in its place leads to. Holes are zero, and so is what is behind the end.
+ */
+export function on_disk(ino: int, index: int, w: int): value_t {
+	const di = ogfs_dinodes[ino];
+	if (!has_page(index, di.di_size, di.di_blocks)) return 0;
+	const block = NR_RGRP_BLOCKS > 0 ? di.di_map[index] : ino * NR_FILE_PAGES + index;
+	return disk.sector[block * PAGE_WORDS + w];
+}
 
 /** The disk that a node has for itself: its swap area. */
 export class swap_device {

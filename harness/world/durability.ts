@@ -6,7 +6,6 @@
  * mapping counts for msync() only; what the disk refused to write, for neither.
  */
 
-import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import {
 	DEATHS,
@@ -15,25 +14,15 @@ import {
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_PROCS,
-	NR_RGRP_BLOCKS,
 	PAGE_WORDS,
-	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { MS_SYNC, VM_SHARED } from '../../vfs/include/linux/mm.ts';
 import { tasks } from '../../vfs/include/linux/sched.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
-import {
-	ASSERT,
-	cover,
-	type int,
-	ints,
-	type proc_nr,
-	structs,
-	type value_t,
-} from '../kts/prelude.ts';
+import { ASSERT, cover, type int, ints, type proc_nr, structs } from '../kts/prelude.ts';
 import { coherence } from './coherence.ts';
-import { disk } from './disk.ts';
+import { disk, on_disk } from './disk.ts';
 import { CALL_fdatasync, CALL_fsync, CALL_msync, CHECK_DATA } from './isa.ts';
 
 /** 1: the test syncs files of the cluster. (Not by CHECK_DATA, whose file imports this one.) */
@@ -96,15 +85,6 @@ export function msync_called(p: proc_nr, start: int, len: int, flags: int): void
 		if (k >= first && k <= last && k << PAGE_SHIFT < inode.i_size) syncing[p].pages |= 1 << k;
 }
 
-/** An int of a page of a file as it would be found on the disk. */
-function found_on_disk(ino: int, index: int, w: int): value_t {
-	const di = ogfs_dinodes[ino];
-	if (index << PAGE_SHIFT >= di.di_size) return 0;
-	if (TRUNCATES && !(di.di_blocks & (1 << index))) return 0;
-	if (NR_RGRP_BLOCKS > 0) return disk.sector[di.di_map[index] * PAGE_WORDS + w];
-	return disk.sector[(ino * NR_FILE_PAGES + index) * PAGE_WORDS + w];
-}
-
 /** It has: @ret is what the system call returns. */
 export function fsync_returns(p: proc_nr, ret: int): void {
 	if (!SYNCS) return;
@@ -120,7 +100,7 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 		for (let w = 0; w < PAGE_WORDS; w++)
 			ASSERT(
 				'SYNC',
-				found_on_disk(ino, k, w) === coherence.latest[(ino * NR_FILE_PAGES + k) * PAGE_WORDS + w],
+				on_disk(ino, k, w) === coherence.latest[(ino * NR_FILE_PAGES + k) * PAGE_WORDS + w],
 				'fsync() or msync() returned, and what was written before is not on the disk',
 			);
 	}

@@ -23,7 +23,7 @@ import type { inode } from '../../vfs/include/linux/fs.ts';
 import type { inode_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { type bool, cover, type int, ints, type node_nr, type value_t } from '../kts/prelude.ts';
 import { coherence } from './coherence.ts';
-import { disk } from './disk.ts';
+import { disk, has_page } from './disk.ts';
 
 export class losses_t {
 	/** of each page of each file, the last value that was the latest and on the disk */
@@ -50,14 +50,16 @@ function committed_size(i: int): int {
 	return lr ? lr.lr_size : ogfs_dinodes[i].di_size;
 }
 
+/** The pages of a file that have a block, as is committed. */
+function committed_blocks(i: int): int {
+	const lr = newest(i);
+	return lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks;
+}
+
 /** Is there a page, as far as is committed? */
 function is_committed(at: int): bool {
 	const i = at / NR_FILE_PAGES;
-	const k = at - i * NR_FILE_PAGES;
-	if (k << 12 >= committed_size(i)) return false;
-	if (!TRUNCATES) return true;
-	const lr = newest(i);
-	return ((lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks) & (1 << k)) !== 0;
+	return has_page(at - i * NR_FILE_PAGES, committed_size(i), committed_blocks(i));
 }
 
 /** What the disk has of a page, all that is committed taken into account. */
@@ -74,7 +76,18 @@ export function backed_up(at: int): void {
 function inode_committed(inode: inode): void {
 	for (let k = 0; k < NR_FILE_PAGES; k++) backed_up(inode.i_ino * NR_FILE_PAGES + k);
 }
-export const losses_trace: inode_trace_ops = { committed: inode_committed };
+
+/**
+ * A node has not the file exclusively any more. What it stored is the disk's now, and none of it is
+ * lost when the node dies later: not even if it has the file again by then.
+ */
+function inode_left(inode: inode): void {
+	for (let k = 0; k < NR_FILE_PAGES; k++) {
+		const at = inode.i_ino * NR_FILE_PAGES + k;
+		if (coherence.writer[at] === 1 + inode.i_node) coherence.writer[at] = 0;
+	}
+}
+export const losses_trace: inode_trace_ops = { committed: inode_committed, left: inode_left };
 
 /** At the start everything is on the disk. */
 export function losses_init(): void {

@@ -30,8 +30,9 @@ import {
 	self,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { GREEDY, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import { GREEDY, NR_LOGS, SIGNALS } from '../../vfs/include/linux/bounds.ts';
 import { current, signal_pending } from '../../vfs/include/linux/sched.ts';
+import { inode_trace } from '../../vfs/include/linux/trace.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
@@ -260,6 +261,8 @@ export function handle_callback(gl: ogfs_glock, state: int): void {
  */
 export function state_change(gl: ogfs_glock, state: int): void {
 	cover_transition(gl.gl_state, state);
+	if (NR_LOGS > 0 && gl.gl_inode && gl.gl_state === LM_ST_EXCLUSIVE && state !== gl.gl_state)
+		inode_trace.ops!.left(gl.gl_inode);
 	gl.gl_state = state;
 	printk('glock: lock %d is %{LM_ST} here', gl.gl_number, state);
 	if (gl.gl_flags & GLF_DEMOTE && demoted_enough(state, gl.gl_demote_state)) {

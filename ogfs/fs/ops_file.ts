@@ -47,7 +47,6 @@ import {
 	CONFIG_OGFS_FSYNC,
 	CONFIG_OGFS_READDIR_BUFFER,
 	CONFIG_OGFS_SHARED,
-	CONFIG_OGFS_WALK_VM,
 } from '../Kconfig.ts';
 import { LM_ST_DEFERRED, LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
@@ -60,14 +59,7 @@ import {
 	ogfs_glock_nq_init,
 } from './glock.ts';
 import { inode_go_sync } from './glops.ts';
-import {
-	DIO_DATA,
-	DIO_INVISIBLE,
-	DIO_METADATA,
-	type ogfs_glock,
-	ogfs_glock_of,
-	type ogfs_holder,
-} from './incore.ts';
+import { DIO_DATA, DIO_INVISIBLE, DIO_METADATA, ogfs_glock_of } from './incore.ts';
 import { ogfs_is_jdata } from './inode.ts';
 import {
 	ogfs_exclusive_vm_ops,
@@ -126,19 +118,15 @@ function in_all(done: int, ret: int): int {
  */
 function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
-	let gh: ogfs_holder | null = null;
-	let buffer_gl: ogfs_glock | null = null;
 	let done = 0;
 	for (;;) {
 		const state = is_deferred(file) ? LM_ST_DEFERRED : ogfs_read_state();
-		if (CONFIG_OGFS_WALK_VM) buffer_gl = yield* walk_vm(gl, state, count - done);
-		else gh = yield* ogfs_glock_nq_init(gl, state, CALL_WAIT);
-		if (CALL_WAIT && !CONFIG_OGFS_WALK_VM && !gh) return in_all(done, -ERESTARTSYS);
+		const buffer_gl = yield* walk_vm(gl, state, count - done);
+		if (CALL_WAIT && !ogfs_glock_is_locked_by_me(gl)) return in_all(done, -ERESTARTSYS);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
-		else ogfs_glock_dq(gl, gh!);
+		walk_vm_done(gl, buffer_gl);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;
 			current().uaddr += ret;
@@ -221,26 +209,19 @@ function grows(file: file, count: int, pos: int): bool {
 function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 	const gl = ogfs_glock_of(file.f_inode!);
 	const i_sem = file.f_inode!.i_sem;
-	let gh: ogfs_holder | null = null;
-	let buffer_gl: ogfs_glock | null = null;
 	let state = is_deferred(file) ? LM_ST_DEFERRED : LM_ST_EXCLUSIVE;
 	let done = 0;
 	for (;;) {
 		let ret = 0;
 		if (write_takes_i_sem(file)) yield* down(i_sem);
-		if (CONFIG_OGFS_WALK_VM) {
-			buffer_gl = yield* walk_vm(gl, state, count - done);
-			if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
-		} else {
-			gh = yield* ogfs_glock_nq_init(gl, state, CALL_WAIT);
-			if (CALL_WAIT && !gh) {
-				if (write_takes_i_sem(file)) up(i_sem);
-				return in_all(done, -ERESTARTSYS);
-			}
+		const buffer_gl = yield* walk_vm(gl, state, count - done);
+		if (CALL_WAIT && !ogfs_glock_is_locked_by_me(gl)) {
+			if (write_takes_i_sem(file)) up(i_sem);
+			return in_all(done, -ERESTARTSYS);
 		}
+		if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
-			if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
-			else ogfs_glock_dq(gl, gh!);
+			walk_vm_done(gl, buffer_gl);
 			state = LM_ST_EXCLUSIVE;
 			continue;
 		}
@@ -254,8 +235,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		if (CONFIG_OGFS_WALK_VM) walk_vm_done(gl, buffer_gl);
-		else ogfs_glock_dq(gl, gh!);
+		walk_vm_done(gl, buffer_gl);
 		if (write_takes_i_sem(file)) up(i_sem);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;

@@ -23,8 +23,15 @@ import { down_read, up_read } from '../../vfs/include/linux/rwsem.ts';
 import { current } from '../../vfs/include/linux/sched.ts';
 import { CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
 import { fault_in_readable, find_vma, lock_in_order } from '../../vfs/kernel/ksyms.ts';
+import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
-import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq } from './glock.ts';
+import {
+	CALL_WAIT,
+	ogfs_glock_dq,
+	ogfs_glock_is_locked_by_me,
+	ogfs_glock_nq,
+	ogfs_glock_nq_init,
+} from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
 
@@ -88,11 +95,17 @@ export function ogfs_glock_dq_m(gl: ogfs_glock, other: ogfs_glock): void {
  * @state: LM_ST_* that the read or write needs
  * @count: bytes of the buffer
  *
+ * Without CONFIG_OGFS_WALK_VM, the lock of the file alone, and not even that if a signal came.
+ *
  * Return: the lock of the file behind the buffer, null: there is none.
  * Context: takes mmap_sem for reading, and has let it go when it takes the locks, which are held
  * on return. May sleep.
  */
 export function* walk_vm(gl: ogfs_glock, state: int, count: int): Sleeps<ogfs_glock | null> {
+	if (!CONFIG_OGFS_WALK_VM) {
+		yield* ogfs_glock_nq_init(gl, state, CALL_WAIT);
+		return null;
+	}
 	yield* down_read(current().mm!.mmap_sem);
 	const vma = buffer_vma(count);
 	const other = vma ? ogfs_glock_of(vma.vm_file!.f_inode!) : null;
@@ -131,6 +144,6 @@ export function walk_vm_done(gl: ogfs_glock, other: ogfs_glock | null): void {
  * Context: the locks held. May sleep; takes mmap_sem for reading if it faults.
  */
 export function* grope_mapping(other: ogfs_glock | null, count: int): Sleeps<bool> {
-	if (CONFIG_NOFAULT_COPY || !other) return false;
+	if (!CONFIG_OGFS_WALK_VM || CONFIG_NOFAULT_COPY || !other) return false;
 	return (yield* fault_in_readable(count)) !== 0;
 }

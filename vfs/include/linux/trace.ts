@@ -33,6 +33,8 @@ export interface page_trace_ops {
 export interface inode_trace_ops {
 	/** what the inode says is safe on the disk: size, and where there are blocks */
 	committed(inode: inode): void;
+	/** the node has the lock of the file exclusively no more */
+	left(inode: inode): void;
 }
 
 export class page_tracepoint {
