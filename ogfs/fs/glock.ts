@@ -15,7 +15,9 @@
  * glock go, and it is never set then (asserted), and who reclaims glocks, which only tries. A
  * holder of EXCLUSIVE does not exclude others of the same node by itself (GL_LOCAL_EXCL): pages
  * and sizes have locks of the kernel's for that; who needs it asks for it. There is no GL_ASYNC
- * and so no task that waits for one glock twice (HIF_RECURSE).
+ * and so no task that waits for one glock twice (HIF_RECURSE). There is no lock of transactions. A
+ * request is taken back (lm_cancel) when a signal comes; in GFS1 when who recovers a node waits
+ * behind it for the same lock (handle_cancels), and here nobody but those wants that of a journal.
  */
 import {
 	BUG_ON,

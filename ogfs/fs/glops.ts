@@ -549,16 +549,3 @@ export const ogfs_nondisk_glops: ogfs_glock_operations = {
 	go_unlock: null,
 	go_callback: null,
 };
-
-export const ogfs_trans_glops: ogfs_glock_operations = {
-	go_xmote_th: ogfs_glock_xmote_th,
-	go_xmote_bh: null,
-	go_drop_th: ogfs_glock_drop_th,
-	go_drop_bh: null,
-	go_sync: null,
-	go_inval: null,
-	go_demote_ok: null,
-	go_lock: null,
-	go_unlock: null,
-	go_callback: null,
-};

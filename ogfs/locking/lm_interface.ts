@@ -16,8 +16,7 @@ export const LM_MEMEXP: int = 1;
 export const LM_NOLOCK: int = 2;
 export const LM_DLM: int = 3;
 
-/** lm_lock() may answer at once when it gives more; and not at once when it gives less */
-export const LM_GRANTS_AT_ONCE: int = LOCK_MODULE === LM_NOLOCK ? 1 : 0;
+/** lm_unlock(), and lm_lock() when it gives less, do not answer at once */
 export const LM_DROPS_LATER: int = LOCK_MODULE === LM_DLM ? 1 : 0;
 /** what a node has may be taken away when it asks for more, and it is told only afterwards */
 export const LM_CONVERSION_DEMOTES: int = LOCK_MODULE === LM_DLM ? 1 : 0;
