@@ -8,7 +8,7 @@ Generated from \`ogfs/fs/transitions.ts\` by \`vfshook docs\`; do not edit.
 
 A glock is a lock of the cluster as one node sees it (\`ogfs/fs/glock.ts\`, after glock.c of GFS1). Its state is
 what the node has, whether a task of it holds the glock or not; it is kept until another node wants it, or until
-it is given up as idle (\`Bounds: GLOCK_RECLAIM=n\`).
+it is given up as idle (\`Bounds: GLOCK_RECLAIM=n\`, \`DROPLOCKS=n\`).
 
 | state | what the node may do | together with, on other nodes |
 | --- | --- | --- |

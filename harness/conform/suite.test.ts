@@ -208,6 +208,24 @@ test.serial('S47: where a copy faults with the lock held, a task joins itself', 
 	t.is(report.verdict, 'verified');
 });
 
+for (const module of ['central', 'memexp', 'dlm'])
+	test.serial(`S92, ${module}: requests are taken back, and nothing is lost by it`, async (t) => {
+		const s92 = readTest(suite().find((f) => testId(f).startsWith('S92-')) as string);
+		const exercises = [
+			'glock: a request was taken back',
+			'glock: a waiter leaves the queue',
+			'signal: a system call is interrupted',
+		];
+		const configuration = configure({
+			profile: 'proposed',
+			without: ['OGFS_UNINTERRUPTIBLE'],
+			with: ['OGFS_FAULT_BLOCKS_SIGNALS'],
+			set: [`LOCK_MODULE=${module}`],
+		});
+		const asked = { ...s92, header: { ...s92.header, exercises } };
+		t.is((await check(artifact, { test: asked, configuration })).verdict, 'verified');
+	});
+
 test.serial('S05: no counter helps, a locked page does', async (t) => {
 	const [s05] = suite().filter((f) => testId(f).startsWith('S05-'));
 	const withLock = await run(s05, { profile: 'proposed', with: ['NOPAGE_LOCKED'] });

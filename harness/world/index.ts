@@ -27,6 +27,7 @@ import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
 	DEATHS,
 	DIRS,
+	DROPLOCKS,
 	FIRST_META_LOCK,
 	FIRST_NONDISK_LOCK,
 	FIRST_RGRP_LOCK,
@@ -90,6 +91,7 @@ import {
 	ROM_PROCS,
 } from './isa.ts';
 import { losses_init, losses_trace } from './losses.ts';
+import { lm_pressure } from './pressure.ts';
 import { setup, world } from './setup.ts';
 import { user_process, user_procs } from './user.ts';
 
@@ -113,6 +115,7 @@ export * from './death.ts';
 export * from './disk.ts';
 export * from './durability.ts';
 export * from './losses.ts';
+export * from './pressure.ts';
 export * from './setup.ts';
 export * from './user.ts';
 
@@ -254,6 +257,7 @@ export function init(): void {
 			spawn('greedy', n, ogfs_greedyd, n);
 		}
 	}
+	if (DROPLOCKS > 0) for (let n = 0; n < NR_NODES; n++) spawn('pressure', -1, lm_pressure, n);
 	if (DEATHS > 0) {
 		spawn('mishap', -1, mishap);
 		spawn('cluster', -1, cluster_manager);

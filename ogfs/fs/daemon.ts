@@ -13,11 +13,18 @@ import {
 	wait_choose_idle,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { GLOCK_RECLAIM, GREEDY, NR_LOCKS, NR_LOGS } from '../../vfs/include/linux/bounds.ts';
+import {
+	DROPLOCKS,
+	GLOCK_RECLAIM,
+	GREEDY,
+	NR_LOCKS,
+	NR_LOGS,
+} from '../../vfs/include/linux/bounds.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_IDLE_UNMAP } from '../Kconfig.ts';
 import {
 	LM_CB_ASYNC,
+	LM_CB_DROPLOCKS,
 	LM_CB_NEED_D,
 	LM_CB_NEED_E,
 	LM_CB_NEED_RECOVERY,
@@ -68,6 +75,7 @@ function* drop_bh(gl: ogfs_glock, result: int): Sleeps {
 	lock_acquired(ogfs_lock_class(gl));
 	if (!DROP_FIRST && !(result & LM_OUT_CACHEABLE) && gl.gl_ops!.go_inval !== null)
 		yield* gl.gl_ops!.go_inval(gl, DIO_METADATA | DIO_DATA);
+	if (gl.gl_state === LM_ST_UNLOCKED && gl.gl_ops!.go_drop_bh !== null) gl.gl_ops!.go_drop_bh(gl);
 	gl.gl_flags &= ~(GLF_DROP | GLF_LOCK | GLF_UNMAPPED);
 	lock_release(ogfs_lock_class(gl));
 	run_queue(gl);
@@ -129,8 +137,7 @@ function glockd_has_work(node: node_nr): bool {
  * is_idle - may this glock be given up, though nobody asked for it?
  * @gl: the glock
  *
- * GFS1 asks go_demote_ok() when it was not used for a while (scan_glock, gfs_reclaim_glock), and
- * nobody when the lock module sends LM_CB_DROPLOCKS (clear_glock).
+ * GFS1 asks go_demote_ok() when it was not used for a while (scan_glock, gfs_reclaim_glock).
  *
  * Return: true: nobody holds it.
  * Context: any. Does not sleep.
@@ -139,6 +146,36 @@ function is_idle(gl: ogfs_glock): bool {
 	if (gl.gl_state === LM_ST_UNLOCKED || gl.gl_holders) return false;
 	if (gl.gl_flags & (GLF_LOCK | GLF_DEMOTE)) return false;
 	return gl.gl_ops!.go_demote_ok === null || gl.gl_ops!.go_demote_ok(gl);
+}
+
+/**
+ * clear_glock - give up a lock that nobody holds: the lock module is short of memory
+ * @gl: the glock
+ *
+ * Nobody is asked whether it may be (go_demote_ok). One that a task waits for, and has been asked
+ * for, is left alone, as in GFS1 (trylock_on_glock).
+ *
+ * Context: the daemon. Does not sleep.
+ */
+function clear_glock(gl: ogfs_glock): void {
+	if (gl.gl_state === LM_ST_UNLOCKED) return;
+	if (gl.gl_flags & GLF_LOCK || gl.gl_holders) {
+		cover('droplocks: in use');
+		return;
+	}
+	cover('droplocks: a lock that nobody holds');
+	handle_callback(gl, LM_ST_UNLOCKED);
+	if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
+}
+
+/**
+ * ogfs_gl_hash_clear - LM_CB_DROPLOCKS: give up all locks that nobody holds
+ * @node: whose
+ *
+ * Context: the daemon. Does not sleep.
+ */
+function ogfs_gl_hash_clear(node: node_nr): void {
+	for (let i = 0; i < NR_LOCKS; i++) clear_glock(ogfs_glock_find(node, i));
 }
 
 /** How many glocks of this node may be given up now, though nobody asked for them. */
@@ -196,6 +233,11 @@ export function* ogfs_glockd(node: node_nr): Sleeps {
 			if (NR_LOGS > 0 && lm_message(node) === LM_CB_NEED_RECOVERY) {
 				ogfs_sbs[node].sd_dirty_j |= 1 << lm_message_lock(node);
 				lm_receive(node);
+				continue;
+			}
+			if (DROPLOCKS > 0 && lm_message(node) === LM_CB_DROPLOCKS) {
+				lm_receive(node);
+				ogfs_gl_hash_clear(node);
 				continue;
 			}
 			const gl = ogfs_glock_find(node, lm_message_lock(node));

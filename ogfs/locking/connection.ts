@@ -13,7 +13,7 @@ import {
 	type node_nr,
 	structs,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_LOGS, NR_NODES, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import { DROPLOCKS, NR_LOCKS, NR_LOGS, NR_NODES, SIGNALS } from '../../vfs/include/linux/bounds.ts';
 import { CONFIG_OGFS_UNINTERRUPTIBLE } from '../Kconfig.ts';
 import {
 	LM_CB_ASYNC,
@@ -34,12 +34,14 @@ export const LM_CANCELS: int =
  * Messages that can be under way on one connection: a lock has at most two each way, and one more
  * when the lock is given up without being asked for (the end of the set-up) while a callback is
  * under way; what is said of each node that died; what takes back the last request and the one
- * before; with the dlm the callbacks for what a node had before, which are not passed on.
+ * before; that the module is short of memory; with the dlm the callbacks for what a node had
+ * before, which are not passed on.
  */
 export const LM_QUEUE: int =
 	2 * NR_LOCKS +
 	1 +
 	2 * NR_LOGS +
+	DROPLOCKS +
 	(LM_CANCELS ? 2 * NR_LOCKS : 0) +
 	(LM_DROPS_LATER ? 4 * NR_LOCKS : 0);
 

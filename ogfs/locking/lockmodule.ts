@@ -12,7 +12,7 @@ import {
 	type Sleeps,
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
-import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { DROPLOCKS, NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
 	lm_central_cancel,
@@ -34,6 +34,7 @@ import {
 	lm_queued,
 	lm_send,
 	lm_shift,
+	NOBODY,
 	REQ_RECOVERY_DONE,
 	to_node,
 	to_server,
@@ -48,6 +49,7 @@ import {
 	lm_dlm_stop,
 } from './dlm.ts';
 import {
+	LM_CB_DROPLOCKS,
 	LM_CB_NEED_RECOVERY,
 	LM_CENTRAL,
 	LM_DLM,
@@ -167,9 +169,24 @@ export function lm_message_result(node: node_nr): int {
  */
 export function lm_receive(node: node_nr): int {
 	let cb = to_node[node].op[0];
-	if (LOCK_MODULE === LM_DLM) cb = lm_dlm_receive(node, to_node[node].lock[0], cb);
+	const about_lock = DROPLOCKS === 0 || cb !== LM_CB_DROPLOCKS;
+	if (LOCK_MODULE === LM_DLM && about_lock) cb = lm_dlm_receive(node, to_node[node].lock[0], cb);
 	lm_shift(to_node[node]);
 	return cb;
+}
+
+/**
+ * lm_drop_locks - the module is short of memory: it asks a node to give up what is idle
+ * @node: the node
+ *
+ * The module of one node alone never is.
+ *
+ * Context: the lock manager's end of the connection; of memexp and dlm, the module on the node.
+ */
+export function lm_drop_locks(node: node_nr): void {
+	if (LOCK_MODULE === LM_NOLOCK || (NR_LOGS > 0 && lm_members[node] !== LM_ALIVE)) return;
+	printk('lm: node %d is to give up what is idle', node);
+	lm_send(to_node[node], LM_CB_DROPLOCKS, NOBODY, 0, 0);
 }
 
 /**

@@ -46,6 +46,8 @@ export const PAGE_WORDS: int = config('PAGE_WORDS', 1);
 export const PAGE_TAIL: int = config('PAGE_TAIL', 0);
 /** how often the daemon of a node may give up a lock that is idle, though nobody asked for it */
 export const GLOCK_RECLAIM: int = config('GLOCK_RECLAIM', 0);
+/** how often a lock module may be short of memory, and tell a node to give up what is idle */
+export const DROPLOCKS: int = config('DROPLOCKS', 0);
 /** 1: mmap may be told where to map (MAP_FIXED); 0: it never is */
 export const MMAP_FIXED: int = config('MMAP_FIXED', 1);
 /** 1: mappings may map the pages of a file in another order (remap_file_pages of 2.6) */
@@ -119,7 +121,7 @@ export const GREEDY_TIME: int = config('GREEDY_TIME', 4);
  * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
  * node's connection, the set-up, with KSWAPD on each node its pageout daemon, and with DEATHS who
  * lets nodes die, who cleans up after them, and on each node its recovery daemon; with GREEDY on
- * each node its timers.
+ * each node its timers; with DROPLOCKS for each node who tells it that the lock module is full.
  */
 export const NR_TASKS: int =
 	NR_PROCS +
@@ -127,4 +129,5 @@ export const NR_TASKS: int =
 	3 * NR_NODES +
 	(KSWAPD > 0 ? KSWAPD_NODES : 0) +
 	(DEATHS > 0 ? 2 + NR_NODES : 0) +
-	(GREEDY ? NR_NODES : 0);
+	(GREEDY ? NR_NODES : 0) +
+	(DROPLOCKS > 0 ? NR_NODES : 0);
