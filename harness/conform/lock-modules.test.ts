@@ -6,9 +6,10 @@
  * is withheld until its journal is replayed, and served then. Over all interleavings of a few
  * requests of each kind.
  */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { explore } from '../engine/explorer.ts';
 import type { Machine } from '../engine/machine.ts';
+import { cycleFault, type Goal } from '../engine/progress/lasso.ts';
 import type { Result } from '../engine/result.ts';
 import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
@@ -92,6 +93,49 @@ test('dlm: a node that is new to a lock waits behind all conversions, for ever',
 test('memexp: not fair', (t) => {
 	const result = run('memexp', { ...GREEDY, LM_OVERTAKES: 4 });
 	t.is(result.violation?.property, 'FAIR');
+});
+
+/** Every execution in which each task goes on, as long as it can, is to serve each of the three. */
+function servesAll(module: string, config: Record<string, number> = {}): [Machine, Goal[], Result] {
+	const machine = machineOf(module, { ...GREEDY, ...config });
+	const goals = [0, 1, 2].map((n) => {
+		const { address } = machine.locate(`lm_clients[${n}].served`);
+		return { name: `node ${n}`, reached: ({ mem }: Machine) => mem[address] !== 0 };
+	});
+	return [machine, goals, explore(machine, { goals, maxStates: 3_000_000 })];
+}
+
+for (const [module, known] of [
+	['central', 0],
+	['dlm', 1],
+] as const)
+	test(`${module}: nobody waits for ever`, (t) => {
+		const [, , result] = servesAll(module, { LM_KNOWN: known });
+		t.is(result.verdict, 'complete', text(result));
+		t.log(text(result));
+	});
+
+/** An execution goes round for ever and does not serve some node: step by step. */
+function lasso(t: ExecutionContext, module: string): void {
+	const [machine, goals, { violation, trace = [], ...result }] = servesAll(module);
+	t.is(violation?.property, 'STARVE', text({ violation, trace, ...result }));
+	const from = violation?.cycleFrom ?? 0;
+	machine.reset();
+	for (const [task, choice] of trace.slice(0, from)) {
+		machine.step(task, choice);
+		machine.forget();
+	}
+	const starved = goals.filter((goal) => !goal.reached(machine));
+	t.is(cycleFault(machine, trace.slice(from), starved), undefined);
+	t.log(`${from} steps, and ${trace.length - from} again and again: ${violation?.message}`);
+}
+
+test('memexp: one has it again and again, and the others always look when it is taken', (t) => {
+	lasso(t, 'memexp');
+});
+
+test('dlm: two that it knows take turns for ever, and the one that is new waits', (t) => {
+	lasso(t, 'dlm');
 });
 
 /** Deaths: of one of two nodes; of one of three; of one, and of the one that recovers it. */

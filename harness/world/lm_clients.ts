@@ -116,6 +116,8 @@ class lm_client {
 	stale: bool = false;
 	/** how often others were served while its request waited */
 	overtaken: int = 0;
+	/** it never has enough, and has been served */
+	served: bool = false;
 }
 export const lm_clients = structs(lm_client, NR_NODES);
 
@@ -228,6 +230,7 @@ function answered(n: node_nr, result: int): void {
 		ASSERT('TRY', state === c.had || lost, 'a try that failed has changed something');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
+	if (LM_OPS === 0 && served && state !== LM_ST_UNLOCKED) c.served = true;
 	if (LM_OVERTAKES > 0 && served && state !== LM_ST_UNLOCKED) overtakes(n);
 	// "Drop the shared lock, then request the exclusive one."
 	if (result & LM_OUT_CANCELED && !c.canceled) c.called = 1 + LM_ST_UNLOCKED;
