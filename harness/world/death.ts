@@ -11,16 +11,23 @@
  * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks given back.
  */
 
-import { ogfs_sbs } from '../../ogfs/fs/incore.ts';
+import { GLF_CONVERT, GLF_DEMOTE, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
-import { LM_MEMEXP, LOCK_MODULE } from '../../ogfs/locking/lm_interface.ts';
+import {
+	LM_MEMEXP,
+	LM_ST_EXCLUSIVE,
+	LM_ST_UNLOCKED,
+	LOCK_MODULE,
+} from '../../ogfs/locking/lm_interface.ts';
 import { lm_node_died, lm_node_stops } from '../../ogfs/locking/lockmodule.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
+	FIRST_META_LOCK,
 	MORTAL,
 	NR_FILE_PAGES,
 	NR_FILES,
+	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REGS,
@@ -136,11 +143,41 @@ function lm_task(n: node_nr): int {
 	return NR_PROCS + 3 * n + 2;
 }
 
+/** Is another node to give a lock up that this one asks for? */
+function revokes(n: node_nr, i: int): bool {
+	if (ogfs_glock_find(n, i).gl_req_gh === null) return false;
+	for (let m = 0; m < NR_NODES; m++)
+		if (m !== n && ogfs_glock_find(m, i).gl_flags & GLF_DEMOTE) return true;
+	return false;
+}
+
+/** Does another node wait for a lock that this one has alone? */
+function won(n: node_nr, i: int): bool {
+	if (ogfs_glock_find(n, i).gl_state !== LM_ST_EXCLUSIVE) return false;
+	for (let m = 0; m < NR_NODES; m++) if (m !== n && ogfs_glock_find(m, i).gl_req_gh) return true;
+	return false;
+}
+
+/** What a node was at when it died. */
+function cover_death(n: node_nr): void {
+	cover('death');
+	for (let i = 0; i < FIRST_META_LOCK; i++) {
+		const gl = ogfs_glock_find(n, i);
+		if (revokes(n, i)) cover('death: of the revoker');
+		if (gl.gl_flags & GLF_DEMOTE) cover('death: of the revoked');
+		if (won(n, i)) cover('death: of who has what another waits for');
+		const had = gl.gl_state !== LM_ST_UNLOCKED || (gl.gl_flags & GLF_CONVERT) !== 0;
+		if (gl.gl_req_gh && had) cover('death: of who upgrades');
+	}
+	for (let i = FIRST_META_LOCK; i < NR_LOCKS; i++)
+		if (ogfs_glock_find(n, i).gl_holders) cover('death: of who replays a journal');
+}
+
 /** A node dies. */
 function die(n: node_nr): void {
 	ASSERT('LIMIT', PAGE_WORDS === 1, 'deaths among pages of several ints are not modelled');
 	printk('node %d dies', n);
-	cover('death');
+	cover_death(n);
 	ASSERT('LIMIT', !NR_RGRP_BLOCKS, 'resource groups are in no journal');
 	cluster.deaths++;
 	cluster_nodes[n].status = DEAD;
