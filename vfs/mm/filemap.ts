@@ -1363,6 +1363,8 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
  * the write goes on behind it. When nothing was, the page is let go, and the buffer touched again;
  * a caller that has disabled faults gets -EFAULT, lets its own locks go and comes again.
  *
+ * With O_SYNC the file is on the disk then, unless the write ended in an error after a part.
+ *
  * When ->prepare_write fails for what lies behind the end of the file, the file is cut to the size
  * that it has: blocks may have been given to it that it does not need.
  *
@@ -1380,7 +1382,11 @@ function* do_generic_file_write(file: file, count: int, ppos: int): Sleeps<int> 
 	if (start < 0) return start;
 	const written = yield* write_pages(file, count, start);
 	set_file_position(file, ppos, start + (written > 0 ? written : 0));
-	if (OPEN_FLAGS && written > 0 && file.f_flags & O_SYNC) yield* generic_osync_inode(file.f_inode!);
+	const whole = written === count || start + written >= NR_FILE_PAGES << PAGE_SHIFT;
+	if (OPEN_FLAGS && whole && file.f_flags & O_SYNC) {
+		yield* generic_osync_inode(file.f_inode!);
+		cover('write: O_SYNC');
+	}
 	return written;
 }
 
