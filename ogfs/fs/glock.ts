@@ -299,7 +299,7 @@ export function request_canceled(gl: ogfs_glock): void {
  * @gl: the glock, GLF_LOCK set, nobody holds it
  * @result: LM_ST_* that this node has now, with LM_OUT_*
  *
- * Context: the daemon. Does not sleep.
+ * Context: the daemon; with nolock, which answers at once, whoever asks: any. Does not sleep.
  */
 export function xmote_bh(gl: ogfs_glock, result: int): void {
 	const gh = gl.gl_req_gh!;
