@@ -43,6 +43,17 @@ for (const number of ['S42-', 'S43-', 'S48-', 'S49-'])
 		}
 	});
 
+test('agree: S92, where signals end waits', (t) => {
+	const [s92] = suite().filter((f) => testId(f).startsWith('S92-'));
+	const configuration = configure({
+		without: ['OGFS_UNINTERRUPTIBLE'],
+		with: ['OGFS_FAULT_BLOCKS_SIGNALS'],
+	});
+	const { machine, program } = prepare(artifact, readTest(s92), configuration);
+	const direct = new DirectMachine(artifact, { config: machine.config, rom: program.rom });
+	t.is(agree(machine, direct, 20, 1).schedules, 20);
+});
+
 test.after((t) => {
 	t.log(`${schedules} schedules, ${steps} steps, ${words} words compared`);
 });

@@ -287,8 +287,12 @@ function do_signal(proc: user_proc): void {
 	const task = current();
 	if (!signal_pending(task)) return;
 	printk('signal %d', task.sigpending);
-	if (SIGNALS && task.sigpending === SIGUSR1) cover('signal: handled');
-	else proc.signal = task.sigpending;
+	if (SIGNALS && task.sigpending === SIGUSR1) {
+		cover('signal: handled');
+	} else {
+		proc.signal = task.sigpending;
+		cover('signal: ends a program');
+	}
 	task.sigpending = 0;
 }
 

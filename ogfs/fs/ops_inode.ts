@@ -2,13 +2,13 @@
 /** Inode operations (GFS1: src/gfs/ops_inode.c): the size of a file, entries of a directory. */
 import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
-import { EEXIST, EPERM } from '../../vfs/include/linux/errno.ts';
+import { EEXIST, EPERM, ERESTARTSYS } from '../../vfs/include/linux/errno.ts';
 import { type inode, type inode_operations, S_ISDIR } from '../../vfs/include/linux/fs.ts';
 import { block_truncate_page, free_blocks, inode_setattr } from '../../vfs/kernel/ksyms.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_truncatei } from './bmap.ts';
 import { ogfs_dir_add, ogfs_dir_search } from './dir.ts';
-import { ogfs_glock_dq, ogfs_glock_nq } from './glock.ts';
+import { CALL_WAIT, ogfs_glock_dq, ogfs_glock_nq_init } from './glock.ts';
 import { ogfs_glock_of } from './incore.ts';
 import { ogfs_glock_dq_m, ogfs_glock_nq_m } from './walk.ts';
 
@@ -27,11 +27,12 @@ import { ogfs_glock_dq_m, ogfs_glock_nq_m } from './walk.ts';
  */
 function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
 	const gl = ogfs_glock_of(inode);
-	const gh = yield* ogfs_glock_nq(gl, LM_ST_EXCLUSIVE);
+	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, CALL_WAIT);
+	if (CALL_WAIT && !gh) return -ERESTARTSYS;
 	const error = yield* inode_setattr(inode, ia_size);
 	if (NR_RGRP_BLOCKS > 0 && !error) yield* ogfs_truncatei(inode, ia_size);
 	cover('ogfs: truncate');
-	ogfs_glock_dq(gl, gh);
+	ogfs_glock_dq(gl, gh!);
 	return error;
 }
 

@@ -21,7 +21,7 @@ import { signal_pending, type task_struct, tasks, this_node } from '../include/l
  * Differs:
  *   - bad_signal, handle_stop_signal, ignored_signal, sigismember: everybody may, nothing is
  *       stopped, ignored or queued
- *   - spin_lock_irqsave sigmask_lock, spin_unlock_irqrestore sigmask_lock: one store
+ *   - spin_lock sigmask_lock, spin_unlock sigmask_lock: one store
  *   - deliver_signal: the waits look at sigpending themselves
  *   - return: errors, and signals that are not delivered, have been looked at
  *   + signal_pending: one signal at a time
