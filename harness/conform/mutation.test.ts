@@ -230,6 +230,14 @@ const MUTATIONS: Mutation[] = [
 		caughtBy: 'S96',
 		property: ['I1', 'DATA', 'I2'],
 	},
+	{
+		name: 'recovery asks as anybody does: the one that died while it recovered has the journal',
+		file: 'ogfs/fs/recovery.ts',
+		changes: [['LM_FLAG_NOEXP | LM_FLAG_TRY |', '(LM_FLAG_NOEXP & 0) | LM_FLAG_TRY |']],
+		profile: 'proposed',
+		caughtBy: 'S101',
+		property: ['I9'],
+	},
 ];
 
 const root = projectRoot();
@@ -261,6 +269,8 @@ for (const m of MUTATIONS) {
 		t.is(report.verdict, 'violated');
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
 		if (m.message) t.regex(report.violation?.message ?? '', m.message);
+		// A death touches what nobody else does: there is nothing to reduce.
+		if (program.header.dies) return;
 		const limits = { reductions: REDUCTIONS.map(({ name }) => name) };
 		const reduced = await check(mutant, { test: program, configuration, harm: false, limits });
 		t.is(reduced.verdict, 'violated', `with reductions: ${reduced.reason}`);
