@@ -33,6 +33,7 @@ export const CONFIG_OGFS_FSYNC: int = config('OGFS_FSYNC', 0);
 export const CONFIG_OGFS_DEPEND_SYNC: int = config('OGFS_DEPEND_SYNC', 0);
 export const CONFIG_OGFS_UNINTERRUPTIBLE: int = config('OGFS_UNINTERRUPTIBLE', 0);
 export const CONFIG_OGFS_FAULT_BLOCKS_SIGNALS: int = config('OGFS_FAULT_BLOCKS_SIGNALS', 0);
+export const CONFIG_OGFS_GFP_NOFS: int = config('OGFS_GFP_NOFS', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -327,5 +328,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		alternatives: ['OGFS_UNINTERRUPTIBLE'],
 		history: 'ocfs2_fault() of OCFS2, 2006',
 		fate: 'in OCFS2 to this day; VM_FAULT_RETRY and VM_FAULT_NOPAGE would do as well',
+	},
+	{
+		name: 'OGFS_GFP_NOFS',
+		hook: 'H47',
+		side: 'FS',
+		title: 'what the file system allocates is freed without calling it',
+		help: 'A task that allocates with __GFP_FS when memory is short writes dirty pages itself, with all locks that it holds: ->writepage of its own file system is called in the middle of that file system. If ->writepage takes a lock that the task holds, or that only it can let go, it waits for ever. GFS1 locks the map of the blocks of a file in ->writepage, and allocates with the map locked: in a write and a fault that fill a hole, and in a revoke, where the page that is written is another one of the same file. A file system that takes its glock in ->writepage would wait in a revoke for that revoke. With this symbol it allocates with GFP_NOFS: nothing is written for it.',
+		files: ['ogfs/fs/util.ts', 'ogfs/fs/bmap.ts', 'ogfs/fs/ops_address.ts'],
+		history:
+			'by reading gfs_block_map() of GFS1, which allocates with GFP_KERNEL; its gfs_writepage() gives up inside of a transaction since May 2005 (bug 129468)',
+		fate: 'GFS2, OCFS2 and the dlm allocate so',
 	},
 ];

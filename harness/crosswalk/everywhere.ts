@@ -47,6 +47,11 @@ export const EVERYWHERE: readonly Everywhere[] = [
 		reason: 'the validator of locking, of 2.6.18: vfs/kernel/lockdep.ts',
 	},
 	{
+		side: 'port',
+		names: ['__alloc_pages'],
+		reason: 'memory may have to be freed first: within kmem_cache_alloc() and alloc_page() in C',
+	},
+	{
 		side: 'C',
 		names: [
 			'INC_CACHE_INFO',

@@ -136,7 +136,7 @@ export const LACKING: readonly { names: readonly string[]; reason: string }[] = 
 		reason: 'always i_data here; nobody denies writing',
 	},
 	{
-		names: words('page.lru PG_lru PG_active PG_referenced PG_launder _PAGE_ACCESSED'),
+		names: words('page.lru PG_lru PG_active PG_referenced _PAGE_ACCESSED'),
 		reason: 'no ageing: which page reclaim takes is a free choice',
 	},
 	{

@@ -47,11 +47,13 @@ import {
 	NR_SWAP,
 	NR_TASKS,
 	PAGE_WORDS,
+	RECLAIM,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import { type inode, S_ISDIR } from '../../vfs/include/linux/fs.ts';
 import {
 	LOCK_i_alloc_sem,
+	LOCK_i_rw_mutex,
 	LOCK_i_sem,
 	LOCK_i_sem_dir,
 	LOCK_i_shared,
@@ -203,6 +205,7 @@ function init_node(n: node_nr): void {
 		init_inode(inode, ogfs_sbs[n].sd_inodes[i].i_gl);
 		init_MUTEX(inode.i_sem, DIRS && S_ISDIR(inode) ? LOCK_i_sem_dir : LOCK_i_sem);
 		init_rwsem(inode.i_alloc_sem, LOCK_i_alloc_sem);
+		if (RECLAIM > 0) init_rwsem(ogfs_sbs[n].sd_inodes[i].i_rw_mutex, LOCK_i_rw_mutex);
 		spin_lock_init(inode.i_data.i_shared_lock, LOCK_i_shared);
 	}
 	if (NR_LOCKS > NR_FILES) init_locks(n);

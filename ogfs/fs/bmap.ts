@@ -4,14 +4,39 @@
  * be read; GFS1's are used.
  *
  * Differs from GFS1: the map is an array in the inode, without a tree of indirect blocks; no file
- * is stuffed into its inode; a block is a page.
+ * is stuffed into its inode; a block is a page. The lock of the map (i_rw_mutex, of May 2005) is
+ * taken where memory may be short (RECLAIM): else nobody sleeps with it.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
-import { NR_FILE_PAGES } from '../../vfs/include/linux/bounds.ts';
+import { NR_FILE_PAGES, RECLAIM } from '../../vfs/include/linux/bounds.ts';
 import { ENOSPC } from '../../vfs/include/linux/errno.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import {
+	down_read,
+	down_write,
+	type rw_semaphore,
+	up_read,
+	up_write,
+} from '../../vfs/include/linux/rwsem.ts';
+import { ogfs_sbs } from './incore.ts';
 import { ogfs_blkalloc, ogfs_blkfree, ogfs_inplace_release, ogfs_rgrp_lock } from './rgrp.ts';
+import { gmalloc } from './util.ts';
+
+/** The lock of the map of a file. */
+function rw_mutex(inode: inode): rw_semaphore {
+	return ogfs_sbs[inode.i_node].sd_inodes[inode.i_ino].i_rw_mutex;
+}
+
+/** Looks for the block of a page of a file, and if it has none and is to be given one, takes it. */
+function lookup_block(inode: inode, lblock: int, create: bool): int {
+	if (inode.i_blocks & (1 << lblock) || !create) return 0;
+	const block = ogfs_blkalloc(inode);
+	if (block < 0) return -ENOSPC;
+	inode.i_map[lblock] = block;
+	inode.i_blocks |= 1 << lblock;
+	return 0;
+}
 
 /**
  * ogfs_block_map - the block of a page of a file
@@ -19,18 +44,35 @@ import { ogfs_blkalloc, ogfs_blkfree, ogfs_inplace_release, ogfs_rgrp_lock } fro
  * @lblock: which page
  * @create: if it has none, give it one, which is reserved
  *
- * The number is in i_map when it has one.
+ * The number is in i_map when it has one. The way there through the tree of blocks is noted in
+ * memory that is allocated, with the map locked.
  *
  * Return: 0 or -ENOSPC.
- * Context: the file's glock held, to create exclusively, with the resource group locked.
+ * Context: the glock of the file held, to create exclusively, with the resource group locked; or,
+ * not to create, a page of the file locked that is dirty. Takes i_rw_mutex. May sleep.
  */
-export function ogfs_block_map(inode: inode, lblock: int, create: bool): int {
-	if (inode.i_blocks & (1 << lblock) || !create) return 0;
-	const block = ogfs_blkalloc(inode);
-	if (block < 0) return -ENOSPC;
-	inode.i_map[lblock] = block;
-	inode.i_blocks |= 1 << lblock;
-	return 0;
+export function* ogfs_block_map(inode: inode, lblock: int, create: bool): Sleeps<int> {
+	if (RECLAIM === 0) return lookup_block(inode, lblock, create);
+	if (create) yield* down_write(rw_mutex(inode));
+	else yield* down_read(rw_mutex(inode));
+	yield* gmalloc();
+	const error = lookup_block(inode, lblock, create);
+	if (create) up_write(rw_mutex(inode));
+	else up_read(rw_mutex(inode));
+	return error;
+}
+
+/**
+ * ogfs_block_find - the block of a page, for a task that frees memory
+ * @inode: the file
+ *
+ * ogfs_block_map() without create, where what it allocates is there (PF_MEMALLOC).
+ *
+ * Context: a page of the file locked. Takes i_rw_mutex for reading. May sleep.
+ */
+export function* ogfs_block_find(inode: inode): Sleeps {
+	yield* down_read(rw_mutex(inode));
+	up_read(rw_mutex(inode));
 }
 
 /**
@@ -48,12 +90,17 @@ export function ogfs_write_alloc_required(inode: inode, lblock: int): bool {
 /** Gives the blocks of a file from page @first on back. */
 function* do_strip(inode: inode, first: int): Sleeps {
 	yield* ogfs_rgrp_lock(inode);
+	if (RECLAIM > 0) {
+		yield* down_write(rw_mutex(inode));
+		yield* gmalloc();
+	}
 	for (let k = first; k < NR_FILE_PAGES; k++) {
 		if (!(inode.i_blocks & (1 << k))) continue;
 		ogfs_blkfree(inode, inode.i_map[k]);
 		inode.i_blocks &= ~(1 << k);
 		inode.i_map[k] = 0;
 	}
+	if (RECLAIM > 0) up_write(rw_mutex(inode));
 	ogfs_inplace_release(inode);
 }
 

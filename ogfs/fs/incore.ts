@@ -27,6 +27,7 @@ import {
 	NR_PROCS,
 	NR_RGRPS,
 	READPAGE_LOCKS,
+	WRITEPAGE_LOCKS,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import {
@@ -35,6 +36,7 @@ import {
 	LOCK_glock_nondisk,
 	LOCK_glock_rgrp,
 } from '../../vfs/include/linux/lockdep.ts';
+import { rw_semaphore } from '../../vfs/include/linux/rwsem.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { CONFIG_NOPAGEDONE, CONFIG_VM_DO_NO_PAGE } from '../../vfs/Kconfig.ts';
 import { CONFIG_OGFS_RECURSION, CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
@@ -164,6 +166,8 @@ export class ogfs_log_record {
 
 export class ogfs_inode {
 	readonly i_gl = new ogfs_glock();
+	/** RECLAIM: the map of its blocks is looked at, or changed */
+	readonly i_rw_mutex = new rw_semaphore();
 	/** NR_LOGS: the buffer of the dinode, as it was read, or logged last */
 	readonly i_di = new ogfs_log_record();
 	/** NR_LOGS: it is in the log, and not in place yet */
@@ -181,17 +185,20 @@ export const GLOCK_RECURSION: bool =
 	(MAPPED_BUFFERS !== 0 ||
 		READPAGE_LOCKS !== 0 ||
 		KSWAPD !== 0 ||
+		WRITEPAGE_LOCKS !== 0 ||
 		CONFIG_NOPAGEDONE !== 0 ||
 		CONFIG_VM_DO_NO_PAGE !== 0);
 
 /**
  * Holders of a node: a task has at most two of inodes at a time (nopage's, and page_mkwrite's
  * within it, or do_no_page's around it), in a system call whose copy faults that of the call as
- * well, with CONFIG_OGFS_WALK_VM those of its file and of its buffer, and one of each other lock.
+ * well, with CONFIG_OGFS_WALK_VM those of its file and of its buffer, and one of each other lock;
+ * who frees memory, with WRITEPAGE_LOCKS, that of the file whose page it writes.
  */
 export const NR_HOLDERS: int =
 	(2 + MAPPED_BUFFERS + 2 * CONFIG_OGFS_WALK_VM + NR_LOCKS - NR_FILES) * NR_PROCS +
-	(NR_LOCKS - NR_FILES);
+	(NR_LOCKS - NR_FILES) +
+	WRITEPAGE_LOCKS * (NR_PROCS + 2);
 
 /** The file system on one node. */
 export class ogfs_sbd {

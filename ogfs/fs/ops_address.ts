@@ -9,7 +9,12 @@ import {
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
-import { NR_RGRP_BLOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import {
+	NR_RGRP_BLOCKS,
+	READPAGE_LOCKS,
+	RECLAIM,
+	WRITEPAGE_LOCKS,
+} from '../../vfs/include/linux/bounds.ts';
 import {
 	AOP_TRUNCATED_PAGE,
 	type address_space_operations,
@@ -28,7 +33,7 @@ import {
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_READPAGE_WAIT } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
-import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
+import { ogfs_block_find, ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
 import {
 	ogfs_glock_dq,
 	ogfs_glock_is_locked_by_me,
@@ -38,25 +43,59 @@ import {
 import { ogfs_glock_of, type ogfs_holder } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
 
-/**
- * ogfs_writepage - write a page; only a node that has the file exclusively has anything to write
- * @page: locked
- *
- * With resource groups whoever made the page dirty had it given a block: here it is too late to
- * look for one (get_block_noalloc() of GFS1).
- *
- * Return: 0.
- */
-function* ogfs_writepage(page: page): Sleeps<int> {
-	const gl = ogfs_glock_of(page.mapping!.host!);
+/** What must be so when a page is written: this node has the file, and the page its block. */
+function check_writepage(page: page): void {
 	const inode = page.mapping!.host!;
+	const gl = ogfs_glock_of(inode);
 	BUG_ON(gl.gl_state !== LM_ST_EXCLUSIVE, 'ogfs_writepage without the exclusive lock');
 	if (NR_RGRP_BLOCKS > 0)
 		BUG_ON(
 			page.index << PAGE_SHIFT < inode.i_size && ogfs_write_alloc_required(inode, page.index),
 			'ogfs_writepage: a hole, in which nobody can take a block now',
 		);
+}
+
+/**
+ * ogfs_writepage - write a page; only a node that has the file exclusively has anything to write
+ * @page: locked
+ *
+ * With resource groups whoever made the page dirty had it given a block: here it is too late to
+ * look for one (get_block_noalloc() of GFS1). Where memory may be short (RECLAIM), the buffers of
+ * the page may have been freed, and the map is looked at to find its block.
+ *
+ * Return: 0.
+ * Context: may sleep.
+ */
+function* ogfs_writepage(page: page): Sleeps<int> {
+	check_writepage(page);
+	if (RECLAIM > 0) yield* ogfs_get_block(page.mapping!.host!, page.index, false);
 	return block_write_full_page(page);
+}
+
+/**
+ * ogfs_writepage_memalloc - the same, for a task that frees memory
+ * @page: locked
+ *
+ * With WRITEPAGE_LOCKS under the lock of the file, of which such a task knows nothing: a file
+ * system that does not rely on it that a node with a dirty page has the file. (GFS1 and GFS2 rely
+ * on it. OCFS2 notes that ->writepage is called while a lock is brought down, and must wait for no
+ * lock of the cluster.)
+ *
+ * Return: 0.
+ * Context: takes i_rw_mutex for reading, and with WRITEPAGE_LOCKS the glock. May sleep.
+ */
+function* ogfs_writepage_memalloc(page: page): Sleeps<int> {
+	const inode = page.mapping!.host!;
+	let gh: ogfs_holder | null = null;
+	if (WRITEPAGE_LOCKS) {
+		cover('writepage: takes the lock');
+		gh = yield* ogfs_glock_nq(ogfs_glock_of(inode), LM_ST_EXCLUSIVE);
+	}
+	check_writepage(page);
+	if (RECLAIM > 0) yield* ogfs_block_find(inode);
+	const error = block_write_full_page(page);
+	if (WRITEPAGE_LOCKS) ogfs_glock_dq(ogfs_glock_of(inode), gh!);
+	return error;
 }
 
 /**
@@ -169,12 +208,13 @@ function* ogfs_direct_IO(
  * Return: 0.
  * Context: as ogfs_block_map().
  */
-function ogfs_get_block(inode: inode, iblock: int, create: bool): int {
-	return ogfs_block_map(inode, iblock, create);
+function* ogfs_get_block(inode: inode, iblock: int, create: bool): Sleeps<int> {
+	return yield* ogfs_block_map(inode, iblock, create);
 }
 
 export const ogfs_aops: address_space_operations = {
 	writepage: ogfs_writepage,
+	writepage_memalloc: ogfs_writepage_memalloc,
 	readpage: ogfs_readpage,
 	prepare_write: ogfs_prepare_write,
 	commit_write: ogfs_commit_write,

@@ -93,7 +93,7 @@ function behind_end(area: vm_area_struct, address: int): bool {
 function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
 	let error = yield* ogfs_inplace_reserve(inode, 1);
 	if (error) return error;
-	if (page.mapping) error = ogfs_block_map(inode, page.index, true);
+	if (page.mapping) error = yield* ogfs_block_map(inode, page.index, true);
 	ogfs_inplace_release(inode);
 	return error;
 }

@@ -215,11 +215,11 @@ function buffer_mapped(page: page): bool {
  * @index: which page
  *
  * Return: 0, or what the file system's get_block() says of a hole: -ENOSPC.
- * Context: as the file system's get_block(). Does not sleep: C might.
+ * Context: as the file system's get_block(). May sleep.
  * Source: none: a call of get_block() with its argument create
  */
-function fill_hole(inode: inode, index: int): int {
-	if (NR_RGRP_BLOCKS > 0) return inode.i_data.a_ops!.get_block!(inode, index, true);
+function* fill_hole(inode: inode, index: int): Sleeps<int> {
+	if (NR_RGRP_BLOCKS > 0) return yield* inode.i_data.a_ops!.get_block!(inode, index, true);
 	inode.i_blocks |= 1 << index;
 	return 0;
 }
@@ -311,13 +311,15 @@ export function* block_truncate_page(mapping: address_space, from: int): Sleeps<
  * block_write_full_page - ->writepage
  * @page: locked, in the page cache
  *
- * A hole gets its block. What lies behind the end of the file, in its last page, becomes zero: in
- * the page, which may be mapped, so that a store there may come between this and the disk.
+ * A hole gets its block, which is at a fixed place; where it is not (NR_RGRP_BLOCKS), the file
+ * system must have given it one before. What lies behind the end of the file, in its last page,
+ * becomes zero: in the page, which may be mapped, so that a store there may come between this and
+ * the disk.
  *
  * Differs:
  *   ! no buffers: one request for the page
  *
- * Return: 0, -EIO for a page behind the end of the file, or what get_block() says.
+ * Return: 0, or -EIO for a page behind the end of the file.
  * Context: the page is unlocked when it has been written.
  */
 export function block_write_full_page(page: page): int {
@@ -328,11 +330,8 @@ export function block_write_full_page(page: page): int {
 		return -EIO;
 	}
 	if (TRUNCATES && !buffer_mapped(page)) {
-		const err = fill_hole(inode, page.index);
-		if (err) {
-			UnlockPage(page);
-			return err;
-		}
+		BUG_ON(NR_RGRP_BLOCKS > 0, 'block_write_full_page of a hole, for which no block is reserved');
+		inode.i_blocks |= 1 << page.index;
 	}
 	const offset = inode.i_size & ~PAGE_MASK;
 	if (PAGE_WORDS > 1 && TRUNCATES && offset && page.index === inode.i_size >> PAGE_SHIFT)
@@ -359,7 +358,7 @@ export function block_write_full_page(page: page): int {
 export function* block_prepare_write(page: page): Sleeps<int> {
 	const hole = TRUNCATES !== 0 && !buffer_mapped(page);
 	if (hole) {
-		const err = fill_hole(page.mapping!.host!, page.index);
+		const err = yield* fill_hole(page.mapping!.host!, page.index);
 		if (err) return err;
 		if (CONFIG_ZERO_NEW_BUFFERS) page.flags |= BH_New;
 	}

@@ -15,7 +15,14 @@ import {
 	kmem_cache_free,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
-import { DIRECT_IO, FAIL_ALLOC, NR_FDS, NR_FILES, OPEN_FLAGS } from '../include/linux/bounds.ts';
+import {
+	DIRECT_IO,
+	FAIL_ALLOC,
+	NR_FDS,
+	NR_FILES,
+	OPEN_FLAGS,
+	RECLAIM,
+} from '../include/linux/bounds.ts';
 import { EBADF, EINVAL, EISDIR, EMFILE, ENFILE } from '../include/linux/errno.ts';
 import {
 	FMODE_WRITE,
@@ -28,10 +35,12 @@ import {
 	O_SYNC,
 	S_ISDIR,
 } from '../include/linux/fs.ts';
+import { GFP_KERNEL } from '../include/linux/mm.ts';
 import { down, down_write, up, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { might_sleep } from '../kernel/lockdep.ts';
 import { should_failslab } from '../mm/failslab.ts';
+import { __alloc_pages } from '../mm/page_alloc.ts';
 import { notify_change } from './attr.ts';
 
 /**
@@ -136,6 +145,7 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
 function* get_empty_filp(): Sleeps<file | null> {
 	might_sleep();
 	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
+	if (RECLAIM > 0) yield* __alloc_pages(GFP_KERNEL);
 	return kmem_cache_alloc(this_node().filp_cachep);
 }
 

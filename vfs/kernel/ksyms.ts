@@ -56,6 +56,7 @@ export {
 } from '../mm/memory.ts';
 export { find_vma } from '../mm/mmap.ts';
 export { page_cache_release } from '../mm/page_alloc.ts';
+export { kmalloc } from '../mm/slab.ts';
 export {
 	lock_acquire,
 	lock_acquired,

@@ -73,6 +73,7 @@ import {
 import { memclear_highpage_flush } from '../include/linux/highmem.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
+	GFP_HIGHUSER,
 	LIST_CLEAN,
 	LIST_DIRTY,
 	LIST_LOCKED,
@@ -571,7 +572,7 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
 function* page_cache_read(file: file | null, mapping: address_space, index: int): Sleeps<int> {
 	for (;;) {
 		if (mapping.pages[index]) return 0;
-		const page = yield* alloc_page();
+		const page = yield* alloc_page(GFP_HIGHUSER);
 		if (page === null) return -ENOMEM;
 		if (mapping.pages[index]) {
 			page_cache_release(page);
@@ -679,7 +680,7 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 		let page = mapping.pages[index];
 		let readpage = false;
 		if (!page) {
-			const cached_page = yield* alloc_page();
+			const cached_page = yield* alloc_page(GFP_HIGHUSER);
 			if (!cached_page) return PAGE_WORDS > 1 && written > 0 ? written : -ENOMEM;
 			page = mapping.pages[index];
 			if (page) {
@@ -1236,7 +1237,7 @@ export function* __grab_cache_page(mapping: address_space, index: int): Sleeps<p
 			page_cache_release(found);
 			continue;
 		}
-		const page = yield* alloc_page();
+		const page = yield* alloc_page(GFP_HIGHUSER);
 		if (page === null) return null;
 		if (!mapping.pages[index]) {
 			__add_to_page_cache(page, mapping, index);

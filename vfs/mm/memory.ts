@@ -62,6 +62,7 @@ import { copy_user_highpage, memclear_highpage_flush } from '../include/linux/hi
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page_table_nested } from '../include/linux/lockdep.ts';
 import {
+	GFP_HIGHUSER,
 	type mm_struct,
 	NOPAGE_OOM,
 	type page,
@@ -614,7 +615,7 @@ export function* do_wp_page(
 	page_cache_get(old_page);
 	spin_unlock(mm.page_table_lock);
 
-	const new_page = yield* alloc_page();
+	const new_page = yield* alloc_page(GFP_HIGHUSER);
 	if (new_page === null) {
 		page_cache_release(old_page);
 		return VM_FAULT_OOM;
@@ -1008,7 +1009,7 @@ function* do_anonymous_page(
 	addr: int,
 ): Sleeps<int> {
 	spin_unlock(mm.page_table_lock);
-	const page = yield* alloc_page();
+	const page = yield* alloc_page(GFP_HIGHUSER);
 	if (page === null) return VM_FAULT_OOM;
 	yield* spin_lock(mm.page_table_lock);
 	if (!pte_none(page_table)) {
@@ -1052,7 +1053,7 @@ function nopage_done(vma: vm_area_struct, address: int, status: int): int {
  * Source: none: part of do_no_page()
  */
 function* early_cow(new_page: page, address: int): Sleeps<page | null> {
-	const page = yield* alloc_page();
+	const page = yield* alloc_page(GFP_HIGHUSER);
 	if (page) yield* copy_user_highpage(page, new_page, address);
 	cover('do_no_page: early copy');
 	page_cache_release(new_page);

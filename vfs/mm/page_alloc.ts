@@ -1,34 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * mm/page_alloc.c of 2.4.22: page frames. Left out: zones, orders, reclaim.
+ * mm/page_alloc.c of 2.4.22: page frames. Left out: zones and orders.
  */
 import {
 	BUG_ON,
+	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
 	preempt,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
-import { FAIL_ALLOC } from '../include/linux/bounds.ts';
-import { LIST_NONE, PageLocked, type page } from '../include/linux/mm.ts';
+import { FAIL_ALLOC, RECLAIM } from '../include/linux/bounds.ts';
+import { __GFP_WAIT, LIST_NONE, PageLocked, type page } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { might_sleep } from '../kernel/lockdep.ts';
 import { should_failslab } from './failslab.ts';
+import { reclaim_left, try_to_free_pages_zone } from './vmscan.ts';
+
+/**
+ * balance_classzone - memory is short: have some freed
+ * @gfp_mask: GFP_*
+ *
+ * In C the task is marked (PF_MEMALLOC), so that what it allocates meanwhile is taken from what is
+ * left. Here all that is called and would allocate is ->writepage, which has a form of its own for
+ * that (writepage_memalloc).
+ *
+ * Differs:
+ *   ! no pages that are kept for this task, and no count of what was freed
+ *
+ * Context: as __alloc_pages().
+ */
+function* balance_classzone(gfp_mask: int): Sleeps {
+	if (!(gfp_mask & __GFP_WAIT)) return;
+	yield* try_to_free_pages_zone(gfp_mask);
+}
+
+/**
+ * __alloc_pages - have memory free
+ * @gfp_mask: GFP_*
+ *
+ * With RECLAIM memory may be short, so many times in an execution: then the task that needs some
+ * frees it, with whatever it holds.
+ *
+ * Differs:
+ *   ! when memory is short is a choice; no zones; the page is taken by the caller
+ *
+ * Context: no spin lock held. May sleep.
+ */
+export function* __alloc_pages(gfp_mask: int): Sleeps {
+	if (!reclaim_left()) return;
+	yield* balance_classzone(gfp_mask);
+}
 
 /**
  * alloc_page - a page frame
+ * @gfp_mask: GFP_*
  *
  * Differs:
- *   ! one node, one size, no zones; may always have to wait
+ *   ! one node, one size, no zones; may always have to wait; what may have to be freed first goes
+ *       beside the page
  *
  * Return: the page with one reference, or null when there is none.
  * Context: may sleep (the kernel may have to balance a zone first), so it always lets others in.
  * Source: include/linux/mm.h
  */
-export function* alloc_page(): Sleeps<page | null> {
+export function* alloc_page(gfp_mask: int): Sleeps<page | null> {
 	might_sleep();
 	yield* preempt();
 	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
+	if (RECLAIM > 0) yield* __alloc_pages(gfp_mask);
 	const page = kmem_cache_alloc(this_node().page_cachep);
 	if (page) page.count = 1;
 	return page;

@@ -2,12 +2,13 @@
 /**
  * mm/slab.c of 2.4.22: kmem_cache_alloc(..., SLAB_KERNEL), as far as it may sleep and may fail.
  */
-import { kmem_cache_alloc, type Sleeps } from '../../harness/kts/prelude.ts';
-import { FAIL_ALLOC } from '../include/linux/bounds.ts';
-import type { vm_area_struct } from '../include/linux/mm.ts';
+import { type int, kmem_cache_alloc, type Sleeps } from '../../harness/kts/prelude.ts';
+import { FAIL_ALLOC, RECLAIM } from '../include/linux/bounds.ts';
+import { GFP_KERNEL, type vm_area_struct } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { might_sleep } from '../kernel/lockdep.ts';
 import { should_failslab } from './failslab.ts';
+import { __alloc_pages } from './page_alloc.ts';
 
 /**
  * vm_area_alloc - a vm_area_struct
@@ -20,5 +21,20 @@ import { should_failslab } from './failslab.ts';
 export function* vm_area_alloc(): Sleeps<vm_area_struct | null> {
 	might_sleep();
 	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
+	if (RECLAIM > 0) yield* __alloc_pages(GFP_KERNEL);
 	return kmem_cache_alloc(this_node().vm_area_cachep);
+}
+
+/**
+ * kmalloc - memory for a small thing
+ * @flags: GFP_*: whether a file system may be called to have some freed
+ *
+ * Differs:
+ *   ! nothing is handed out: there is always some, but it may have to be freed first
+ *
+ * Context: may sleep, and without RECLAIM lets nobody in.
+ */
+export function* kmalloc(flags: int): Sleeps {
+	might_sleep();
+	if (RECLAIM > 0) yield* __alloc_pages(flags);
 }

@@ -11,6 +11,7 @@ import { READ, WRITE } from '../include/linux/blkdev.ts';
 import { EEXIST, ENOENT } from '../include/linux/errno.ts';
 import type { address_space_operations, file } from '../include/linux/fs.ts';
 import {
+	GFP_HIGHUSER,
 	PageLocked,
 	PG_dirty,
 	type page,
@@ -64,6 +65,7 @@ function* no_write(file: file, page: page, from: int, to: int): Sleeps<int> {
 
 export const swap_aops: address_space_operations = {
 	writepage: swap_writepage,
+	writepage_memalloc: swap_writepage,
 	readpage: no_readpage,
 	prepare_write: no_write,
 	commit_write: no_write,
@@ -178,7 +180,7 @@ export function* read_swap_cache_async(entry: int): Sleeps<page | null> {
 		found_page = yield* lookup_swap_cache(entry);
 		if (found_page) break;
 		if (new_page === null) {
-			new_page = yield* alloc_page();
+			new_page = yield* alloc_page(GFP_HIGHUSER);
 			if (new_page === null) break;
 		}
 		err = add_to_swap_cache(new_page, entry);

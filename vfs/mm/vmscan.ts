@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * mm/vmscan.c of 2.4.22: the pageout daemon, which takes ptes out of page tables, writes pages and
- * frees them.
+ * mm/vmscan.c of 2.4.22: who takes ptes out of page tables, writes pages and frees them: the
+ * pageout daemon, and tasks that allocate when memory is short.
  *
  * Differs throughout: which page is old enough is not modelled: there are no LRU lists, no
  * accessed bits and no priorities. The daemon may at any time (KSWAPD times on each node) take
- * any pte or any page of the page cache that it could do something with: whatever is at the end
+ * any pte or any page of the page cache that it could do something with, and so may a task
+ * that allocates (RECLAIM times in an execution): whatever is at the end
  * of the inactive list, whatever address the scan of an address space has come to. A pte that is
- * young and a page that is active are those that it does not take. Left out: zones, slabs, page
- * reclaim by tasks that allocate.
+ * young and a page that is active are those that it does not take. Left out: zones, slabs, and the
+ * caches of names and inodes.
  */
 import {
 	type bool,
@@ -18,6 +19,7 @@ import {
 	preempt,
 	printk,
 	type Sleeps,
+	wait_choose,
 	wait_choose_idle,
 } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../include/asm/page.ts';
@@ -36,13 +38,17 @@ import {
 	NR_PROCS,
 	NR_SWAP,
 	NR_VPAGES,
+	RECLAIM,
 } from '../include/linux/bounds.ts';
 import type { address_space } from '../include/linux/fs.ts';
 import {
+	__GFP_FS,
+	GFP_KSWAPD,
 	type mm_struct,
 	PageDirty,
 	PageLocked,
 	PG_dirty,
+	PG_launder,
 	PG_uptodate,
 	type page,
 	page_cache_get,
@@ -51,14 +57,14 @@ import {
 	VM_LOCKED,
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
-import { nodes } from '../include/linux/node.ts';
+import { type node, nodes } from '../include/linux/node.ts';
 import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
 import { mmput } from '../kernel/fork.ts';
-import { lockdep_sys_exit } from '../kernel/lockdep.ts';
-import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
+import { lockdep_sys_exit, might_sleep } from '../kernel/lockdep.ts';
+import { pagecache_step, remove_inode_page, set_page_dirty, wait_on_page } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 import { page_cache_release } from './page_alloc.ts';
 import { __delete_from_swap_cache, add_to_swap_cache } from './swap_state.ts';
@@ -218,20 +224,22 @@ function is_page_cache_freeable(page: page): bool {
  * shrink_cache - write or free a page of the page cache that is not mapped
  * @mapping: where the page at the end of the inactive list belongs
  * @index: which page of it
+ * @gfp_mask: GFP_*: without __GFP_FS nothing is written
  *
  * The dirty mark goes before ->writepage is called, and the page stays locked until the disk has
  * it.
  *
  * Differs: one page instead of a scan; swap_out(), which the scan calls when it meets too many
  * mapped pages, is another choice of kswapd().
- *   - wait_on_page: of a page that is being written here (PageLaunder) it only sleeps
- *   - try_to_release_page: there are no buffers
+ *   - try_to_release_page, page_cache_get, page_cache_release: there are no buffers
  *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
- *   - spin_lock, spin_unlock, PageLaunder, SetPageLaunder, page_cache_get,
- *       page_cache_release: of the scan, and of pages that are being written
+ *   - spin_lock, spin_unlock: of the scan
+ *   ~ PageLaunder: C comes by the count to a page that is being written, which has buffers
  *   - is_page_cache_freeable, PageDirty, UnlockPage, swap_out: of a page that is mapped
  *   - __lru_cache_del: no lists by age
+ *   ->writepage -> ->writepage_memalloc: by a task with PF_MEMALLOC
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
+ *   + spin_unlock: at the end of each turn
  *   + is_page_cache_freeable, return, PageDirty: C looks at the count twice by hand, and for the
  *       dirty mark under pagecache_lock again
  *   ~ remove_inode_page: the branches stand the other way round
@@ -239,27 +247,42 @@ function is_page_cache_freeable(page: page): bool {
  * Context: takes pagemap_lru_lock, under it the page lock if it is free; ->writepage may sleep,
  * and is called without pagemap_lru_lock.
  */
-function* shrink_cache(mapping: address_space, index: int): Sleeps {
+function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleeps {
 	const lru_lock = this_node().pagemap_lru_lock;
 	yield* spin_lock(lru_lock);
 	const page = mapping.pages[index];
-	if (!page || !is_page_cache_freeable(page) || TryLockPage(page)) {
+	const launder = RECLAIM > 0 && page !== null && (page.flags & PG_launder) !== 0;
+	if (!page || (!launder && !is_page_cache_freeable(page))) {
 		spin_unlock(lru_lock);
 		return;
 	}
-	if (PageDirty(page)) {
+	if (TryLockPage(page)) {
+		if (launder && gfp_mask & __GFP_FS) {
+			cover('shrink_cache: waits for a page that is being written');
+			page_cache_get(page);
+			spin_unlock(lru_lock);
+			yield* wait_on_page(page);
+			page_cache_release(page);
+			return;
+		}
+		spin_unlock(lru_lock);
+		return;
+	}
+	if (PageDirty(page) && gfp_mask & __GFP_FS) {
 		cover('shrink_cache: writepage');
 		printk('shrink_cache: writepage of %p', page);
 		page.flags &= ~PG_dirty;
+		if (RECLAIM > 0) page.flags |= PG_launder;
 		page_cache_get(page);
 		spin_unlock(lru_lock);
 		if (CONFIG_SMP) yield* preempt();
-		yield* mapping.a_ops!.writepage(page);
+		yield* mapping.a_ops!.writepage_memalloc(page);
 		page_cache_release(page);
 		return;
 	}
 	yield* pagecache_step();
 	if (!is_page_cache_freeable(page) || PageDirty(page)) {
+		if (!(gfp_mask & __GFP_FS)) cover('shrink_cache: dirty page, and no __GFP_FS');
 		UnlockPage(page);
 		spin_unlock(lru_lock);
 		return;
@@ -282,8 +305,8 @@ function* shrink_cache(mapping: address_space, index: int): Sleeps {
  *
  * Source: none: the choice of kswapd()
  */
-function mm_is_on(p: int, node: node_nr): bool {
-	return mms[p].mm_users > 0 && tasks[p].node === nodes[node];
+function mm_is_on(p: int, node: node): bool {
+	return mms[p].mm_users > 0 && tasks[p].node === node;
 }
 
 /**
@@ -293,6 +316,7 @@ function mm_is_on(p: int, node: node_nr): bool {
  */
 function reclaimable(mapping: address_space, index: int): bool {
 	const page = mapping.pages[index];
+	if (RECLAIM > 0 && page && page.flags & PG_launder) return true;
 	return page !== null && is_page_cache_freeable(page) && !PageLocked(page);
 }
 
@@ -301,7 +325,7 @@ function reclaimable(mapping: address_space, index: int): bool {
  *
  * Source: none: the choice of kswapd()
  */
-function nr_ptes(node: node_nr): int {
+function nr_ptes(node: node): int {
 	let n = 0;
 	for (let p = 0; p < NR_PROCS; p++)
 		if (mm_is_on(p, node)) for (let v = 0; v < NR_VPAGES; v++) if (pte_present(mms[p].pgd[v])) n++;
@@ -313,7 +337,7 @@ function nr_ptes(node: node_nr): int {
  *
  * Source: none: the choice of kswapd()
  */
-function nth_pte(node: node_nr, n: int): int {
+function nth_pte(node: node, n: int): int {
 	let left = n;
 	for (let p = 0; p < NR_PROCS; p++)
 		if (mm_is_on(p, node))
@@ -330,11 +354,11 @@ function nth_pte(node: node_nr, n: int): int {
  *
  * Source: none: the choice of kswapd()
  */
-function nr_pages(node: node_nr): int {
+function nr_pages(node: node): int {
 	let n = 0;
 	for (let i = 0; i < NR_FILES; i++)
-		for (let k = 0; k < NR_FILE_PAGES; k++) if (reclaimable(nodes[node].inodes[i].i_data, k)) n++;
-	for (let k = 1; k <= NR_SWAP; k++) if (reclaimable(nodes[node].swapper_space[0], k)) n++;
+		for (let k = 0; k < NR_FILE_PAGES; k++) if (reclaimable(node.inodes[i].i_data, k)) n++;
+	for (let k = 1; k <= NR_SWAP; k++) if (reclaimable(node.swapper_space[0], k)) n++;
 	return n;
 }
 
@@ -343,20 +367,83 @@ function nr_pages(node: node_nr): int {
  *
  * Source: none: the choice of kswapd()
  */
-function nth_page(node: node_nr, n: int): int {
+function nth_page(node: node, n: int): int {
 	let left = n;
 	for (let i = 0; i < NR_FILES; i++)
 		for (let k = 0; k < NR_FILE_PAGES; k++)
-			if (reclaimable(nodes[node].inodes[i].i_data, k)) {
+			if (reclaimable(node.inodes[i].i_data, k)) {
 				if (left === 0) return i * NR_FILE_PAGES + k;
 				left--;
 			}
 	for (let k = 1; k <= NR_SWAP; k++)
-		if (reclaimable(nodes[node].swapper_space[0], k)) {
+		if (reclaimable(node.swapper_space[0], k)) {
 			if (left === 0) return NR_FILES * NR_FILE_PAGES + k;
 			left--;
 		}
 	return -1;
+}
+
+/**
+ * shrink_caches - take one pte or one page away
+ * @node: whose
+ * @n: which of those that there are
+ * @gfp_mask: GFP_*
+ *
+ * Differs:
+ *   ! one pte or one page, where C has slabs, lists by age, and caches of names and inodes as well,
+ *       and comes to ptes when shrink_cache() has met too many pages that are mapped
+ *
+ * Context: no spin lock held. May sleep.
+ */
+function* shrink_caches(node: node, n: int, gfp_mask: int): Sleeps {
+	const ptes = nr_ptes(node);
+	if (n < ptes) {
+		const at = nth_pte(node, n);
+		yield* swap_out(mms[at / NR_VPAGES], ((at % NR_VPAGES) + 1) << PAGE_SHIFT);
+	} else {
+		const at = nth_page(node, n - ptes);
+		if (at >= NR_FILES * NR_FILE_PAGES)
+			yield* shrink_cache(node.swapper_space[0], at - NR_FILES * NR_FILE_PAGES, gfp_mask);
+		else yield* shrink_cache(node.inodes[at / NR_FILE_PAGES].i_data, at % NR_FILE_PAGES, gfp_mask);
+	}
+}
+
+/** Allocations that found memory short (RECLAIM). */
+class vmscan_attr {
+	times: int = 0;
+}
+const vmscan = new vmscan_attr();
+
+/**
+ * reclaim_left - may memory be short once more?
+ *
+ * Return: true: it was not RECLAIM times.
+ * Context: any.
+ * Source: none: zone->free_pages, which __alloc_pages() looks at
+ */
+export function reclaim_left(): bool {
+	return vmscan.times < RECLAIM;
+}
+
+/**
+ * try_to_free_pages_zone - free memory for who allocates
+ * @gfp_mask: GFP_*
+ *
+ * Whether memory is short, and what is taken, is one choice.
+ *
+ * Differs:
+ *   ! one turn, or none, by choice; nobody is killed
+ *
+ * Context: no spin lock held. May sleep.
+ */
+export function* try_to_free_pages_zone(gfp_mask: int): Sleeps {
+	const node = this_node();
+	might_sleep();
+	const n = yield* wait_choose(() => 1 + nr_ptes(node) + nr_pages(node));
+	if (n === 0) return;
+	vmscan.times++;
+	cover('direct reclaim');
+	yield* shrink_caches(node, n - 1, gfp_mask);
 }
 
 /**
@@ -370,16 +457,7 @@ function nth_page(node: node_nr, n: int): int {
  * Context: no locks. May sleep.
  */
 function* kswapd_balance(node: node_nr, n: int): Sleeps {
-	const ptes = nr_ptes(node);
-	if (n < ptes) {
-		const at = nth_pte(node, n);
-		yield* swap_out(mms[at / NR_VPAGES], ((at % NR_VPAGES) + 1) << PAGE_SHIFT);
-	} else {
-		const at = nth_page(node, n - ptes);
-		if (at >= NR_FILES * NR_FILE_PAGES)
-			yield* shrink_cache(nodes[node].swapper_space[0], at - NR_FILES * NR_FILE_PAGES);
-		else yield* shrink_cache(nodes[node].inodes[at / NR_FILE_PAGES].i_data, at % NR_FILE_PAGES);
-	}
+	yield* shrink_caches(nodes[node], n, GFP_KSWAPD);
 }
 
 /**
@@ -396,7 +474,7 @@ function* kswapd_balance(node: node_nr, n: int): Sleeps {
 export function* kswapd(node: node_nr): Sleeps {
 	for (let pass = 0; pass < KSWAPD; pass++) {
 		lockdep_sys_exit();
-		const n = yield* wait_choose_idle(() => nr_ptes(node) + nr_pages(node));
+		const n = yield* wait_choose_idle(() => nr_ptes(nodes[node]) + nr_pages(nodes[node]));
 		yield* kswapd_balance(node, n);
 	}
 }

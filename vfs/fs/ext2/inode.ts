@@ -93,6 +93,7 @@ function* ext2_direct_IO(
 
 export const ext2_aops: address_space_operations = {
 	writepage: ext2_writepage,
+	writepage_memalloc: ext2_writepage,
 	readpage: ext2_readpage,
 	prepare_write: ext2_prepare_write,
 	commit_write: ext2_commit_write,

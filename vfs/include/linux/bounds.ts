@@ -110,6 +110,10 @@ export const SIGNALS: int = config('SIGNALS', 0);
 export const MLOCK: int = config('MLOCK', 0);
 /** allocations that fail although there is memory, wherever in the machine */
 export const FAIL_ALLOC: int = config('FAIL_ALLOC', 0);
+/** allocations that find memory short and take a page or a pte away, wherever in the machine */
+export const RECLAIM: int = config('RECLAIM', 0);
+/** 1: the file system takes its lock in ->writepage when memory is short */
+export const WRITEPAGE_LOCKS: int = config('WRITEPAGE_LOCKS', 0);
 /** disk requests that a node can have under way */
 export const NR_REQUESTS: int = NR_FILES * NR_FILE_PAGES + NR_PROCS + NR_SWAP + NR_KIOBUFS;
 /** one more than how often an access may lose the lock of its file before it is done; 0: any */

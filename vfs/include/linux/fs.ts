@@ -76,6 +76,11 @@ export interface address_space_operations {
 	/** starts the write of a locked page; it is unlocked when the disk has it */
 	writepage(page: page): Sleeps<int>;
 	/**
+	 * the same, for a task that frees memory (PF_MEMALLOC): what it allocates is there. In C it is the
+	 * same function
+	 */
+	writepage_memalloc(page: page): Sleeps<int>;
+	/**
 	 * starts to read into a locked page; it is unlocked when the data is there. 0, a negative error
 	 * number, or AOP_TRUNCATED_PAGE
 	 */
@@ -90,7 +95,7 @@ export interface address_space_operations {
 	 * get_block_t, an argument of the functions of fs/buffer.c in C: gives a page of a file a block.
 	 * 0, or a negative error number; null: each has its place on the disk
 	 */
-	get_block: ((inode: inode, iblock: int, create: bool) => int) | null;
+	get_block: ((inode: inode, iblock: int, create: bool) => Sleeps<int>) | null;
 }
 
 export class address_space {

@@ -27,6 +27,8 @@ export const LOCK_glock_meta: int = 0x100;
 export const LOCK_glock_nondisk: int = 0x200;
 /** i_sem of a directory */
 export const LOCK_i_sem_dir: int = 0x400;
+/** of a file system: the map of the blocks of a file */
+export const LOCK_i_rw_mutex: int = 0x800;
 
 /** What follows are spin locks. */
 export const LOCK_i_shared: int = 0x1000;

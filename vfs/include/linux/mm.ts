@@ -57,12 +57,26 @@ export const PG_locked: int = 0x1;
 export const PG_error: int = 0x2;
 export const PG_uptodate: int = 0x8;
 export const PG_dirty: int = 0x10;
+/** it is being written as memory is short (with RECLAIM; nobody asks otherwise) */
+export const PG_launder: int = 0x8000;
 /** Of the page's buffer (fs.h), kept here: it is being read, for a write to a part of the page. */
 export const BH_Lock: int = 0x1000;
 /** Of the page's buffer: its contents are there. Without PG_uptodate, nobody may read them yet. */
 export const BH_Uptodate: int = 0x2000;
 /** Of the page's buffer: its block is new, and has the contents of another page. */
 export const BH_New: int = 0x4000;
+
+export const __GFP_HIGHMEM: int = 0x2;
+export const __GFP_WAIT: int = 0x10;
+export const __GFP_HIGH: int = 0x20;
+export const __GFP_IO: int = 0x40;
+export const __GFP_HIGHIO: int = 0x80;
+/** a file system may be called to have memory freed */
+export const __GFP_FS: int = 0x100;
+export const GFP_NOFS: int = __GFP_HIGH | __GFP_WAIT | __GFP_IO | __GFP_HIGHIO;
+export const GFP_HIGHUSER: int = __GFP_WAIT | __GFP_IO | __GFP_HIGHIO | __GFP_FS | __GFP_HIGHMEM;
+export const GFP_KERNEL: int = __GFP_HIGH | __GFP_WAIT | __GFP_IO | __GFP_HIGHIO | __GFP_FS;
+export const GFP_KSWAPD: int = __GFP_WAIT | __GFP_IO | __GFP_HIGHIO | __GFP_FS;
 
 /** On which list of its address_space a page is (2.4: list_heads clean, dirty, locked). */
 export const LIST_NONE: int = 0;
@@ -221,13 +235,13 @@ export function TryLockPage(page: page): bool {
  * @page: the page, locked
  *
  * Differs:
- *   ! a macro of its own name's function in mm/filemap.c, which clears a bit and wakes
+ *   ! a macro of its own name's function in mm/filemap.c, which clears two bits and wakes
  *
  * Context: any. Those that wait go on when they see it.
  */
 export function UnlockPage(page: page): void {
 	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');
-	page.flags &= ~PG_locked;
+	page.flags &= ~(PG_locked | PG_launder);
 	lock_release(LOCK_page);
 }
 
