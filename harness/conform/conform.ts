@@ -105,6 +105,8 @@ class Runner {
 	states = 0;
 	transitions = 0;
 	cpuSeconds = 0;
+	/** by test, on whatever configuration it was run first: how large it is, about */
+	readonly statesOf = new Map<string, number>();
 	readonly #reports = new Map<string, Promise<CheckReport>>();
 	readonly #tests = new Map<string, Test>();
 	readonly #once: Once<Asked>;
@@ -139,6 +141,7 @@ class Runner {
 		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));
 		this.done++;
 		if (report.sameAs) this.same++;
+		if (!this.statesOf.has(entry.id)) this.statesOf.set(entry.id, report.states);
 		this.options.onCheck?.(this.done, this.known, report);
 		return report;
 	}
@@ -176,14 +179,26 @@ function asExpected(report: CheckReport): boolean {
 }
 
 /** The largest first: nobody waits for them at the end. */
-function bySize(list: readonly Entry[]): Entry[] {
-	return [...list].sort((a, b) => b.size - a.size);
+function bySize(runner: Runner, list: readonly Entry[]): Entry[] {
+	const states = (e: Entry) => runner.statesOf.get(e.id) ?? 0;
+	return [...list].sort((a, b) => states(b) - states(a) || b.size - a.size);
 }
 
 /** The tests that decide a symbol first, then the small ones. */
 function inOrder(list: readonly Entry[], symbol: string): Entry[] {
 	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
 	return [...list].sort((a, b) => rank(a) - rank(b));
+}
+
+/** As firstUnexpected(), where all are most likely as expected: all are run, side by side. */
+async function anyUnexpected(
+	runner: Runner,
+	list: readonly Entry[],
+	configuration: Configuration,
+): Promise<boolean> {
+	const run = async (entry: Entry) =>
+		(await firstUnexpected(runner, [entry], configuration, true)) !== undefined;
+	return (await Promise.all(bySize(runner, list).map(run))).includes(true);
 }
 
 /** Runs tests with a configuration until one is not as expected. Undefined: all are. */
@@ -275,7 +290,7 @@ async function minimalSets(
 				with: set,
 				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
 			});
-			const wrong = await firstUnexpected(runner, inOrder(list, ''), configuration, true);
+			const wrong = await anyUnexpected(runner, list, configuration);
 			return wrong ? undefined : set;
 		}),
 	);
@@ -294,7 +309,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 	const expectsViolations = list.some((e) => !e.outside && e.expected.get(profile) === 'violated');
 	const why = new Map(list.map((e) => [e.id, e.outside]));
 	const [reports, found] = await Promise.all([
-		Promise.all(bySize(list).map((entry) => runner.check(entry, base))),
+		Promise.all(bySize(runner, list).map((entry) => runner.check(entry, base))),
 		expectsViolations
 			? noCells()
 			: Promise.all(

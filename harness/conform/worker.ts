@@ -4,6 +4,7 @@ import type { Artifact } from '../engine/machine.ts';
 import { exploreJob } from '../engine/parallel/explore.ts';
 import { type JobContext, serve } from '../engine/pool.ts';
 import { loadArtifact } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
 import {
 	type CheckReport,
 	check,
@@ -30,12 +31,20 @@ export interface RefineJob {
 }
 
 let artifact: Promise<Artifact> | undefined;
+/** a test is checked on many configurations */
+const tests = new Map<string, Test>();
+
+function testIn(file: string): Test {
+	const test = tests.get(file) ?? readTest(file);
+	tests.set(file, test);
+	return test;
+}
 
 export const jobs = {
 	async check(job: CheckJob, context: JobContext): Promise<CheckReport> {
 		artifact ??= loadArtifact(projectRoot());
 		return check(await artifact, {
-			test: readTest(job.file),
+			test: testIn(job.file),
 			configuration: job.configuration,
 			limits: job.limits,
 			harm: job.harm,
@@ -46,7 +55,7 @@ export const jobs = {
 	async refine(job: RefineJob, context: JobContext): Promise<Refinement> {
 		artifact ??= loadArtifact(projectRoot());
 		const { file, reductions } = job;
-		return refine(await artifact, readTest(file), { reductions, signal: context.signal });
+		return refine(await artifact, testIn(file), { reductions, signal: context.signal });
 	},
 	explore: exploreJob((argument: ExploreArgument) =>
 		subjectOf(prepare(argument.artifact, argument.test, argument.configuration), argument),

@@ -45,8 +45,18 @@ export function emit(
 	firstSite: number,
 	spawned: boolean,
 ): EmittedFunction {
-	return new Emitter(plan, folded, firstSite, spawned).emit();
+	const last = emitted.get(folded);
+	if (last && last.firstSite === firstSite && last.spawned === spawned) return last.out;
+	const out = new Emitter(plan, folded, firstSite, spawned).emit();
+	emitted.set(folded, { firstSite, spawned, out });
+	return out;
 }
+
+/** What was last made of a function: most configurations have it in the same place. */
+const emitted = new WeakMap<
+	FoldedFlow,
+	{ firstSite: number; spawned: boolean; out: EmittedFunction }
+>();
 
 class Emitter {
 	private readonly sites: SiteEntry[] = [];

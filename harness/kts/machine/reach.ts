@@ -9,7 +9,7 @@
  */
 import type { FunctionPlan, Plan } from '../plan.ts';
 import { type FoldedFlow, fold } from './liveness.ts';
-import { folded, References } from './template.ts';
+import { conditionsIn, folded, References } from './template.ts';
 
 /** A function under a configuration. */
 export interface Live {
@@ -103,7 +103,17 @@ class Walk {
 		return found;
 	}
 
+	/** Configurations that a function does not ask about are one to it. */
 	private made(plan: FunctionPlan): Live {
+		const known = variants.get(plan) ?? { asked: askedBy(plan), live: new Map() };
+		variants.set(plan, known);
+		const key = known.asked.map((i) => (this.expressions[i] ? 1 : 0)).join('');
+		let found = known.live.get(key);
+		if (!found) known.live.set(key, (found = this.fold(plan)));
+		return found;
+	}
+
+	private fold(plan: FunctionPlan): Live {
 		const references = new References();
 		if (!plan.flow) {
 			const code = folded(plan.code!, this.expressions);
@@ -121,6 +131,20 @@ class Walk {
 		}
 		return { plan, flow, references };
 	}
+}
+
+/** What folding a function asks of a configuration, and what has come of it so far. */
+const variants = new WeakMap<FunctionPlan, { asked: number[]; live: Map<string, Live> }>();
+
+function askedBy({ code = '', flow }: FunctionPlan): number[] {
+	const asked = new Set(conditionsIn(code));
+	for (const { ops, end } of flow?.blocks ?? []) {
+		for (const { js } of ops) for (const i of conditionsIn(js)) asked.add(i);
+		if (end.t === 'branch' && end.constant !== undefined) asked.add(end.constant);
+		const text = end.t === 'goto' ? '' : end.t === 'call' ? end.before + end.args : end.js;
+		for (const i of conditionsIn(text)) asked.add(i);
+	}
+	return [...asked];
 }
 
 /** The functions that a dispatcher can call, if these tables are all there are. */

@@ -27,6 +27,14 @@ export function folded(template: string, expressions: readonly number[]): string
 	return out.join('');
 }
 
+/** The constant expressions that folded() asks for. */
+export function conditionsIn(template: string): number[] {
+	const parts = template.includes('@?') ? template.split('@') : [];
+	return parts.flatMap((part, i) =>
+		i % 2 === 1 && part.startsWith('?') ? [Number(part.slice(1))] : [],
+	);
+}
+
 /** What code has to do with. */
 export class References {
 	/** functions, dispatchers and presence tests */
