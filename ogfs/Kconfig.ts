@@ -312,7 +312,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		hook: 'H45',
 		side: 'FS',
 		title: 'no signal ends the wait for a lock',
-		help: 'A task waits for a lock as long as another node takes to write out, or to be fenced. Off: a signal ends the wait. What the lock module was asked for is taken back (lm_cancel), read and write return -ERESTARTSYS, and a program that has a handler goes on with EINTR. A fault cannot say that: ->nopage has no page, and the program gets SIGBUS, although all that happened is that a timer ran out. With this symbol the wait goes on, and the signal is taken when the fault or the system call is over.',
+		help: 'A task waits for a lock as long as another node takes to write out, or to be fenced. Off: a signal ends the wait. What the lock module was asked for is taken back (lm_cancel), read and write return -ERESTARTSYS, and a program that has a handler goes on with EINTR. A fault cannot say that: ->nopage has no page, and the program gets SIGBUS, although all that happened is that a timer ran out. With this symbol the wait goes on, and the signal is taken when the fault or the system call is over. Waits for a resource group, for several locks at once, in ->readpage, ->populate and a directory are never ended.',
 		files: ['ogfs/fs/glock.ts', 'ogfs/fs/ops_vm.ts', 'ogfs/fs/ops_file.ts'],
 		alternatives: ['OGFS_FAULT_BLOCKS_SIGNALS'],
 		history: 'glock_wait_internal() of GFS1 waits for a completion, whatever comes',

@@ -46,7 +46,7 @@ export const transitions: Transition[] = [
 	{
 		from: 'SHARED',
 		to: 'UNLOCKED',
-		by: 'another node, or an upgrade that was denied: rq_demote, rq_denied, go_drop_th',
+		by: 'another node, nobody (idle), or an upgrade that was denied or taken back: rq_demote, rq_denied, go_drop_th',
 		work: 'take the ptes out; lm_unlock; drop the cache',
 	},
 	{
