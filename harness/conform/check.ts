@@ -156,8 +156,6 @@ export function ingredients(
 		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
 	if (bounds.DEATHS > 0 && bounds.LOCK_MODULE === MODULES.indexOf('nolock'))
 		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with nolock`);
-	if (bounds.DEATHS > 0 && (bounds.GREEDY > 0 || bounds.OVERTAKEN > 0))
-		throw new UsageError(`${test.name}: "Dies:" does not go with GREEDY or "Overtaken:"`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	return { program, bounds, config };
 }

@@ -11,6 +11,7 @@
  * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks given back.
  */
 
+import { ogfs_greedies } from '../../ogfs/fs/greedy.ts';
 import { GLF_CONVERT, GLF_DEMOTE, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
 import {
@@ -24,6 +25,7 @@ import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
 	FIRST_META_LOCK,
+	GREEDY,
 	MORTAL,
 	NR_FILE_PAGES,
 	NR_FILES,
@@ -37,6 +39,7 @@ import {
 	PAGE_WORDS,
 } from '../../vfs/include/linux/bounds.ts';
 import { held_locks } from '../../vfs/include/linux/lockdep.ts';
+import type { page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import {
@@ -55,9 +58,10 @@ import {
 	wait_choose_idle,
 } from '../kts/prelude.ts';
 import { coherence } from './coherence.ts';
-import { disk } from './disk.ts';
+import { disk, transfers } from './disk.ts';
 import { syncing } from './durability.ts';
 import { backed_up, forget_size, forget_stores } from './losses.ts';
+import { access_lost } from './overtake.ts';
 import { world } from './setup.ts';
 import { user_procs } from './user.ts';
 
@@ -67,14 +71,17 @@ const DEAD: int = 1;
 const FENCED: int = 2;
 const RELEASED: int = 3;
 
+/** Ints that a node can have handed to the disk. */
+const LATE_WORDS: int = (NR_REQUESTS + (PAGE_WORDS > 1 ? 1 : 0)) * PAGE_WORDS;
+
 /** A node as the rest of the cluster has it. */
 export class cluster_node {
 	/** ALIVE, DEAD (nobody knows yet), FENCED, RELEASED (its locks are others') */
 	status: int = ALIVE;
-	/** pages that a dead node had handed to the disk, oldest first */
+	/** ints that a dead node had handed to the disk, oldest first: which of the disk's, and values */
 	late: int = 0;
-	readonly sector = ints(NR_REQUESTS);
-	readonly data = ints<value_t>(NR_REQUESTS);
+	readonly sector = ints(LATE_WORDS);
+	readonly data = ints<value_t>(LATE_WORDS);
 }
 export const cluster_nodes = structs(cluster_node, NR_NODES);
 
@@ -97,25 +104,40 @@ function may_die(n: node_nr): bool {
 	return false;
 }
 
+/** A page that is to be written may be yet, from its int @first on. */
+function keep_late_page(n: node_nr, page: page, sector: int, first: int): void {
+	const node = cluster_nodes[n];
+	for (let w = first; w < PAGE_WORDS; w++) {
+		node.sector[node.late] = sector * PAGE_WORDS + w;
+		node.data[node.late] = page.data[w];
+		node.late++;
+	}
+	cover('death: with a write under way');
+}
+
 /** What a dying node has handed to the disk and not seen done: what is to be written may be yet. */
 function keep_late_writes(n: node_nr): void {
 	const q = nodes[n].request_queue;
-	const node = cluster_nodes[n];
+	if (PAGE_WORDS > 1) {
+		const tr = transfers[n];
+		if (tr.page) {
+			cover('death: with a page half written');
+			keep_late_page(n, tr.page, tr.sector, tr.next);
+		}
+		reset_struct(tr);
+	}
 	for (let i = 0; i < q.nr; i++) {
 		const rq = q.queue[i]!;
 		if (rq.cmd !== WRITE || rq.sector >= NR_FILES * NR_FILE_PAGES) continue;
 		ASSERT('LIMIT', rq.iobuf === null, 'a node that dies during a direct write is not modelled');
-		node.sector[node.late] = rq.sector;
-		node.data[node.late] = rq.page!.data[0];
-		node.late++;
-		cover('death: with a write under way');
+		keep_late_page(n, rq.page!, rq.sector, 0);
 	}
 }
 
 /** Users are promised nothing of what this node has not written back. */
 function forget_unwritten(n: node_nr): void {
 	const node = cluster_nodes[n];
-	for (let at = 0; at < NR_FILES * NR_FILE_PAGES; at++) {
+	for (let at = 0; at < NR_FILES * NR_FILE_PAGES * PAGE_WORDS; at++) {
 		let late = false;
 		for (let i = 0; i < node.late; i++) if (node.sector[i] === at) late = true;
 		forget_stores(n, at, late);
@@ -131,6 +153,7 @@ function forget_program(p: int): void {
 	user_procs[p].signal = 0;
 	user_procs[p].pc = 0;
 	reset_struct(syncing[p]);
+	if (GREEDY) access_lost(p);
 	reset_struct(mms[p]);
 	reset_struct(files_structs[p]);
 	const mm = cpus[p].mm;
@@ -175,7 +198,6 @@ function cover_death(n: node_nr): void {
 
 /** A node dies. */
 function die(n: node_nr): void {
-	ASSERT('LIMIT', PAGE_WORDS === 1, 'deaths among pages of several ints are not modelled');
 	printk('node %d dies', n);
 	cover_death(n);
 	ASSERT('LIMIT', !NR_RGRP_BLOCKS, 'resource groups are in no journal');
@@ -192,6 +214,7 @@ function die(n: node_nr): void {
 	}
 	if (LOCK_MODULE === LM_MEMEXP) end_task(lm_task(n));
 	lm_node_stops(n);
+	if (GREEDY) reset_struct(ogfs_greedies[n]);
 	reset_struct(nodes[n]);
 	reset_struct(ogfs_sbs[n]);
 }
@@ -208,7 +231,7 @@ function land(n: node_nr): void {
 	}
 	node.sector[node.late] = 0;
 	node.data[node.late] = 0;
-	printk('disk: page %d := %d, a late write of node %d', sector, data, n);
+	printk('disk: page %d := %d, a late write of node %d', sector / PAGE_WORDS, data, n);
 	cover('death: a late write lands');
 	disk.sector[sector] = data;
 	if (coherence.doubt[sector]) coherence.latest[sector] = data;

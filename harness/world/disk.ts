@@ -32,6 +32,7 @@ import {
 	type node_nr,
 	preempt,
 	printk,
+	reset_struct,
 	type Sleeps,
 	structs,
 	type value_t,
@@ -65,6 +66,15 @@ export function on_disk(ino: int, index: int, w: int): value_t {
 	const block = NR_RGRP_BLOCKS > 0 ? di.di_map[index] : ino * NR_FILE_PAGES + index;
 	return disk.sector[block * PAGE_WORDS + w];
 }
+
+/** A page of several ints that is being written, where nodes may die meanwhile. */
+export class transfer_t {
+	page: page | null = null;
+	sector: int = 0;
+	/** the int that is next */
+	next: int = 0;
+}
+export const transfers = structs(transfer_t, PAGE_WORDS > 1 && DEATHS > 0 ? NR_NODES : 0);
 
 /** The disk that a node has for itself: its swap area. */
 export class swap_device {
@@ -116,11 +126,19 @@ function transfer(rq: request, page: page, w: int): void {
 	if (rq.cmd === WRITE) {
 		disk.sector[rq.sector * PAGE_WORDS + w] = page.data[w];
 		printk('disk: page %d := %d', rq.sector, page.data[w]);
+		if (DEATHS > 0) backed_up(rq.sector * PAGE_WORDS + w);
 	} else {
 		page.data[w] = disk.sector[rq.sector * PAGE_WORDS + w];
 		printk('disk: page %d read, %d', rq.sector, page.data[w]);
 	}
 	if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, w, rq.iobuf, page);
+}
+
+/** A page is half written, up to int @next. */
+function note_transfer(node: node_nr, rq: request, next: int): void {
+	transfers[node].page = rq.page;
+	transfers[node].sector = rq.sector;
+	transfers[node].next = next;
 }
 
 /**
@@ -140,12 +158,12 @@ export function* disk_server(node: node_nr): Sleeps {
 		} else {
 			transfer(rq, page, 0);
 			for (let w = 1; w < PAGE_WORDS; w++) {
+				if (DEATHS > 0 && rq.cmd === WRITE) note_transfer(node, rq, w);
 				yield* preempt();
 				transfer(rq, page, w);
 			}
+			if (PAGE_WORDS > 1 && DEATHS > 0) reset_struct(transfers[node]);
 		}
-		if (DEATHS > 0 && rq.cmd === WRITE && rq.sector < NR_FILES * NR_FILE_PAGES)
-			backed_up(rq.sector);
 		end_page_io(rq, true);
 	}
 }

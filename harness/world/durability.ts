@@ -95,13 +95,15 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 	if (ino < 0 || ret !== 0 || disk.write_errors > 0) return;
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		if (!(pages & (1 << k))) continue;
-		if (DEATHS > 0 && coherence.doubt[ino * NR_FILE_PAGES + k]) continue;
-		cover('property: SYNC');
-		for (let w = 0; w < PAGE_WORDS; w++)
+		for (let w = 0; w < PAGE_WORDS; w++) {
+			const at = (ino * NR_FILE_PAGES + k) * PAGE_WORDS + w;
+			if (DEATHS > 0 && coherence.doubt[at]) continue;
+			cover('property: SYNC');
 			ASSERT(
 				'SYNC',
-				on_disk(ino, k, w) === coherence.latest[(ino * NR_FILE_PAGES + k) * PAGE_WORDS + w],
+				on_disk(ino, k, w) === coherence.latest[at],
 				'fsync() or msync() returned, and what was written before is not on the disk',
 			);
+		}
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is left of the stores of a node that dies, as users are promised it: of each page the
+ * What is left of the stores of a node that dies, as users are promised it: of each int the
  * latest value, if the disk has it, else the last one that the disk had; where the disk has a page
  * if the page is in its block, and what is committed of the inode says that it is there.
  */
@@ -12,11 +12,13 @@ import {
 	ogfs_sbs,
 } from '../../ogfs/fs/incore.ts';
 import { LM_ST_EXCLUSIVE } from '../../ogfs/locking/lm_interface.ts';
+import { PAGE_SHIFT, page_word_offset } from '../../vfs/include/asm/page.ts';
 import {
 	DEATHS,
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_NODES,
+	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
@@ -25,9 +27,12 @@ import { type bool, cover, type int, ints, type node_nr, type value_t } from '..
 import { coherence } from './coherence.ts';
 import { disk, has_page } from './disk.ts';
 
+/** Ints of a file: of its pages, one page after the other. */
+const INTS_OF_A_FILE: int = NR_FILE_PAGES * PAGE_WORDS;
+
 export class losses_t {
-	/** of each page of each file, the last value that was the latest and on the disk */
-	readonly backed = ints<value_t>(NR_FILES * NR_FILE_PAGES * (DEATHS > 0 ? 1 : 0));
+	/** of each int of each page of each file, the last value that was the latest and on the disk */
+	readonly backed = ints<value_t>(NR_FILES * INTS_OF_A_FILE * (DEATHS > 0 ? 1 : 0));
 }
 export const losses = new losses_t();
 
@@ -56,25 +61,28 @@ function committed_blocks(i: int): int {
 	return lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks;
 }
 
-/** Is there a page, as far as is committed? */
+/** Is there an int of a page, as far as is committed? */
 function is_committed(at: int): bool {
-	const i = at / NR_FILE_PAGES;
-	return has_page(at - i * NR_FILE_PAGES, committed_size(i), committed_blocks(i));
+	const i = at / INTS_OF_A_FILE;
+	const k = (at - i * INTS_OF_A_FILE) / PAGE_WORDS;
+	if (!has_page(k, committed_size(i), committed_blocks(i))) return false;
+	if (PAGE_WORDS === 1) return true;
+	return (k << PAGE_SHIFT) + page_word_offset(at % PAGE_WORDS) < committed_size(i);
 }
 
-/** What the disk has of a page, all that is committed taken into account. */
+/** What the disk has of an int, all that is committed taken into account. */
 function on_disk_of(at: int): value_t {
 	return is_committed(at) ? disk.sector[at] : 0;
 }
 
-/** The disk may have the latest value of a page now. */
+/** The disk may have the latest value of an int now. */
 export function backed_up(at: int): void {
 	if (on_disk_of(at) === coherence.latest[at]) losses.backed[at] = coherence.latest[at];
 }
 
 /** What is committed of an inode is another. */
 function inode_committed(inode: inode): void {
-	for (let k = 0; k < NR_FILE_PAGES; k++) backed_up(inode.i_ino * NR_FILE_PAGES + k);
+	for (let w = 0; w < INTS_OF_A_FILE; w++) backed_up(inode.i_ino * INTS_OF_A_FILE + w);
 }
 
 /**
@@ -82,8 +90,8 @@ function inode_committed(inode: inode): void {
  * lost when the node dies later: not even if it has the file again by then.
  */
 function inode_left(inode: inode): void {
-	for (let k = 0; k < NR_FILE_PAGES; k++) {
-		const at = inode.i_ino * NR_FILE_PAGES + k;
+	for (let w = 0; w < INTS_OF_A_FILE; w++) {
+		const at = inode.i_ino * INTS_OF_A_FILE + w;
 		if (coherence.writer[at] === 1 + inode.i_node) coherence.writer[at] = 0;
 	}
 }
@@ -91,18 +99,18 @@ export const losses_trace: inode_trace_ops = { committed: inode_committed, left:
 
 /** At the start everything is on the disk. */
 export function losses_init(): void {
-	for (let at = 0; at < NR_FILES * NR_FILE_PAGES; at++) losses.backed[at] = coherence.latest[at];
+	for (let at = 0; at < NR_FILES * INTS_OF_A_FILE; at++) losses.backed[at] = coherence.latest[at];
 }
 
 /**
  * A node is about to die. What it stored, or cut, and is not on the disk is lost, if it still had
  * the file exclusively: whoever gave the lock away had to write out before. @late: it had handed
- * the page to the disk. What lands of that is the latest value, as long as nobody has looked.
+ * the int to the disk. What lands of that is the latest value, as long as nobody has looked.
  */
 export function forget_stores(n: node_nr, at: int, late: bool): void {
 	if (coherence.writer[at] !== 1 + n) return;
 	coherence.writer[at] = 0;
-	const gl = ogfs_sbs[n].sd_inodes[at / NR_FILE_PAGES].i_gl;
+	const gl = ogfs_sbs[n].sd_inodes[at / INTS_OF_A_FILE].i_gl;
 	if (gl.gl_state !== LM_ST_EXCLUSIVE || coherence.latest[at] === on_disk_of(at)) return;
 	cover('death: stores are lost');
 	coherence.latest[at] = losses.backed[at];

@@ -41,12 +41,18 @@ export function access_ends(): void {
 	overtakings[self()].count = 0;
 }
 
+/** The node of a program has died. */
+export function access_lost(p: int): void {
+	overtakings[p].file = 0;
+	overtakings[p].count = 0;
+}
+
 /** The node of @inode begins to give its lock up. */
 export function lock_revoked(inode: inode): void {
 	if (!OVERTAKEN) return;
 	cover('property: OVERTAKEN');
 	for (let p = 0; p < NR_PROCS; p++) {
-		if (tasks[p].node!.id !== inode.i_node || overtakings[p].file !== inode.i_ino + 1) continue;
+		if (overtakings[p].file !== inode.i_ino + 1 || tasks[p].node!.id !== inode.i_node) continue;
 		overtakings[p].count++;
 		ASSERT(
 			'OVERTAKEN',
