@@ -52,6 +52,8 @@ const run = (
 	const configuration = configure(options);
 	return check(artifact, { test: readTest(file), configuration, harm, progress }).then((r) => {
 		for (const transition of r.glocks ?? []) glocks.add(`glock: ${transition}`);
+		// Another file system than that of the mail, and its orders of locks are known to be wrong (S52).
+		if (readTest(file).header.bounds.WRITEPAGE_LOCKS) return r;
 		for (const arc of r.locks) {
 			const [held, taken] = arc.split(' -> ');
 			locks.set(`${arc} ${options.profile}`, { held, taken, symbols: r.config });
@@ -164,11 +166,10 @@ test.serial('locks are taken in one order over the whole suite, but for known in
 		undefined,
 	);
 	for (const { held, taken, until } of INVERSIONS) {
-		const all = arcs.filter((a) => a.held === held && a.taken === taken);
-		const seen = all.filter(({ symbols }) => until === null || !symbols[until]);
-		t.true(seen.length > 0, `${held} -> ${taken} is seen without ${until}`);
+		const seen = arcs.filter((a) => a.held === held && a.taken === taken);
+		t.true(seen.length > 0, `${held} -> ${taken} is seen`);
 		t.true(
-			all.every((a) => !isRegular(a, a.symbols)),
+			until === null || seen.every(({ symbols }) => !symbols[until]),
 			`${held} -> ${taken} is gone with ${until}`,
 		);
 		const closing = [...regular, ...seen.slice(0, 1)];
