@@ -48,7 +48,7 @@ function build(worker: URL, done: (status: number) => void): Command {
 	const program = new Command('vfshook');
 	program
 		.description(
-			'Are the proposed VFS changes necessary, and are they sufficient, for a cluster file system to\ngive every node a coherent, writable, shared mmap? Every interleaving within stated bounds.',
+			'Are the proposed VFS changes necessary, and are they sufficient, for a cluster file system to give every node a coherent, writable, shared mmap? Every interleaving within stated bounds.',
 		)
 		.version(version())
 		.showHelpAfterError('(vfshook --help lists what there is)')

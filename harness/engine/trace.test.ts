@@ -39,6 +39,7 @@ function edited(edit: (json: Record<string, unknown>) => void): string {
 
 const refused: [string, string, RegExp][] = [
 	['empty', '', /^t\.json:1:1: no JSON/],
+	['another file', '# a title\n\ntext\n', /^t\.json:1:1: no JSON: .*$/],
 	['cut', text.slice(0, 90), /^t\.json:\d+:\d+: no JSON/],
 	['a syntax error', '{\n\t"a": 1,,\n}', /^t\.json:2:9: no JSON/],
 	['no object', '[]', /^t\.json: expected an object, found an array of 0$/],

@@ -57,14 +57,17 @@ export function parseTrace(text: string, name = 'trace'): TraceFile {
 	try {
 		json = JSON.parse(text);
 	} catch (e) {
-		throw new TraceError(`${name}:${placeOf(e, text)}: no JSON: ${(e as Error).message}`);
+		const message = (e as Error).message.replace(/\s+/g, ' ');
+		throw new TraceError(`${name}:${placeOf(message, text)}: no JSON: ${message}`);
 	}
 	return new Reader(name).trace(json);
 }
 
-function placeOf(e: unknown, text: string): string {
-	const at = / position (\d+)/.exec((e as Error).message);
-	const before = text.slice(0, at ? Number(at[1]) : text.length).split('\n');
+/** Where JSON.parse() stopped: it says so, or at the end, or at the first character. */
+function placeOf(message: string, text: string): string {
+	const at = / position (\d+)/.exec(message);
+	const unsaid = /end of/.test(message) ? text.length : text.search(/\S|$/);
+	const before = text.slice(0, at ? Number(at[1]) : unsaid).split('\n');
 	return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 

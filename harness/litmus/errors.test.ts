@@ -575,3 +575,8 @@ test('the nearest word', (t) => {
 	t.is(nearest('xyz', ['mmap', 'msync', 'munmap']), undefined);
 	t.is(nearest('r1', ['r0']), undefined, 'short names are all near each other');
 });
+
+test('control characters', (t) => {
+	const text = 'C t\x1b[2J\n{}\nP0() {}\nexists (true)';
+	t.is(messageOf(text).split('\n')[0], 't.litmus:1:4: error: a control character: a test is text');
+});

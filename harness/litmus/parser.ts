@@ -12,6 +12,8 @@ import { parse } from './grammar.ts';
 import { type Comment, parseHeader } from './header.ts';
 
 const LENGTH_MAX = 64 * 1024;
+/** Names and comments are printed: no character may move the cursor of a terminal. */
+const CONTROL = /[^\P{Cc}\t\r\n]/u;
 const START: Span = {
 	start: { offset: 0, line: 1, column: 1 },
 	end: { offset: 0, line: 1, column: 1 },
@@ -38,6 +40,11 @@ export function parseSyntax(text: string, file = '<litmus>'): Test {
 	if (text.length > LENGTH_MAX) {
 		const found = `the file has ${text.length} characters`;
 		throw new LitmusError(source, START, `${found}: a litmus test has at most ${LENGTH_MAX}`);
+	}
+	const control = text.search(CONTROL);
+	if (control >= 0) {
+		const found = 'a control character';
+		throw new LitmusError(source, pointAt(text.slice(0, control)), `${found}: a test is text`);
 	}
 	let raw: Test & { comments?: Comment[] };
 	try {
