@@ -58,8 +58,8 @@ const PLANTS: Plant[] = [
 		file: 'vfs/mm/memory.ts',
 		changes: [
 			[
-				'	spin_unlock(mm.page_table_lock);\n	const page = yield* alloc_page();\n	if (page === null) return VM_FAULT_OOM;\n	yield* spin_lock(mm.page_table_lock);\n	if (!pte_none(page_table)) {\n',
-				'	const page = yield* alloc_page();\n	if (page === null) return VM_FAULT_OOM;\n	if (!pte_none(page_table)) {\n',
+				'	spin_unlock(mm.page_table_lock);\n	const page = yield* alloc_page(GFP_HIGHUSER);\n	if (page === null) return VM_FAULT_OOM;\n	yield* spin_lock(mm.page_table_lock);\n	if (!pte_none(page_table)) {\n',
+				'	const page = yield* alloc_page(GFP_HIGHUSER);\n	if (page === null) return VM_FAULT_OOM;\n	if (!pte_none(page_table)) {\n',
 			],
 		],
 		body: 'int *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);\n\tWRITE_ONCE(*p, 1);',
