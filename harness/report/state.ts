@@ -130,7 +130,7 @@ export class Names {
 	lock(path: string): string {
 		let m = /^mms\[(\d+)\]\.(\w+)$/.exec(path);
 		if (m) return `${m[2]} of ${this.program.processes[Number(m[1])]?.name ?? `mm ${m[1]}`}`;
-		m = /^nodes\[(\d+)\]\.inodes\[(\d+)\]\.(?:i_data\.)?(\w+)$/.exec(path);
+		m = /^(?:nodes|ogfs_sbs)\[(\d+)\]\.(?:sd_)?inodes\[(\d+)\]\.(?:i_data\.)?(\w+)$/.exec(path);
 		if (m) return `${m[3]} of ${this.file(Number(m[2]))} on node ${m[1]}`;
 		m = /^nodes\[(\d+)\]\.page_cachep\[(\d+)\]$/.exec(path);
 		if (m) return `the page lock of page#${m[2]} on node ${m[1]}`;
@@ -348,6 +348,7 @@ export class Reader {
 			for (let f = 0; f < files; f++) {
 				const inode = `nodes[${n}].inodes[${f}]`;
 				add(`${inode}.i_sem`, 'count', 1);
+				add(`ogfs_sbs[${n}].sd_inodes[${f}].i_rw_mutex`, 'activity');
 				add(`${inode}.i_data.i_shared_lock`, 'locked');
 				add(`${inode}.i_data.truncate_count`, 'value');
 			}
