@@ -112,6 +112,15 @@ for (const [title, trace, cause, expected] of cases)
 		t.regex(told.sentence, /^[^.]*(\.[^ ][^.]*)*\.$/, 'one sentence');
 	});
 
+test('a page with several ints is shown with all of them, in caches and on the disk', (t) => {
+	const s57 = scenario('S57-store-behind-the-end');
+	const page = renderColumns(
+		counterexample(artifact, s57, EXCLUSIVE, ['PAGECACHE_ISIZE_EXTENDED']),
+	);
+	t.regex(page, /cache x: page#0 = \{5, 7, 0\}, dirty/);
+	t.regex(page, /disk x=\{5, 6, 0\}; latest x=\{5, 0, 0\}/);
+});
+
 test('what goes on for ever is parted from the way to it, in columns and in the story', (t) => {
 	const { cycleFrom = -1, steps } = endless;
 	t.true(cycleFrom > 0 && cycleFrom < steps.length);

@@ -46,7 +46,10 @@ export interface PageState {
 	locked: boolean;
 	uptodate: boolean;
 	list: string;
+	/** its first int */
 	data: number;
+	/** all of them, if a page has several */
+	ints?: number[];
 }
 /** A pte, or what a processor's TLB remembers of one. */
 export interface MappingState {
@@ -69,9 +72,11 @@ export interface Snapshot {
 	manager: ManagerState[];
 	pages: PageState[];
 	mappings: MappingState[];
-	/** by file, then page */
+	/** by file, then page: its first int */
 	disk: number[][];
 	latest: number[][];
+	/** all of them, if a page has several */
+	ints?: { disk: number[][][]; latest: number[][][] };
 	/** requests on their way to the disk */
 	io: { node: number; write: boolean; frame: string }[];
 	/** lock words that are not zero (or one, of a mutex), and truncate_counts */
@@ -141,9 +146,11 @@ export class Names {
 /** Reads a machine. Made once for a machine, used after each step. */
 export class Reader {
 	private readonly bounds: Record<
-		'nodes' | 'files' | 'pages' | 'procs' | 'vpages' | 'frames' | 'ahead',
+		'nodes' | 'files' | 'pages' | 'procs' | 'vpages' | 'frames' | 'words',
 		number
 	>;
+	/** a vma has vm_ahead: PGOFF_AHEAD, which symbols decide */
+	private readonly ahead: boolean;
 	private readonly addresses = new Map<string, number>();
 
 	constructor(
@@ -151,6 +158,8 @@ export class Reader {
 		readonly names: Names,
 	) {
 		const c = machine.constants;
+		const vma = machine.structs.vm_area_struct?.fields ?? [];
+		this.ahead = vma.some((f) => f.name === 'vm_ahead' && (f.n ?? 0) > 0);
 		this.bounds = {
 			nodes: c.NR_NODES,
 			files: c.NR_FILES,
@@ -158,7 +167,7 @@ export class Reader {
 			procs: c.NR_PROCS,
 			vpages: c.NR_VPAGES,
 			frames: c.NR_FRAMES,
-			ahead: c.PGOFF_AHEAD,
+			words: c.PAGE_WORDS,
 		};
 	}
 
@@ -176,17 +185,22 @@ export class Reader {
 		const { nodes, files } = this.bounds;
 		const each = <T>(n: number, make: (i: number) => T): T[] =>
 			Array.from({ length: n }, (_, i) => make(i));
-		const table = (path: string): number[][] =>
+		const { pages, words } = this.bounds;
+		const table = (path: string): number[][][] =>
 			each(files, (f) =>
-				each(this.bounds.pages, (p) => this.at(`${path}[${f * this.bounds.pages + p}]`)),
+				each(pages, (p) => each(words, (w) => this.at(`${path}[${(f * pages + p) * words + w}]`))),
 			);
+		const first = (ints: number[][][]) => ints.map((file) => file.map(([int]) => int));
+		const disk = table('disk.sector');
+		const latest = table('coherence.latest');
 		return {
 			glocks: each(nodes, (n) => each(files, (f) => this.glock(n, f))).flat(),
 			manager: each(files, (f) => this.manager(f)),
 			pages: each(nodes, (n) => this.pagesOf(n)).flat(),
 			mappings: [...this.ptes(), ...this.tlbs()],
-			disk: table('disk.sector'),
-			latest: table('coherence.latest'),
+			disk: first(disk),
+			latest: first(latest),
+			...(words > 1 && { ints: { disk, latest } }),
 			io: each(nodes, (n) => this.requests(n)).flat(),
 			words: this.words(),
 		};
@@ -236,6 +250,7 @@ export class Reader {
 
 	private pagesOf(node: number): PageState[] {
 		const out: PageState[] = [];
+		const { words } = this.bounds;
 		for (let i = 0; i < this.bounds.frames; i++) {
 			const p = `nodes[${node}].page_cachep[${i}]`;
 			if (this.at(`${p}.count`) === 0) continue;
@@ -252,6 +267,9 @@ export class Reader {
 				uptodate: (flags & PAGE_BITS.uptodate) !== 0,
 				list: LISTS[this.at(`${p}.list`)],
 				data: this.at(`${p}.data[0]`),
+				...(words > 1 && {
+					ints: Array.from({ length: words }, (_, w) => this.at(`${p}.data[${w}]`)),
+				}),
 			});
 		}
 		return out;
@@ -264,7 +282,7 @@ export class Reader {
 			const start = this.machine.read(`${v}.vm_start`);
 			if (address < start || address >= this.machine.read(`${v}.vm_end`)) continue;
 			if (this.machine.read(`${v}.vm_file`) === 0) break;
-			const ahead = this.bounds.ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
+			const ahead = this.ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
 			return {
 				file: this.machine.read(`${v}.vm_file.f_inode.i_ino`),
 				index: ((address - start) >> 12) + this.machine.read(`${v}.vm_pgoff`) - ahead,
@@ -383,7 +401,10 @@ export function flatten(s: Snapshot, names: Names): Map<string, string | number 
 		['latest', s.latest],
 	] as const)
 		for (const [f, pages] of table.entries())
-			for (const [i, value] of pages.entries()) out.set(`${key}: ${names.page(f, i)}`, value);
+			for (const [i, value] of pages.entries()) {
+				const ints = s.ints?.[key][f][i];
+				out.set(`${key}: ${names.page(f, i)}`, ints ? listText(ints) : value);
+			}
 	for (const [path, value] of Object.entries(s.words)) out.set(names.lock(path), value);
 	return out;
 }

@@ -49,8 +49,15 @@ function pageText(s: Snapshot, p: PageState, names: FileNames): string {
 	if (!p.uptodate) words[0] = 'not read yet';
 	if (io) words.push(io.write ? 'being written' : 'being read');
 	else if (p.locked) words.push('locked');
-	return `cache ${names.page(p.file, p.index)}: ${p.frame} = ${p.data}, ${words.join(', ')}`;
+	return `cache ${names.page(p.file, p.index)}: ${p.frame} = ${contents(p)}, ${words.join(', ')}`;
 }
+
+/** What a page has in it: all its ints, in braces if there are several. */
+function contents({ data, ints }: PageState): string {
+	return ints ? braced(ints) : String(data);
+}
+
+const braced = (ints: readonly number[]): string => `{${ints.join(', ')}}`;
 
 export function frameOf(s: Snapshot, node: number, frame: string): PageState | undefined {
 	return s.pages.find((p) => p.node === node && p.frame === frame);
@@ -67,8 +74,8 @@ function mappingText(s: Snapshot, m: MappingState, names: FileNames): string {
 	if (!m.frame) return `${head} none`;
 	const page = frameOf(s, m.node, m.frame);
 	let what = '';
-	if (isOrphan(s, m)) what = ` = ${page!.data} ORPHAN`;
-	else if (page && page.file < 0) what = ` = ${page.data} PRIVATE COPY`;
+	if (isOrphan(s, m)) what = ` = ${contents(page!)} ORPHAN`;
+	else if (page && page.file < 0) what = ` = ${contents(page)} PRIVATE COPY`;
 	return `${head} ${bits(m)} -> ${m.frame}${what}`;
 }
 
@@ -82,7 +89,14 @@ export function clusterLine(s: Snapshot, names: FileNames): string {
 		const who = holders.length > 0 ? holders.join(' and ') : 'nobody';
 		return `lock manager: ${names.file(m.file)} held by ${[who, ...waiting].join(', ')}`;
 	});
-	const values = (table: number[][]) =>
-		table.flatMap((pages, f) => pages.map((v, i) => `${names.page(f, i)}=${v}`)).join(' ');
-	return [...parts, `disk ${values(s.disk)}`, `latest ${values(s.latest)}`].join('; ');
+	const values = (of: 'disk' | 'latest') =>
+		s[of]
+			.flatMap((pages, f) =>
+				pages.map((v, i) => {
+					const ints = s.ints?.[of][f][i];
+					return `${names.page(f, i)}=${ints ? braced(ints) : v}`;
+				}),
+			)
+			.join(' ');
+	return [...parts, `disk ${values('disk')}`, `latest ${values('latest')}`].join('; ');
 }
