@@ -79,6 +79,14 @@ test.serial('S13 and S12 in state B: 1 without PAGE_MKWRITE, SHARED_PROT_RO', as
 	t.is((await run('check', 'S12', ...shared, 'SHARED_PROT_RO')).status, 1);
 });
 
+test.serial('a test whose buffers are in mappings is replayed as it was found', async (t) => {
+	const file = path.join(dir, 'S43.json');
+	await run('check', 'S43', '--without', 'NOFAULT_COPY', '--trace', file);
+	const replay = await run('replay', file);
+	t.is(replay.status, 1);
+	t.regex(replay.out, /^step \d+: I9: deadlock/m);
+});
+
 test.serial('a counterexample is written, explained and replayed', async (t) => {
 	const file = path.join(dir, 's02.json');
 	const check = await run('check', 'S02', '--without', 'TRUNCATE_COUNT', '--trace', file);

@@ -190,10 +190,10 @@ export async function explainCommand(name: string, options: { full?: boolean }):
  * wrong.
  */
 export async function replayCommand(name: string): Promise<number> {
-	const { artifact, prepared, configuration, test, found } = await load(name);
+	const { artifact, prepared, test, found } = await load(name);
 	const { cycleFrom } = found;
 	const direct = new DirectMachine(artifact, {
-		config: { ...prepared.bounds, ...configuration.symbols },
+		config: prepared.machine.config,
 		rom: prepared.program.rom,
 	});
 	process.stdout.write(
