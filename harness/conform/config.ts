@@ -47,6 +47,7 @@ const FILE_SYSTEM = [
 	'OGFS_ALLOC_ERROR',
 	'OGFS_FSYNC',
 	'OGFS_DEPEND_SYNC',
+	'OGFS_CONVERT',
 	'OGFS_UNINTERRUPTIBLE',
 	'OGFS_GFP_NOFS',
 ];
@@ -98,7 +99,6 @@ const SHARED = [
 	'SHARED_PROT_RO',
 	'WRPROTECT_MAPPING_RANGE',
 	'OGFS_SHARED',
-	'OGFS_CONVERT',
 	'OGFS_GREEDY_FLOOR',
 ];
 /** A page that ->fault returns locked took the place of the counter, for good. */

@@ -14,6 +14,7 @@ import test from 'ava';
 import { transitions } from '../../ogfs/fs/transitions.ts';
 import { explore } from '../engine/explorer.ts';
 import { loadArtifact } from '../kts/artifact.ts';
+import { parseLitmus } from '../litmus/parser.ts';
 import { circleIn } from '../report/splat.ts';
 import { type CheckReport, check, prepare } from './check.ts';
 import { configure, PROFILES, profileOf } from './config.ts';
@@ -227,6 +228,20 @@ for (const module of ['central', 'memexp', 'dlm'])
 		const asked = { ...s92, header: { ...s92.header, exercises } };
 		t.is((await check(artifact, { test: asked, configuration })).verdict, 'verified');
 	});
+
+test.serial('S92: with the waits of GFS1 no call ends by a signal', async (t) => {
+	const file = suite().find((f) => testId(f).startsWith('S92-')) as string;
+	const text = readFileSync(file, 'utf8').replace(
+		/~exists[\s\S]*$/,
+		'~exists (~0:r1=4 \\/ ~0:r2=4)\n',
+	);
+	const test = parseLitmus(text, file);
+	const verdict = async (without: string[]) =>
+		(await check(artifact, { test, configuration: configure({ profile: 'proposed', without }) }))
+			.verdict;
+	t.is(await verdict([]), 'verified');
+	t.is(await verdict(['OGFS_UNINTERRUPTIBLE']), 'violated');
+});
 
 test.serial('S05: no counter helps, a locked page does', async (t) => {
 	const [s05] = suite().filter((f) => testId(f).startsWith('S05-'));

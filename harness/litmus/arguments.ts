@@ -77,6 +77,8 @@ export class ArgumentChecker {
 				);
 			case 'tracee':
 				return this.tracee(e, usage);
+			case 'target':
+				return this.target(e, usage);
 			case 'order':
 				if (e.kind === 'name' && MEMORY_ORDERS.includes(e.name)) return none();
 				return this.expressions.fail(e.at, `expected a memory order, such as ${MEMORY_ORDERS[0]}`);
@@ -226,6 +228,15 @@ export class ArgumentChecker {
 		if (index === undefined) this.expressions.fail(e.at, 'expected a process, such as P1', usage);
 		if (index >= this.layout.processes.length) this.expressions.fail(e.at, `there is no P${index}`);
 		return none();
+	}
+
+	/** Not a child: there is none before it is forked, and its number is not known before. */
+	private target(e: Expr, usage: string): Effects {
+		const effects = this.tracee(e, usage);
+		const index = processNumber(e) as number;
+		if (this.layout.processes[index].parent !== null)
+			this.expressions.fail(e.at, `P${index} is there when it was forked, and not before`, usage);
+		return effects;
 	}
 
 	/** A directory, and the name of a file in it: a file has its own name in every directory. */

@@ -64,6 +64,7 @@ import {
  *   mode     O_RDONLY, O_WRONLY or O_RDWR        order   memory_order_relaxed ...
  *   process  `P1`: a process that the init part calls a child of this one
  *   tracee   `P1`: another process of the same node
+ *   target   `P1`: the same, and one that was not forked
  */
 export type ArgumentKind =
 	| 'place'
@@ -82,7 +83,8 @@ export type ArgumentKind =
 	| 'mode'
 	| 'order'
 	| 'process'
-	| 'tracee';
+	| 'tracee'
+	| 'target';
 
 export type CallAction =
 	| { kind: 'load' }
@@ -149,7 +151,7 @@ export const CALLS: ReadonlyMap<string, CallSignature> = new Map([
 	call('mprotect(p, length, prot)', ['pointer', 'int', 'int'], 'int', system(SYS_mprotect)),
 	call('mlock(p, length)', ['pointer', 'int'], 'int', system(SYS_mlock)),
 	call('munlock(p, length)', ['pointer', 'int'], 'int', system(SYS_munlock)),
-	call('kill(P1, SIGUSR1)', ['tracee', 'int'], 'int', system(SYS_kill)),
+	call('kill(P1, SIGUSR1)', ['target', 'int'], 'int', system(SYS_kill)),
 	call('ptrace_poke(P1, p, value)', ['tracee', 'pointer', 'int'], 'int', system(SYS_ptrace)),
 	call(
 		'mremap(p, old_length, length, flags, new_address)',

@@ -203,6 +203,7 @@ test('fork', (t) => {
 	const cases: [init: string, body: string, reason: RegExp][] = [
 		['', 'fork(P1);', /P1 is no child of P0/],
 		['P1 child of P0;', '', /P0 does not call fork\(P1\)/],
+		['P1 child of P0;', 'fork(P1); kill(P1, SIGUSR1);', /P1 is there when it was forked/],
 		['P1 child of P0;', 'fork(P1); fork(P1);', /P1 can be forked in one place only/],
 		['P1 child of P0;', 'while (1) fork(P1);', /fork\(\) cannot stand in a loop/],
 		['P1 child of P0;', 'int r; fork(P1);', /"r" of P0 has another type/],

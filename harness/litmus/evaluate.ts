@@ -352,7 +352,7 @@ export class Evaluator {
 		let buffer: number | undefined;
 		let mapped = 0;
 		e.args.forEach((arg, i) => {
-			if (kinds[i] === 'tracee') {
+			if (kinds[i] === 'tracee' || kinds[i] === 'target') {
 				this.code.emit(OP_LI, first + i, processNumber(arg)!);
 			} else if (arg.kind === 'string') {
 				const name = kinds[i] === 'entry' ? arg.text.split('/')[0] : arg.text;

@@ -25,6 +25,7 @@ import {
 	LM_CB_NEED_E,
 	LM_CB_NEED_RECOVERY,
 	LM_CONVERSION_DEMOTES,
+	LM_DLM,
 	LM_FLAG_NOEXP,
 	LM_FLAG_TRY,
 	LM_FLAG_TRY_1CB,
@@ -226,7 +227,8 @@ function answered(n: node_nr, result: int): void {
 	} else if (!served) {
 		cover('lm: a try failed');
 		ASSERT('TRY', c.flags !== 0, 'a request that may wait was not served');
-		const lost = DEATHS > 0 && lm_cluster.deaths > 0 && state === LM_ST_UNLOCKED;
+		const gaveBack = LOCK_MODULE === LM_DLM && DEATHS > 0 && lm_cluster.deaths > 0;
+		const lost = gaveBack && state === LM_ST_UNLOCKED;
 		ASSERT('TRY', state === c.had || lost, 'a try that failed has changed something');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);

@@ -67,7 +67,7 @@ export const GLF_CONVERT: int = 0x40;
 export const GL_LOCAL_EXCL: int = 0x20;
 /** no other state will do, though it allows more */
 export const GL_EXACT: int = 0x80;
-/** a signal ends the wait for it (in OCFS2 every wait is so) */
+/** a signal ends the wait for it */
 export const GL_INTERRUPTIBLE: int = 0x200;
 /** the glock is not to be kept when the holder has let it go */
 export const GL_NOCACHE: int = 0x400;
