@@ -57,10 +57,10 @@ export const INVERSIONS: readonly Inversion[] = [
 	{ held: 'page', taken: 'page', until: 'NOFAULT_COPY', reason: COPY },
 	{
 		held: 'i_rw_mutex',
-		taken: 'i_rw_mutex',
+		taken: 'page',
 		until: 'OGFS_GFP_NOFS',
 		reason:
-			'what is allocated with the map of the blocks locked calls ->writepage when memory is short: S117 and S118 deadlock',
+			'who allocates with the map of the blocks locked waits, when memory is short, for a page in ->writepage, which looks into the map: S117 and S118 deadlock',
 	},
 ];
 

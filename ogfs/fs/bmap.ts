@@ -21,6 +21,7 @@ import {
 } from '../../vfs/include/linux/rwsem.ts';
 import { ogfs_sbs } from './incore.ts';
 import { ogfs_blkalloc, ogfs_blkfree, ogfs_inplace_release, ogfs_rgrp_lock } from './rgrp.ts';
+import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
 import { gmalloc } from './util.ts';
 
 /** The lock of the map of a file. */
@@ -49,7 +50,8 @@ function lookup_block(inode: inode, lblock: int, create: bool): int {
  *
  * Return: 0 or -ENOSPC.
  * Context: the glock of the file held, to create exclusively, with the resource group locked; or,
- * not to create, a page of the file locked that is dirty. Takes i_rw_mutex. May sleep.
+ * not to create, a page of the file locked that is dirty. To create, in a transaction. Takes
+ * i_rw_mutex. May sleep.
  */
 export function* ogfs_block_map(inode: inode, lblock: int, create: bool): Sleeps<int> {
 	if (RECLAIM === 0) return lookup_block(inode, lblock, create);
@@ -68,7 +70,7 @@ export function* ogfs_block_map(inode: inode, lblock: int, create: bool): Sleeps
  *
  * ogfs_block_map() without create, where what it allocates is there (PF_MEMALLOC).
  *
- * Context: a page of the file locked. Takes i_rw_mutex for reading. May sleep.
+ * Context: a page of the file locked; in no transaction. Takes i_rw_mutex for reading. May sleep.
  */
 export function* ogfs_block_find(inode: inode): Sleeps {
 	yield* down_read(rw_mutex(inode));
@@ -90,6 +92,7 @@ export function ogfs_write_alloc_required(inode: inode, lblock: int): bool {
 /** Gives the blocks of a file from page @first on back. */
 function* do_strip(inode: inode, first: int): Sleeps {
 	yield* ogfs_rgrp_lock(inode);
+	ogfs_trans_begin();
 	if (RECLAIM > 0) {
 		yield* down_write(rw_mutex(inode));
 		yield* gmalloc();
@@ -101,6 +104,7 @@ function* do_strip(inode: inode, first: int): Sleeps {
 		inode.i_map[k] = 0;
 	}
 	if (RECLAIM > 0) up_write(rw_mutex(inode));
+	ogfs_trans_end();
 	ogfs_inplace_release(inode);
 }
 

@@ -30,6 +30,7 @@ import {
 	block_write_full_page,
 	generic_commit_write,
 	generic_direct_IO,
+	set_page_dirty,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_READPAGE_WAIT } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
@@ -42,6 +43,7 @@ import {
 } from './glock.ts';
 import { ogfs_glock_of, type ogfs_holder } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
+import { current_transaction } from './trans.ts';
 
 /** What must be so when a page is written: this node has the file, and the page its block. */
 function check_writepage(page: page): void {
@@ -76,6 +78,10 @@ function* ogfs_writepage(page: page): Sleeps<int> {
  * ogfs_writepage_memalloc - the same, for a task that frees memory
  * @page: locked
  *
+ * In a transaction the task may have the map of the blocks locked itself: the page is marked dirty
+ * again, and somebody else will write it. (GFS1 has this since it has the lock of the map, for all
+ * calls of ->writepage; only those of a task that frees memory come in a transaction.)
+ *
  * With WRITEPAGE_LOCKS under the lock of the file, of which such a task knows nothing: a file
  * system that does not rely on it that a node with a dirty page has the file. (GFS1 and GFS2 rely
  * on it. OCFS2 notes that ->writepage is called while a lock is brought down, and must wait for no
@@ -91,9 +97,16 @@ function* ogfs_writepage_memalloc(page: page): Sleeps<int> {
 		cover('writepage: takes the lock');
 		gh = yield* ogfs_glock_nq(ogfs_glock_of(inode), LM_ST_EXCLUSIVE);
 	}
+	let error = 0;
 	check_writepage(page);
-	if (RECLAIM > 0) yield* ogfs_block_find(inode);
-	const error = block_write_full_page(page);
+	if (current_transaction()) {
+		cover('writepage: in a transaction, the page stays dirty');
+		set_page_dirty(page);
+		UnlockPage(page);
+	} else {
+		if (RECLAIM > 0) yield* ogfs_block_find(inode);
+		error = block_write_full_page(page);
+	}
 	if (WRITEPAGE_LOCKS) ogfs_glock_dq(ogfs_glock_of(inode), gh!);
 	return error;
 }

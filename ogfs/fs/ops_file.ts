@@ -69,6 +69,7 @@ import {
 	ogfs_sharewrite_vm_ops,
 } from './ops_vm.ts';
 import { ogfs_inplace_release, ogfs_inplace_reserve, ogfs_rgrp_glock } from './rgrp.ts';
+import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
 import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
 
 /** CONFIG_OGFS_DEFERRED: is this file read and written past the page cache? */
@@ -201,7 +202,7 @@ function grows(file: file, count: int, pos: int): bool {
  * @pos: offset in bytes
  *
  * The user buffer may be in a mapping: as ogfs_read(). A direct write that changes the size, or
- * needs a block, takes the lock exclusively after all.
+ * needs a block, takes the lock exclusively after all. A write under that is one transaction.
  *
  * Return: bytes written or a negative error number.
  * Context: may sleep.
@@ -230,8 +231,10 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		const at = behind(pos, done);
 		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, left, at);
 		if (!ret) {
+			if (state === LM_ST_EXCLUSIVE) ogfs_trans_begin();
 			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, left, at);
 			else ret = yield* generic_file_write(file, left, at);
+			if (state === LM_ST_EXCLUSIVE) ogfs_trans_end();
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();

@@ -58,6 +58,7 @@ import {
 import { pfault_be_greedy } from './greedy.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_inplace_release, ogfs_inplace_reserve } from './rgrp.ts';
+import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
 
 /**
  * ogfs_read_state - the state that reading takes
@@ -93,7 +94,9 @@ function behind_end(area: vm_area_struct, address: int): bool {
 function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
 	let error = yield* ogfs_inplace_reserve(inode, 1);
 	if (error) return error;
+	ogfs_trans_begin();
 	if (page.mapping) error = yield* ogfs_block_map(inode, page.index, true);
+	ogfs_trans_end();
 	ogfs_inplace_release(inode);
 	return error;
 }

@@ -47,6 +47,8 @@ export class task_struct {
 	in_fault: bool = false;
 	/** a signal that was sent to it and not taken yet; 0: none */
 	sigpending: int = 0;
+	/** RECLAIM: the file system has begun a transaction for it (which one, in C) */
+	journal_info: bool = false;
 }
 
 /**
