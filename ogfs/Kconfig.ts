@@ -333,10 +333,10 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		hook: 'H47',
 		side: 'FS',
 		title: 'what the file system allocates is freed without calling it',
-		help: 'A task that allocates with __GFP_FS when memory is short writes dirty pages itself, with all locks that it holds: ->writepage of its own file system is called in the middle of that file system. If ->writepage takes a lock that the task holds, or that only it can let go, it waits for ever. GFS1 locks the map of the blocks of a file in ->writepage, and allocates with the map locked: in a write and a fault that fill a hole, and in a revoke, where the page that is written is another one of the same file. A file system that takes its glock in ->writepage would wait in a revoke for that revoke. With this symbol it allocates with GFP_NOFS: nothing is written for it.',
-		files: ['ogfs/fs/util.ts', 'ogfs/fs/bmap.ts', 'ogfs/fs/ops_address.ts'],
+		help: 'A task that allocates with __GFP_FS when memory is short writes dirty pages itself, with all locks that it holds: ->writepage of its own file system is called in the middle of that file system. And shrink_cache() of 2.4.22 waits for pages that others are writing for want of memory, which are locked while ->writepage runs. GFS1 locks the map of the blocks of a file in ->writepage, and allocates with the map locked, in a write and a fault that fill a hole. Its ->writepage does nothing in a transaction but mark the page dirty again, so that a task does not wait for itself; but it waits for the page that the pageout daemon writes, and the daemon for the map. With this symbol the file system allocates with GFP_NOFS: nothing is written for it, and no page waited for. It takes one deadlock away as well of a file system that takes its glock in ->writepage: that of a revoke which writes another page of the file. Not that of the pageout daemon, nor that of generic code, which allocates pages with __GFP_FS: such a ->writepage must not wait for the glock.',
+		files: ['ogfs/fs/util.ts', 'ogfs/fs/bmap.ts', 'ogfs/fs/ops_address.ts', 'ogfs/fs/trans.ts'],
 		history:
-			'by reading gfs_block_map() of GFS1, which allocates with GFP_KERNEL; its gfs_writepage() gives up inside of a transaction since May 2005 (bug 129468)',
+			'by reading gfs_block_map() of GFS1, which allocates with GFP_KERNEL. Its lock of the map is of May 2005 (bug 129468), and with it came what gfs_writepage() does in a transaction: enough on 2.6, where shrink_list() waits for no page',
 		fate: 'GFS2, OCFS2 and the dlm allocate so',
 	},
 ];
