@@ -103,11 +103,11 @@ export const vfs_symbols: KconfigSymbol[] = [
 		hook: 'H4',
 		side: 'VM',
 		title: '->nopage returns the page locked, and do_no_page unlocks it when the pte is in place',
-		help: 'Who takes a page out of the cache locks it, and so waits for a fault that has it in hand; then unmaps it, and then takes it out. Nothing has to be compared, and ->nopage need not wait. A private copy of the page is not unmapped with it: a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache has to lock and unmap each page before that (OGFS_SYNC_PAGES). page_mkwrite returns the page locked as well, for the same reason.',
+		help: 'Who takes a page out of the cache locks it, and so waits for a fault that has it in hand; then unmaps it, and then takes it out. Nothing has to be compared, and ->nopage need not wait. A private copy of the page is not unmapped with it: a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache has to lock and unmap each page before that (OGFS_SYNC_PAGES). page_mkwrite returns the page locked as well, for the same reason, but is called with the page unlocked: the file system locks a resource group, say, before a page, in a write as here (S109), and then looks whether the page is still one of the file.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts', 'ogfs/fs/glops.ts', 'ogfs/fs/ops_vm.ts'],
 		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
 		history: 'N. Piggin, 2006 and 2007 (VM_CAN_INVALIDATE, then VM_FAULT_LOCKED)',
-		fate: 'merged in 2.6.23 with ->fault; truncate_count lost its meaning for faults',
+		fate: 'merged in 2.6.23 with ->fault, for page_mkwrite in 2.6.30; truncate_count lost its meaning for faults',
 	},
 	{
 		name: 'INVALIDATE_MMAP_RANGE',

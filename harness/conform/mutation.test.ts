@@ -183,6 +183,32 @@ const MUTATIONS: Mutation[] = [
 		property: ['COND', 'I7'],
 	},
 	{
+		name: 'page_mkwrite does not look whether the page is still one of the file',
+		file: 'ogfs/fs/ops_vm.ts',
+		changes: [
+			[
+				'	yield* lock_page(page);\n	if (page.mapping) return 0;\n	UnlockPage(page);\n	return 1;\n',
+				'	yield* lock_page(page);\n	return 0;\n',
+			],
+		],
+		profile: 'mainline',
+		caughtBy: 'S109-page-unlocked-for-mkwrite',
+		property: ['I4', 'DATA'],
+	},
+	{
+		name: 'page_mkwrite waits for the resource group with the page locked',
+		file: 'ogfs/fs/ops_vm.ts',
+		changes: [
+			[
+				'	let error = yield* ogfs_inplace_reserve(inode, 1);\n	if (error) return error;\n	ogfs_trans_begin();\n	if (CONFIG_NOPAGE_LOCKED) error = yield* lock_file_page(page);\n',
+				'	let error = 0;\n	if (CONFIG_NOPAGE_LOCKED) error = yield* lock_file_page(page);\n	if (error) return error;\n	error = yield* ogfs_inplace_reserve(inode, 1);\n	if (error) return error;\n	ogfs_trans_begin();\n',
+			],
+		],
+		profile: 'mainline',
+		caughtBy: 'S109-page-lock-and-resource-group',
+		property: ['I9'],
+	},
+	{
 		name: 'use after free: the index of a page that was given back',
 		file: 'vfs/mm/filemap.ts',
 		changes: [

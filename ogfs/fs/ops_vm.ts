@@ -82,20 +82,61 @@ function behind_end(area: vm_area_struct, address: int): bool {
 }
 
 /**
+ * lock_file_page - CONFIG_NOPAGE_LOCKED: lock a page of a file, if it is one
+ * @page: referenced, was in the cache of a file
+ *
+ * Who waits for the glock, for the resource group or for the page itself has no hold on the page:
+ * a truncate, or the revoke that came before, may have dropped it.
+ *
+ * Return: 0: it is locked, and of the file; 1: it has left the file.
+ * Context: the glock held exclusively. May sleep.
+ */
+function* lock_file_page(page: page): Sleeps<int> {
+	yield* lock_page(page);
+	if (page.mapping) return 0;
+	UnlockPage(page);
+	return 1;
+}
+
+/**
+ * needs_block - would a store to a page fill a hole?
+ * @inode: the file
+ * @page: referenced
+ *
+ * Not locked: what a truncate does meanwhile is found when it is. It drops the page before it
+ * gives the block back.
+ *
+ * Return: true: yes, and CONFIG_OGFS_ALLOC_REQUIRED. A page that has left the file needs none.
+ * Context: the file's glock held exclusively.
+ */
+function needs_block(inode: inode, page: page): bool {
+	if (NR_RGRP_BLOCKS === 0 || !CONFIG_OGFS_ALLOC_REQUIRED || !page.mapping) return false;
+	return ogfs_write_alloc_required(inode, page.index);
+}
+
+/**
  * alloc_page_backing - give a page of a file a block
  * @inode: the file
- * @page: in its cache, referenced
+ * @page: was in its cache, referenced, not locked
  *
- * Somebody else of this node may have done it meanwhile, or cut the file.
+ * The resource group first, then the page (CONFIG_NOPAGE_LOCKED), as a write does: each waits for
+ * the other if the order is not the same. Somebody else of this node may have given it a block
+ * meanwhile, or cut the file.
  *
- * Return: 0 or -ENOSPC.
+ * Return: 0, with CONFIG_NOPAGE_LOCKED the page is locked; then also 1: it has left the file;
+ * -ENOSPC.
  * Context: the file's glock held exclusively. May sleep.
  */
 function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
 	let error = yield* ogfs_inplace_reserve(inode, 1);
 	if (error) return error;
 	ogfs_trans_begin();
-	if (page.mapping) error = yield* ogfs_block_map(inode, page.index, true);
+	if (CONFIG_NOPAGE_LOCKED) error = yield* lock_file_page(page);
+	if (CONFIG_NOPAGE_LOCKED && error) cover('fault: the page has left the file, in a hole');
+	if (!error && page.mapping) {
+		error = yield* ogfs_block_map(inode, page.index, true);
+		if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
+	}
 	ogfs_trans_end();
 	ogfs_inplace_release(inode);
 	return error;
@@ -104,20 +145,18 @@ function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
 /**
  * back_page - have a block for a page that is about to be mapped writable
  * @inode: the file
- * @page: in its cache, referenced
+ * @page: was in its cache, referenced, not locked; needs_block()
  *
  * A page that was a hole is dirty from now on: the block has the contents that it had in another
  * file. CONFIG_OGFS_ALLOC_REQUIRED: the block is taken here; without it nobody does.
  *
- * Return: 0 or -ENOSPC.
+ * Return: as alloc_page_backing().
  * Context: the file's glock held exclusively. May sleep. Part of gfs_sharewrite_nopage() in GFS1.
  */
 function* back_page(inode: inode, page: page): Sleeps<int> {
-	if (!CONFIG_OGFS_ALLOC_REQUIRED || !page.mapping) return 0;
-	if (!ogfs_write_alloc_required(inode, page.index)) return 0;
 	let backed: page | null = page;
 	const error = yield* alloc_page_backing(inode, page);
-	if (error && CONFIG_OGFS_ALLOC_ERROR) return error;
+	if (error > 0 || (error && CONFIG_OGFS_ALLOC_ERROR)) return error;
 	if (error) backed = null;
 	set_page_dirty(backed!);
 	cover('fault: a hole is given a block');
@@ -153,7 +192,8 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
  * @unused: not used
  *
  * ->nopage is not told whether the access is a store, so that a load in a hole takes a block as
- * well, and fails when there is none.
+ * well, and fails when there is none. With CONFIG_NOPAGE_LOCKED the page is let go for that, and
+ * looked for again if it has left the file meanwhile.
  *
  * Return: as filemap_nopage(); null also for want of a block.
  * Context: mmap_sem held for reading. May sleep.
@@ -168,13 +208,15 @@ function* ogfs_sharewrite_nopage(
 	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
 	if (FAULT_WAIT && !gh) return null;
 	let page = yield* filemap_nopage(area, address, unused);
-	if (NR_RGRP_BLOCKS > 0 && page !== null && page !== NOPAGE_OOM) {
-		if (yield* back_page(gl.gl_inode!, page)) {
-			cover('fault: no block for a hole');
-			if (CONFIG_NOPAGE_LOCKED) UnlockPage(page);
-			page_cache_release(page);
-			page = null;
-		}
+	while (page !== null && page !== NOPAGE_OOM && needs_block(gl.gl_inode!, page)) {
+		if (CONFIG_NOPAGE_LOCKED) UnlockPage(page);
+		const error = yield* back_page(gl.gl_inode!, page);
+		if (!error) break;
+		page_cache_release(page);
+		page = null;
+		if (error < 0) cover('fault: no block for a hole');
+		if (error < 0) break;
+		page = yield* filemap_nopage(area, address, unused);
 	}
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
@@ -260,11 +302,13 @@ function* ogfs_do_wp_page(
 /**
  * ogfs_page_mkwrite - CONFIG_PAGE_MKWRITE: a page is about to become writable
  * @vma: a shared mapping
- * @page: the page, referenced
+ * @page: the page, referenced, not locked: with CONFIG_NOPAGE_LOCKED do_no_page() unlocks what
+ *	->nopage returned, so that the locks of the file system come before that of the page
  *
  * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE)
  * is let go first, since a holder cannot ask for more. While it waits the page may leave the
- * file. A hole is given its block.
+ * file: with CONFIG_NOPAGE_LOCKED that is looked at when it is locked again, as
+ * gfs2_page_mkwrite() does. A hole is given its block.
  *
  * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file;
  * -ENOSPC, -ERESTARTSYS.
@@ -277,13 +321,11 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
 	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
 	if (FAULT_WAIT && !gh) return -ERESTARTSYS;
-	if (CONFIG_NOPAGE_LOCKED) yield* lock_page(page);
-	const gone = page.mapping === null;
-	if (gone) cover('page_mkwrite: the page has left the file');
-	let error = gone ? 1 : 0;
-	if (NR_RGRP_BLOCKS > 0 && !gone) error = yield* back_page(gl.gl_inode!, page);
+	let error = page.mapping === null ? 1 : 0;
+	if (needs_block(gl.gl_inode!, page)) error = yield* back_page(gl.gl_inode!, page);
+	else if (CONFIG_NOPAGE_LOCKED) error = yield* lock_file_page(page);
+	if (error > 0) cover('page_mkwrite: the page has left the file');
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
-	if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
 	if (error >= 0) pfault_be_greedy(gl);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
 	return error;

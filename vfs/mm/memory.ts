@@ -1091,6 +1091,11 @@ function* i_size_load_early(inode: inode): Sleeps {
  * CONFIG_VM_DO_NO_PAGE and CONFIG_NOPAGE_LOCKED close. The counter is read before ->nopage is
  * called, and again under page_table_lock.
  *
+ * CONFIG_NOPAGE_LOCKED: the page is unlocked for ->page_mkwrite, which may wait for locks that are
+ * taken before that of a page, and returns it locked (VM_FAULT_LOCKED, 2.6.30), or says that it has
+ * left the file (VM_FAULT_NOPAGE). Before 2.6.30 the VM locked it again and looked itself; in
+ * between it could be written out.
+ *
  * Differs:
  *   - page_cache_release: early_cow() gives the reference back once, for both ways
  *   ~ set_pte: the branch that gives up stands first

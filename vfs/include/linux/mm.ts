@@ -144,8 +144,10 @@ export interface vm_operations_struct {
 		  ) => Sleeps<int>)
 		| null;
 	/**
-	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. 0: go on; 1: the page has left
-	 * the file, fault again; below 0: SIGBUS.
+	 * CONFIG_PAGE_MKWRITE: the page is about to become writable. It is referenced, and not locked,
+	 * so that the file system can take its own locks first. 0: go on, and with
+	 * CONFIG_NOPAGE_LOCKED the page is locked; 1: the page has left the file, fault again; below
+	 * 0: SIGBUS.
 	 */
 	page_mkwrite: ((vma: vm_area_struct, page: page) => Sleeps<int>) | null;
 }
