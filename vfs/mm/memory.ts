@@ -1226,7 +1226,7 @@ function* do_file_page(
  * dirty bit in between, unless CONFIG_SET_ACCESS_FLAGS.
  *
  * Differs:
- *   + do_file_page, return: 2.6
+ *   + do_file_page: 2.6
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
