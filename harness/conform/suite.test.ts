@@ -216,8 +216,8 @@ for (const module of ['central', 'memexp', 'dlm'])
 	test.serial(`S92, ${module}: requests are taken back, and nothing is lost by it`, async (t) => {
 		const s92 = readTest(suite().find((f) => testId(f).startsWith('S92-')) as string);
 		const exercises = [
-			'glock: a request was taken back',
-			'glock: a waiter leaves the queue',
+			'cancel: a request was taken back',
+			'cancel: a waiter leaves the queue',
 			'signal: a system call is interrupted',
 		];
 		const configuration = configure({

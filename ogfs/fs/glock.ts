@@ -285,7 +285,7 @@ export function state_change(gl: ogfs_glock, state: int): void {
  */
 export function request_canceled(gl: ogfs_glock): void {
 	const gh = gl.gl_req_gh!;
-	cover('glock: a request was taken back');
+	cover('cancel: a request was taken back');
 	gl.gl_req_gh = null;
 	unqueue(gl, gh);
 	gh.gh_error = GLR_CANCELED;
@@ -349,7 +349,7 @@ function* glock_wait_interruptible(gl: ogfs_glock, gh: ogfs_holder): Sleeps {
 	if (gh.gh_iflags & HIF_HOLDER || gh.gh_error !== 0) return;
 	printk('ogfs_glock_nq: lock %d, the wait ends by a signal', gl.gl_number);
 	if (gl.gl_req_gh !== gh) {
-		cover('glock: a waiter leaves the queue');
+		cover('cancel: a waiter leaves the queue');
 		unqueue(gl, gh);
 		gh.gh_error = GLR_CANCELED;
 		run_queue(gl);
