@@ -52,8 +52,7 @@ const run = (
 ): Promise<CheckReport> => {
 	const configuration = configure(options);
 	return check(artifact, { test: readTest(file), configuration, harm, progress }).then((r) => {
-		// Other marks begin so too: of a waiter that leaves the queue.
-		for (const mark of r.glocks ?? []) if (mark.includes(' to ')) glocks.add(`glock: ${mark}`);
+		for (const transition of r.glocks ?? []) glocks.add(`glock: ${transition}`);
 		// Another file system than that of the mail, and its orders of locks are known to be wrong (S52).
 		if (readTest(file).header.bounds.WRITEPAGE_LOCKS) return r;
 		for (const arc of r.locks) {
