@@ -8,6 +8,7 @@ import { reductionsNamed } from '../conform/reductions.ts';
 import { suite } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
+import { MODULES } from '../litmus/header.ts';
 import { boundsText } from './check.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine, seconds } from './output.ts';
@@ -169,11 +170,16 @@ function sameText({ same }: Conformance): string {
 	return same > 0 ? ` (${count(same)} of a machine that another one had checked)` : '';
 }
 
-/** The largest bounds of any test. */
+/** The largest bounds of any test, and all lock modules. */
 function largest(columns: readonly Column[]): string {
-	const bounds: Record<string, number> = {};
-	for (const report of columns.flatMap((c) => c.reports))
-		for (const [name, value] of Object.entries(report.bounds))
-			bounds[name] = Math.max(bounds[name] ?? 0, value);
-	return `up to ${boundsText(bounds)}`;
+	const most: Record<string, number> = {};
+	const modules = new Set<string>();
+	for (const { bounds } of columns.flatMap((c) => c.reports)) {
+		const { LOCK_MODULE = 0, ...sizes } = bounds;
+		modules.add(MODULES[LOCK_MODULE]);
+		for (const [name, value] of Object.entries(sizes))
+			most[name] = Math.max(most[name] ?? 0, value);
+	}
+	const several = modules.size === 1 ? 'lock module' : 'lock modules';
+	return `up to ${boundsText(most)}; ${several} ${[...modules].join(', ')}`;
 }
