@@ -79,13 +79,15 @@ function cpuSeconds(): number {
 
 async function measureHere(request: Request): Promise<Measured> {
 	const w = await workloadOf(request);
+	const pool = request.workers > 1 ? await loadedPool(request) : undefined;
 	const cpuBefore = cpuSeconds();
 	const before = performance.now();
 	const machine = w.machine(request.reductions);
 	const made = performance.now();
-	const result = await exploreAs(request, machine, w.options);
+	const result = await exploreAs(request, machine, w.options, pool);
 	const cpu = cpuSeconds() - cpuBefore;
 	const seconds = (performance.now() - before) / 1000;
+	await pool?.close();
 	const { verdict, states, transitions, depth, bytesPerState } = result;
 	const detail = result.detail ? `: ${result.detail}` : '';
 	return {
@@ -95,21 +97,23 @@ async function measureHere(request: Request): Promise<Measured> {
 	};
 }
 
+/** Workers that have loaded what they need, as a process without workers has when it is measured. */
+async function loadedPool(request: Request): Promise<Pool<WorkerJobs>> {
+	const worker = new URL('./worker.fixture.ts', import.meta.url);
+	const pool = new Pool<WorkerJobs>({ worker, size: request.workers });
+	await pool.map('load', new Array<Request>(request.workers).fill(request));
+	return pool;
+}
+
 async function exploreAs(
 	request: Request,
 	machine: Machine,
 	options: Workload['options'],
+	pool: Pool<WorkerJobs> | undefined,
 ): Promise<Result> {
-	const { order, workers } = request;
-	if (workers === 1) return unfolded(machine, explore(machine, { ...options, order }), {});
-	const worker = new URL('./worker.fixture.ts', import.meta.url);
-	const pool = new Pool<WorkerJobs>({ worker, size: workers });
+	if (!pool) return unfolded(machine, explore(machine, { ...options, order: request.order }), {});
 	const source = { pool, job: 'explore', argument: request };
-	try {
-		return await exploreParallel({ machine }, source, options);
-	} finally {
-		await pool.close();
-	}
+	return await exploreParallel({ machine }, source, options);
 }
 
 /** How many words a step writes, over the first states. */

@@ -5,6 +5,7 @@ import { serve } from '../pool.ts';
 import { type Request, workloadOf } from './measure.ts';
 
 const jobs = {
+	load: async (request: Request) => void (await workloadOf(request)),
 	explore: exploreJob(async (request: Request) => ({
 		machine: (await workloadOf(request)).machine(request.reductions),
 	})),
