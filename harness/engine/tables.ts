@@ -31,6 +31,13 @@ export function slotsFrom(from: CheckpointReader, least: number, size: number): 
 /** The slots of a pair table are rehashed when they hold this many ids. */
 export const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
 
+/**
+ * How many slots a table of `count` entries gets next. While they are few they become more
+ * faster: memory is no matter yet, putting all in once more is.
+ */
+export const moreSlots = (slots: number, count: number): number =>
+	slots * (count < 1 << 19 ? 8 : 2);
+
 export function pairHash(a: number, b: number): number {
 	const h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77);
 	return mixed(h);

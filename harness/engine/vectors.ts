@@ -7,7 +7,7 @@
 import { type Budget, grown, LimitReached } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { each } from './codec.ts';
-import { MAX_IDS, slotsFrom } from './tables.ts';
+import { MAX_IDS, moreSlots, slotsFrom } from './tables.ts';
 import { BATCH } from './visited.ts';
 
 /** Code for vectors of one length, without loops. */
@@ -24,6 +24,18 @@ export interface VectorCode {
 		batch: Int32Array,
 		from: number,
 		to: number,
+		ids: Int32Array,
+	): number;
+	/**
+	 * The same for 0..n of a batch, in a set that others put into as well: what is new gets the ids
+	 * from `next` on, which are this worker's own. Returns the first one that is left.
+	 */
+	lookUpShared(
+		slots: Int32Array,
+		words: Int32Array,
+		next: number,
+		batch: Int32Array,
+		n: number,
 		ids: Int32Array,
 	): number;
 	/** Fills empty slots with those of the first `count` vectors. */
@@ -53,6 +65,11 @@ const keyOf = (k: number | string): string =>
  */
 function make(width: number, badHash: boolean): VectorCode {
 	const sameAs = (k: number | string) => `if(a[i+${k}]!==b[j+${k}])return false;`;
+	const warm = (from: string, to: string) => `
+	for(let k=${from};k<${to};k++)hashes[k]=hash(batch,k*${width});
+	let touched=0;
+	for(let k=${from};k<${to};k++)touched^=slots[hashes[k]&mask];
+	ids[${from}]=touched;`;
 	const text = `'use strict';
 const hashes=new Int32Array(${BATCH});
 function copy(a,i,b,j){${each(width, (k) => `b[j+${k}]=a[i+${k}];`)}}
@@ -67,10 +84,7 @@ function hash(a,i){
 }
 function lookUp(slots,words,count,batch,from,to,ids){
 	const mask=slots.length-1;
-	for(let k=from;k<to;k++)hashes[k]=hash(batch,k*${width});
-	let touched=0;
-	for(let k=from;k<to;k++)touched^=slots[hashes[k]&mask];
-	ids[from]=touched;
+	${warm('from', 'to')}
 	for(let k=from;k<to;k++){
 		const h=hashes[k];
 		let i=h&mask,id=-1;
@@ -88,6 +102,24 @@ function lookUp(slots,words,count,batch,from,to,ids){
 	}
 	return count;
 }
+function lookUpShared(slots,words,next,batch,n,ids){
+	const mask=slots.length-1;
+	${warm('0', 'n')}
+	for(let k=0;k<n;k++){
+		const h=hashes[k];
+		for(let i=h&mask;;i=(i+1)&mask){
+			let e=slots[i];
+			if(e===0){
+				copy(batch,k*${width},words,next*${width});
+				e=Atomics.compareExchange(slots,i,0,(h&~mask)|(next+1));
+				if(e===0){ids[k]=next++;break;}
+			}
+			const known=(e&mask)-1;
+			if(((e^h)&~mask)===0&&same(words,known*${width},batch,k*${width})){ids[k]=known;break;}
+		}
+	}
+	return next;
+}
 function fill(slots,words,count){
 	const mask=slots.length-1;
 	for(let k=0;k<count;k++){
@@ -97,12 +129,9 @@ function fill(slots,words,count){
 		slots[i]=(h&~mask)|(k+1);
 	}
 }
-return {copy,same,hash,lookUp,fill};`;
+return {copy,same,hash,lookUp,lookUpShared,fill};`;
 	return new Function(text)() as VectorCode;
 }
-
-/** Up to here a set grows faster: memory is no matter yet, putting all in once more is. */
-const FEW = 1 << 19;
 
 export interface VectorSetOptions {
 	/** 2^bits slots to start with */
@@ -156,7 +185,7 @@ export class VectorSet {
 			throw new LimitReached('ids', `the set of states has used all of its ${this.#maxIds} ids`);
 		const wanted = Math.min(count + n, this.#maxIds);
 		const load = (): number => this.#slots.length - (this.#slots.length >>> 2);
-		while (wanted > load()) this.#rehash(this.#slots.length * (count < FEW ? 8 : 2));
+		while (wanted > load()) this.#rehash(moreSlots(this.#slots.length, count));
 		const { length } = this.words;
 		if (wanted * width > length)
 			this.words = budget.longer(this.words, Math.max(grown(length), wanted * width));

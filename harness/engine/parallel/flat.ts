@@ -20,17 +20,10 @@ import { SharedSlots } from './slots.ts';
 import { noCheckpoint, type SharedTableOptions, type TableMemory } from './tables.ts';
 import { type Growing, Places, SharedWords, type Team } from './team.ts';
 
-/** What SharedVectorSet.put() says when it had to wait: the vector may be another now. */
-const AGAIN = -1;
-
 class SharedVectorSet implements Growing {
-	/** vectors that were new when they were put in here */
-	size = 0;
 	words!: Int32Array;
 	code: VectorCode;
 	readonly places: Places;
-	/** keeps the engine from leaving out reads that only warm the cache */
-	touched = 0;
 	readonly #team: Team;
 	/** as a member of the team */
 	readonly number: number;
@@ -53,69 +46,23 @@ class SharedVectorSet implements Growing {
 		this.#slots = new SharedSlots(team, memory.slots);
 		this.#vectorWords = new SharedWords(team, memory.entries);
 		this.#parents = parents;
-		this.code = vectorCode(width);
+		this.code = vectorCode(width, this.#badHash);
 		const { number, words } = team.join(this);
 		this.number = number;
 		this.places = new Places(team, words, BATCH, 1);
 		this.renew();
 	}
 
-	hash(words: Int32Array, at: number): number {
-		return this.#badHash ? 0 : this.code.hash(words, at);
+	/** Says the ids of the first n vectors of a batch, for which there is room. */
+	lookUp(batch: Int32Array, n: number, ids: Int32Array): void {
+		const { code, words, places } = this;
+		places.next = code.lookUpShared(this.#slots.view, words, places.next, batch, n, ids);
 	}
 
-	/** The id of a vector whose hash is h, or AGAIN. */
-	put(vector: Int32Array, at: number, h: number): number {
-		const slots = this.#slots.view;
-		const mask = slots.length - 1;
-		const { words, width, code, places } = this;
-		/** the place that holds the vector, without being in the slots */
-		let own = 0;
-		for (let i = h & mask; ; i = (i + 1) & mask) {
-			let e = slots[i];
-			if (e === 0) {
-				if (own === 0) {
-					if (places.next === places.end) {
-						this.reserve();
-						return AGAIN;
-					}
-					own = places.next;
-					code.copy(vector, at, words, own * width);
-				}
-				e = Atomics.compareExchange(slots, i, 0, (h & ~mask) | (own + 1));
-				if (e === 0) {
-					places.next = own + 1;
-					this.size++;
-					return own;
-				}
-			}
-			if (((e ^ h) & ~mask) !== 0) continue;
-			const k = (e & mask) - 1;
-			if (code.same(words, k * width, vector, at)) return k;
-		}
-	}
-
-	/** Reads what putting n vectors with these hashes will read, see ../vectors.ts. */
-	warm(hashes: Int32Array, n: number): void {
-		const slots = this.#slots.view;
-		const mask = slots.length - 1;
-		const { words, width } = this;
-		let touched = 0;
-		for (let k = 0; k < n; k++) touched ^= slots[hashes[k] & mask];
-		for (let k = 0; k < n; k++) {
-			const e = slots[hashes[k] & mask];
-			if (e !== 0 && ((e ^ hashes[k]) & ~mask) === 0) touched ^= words[((e & mask) - 1) * width];
-		}
-		this.touched = touched;
-	}
-
-	/** Makes room for n vectors, so that none of the next n calls of put() is AGAIN. */
+	/** Makes room for n vectors, with ids that follow each other. All may be another width then. */
 	room(n: number): void {
-		while (this.places.end - this.places.next < n) this.reserve();
-	}
-
-	reserve(): void {
-		while (!this.places.reserve()) this.#team.grow(this.number);
+		const { places } = this;
+		while (places.end - places.next < n) if (!places.reserve()) this.#team.grow(this.number);
 	}
 
 	renew(): void {
@@ -153,7 +100,7 @@ class SharedVectorSet implements Growing {
 
 	adopt(width: number): void {
 		this.width = width;
-		this.code = vectorCode(width);
+		this.code = vectorCode(width, this.#badHash);
 	}
 
 	clear(part: number, parts: number): void {
@@ -161,13 +108,13 @@ class SharedVectorSet implements Growing {
 	}
 	fill(part: number, parts: number): void {
 		const parents = this.#parents.view;
-		const { words, width } = this;
+		const { words, width, code } = this;
 		this.#slots.fill(part, parts, this.places.bound, (from, to, ids, hashes) => {
 			let n = 0;
 			for (let k = from; k < to; k++) {
 				if (parents[k] === 0) continue;
 				ids[n] = k;
-				hashes[n++] = this.hash(words, k * width);
+				hashes[n++] = code.hash(words, k * width);
 			}
 			return n;
 		});
@@ -206,6 +153,8 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	readonly budget = new Budget();
 	readonly save = noCheckpoint;
 	readonly restore = noCheckpoint;
+	/** of states that were found here first */
+	count = 0;
 	pending = 0;
 	readonly #team: Team;
 	readonly #number: number;
@@ -221,7 +170,10 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	#state = 0;
 	#next = 0;
 	#batch: Int32Array;
-	readonly #hashes = new Int32Array(BATCH);
+	/** of the vectors of the batch that were looked up */
+	readonly #ids = new Int32Array(BATCH);
+	/** the id of the next one that is new */
+	#fresh = 0;
 
 	/** Stores what mem holds; the machine's journal must be empty. */
 	constructor(
@@ -251,10 +203,6 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		this.#state = this.put();
 	}
 
-	/** Of states that were found here first. */
-	get count(): number {
-		return this.#set.size;
-	}
 	get places(): Places {
 		return this.#set.places;
 	}
@@ -263,10 +211,10 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	}
 
 	put(): number {
-		do {
-			while (!this.#encode(0)) this.#widen();
-			this.#next = this.take(0);
-		} while (this.#next === AGAIN);
+		this.#set.room(1);
+		while (!this.#encode(0)) this.#widen();
+		this.#lookUp(1);
+		this.#next = this.take(0);
 		return this.#next;
 	}
 
@@ -302,19 +250,26 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		const n = this.pending;
 		this.#set.room(n);
 		this.pending = 0;
-		this.#set.warm(this.#hashes, n);
+		this.#lookUp(n);
 		return n;
 	}
 
+	#lookUp(n: number): void {
+		this.#fresh = this.#set.places.next;
+		this.#set.lookUp(this.#batch, n, this.#ids);
+	}
+
 	take(k: number): number {
-		return this.#set.put(this.#batch, k * this.#set.width, this.#hashes[k]);
+		const id = this.#ids[k];
+		if (id === this.#fresh) {
+			this.#fresh++;
+			this.count++;
+		}
+		return id;
 	}
 
 	#encode(k: number): boolean {
-		const at = k * this.#set.width;
-		if (!this.#image.encode(this.#batch, at)) return false;
-		this.#hashes[k] = this.#set.hash(this.#batch, at);
-		return true;
+		return this.#image.encode(this.#batch, k * this.#set.width);
 	}
 
 	#widen(): void {
@@ -373,10 +328,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		this.#set.adopt(width);
 		const batch = new Int32Array(BATCH * width);
 		batch.set(this.#batch.subarray(0, this.pending * narrow));
-		for (let k = this.pending - 1; k >= 0; k--) {
-			repack(batch, k * narrow, k * width);
-			this.#hashes[k] = this.#set.hash(batch, k * width);
-		}
+		for (let k = this.pending - 1; k >= 0; k--) repack(batch, k * narrow, k * width);
 		this.#batch = batch;
 		return repack;
 	}

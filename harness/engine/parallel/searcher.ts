@@ -85,6 +85,8 @@ export class Searcher {
 	#batched?: BatchedSet;
 	/** the state that each of a batch was found from */
 	readonly #sources = new Int32Array(BATCH);
+	/** those of a batch that were new */
+	readonly #fresh = new Int32Array(BATCH);
 
 	#level = -1;
 	#expanded = 0;
@@ -272,20 +274,28 @@ export class Searcher {
 		const batched = this.#batched;
 		if (!batched || batched.pending === 0) return;
 		const n = batched.warm();
+		const parents = this.#parents;
+		const fresh = this.#fresh;
+		let found = 0;
 		for (let k = 0; k < n; k++) {
 			const known = batched.count;
 			const state = batched.take(k);
 			if (batched.count === known) continue;
-			const s = this.#sources[k];
-			this.#parents[state] = s;
-			if (!this.#checksStates) continue;
-			batched.load(state);
-			const bad = this.#wrong();
-			if (!bad) continue;
-			this.#report(bad, () => this.#way(state));
-			this.#parents[state] = -s;
+			parents[state] = this.#sources[k];
+			fresh[found++] = state;
 		}
-		if (this.#checksStates && here !== undefined) batched.load(here);
+		if (!this.#checksStates) return;
+		// Not before all have parents: to tell the way to a state may let the tables grow.
+		for (let k = 0; k < found; k++) this.#check(batched, fresh[k]);
+		if (here !== undefined) batched.load(here);
+	}
+
+	#check(batched: BatchedSet, state: number): void {
+		batched.load(state);
+		const bad = this.#wrong();
+		if (!bad) return;
+		this.#report(bad, () => this.#way(state));
+		this.#parents[state] *= -1;
 	}
 
 	#violated(e: unknown, s: number, t: number, c: number): void {

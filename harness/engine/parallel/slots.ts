@@ -4,7 +4,7 @@
  * workers that are at work fill them anew together: each empties a part of them, and then puts in a
  * part of the ids.
  */
-import { loadLimit } from '../tables.ts';
+import { loadLimit, moreSlots } from '../tables.ts';
 import { SharedWords, type Team } from './team.ts';
 
 /** Ids that are put in together, so that the waits for the memory of their slots overlap. */
@@ -38,7 +38,7 @@ export class SharedSlots {
 	longer(end: number): boolean {
 		const { length } = this.#words.view;
 		let wanted = length;
-		while (loadLimit(wanted) < end) wanted *= 2;
+		while (loadLimit(wanted) < end) wanted = moreSlots(wanted, end);
 		if (wanted === length) return false;
 		this.#words.longer(wanted);
 		this.renew();
