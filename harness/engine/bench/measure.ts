@@ -97,7 +97,7 @@ async function measureHere(request: Request): Promise<Measured> {
 	};
 }
 
-/** Workers that have loaded what they need, as a process without workers has when it is measured. */
+/** Workers that have loaded what they need, as a process that is measured alone has. */
 async function loadedPool(request: Request): Promise<Pool<WorkerJobs>> {
 	const worker = new URL('./worker.fixture.ts', import.meta.url);
 	const pool = new Pool<WorkerJobs>({ worker, size: request.workers });
