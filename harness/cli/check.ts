@@ -30,6 +30,7 @@ import type { ConformJobs } from '../conform/worker.ts';
 import { partOf } from '../engine/checkpoint.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
+import { optimiseLater } from '../engine/tiers.ts';
 import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -171,6 +172,7 @@ async function checkAll(
 	}
 	const checkpoint = checkpointOf(options, tests.length);
 	const artifact = await loadArtifact(projectRoot());
+	if (tests.length > 1) optimiseLater();
 	const width = widthOf(options);
 	const progress = new ProgressLine();
 	const documents: unknown[] = [];

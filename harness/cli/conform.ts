@@ -8,6 +8,7 @@ import { reductionsNamed } from '../conform/reductions.ts';
 import { suite } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
+import { optimiseLater } from '../engine/tiers.ts';
 import { MODULES } from '../litmus/header.ts';
 import { boundsText } from './check.ts';
 import { Interrupt } from './interrupt.ts';
@@ -33,6 +34,7 @@ export async function conformCommand(options: ConformOptionsCli): Promise<number
 	const profiles = options.profile ? [profileOf(options.profile).name] : COLUMNS;
 	const say = (text: string) => options.json || process.stdout.write(text);
 	say(`vfshook: ${suite().length} scenarios; each change left out in turn; every interleaving\n\n`);
+	optimiseLater();
 	const pool = new Pool<ConformJobs>({ worker: options.worker });
 	const progress = new ProgressLine();
 	const seen: CheckReport[] = [];

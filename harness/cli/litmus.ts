@@ -3,6 +3,7 @@
 import { type Choice, configure } from '../conform/config.ts';
 import { type LitmusRun, runLitmus } from '../conform/litmus.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { optimiseLater } from '../engine/tiers.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { asExpected, expectedOf, printReport } from '../litmus/report.ts';
 import { limitsOf } from './check.ts';
@@ -22,6 +23,7 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 	const limits = limitsOf(options);
 	const tests = words.flatMap(findTests).map(readTest);
 	const artifact = await loadArtifact(projectRoot());
+	if (tests.length > 1) optimiseLater();
 	const progress = new ProgressLine();
 	const documents: (LitmusRun['summary'] & { reductions?: string[] })[] = [];
 	let status = EXIT_OK;

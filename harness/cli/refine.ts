@@ -7,6 +7,7 @@ import { comparable, MODES, MOST_STATES, type Refinement } from '../conform/refi
 import { testId } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
+import { optimiseLater } from '../engine/tiers.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine } from './output.ts';
 
@@ -25,6 +26,7 @@ export async function refineCommand(options: RefineOptionsCli): Promise<number> 
 		throw new UsageError(`--refine compares ${MODES.join(' with ')}: no --profile goes with it`);
 	const reductions = options.reduce === undefined ? [] : reductionsNamed(options.reduce);
 	const files = comparable();
+	optimiseLater();
 	const pool = new Pool<ConformJobs>({ worker: options.worker });
 	const progress = new ProgressLine();
 	const seen: Refinement[] = [];
