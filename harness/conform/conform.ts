@@ -184,38 +184,43 @@ function bySize(runner: Runner, list: readonly Entry[]): Entry[] {
 	return [...list].sort((a, b) => states(b) - states(a) || b.size - a.size);
 }
 
-/** The tests that decide a symbol first, then the small ones. */
-function inOrder(list: readonly Entry[], symbol: string): Entry[] {
-	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
-	return [...list].sort((a, b) => rank(a) - rank(b));
+/** Whether a report says that a test is not as it should be. Better than expected is as it should be. */
+function isUnexpected(report: CheckReport): boolean {
+	return !asExpected(report) && report.verdict !== 'vacuous' && report.verdict !== 'verified';
 }
 
-/** As firstUnexpected(), where all are most likely as expected: all are run, side by side. */
-async function anyUnexpected(
-	runner: Runner,
-	list: readonly Entry[],
-	configuration: Configuration,
-): Promise<boolean> {
-	const run = async (entry: Entry) =>
-		(await firstUnexpected(runner, [entry], configuration, true)) !== undefined;
-	return (await Promise.all(bySize(runner, list).map(run))).includes(true);
-}
-
-/** Runs tests with a configuration until one is not as expected. Undefined: all are. */
+/** Runs tests side by side; the first of the list that is not as expected. Undefined: all are. */
 async function firstUnexpected(
 	runner: Runner,
 	list: readonly Entry[],
 	configuration: Configuration,
-	acceptVacuous: boolean,
 ): Promise<CheckReport | undefined> {
-	for (const entry of list) {
+	const reports = new Map<Entry, Promise<CheckReport>>();
+	for (const entry of bySize(runner, list)) reports.set(entry, runner.check(entry, configuration));
+	const inOrder = await Promise.all(list.map((entry) => reports.get(entry)));
+	return inOrder.find((report) => report && isUnexpected(report));
+}
+
+/** If so many tests are as expected without a change, all most likely are. */
+const FEW = 32;
+
+/**
+ * What goes wrong when a symbol is not as it was, by the tests that it decides and then by the
+ * others, small ones first. The first few come one after the other, as one of them may say it.
+ */
+async function firstHarm(
+	runner: Runner,
+	list: readonly Entry[],
+	configuration: Configuration,
+	symbol: string,
+): Promise<CheckReport | undefined> {
+	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
+	const inOrder = [...list].sort((a, b) => rank(a) - rank(b));
+	for (const entry of inOrder.slice(0, FEW)) {
 		const report = await runner.check(entry, configuration);
-		if (asExpected(report)) continue;
-		if (acceptVacuous && report.verdict === 'vacuous') continue;
-		if (report.verdict === 'verified') continue; // better than expected
-		return report;
+		if (isUnexpected(report)) return report;
 	}
-	return undefined;
+	return await firstUnexpected(runner, inOrder.slice(FEW), configuration);
 }
 
 /** The cell of a symbol that the profile has on: what happens without it. */
@@ -227,7 +232,7 @@ async function need(
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
 	const configuration = configure({ profile, without: [symbol] });
-	let wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
+	let wrong = await firstHarm(runner, list, configuration, symbol);
 	for (const entry of list) {
 		if (wrong || !entry.progressNeeds.has(symbol)) continue;
 		const report = await runner.check(entry, configuration, true);
@@ -258,7 +263,7 @@ async function instead(
 		?.alternatives?.find((name) => on.includes(name));
 	if (!other) return { kind: 'off' };
 	const configuration = configure({ profile, without: [other], with: [symbol] });
-	const wrong = await firstUnexpected(runner, inOrder(list, symbol), configuration, true);
+	const wrong = await firstHarm(runner, list, configuration, symbol);
 	if (!wrong) return { kind: 'instead', of: other };
 	if (wrong.verdict !== 'violated')
 		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
@@ -290,7 +295,7 @@ async function minimalSets(
 				with: set,
 				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
 			});
-			const wrong = await anyUnexpected(runner, list, configuration);
+			const wrong = await firstUnexpected(runner, list, configuration);
 			return wrong ? undefined : set;
 		}),
 	);
