@@ -184,7 +184,7 @@ function bySize(runner: Runner, list: readonly Entry[]): Entry[] {
 	return [...list].sort((a, b) => states(b) - states(a) || b.size - a.size);
 }
 
-/** Whether a report says that a test is not as it should be. Better than expected is as it should be. */
+/** Whether a test is not as it should be; better than expected is as it should be. */
 function isUnexpected(report: CheckReport): boolean {
 	return !asExpected(report) && report.verdict !== 'vacuous' && report.verdict !== 'verified';
 }

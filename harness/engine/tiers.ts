@@ -2,10 +2,10 @@
 /**
  * When V8 optimises.
  *
- * The code of a machine is its own: what V8 has compiled of one is of no use to the next. The checks
- * of the suite take a quarter of a second each, and with V8's own setting some 45 % of the processor
- * time of `vfshook conform` went into its optimising compiler. One long exploration is better off
- * with that setting.
+ * The code of a machine is its own: what V8 has compiled of one is of no use to the next. The
+ * checks of the suite take a quarter of a second each, and with V8's own setting some 45 % of the
+ * processor time of `vfshook conform` went into its optimising compiler. One long exploration is
+ * better off with that setting.
  */
 import { setFlagsFromString } from 'node:v8';
 
