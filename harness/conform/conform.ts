@@ -195,10 +195,9 @@ async function firstUnexpected(
 	list: readonly Entry[],
 	configuration: Configuration,
 ): Promise<CheckReport | undefined> {
-	const reports = new Map<Entry, Promise<CheckReport>>();
-	for (const entry of bySize(runner, list)) reports.set(entry, runner.check(entry, configuration));
-	const inOrder = await Promise.all(list.map((entry) => reports.get(entry)));
-	return inOrder.find((report) => report && isUnexpected(report));
+	const check = (entry: Entry) => runner.check(entry, configuration);
+	await Promise.all(bySize(runner, list).map(check));
+	return (await Promise.all(list.map(check))).find(isUnexpected);
 }
 
 /** If so many tests are as expected without a change, all most likely are. */
