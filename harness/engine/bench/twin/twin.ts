@@ -52,6 +52,8 @@ export const TO_NODE: int = 3;
 
 /** No node, no value. */
 const NONE: int = -1;
+/** No message, no request. */
+const NOTHING: int = 0;
 
 // ---- states ---------------------------------------------------------------------------------
 
@@ -118,16 +120,13 @@ class file_t {
 	readonly latest = ints<value_t>(NR_PAGES);
 }
 class message_queue_t {
-	nr: int = 0;
 	readonly message = ints(TO_NODE);
 }
 class request_queue_t {
-	nr: int = 0;
 	readonly mode = ints(TO_MANAGER);
 	readonly node = ints<node_nr>(TO_MANAGER);
 }
 class release_queue_t {
-	nr: int = 0;
 	readonly node = ints<node_nr>(TO_MANAGER);
 }
 class manager_t {
@@ -144,7 +143,7 @@ export const nodes = structs(node_t, NR_NODES);
 export const procs = structs(proc_t, NR_PROCS);
 export const file = new file_t();
 export const manager = new manager_t();
-/** Queues, oldest first: to each node; to the manager. */
+/** Queues, oldest first: to each node; to the manager. NOTHING and NONE are behind the last. */
 export const messages = structs(message_queue_t, NR_NODES);
 export const requests = new request_queue_t();
 export const releases = new release_queue_t();
@@ -154,38 +153,40 @@ export const releases = new release_queue_t();
 /** @fifo send */
 function send(n: node_nr, message: int): void {
 	const q = messages[n];
-	BUG_ON(q.nr === TO_NODE, 'too many messages to a node');
-	q.message[q.nr] = message;
-	q.nr++;
+	let i = 0;
+	while (i < TO_NODE && q.message[i] !== NOTHING) i++;
+	BUG_ON(i === TO_NODE, 'too many messages to a node');
+	q.message[i] = message;
 }
 /** @fifo pending */
 function has_message(n: node_nr): bool {
-	return messages[n].nr > 0;
+	return messages[n].message[0] !== NOTHING;
 }
 /** @fifo receive */
 function receive(n: node_nr): int {
 	const q = messages[n];
 	const message = q.message[0];
-	q.nr--;
-	for (let i = 0; i < q.nr; i++) q.message[i] = q.message[i + 1];
-	q.message[q.nr] = 0;
+	let i = 0;
+	for (; i + 1 < TO_NODE && q.message[i + 1] !== NOTHING; i++) q.message[i] = q.message[i + 1];
+	q.message[i] = NOTHING;
 	return message;
 }
 
 /** @fifo send */
 function request(n: node_nr, mode: int): void {
-	BUG_ON(requests.nr === TO_MANAGER, 'too many requests');
-	requests.mode[requests.nr] = mode;
-	requests.node[requests.nr] = n;
-	requests.nr++;
+	let i = 0;
+	while (i < TO_MANAGER && requests.mode[i] !== NOTHING) i++;
+	BUG_ON(i === TO_MANAGER, 'too many requests');
+	requests.mode[i] = mode;
+	requests.node[i] = n;
 }
 /** @fifo pending */
 function has_request(): bool {
-	return requests.nr > 0;
+	return requests.mode[0] !== NOTHING;
 }
 /** @fifo pending */
 function has_upgrade(): bool {
-	return requests.nr > 0 && requests.mode[0] === UPGRADE;
+	return requests.mode[0] === UPGRADE;
 }
 /** @fifo receive */
 function requested_mode(): int {
@@ -197,32 +198,34 @@ function requested_mode(): int {
  */
 function take_request(): node_nr {
 	const n = requests.node[0];
-	requests.nr--;
-	for (let i = 0; i < requests.nr; i++) {
+	let i = 0;
+	for (; i + 1 < TO_MANAGER && requests.mode[i + 1] !== NOTHING; i++) {
 		requests.mode[i] = requests.mode[i + 1];
 		requests.node[i] = requests.node[i + 1];
 	}
-	requests.mode[requests.nr] = 0;
-	requests.node[requests.nr] = NONE;
+	requests.mode[i] = NOTHING;
+	requests.node[i] = NONE;
 	return n;
 }
 
 /** @fifo send */
 function release(n: node_nr): void {
-	BUG_ON(releases.nr === TO_MANAGER, 'too many releases');
-	releases.node[releases.nr] = n;
-	releases.nr++;
+	let i = 0;
+	while (i < TO_MANAGER && releases.node[i] !== NONE) i++;
+	BUG_ON(i === TO_MANAGER, 'too many releases');
+	releases.node[i] = n;
 }
 /** @fifo pending */
 function has_release(): bool {
-	return releases.nr > 0;
+	return releases.node[0] !== NONE;
 }
 /** @fifo receive */
 function take_release(): node_nr {
 	const n = releases.node[0];
-	releases.nr--;
-	for (let i = 0; i < releases.nr; i++) releases.node[i] = releases.node[i + 1];
-	releases.node[releases.nr] = NONE;
+	let i = 0;
+	for (; i + 1 < TO_MANAGER && releases.node[i + 1] !== NONE; i++)
+		releases.node[i] = releases.node[i + 1];
+	releases.node[i] = NONE;
 	return n;
 }
 
