@@ -11,6 +11,7 @@ import type { Machine } from './machine.ts';
 import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
 import { unreduced } from './reduction.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
+import { constantWords } from './words.ts';
 
 /** Steps of the random walks that the first widths are learned from. */
 const LOOK = 500;
@@ -44,7 +45,7 @@ export class PackedImage {
 		this.#packing = new Packing(addressesOf(machine), learn(unreduced(machine), LOOK));
 		this.#fields = this.#packing.fields;
 		this.code = vectorCode(this.width);
-		this.base = new Int32Array(this.width);
+		this.base = constantWords(this.width);
 		this.#codec = codecOf(machine, this.#packing, this.base);
 		this.#packing.pack(this.#mem, this.base, 0);
 	}
@@ -127,7 +128,7 @@ export class PackedImage {
 		this.#packing = packing;
 		this.#fields = packing.fields;
 		this.code = vectorCode(packing.width);
-		this.base = new Int32Array(packing.width);
+		this.base = constantWords(packing.width);
 		this.#codec = codecOf(this.#machine, packing, this.base);
 	}
 

@@ -38,8 +38,6 @@ export class Packing {
 	readonly fields: Fields;
 	/** the addresses that take bits, by place */
 	order = new Int32Array(0);
-	/** by bit of the vector: the address whose field it is in */
-	at = new Int32Array(0);
 	readonly #addresses: Int32Array;
 
 	/** Of the words at `addresses`, at least `least` packed words long. */
@@ -108,8 +106,6 @@ export class Packing {
 		}
 		this.width = Math.max(this.width, used.length);
 		this.order = Int32Array.from(wanted.sort((a, b) => place[a] - place[b]));
-		this.at = new Int32Array(32 * this.width);
-		for (const a of wanted) this.at.fill(a, place[a], place[a] + bitsOf(mask[a]));
 	}
 
 	/** Packs the image to `to[at ..]`. All values fit. */
