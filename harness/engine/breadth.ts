@@ -179,10 +179,11 @@ export class BreadthFirst extends Search {
 		const batched = this.#batched;
 		if (!batched || batched.pending === 0) return !this.done;
 		const { checksStates, maxStates } = this;
-		const n = batched.warm();
-		for (let k = 0; k < n; k++) {
+		const n = batched.warm(this.known);
+		const { transitions } = this;
+		for (let k = batched.skip(0); k < n; k = batched.skip(k + 1)) {
 			const state = batched.take(k);
-			this.transitions++;
+			this.transitions = transitions + k + 1;
 			if (state !== this.known) continue;
 			if (state >= maxStates) {
 				this.stop('states');
@@ -199,6 +200,7 @@ export class BreadthFirst extends Search {
 			this.#bad.push(state);
 			if (this.report(bad, () => this.#wayTo(state, state))) return false;
 		}
+		this.transitions = transitions + n;
 		if (checksStates) batched.load(this.#next);
 		return true;
 	}

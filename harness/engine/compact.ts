@@ -15,7 +15,7 @@ import type { Machine } from './machine.ts';
 import { LOOK_AGAIN, PackedImage, stepsAfter } from './packed.ts';
 import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
-import { BATCH, type BatchedSet } from './visited.ts';
+import { BATCH, type BatchedSet, placeOf } from './visited.ts';
 
 export interface CompactOptions extends VectorSetOptions {
 	budget?: Budget;
@@ -49,6 +49,8 @@ export class CompactStore implements BatchedSet {
 	/** of those that were looked up */
 	readonly #ids = new Int32Array(BATCH);
 	#lookedUp = 0;
+	/** states that the search knows */
+	#known = 0;
 	#batch: Int32Array;
 	/** of the states from #first on: hash and vector; and the same of state 0 */
 	#queue: Int32Array;
@@ -134,16 +136,23 @@ export class CompactStore implements BatchedSet {
 		return true;
 	}
 
-	warm(): number {
+	warm(known: number): number {
 		const n = this.pending;
+		this.#known = known;
 		this.pending = 0;
 		this.#lookedUp = this.#lookUp(0, n) ? n : 0;
 		return n;
 	}
 
+	skip(k: number): number {
+		return placeOf(this.#ids, k, this.#lookedUp, this.#known);
+	}
+
 	take(k: number): number {
 		if (k >= this.#lookedUp) this.#lookUp(k, k + 1);
-		return this.#ids[k];
+		const id = this.#ids[k];
+		if (id === this.#known) this.#known++;
+		return id;
 	}
 
 	/** VectorSet.lookUp(), and the queue with it. */

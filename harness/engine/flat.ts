@@ -10,7 +10,7 @@ import type { Machine } from './machine.ts';
 import { LOOK_AGAIN, PackedImage, stepsAfter } from './packed.ts';
 import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
-import { BATCH, type BatchedSet } from './visited.ts';
+import { BATCH, type BatchedSet, placeOf } from './visited.ts';
 
 export interface FlatOptions extends VectorSetOptions {
 	budget?: Budget;
@@ -31,6 +31,8 @@ export class FlatStore implements BatchedSet {
 	#batch: Int32Array;
 	readonly #ids = new Int32Array(BATCH);
 	#lookedUp = 0;
+	/** states that the search knows */
+	#known = 0;
 
 	/** Stores what mem holds as state 0; the machine's journal must be empty. */
 	constructor(machine: Machine, options: FlatOptions = {}) {
@@ -88,16 +90,23 @@ export class FlatStore implements BatchedSet {
 		return true;
 	}
 
-	warm(): number {
+	warm(known: number): number {
 		const n = this.pending;
+		this.#known = known;
 		this.pending = 0;
 		this.#lookedUp = this.#set.lookUp(this.#batch, 0, n, this.#ids) ? n : 0;
 		return n;
 	}
 
+	skip(k: number): number {
+		return placeOf(this.#ids, k, this.#lookedUp, this.#known);
+	}
+
 	take(k: number): number {
 		if (k >= this.#lookedUp) this.#set.lookUp(this.#batch, k, k + 1, this.#ids);
-		return this.#ids[k];
+		const id = this.#ids[k];
+		if (id === this.#known) this.#known++;
+		return id;
 	}
 
 	#encode(k: number): boolean {

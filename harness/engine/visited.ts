@@ -50,10 +50,22 @@ export interface BatchedSet extends VisitedSet {
 	 * before this one can be kept. There may be BATCH of them. To be followed by rollback().
 	 */
 	later(): boolean;
-	/** What waits is to be looked up by take(0), take(1)...; returns how many there are. */
-	warm(): number;
+	/**
+	 * What waits is to be looked up by take(0), take(1)...; returns how many there are. `known`: how
+	 * many states the search knows, which is the id of the next one that it does not.
+	 */
+	warm(known: number): number;
+	/** The first of the batch from k on that the search may not know. */
+	skip(k: number): number;
 	/** The id of a state of the batch, one after the other: what is new gets the next ids. */
 	take(k: number): number;
+}
+
+/** The first place of an id from `from` on, or `end`; `from` if that is not below `end`. */
+export function placeOf(ids: Int32Array, from: number, end: number, id: number): number {
+	let place = from;
+	while (place < end && ids[place] !== id) place++;
+	return place;
 }
 
 export function isBatched(set: VisitedSet): set is BatchedSet {

@@ -15,7 +15,7 @@ import { PackedImage } from '../packed.ts';
 import { addressesOf, type Fields, Packing, type Ranges } from '../packing.ts';
 import { loadLimit, MAX_IDS, tooMany } from '../tables.ts';
 import { type VectorCode, vectorCode } from '../vectors.ts';
-import { BATCH, type BatchedSet } from '../visited.ts';
+import { BATCH, type BatchedSet, placeOf } from '../visited.ts';
 import { SharedSlots } from './slots.ts';
 import { noCheckpoint, type SharedTableOptions, type TableMemory } from './tables.ts';
 import { type Growing, Places, SharedWords, type Team } from './team.ts';
@@ -172,6 +172,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	#batch: Int32Array;
 	/** of the vectors of the batch that were looked up */
 	readonly #ids = new Int32Array(BATCH);
+	#lookedUp = 0;
 	/** the id of the next one that is new */
 	#fresh = 0;
 
@@ -255,8 +256,13 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	}
 
 	#lookUp(n: number): void {
+		this.#lookedUp = n;
 		this.#fresh = this.#set.places.next;
 		this.#set.lookUp(this.#batch, n, this.#ids);
+	}
+
+	skip(k: number): number {
+		return placeOf(this.#ids, k, this.#lookedUp, this.#fresh);
 	}
 
 	take(k: number): number {

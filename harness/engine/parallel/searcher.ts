@@ -273,11 +273,11 @@ export class Searcher {
 	#lookUp(here?: number): void {
 		const batched = this.#batched;
 		if (!batched || batched.pending === 0) return;
-		const n = batched.warm();
+		const n = batched.warm(batched.count);
 		const parents = this.#parents;
 		const fresh = this.#fresh;
 		let found = 0;
-		for (let k = 0; k < n; k++) {
+		for (let k = batched.skip(0); k < n; k = batched.skip(k + 1)) {
 			const known = batched.count;
 			const state = batched.take(k);
 			if (batched.count === known) continue;
