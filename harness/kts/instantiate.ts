@@ -18,6 +18,7 @@ import type {
 	TrapSite,
 } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, PREDICATES, SEVERAL, Violation } from '../engine/machine.ts';
+import { constantWords } from '../engine/words.ts';
 import type { Generated } from './machine/code.ts';
 import { generate, siteTables } from './machine/code.ts';
 import { Inspector } from './machine/inspect.ts';
@@ -174,7 +175,8 @@ class CompiledMachine implements NamedMachine {
 		const last = this.tasks.at(-1);
 		this.words = last ? last.base + last.size : layout.end;
 		this.mem = new Int32Array(this.words);
-		this.base = Int32Array.from(this.tasks, (t) => t.base);
+		this.base = constantWords(this.tasks.length);
+		this.base.set(this.tasks.map((t) => t.base));
 		if (track) this.access = new Tracker(layout.end, this.words, this.tasks.length);
 		this.code = this.load(this.mem, this.base, this.access);
 		this.inspector = new Inspector(plan, layout, this.mem);
@@ -233,7 +235,7 @@ class CompiledMachine implements NamedMachine {
 			journalNew: this.journalNew,
 			marks: this.reached,
 			sites: siteTables(this.generated),
-			depth: this.generated.depth,
+			chain: constantWords(this.generated.depth + 1),
 			violation: (site: number) => this.violation(this.plan.traps[site]),
 			caller: (mark: string, depth: number, task: number) => {
 				this.callers.add(`${mark}: ${this.calls(task)[depth] ?? 'init'}`);

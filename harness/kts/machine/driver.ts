@@ -15,15 +15,16 @@
  * `owners` says where the word is that says "allocated" of the slot that an address is in: 0 if it
  * is in none. nzSlot() is for structs that are slots, or like slots, and nothing else.
  *
+ * State is in `var`s: of a `let`, functions ask whether it has been declared whenever they use it.
+ *
  * The tokens in it are described in plan.ts.
  */
 
 export const RUNTIME = `'use strict';
-const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,freed,owners:OWN,arcs,arc,caller}=host;
+const {mem,journalAddress:jA,journalOld:jO,journalNew:jN,marks,rom,base,violation,isViolation,write:log,overrun,freed,owners:OWN,arcs,arc,caller,chain}=host;
 const {functionOf:FN,caseOf:PC,sizeOf:SIZE,isCall:CALL,asks:ASKS}=host.sites,JOURNAL=jA.length;
-const chain=new Int32Array(host.depth+1);
-let jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
-function W(a,v){@!@const o=mem[a];if(o!==v){jA[jn]=a;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
+var jn=0,susp=0,top=0,running=-1,from=0,logging=false,wary=false,spawned=[];
+function W(a,v){@!@const o=mem[a];if(o!==v){jA[jn]=a|0;jO[jn]=o;jN[jn]=v;jn++;mem[a]=v;}return v;}
 function stepNew(a,d){return W(a,@(@a@)@+d|0);}
 function stepOld(a,d){const o=@(@a@)@;W(a,o+d|0);return o;}
 function trap(k){if(jn>JOURNAL&&running>=0)full();throw violation(k);}

@@ -23,7 +23,7 @@ export interface TrackingHost extends Access {
  */
 export const TRACKING = `
 const track=host.tracking,{reader,writer,sender,receiver,stacks:STACKS}=track;
-let who=0,how=0;
+var who=0,how=0;
 track.as=n=>{who=n;how=0;};
 function touch(a,kind){
 if(who===0||a>=STACKS)return;
