@@ -9,6 +9,8 @@
  *   @nPATH@       number of elements of an array            @ePATH@ words from one to the next
  *   @sSTRUCT@     size of a struct
  *   @kSTRUCT@     the function that checks pointers to a struct, machine/sanitize.ts
+ *   @kSTRUCT,P,T@ the pointer P to a struct, checked: trap T; P is a local
+ *   @iPATH,I,T@   the index I of an array, checked: trap T; I is a local or a number
  *   @(@A@)@       the word at address A: an element of mem, or R(A) where accesses are tracked
  *   @!@           nothing, or N(a); where accesses are tracked
  *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the

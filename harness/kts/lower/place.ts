@@ -75,8 +75,15 @@ function structPlace(
 	const { kind, cls } = kindOf(fx, inner);
 	if (kind !== 'ptr' || cls === undefined) return undefined;
 	const trap = fx.trap(inner, 'BUG', 'null pointer', accessTo(field));
-	return { address: { dynamic: `@k${cls}@(${value(fx, inner)},${trap})`, fixed: [] }, cls };
+	const pointer = value(fx, inner);
+	const checked = isPlain(pointer)
+		? `@k${cls},${pointer},${trap}@`
+		: `@k${cls}@(${pointer},${trap})`;
+	return { address: { dynamic: checked, fixed: [] }, cls };
 }
+
+/** A local or a number: to have it twice in an expression costs nothing, so it is checked there. */
+const isPlain = (js: string): boolean => /^(\w+\$)?\d+$/.test(js);
 
 /** A table; traps when it is null. */
 export function nonNull(fx: FunctionContext, e: ts.Expression): string {
@@ -113,7 +120,10 @@ function elementPlace(fx: FunctionContext, e: ts.ElementAccessExpression): Place
 	if (contains(e.argumentExpression, changes))
 		fx.cx.refuse(e, 'K003', `the index '${e.argumentExpression.getText()}' changes something`);
 	const trap = fx.trap(e, 'BUG', 'index out of bounds');
-	const index = `ix(${value(fx, e.argumentExpression)},@n${array.path}@,${trap})`;
+	const at = value(fx, e.argumentExpression);
+	const index = isPlain(at)
+		? `@i${array.path},${at},${trap}@`
+		: `ix(${at},@n${array.path}@,${trap})`;
 	const scaled = kind === 'struct' ? `${index}*@e${array.path}@` : index;
 	const { dynamic, fixed } = array.address;
 	const address = { dynamic: dynamic ? `${dynamic}+${scaled}` : scaled, fixed };

@@ -135,7 +135,7 @@ export class Layout {
 
 	/** A folded template's text: tokens are described in plan.ts. `track`: accesses are. */
 	resolve(template: string, track: boolean): string {
-		return template.replace(/@([xbnesk+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
+		return template.replace(/@([xbneski+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
 			this.token(kind, ref, track),
 		);
 	}
@@ -145,11 +145,31 @@ export class Layout {
 		if (kind === ')') return track ? ')' : ']';
 		if (kind === '!') return track ? 'N(a);' : '';
 		if (kind === '=') return '';
-		if (kind === 'k') return this.checks.of(ref);
+		if (kind === 'k') return this.pointer(ref.split(','), track);
+		if (kind === 'i') return this.index(ref.split(','));
 		if (kind === '>' || kind === '*' || kind === '#') return ref;
 		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
 		const n = this.number(kind, ref);
 		return n < 0 ? `(${n})` : String(n);
+	}
+
+	/**
+	 * The check of a pointer. That of a local stands where the local is used: there are so many
+	 * that V8 would not compile them all in place, and calls would take longer than what they do.
+	 */
+	private pointer([cls, p, trap]: string[], track: boolean): string {
+		const check = this.checks.of(cls);
+		if (p === undefined) return check;
+		if (check === 'nz') return `(${p}===0&&trap(${trap}),${p})`;
+		if (check === 'nzSlot' && !track)
+			return `((${p}===0||mem[${p}-1]===0)&&gone(${p},${trap}),${p})`;
+		return `${check}(${p},${trap})`;
+	}
+
+	private index([path, i, trap]: string[]): string {
+		const n = this.paths.get(path)!.n!;
+		if (i.includes('$')) return `((${i}<0||${i}>=${n})&&trap(${trap}),${i})`;
+		return Number(i) < n ? i : `ix(${i},${n},${trap})`;
 	}
 
 	private number(kind: string, ref: string): number {
