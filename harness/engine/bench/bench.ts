@@ -22,28 +22,33 @@ async function verifiersFor({ spin, sizes, reductions }: Call): Promise<SpinVeri
 	return Promise.all(sizes.map((size) => SpinVerifier.make(TWIN_SIZES[size], reduced)));
 }
 
+/**
+ * In rounds, each of which runs ours and Spin in turn on the sizes that are to be measured once
+ * more: so the runs of a size are far apart, and a while in which the machine is slow spoils but one.
+ */
 async function twinRows(call: Call): Promise<TwinRow[]> {
 	if (!call.groups.includes('twin')) return [];
+	const { order, maxStates, workers, reductions, sizes } = call;
 	const verifiers = await verifiersFor(call);
+	const runs = sizes.map((size) => ({ size, ours: [] as Measured[], spins: [] as SpinRun[] }));
+	const wanted = (size: string): number =>
+		call.runs ?? (TWIN_SIZES[size].states < SOON_OVER ? 3 : 1);
 	try {
-		return call.sizes.map((size, i) => twinRow(size, call, verifiers[i]));
+		for (let round = 0; sizes.some((size) => round < wanted(size)); round++)
+			for (const [i, { size, ours, spins }] of runs.entries()) {
+				if (round >= wanted(size)) continue;
+				ours.push(measure({ group: 'twin', name: size, order, maxStates, workers, reductions }));
+				const verifier = verifiers.at(i);
+				if (verifier) spins.push(verifier.run());
+			}
 	} finally {
 		for (const verifier of verifiers) verifier.dispose();
 	}
-}
-
-function twinRow(size: string, call: Call, verifier: SpinVerifier | undefined): TwinRow {
-	const { order, maxStates, workers, reductions } = call;
-	const ours: Measured[] = [];
-	const spins: SpinRun[] = [];
-	const runs = call.runs ?? (TWIN_SIZES[size].states < SOON_OVER ? 3 : 1);
-	for (let i = 0; i < runs; i++) {
-		ours.push(measure({ group: 'twin', name: size, order, maxStates, workers, reductions }));
-		if (verifier) spins.push(verifier.run());
-	}
-	const row: TwinRow = { size, ours: best(ours), ...(verifier && { spin: best(spins) }) };
-	mustAgree(row, reductions.length > 0);
-	return row;
+	return runs.map(({ size, ours, spins }) => {
+		const row: TwinRow = { size, ours: best(ours), ...(spins.length > 0 && { spin: best(spins) }) };
+		mustAgree(row, reductions.length > 0);
+		return row;
+	});
 }
 
 /**
