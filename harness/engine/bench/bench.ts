@@ -24,7 +24,7 @@ async function verifiersFor({ spin, sizes, reductions }: Call): Promise<SpinVeri
 
 /**
  * In rounds, each of which runs ours and Spin in turn on the sizes that are to be measured once
- * more: so the runs of a size are far apart, and a while in which the machine is slow spoils but one.
+ * more: so the runs of a size are far apart, and if the machine is slow for a while, it spoils one.
  */
 async function twinRows(call: Call): Promise<TwinRow[]> {
 	if (!call.groups.includes('twin')) return [];
