@@ -214,8 +214,10 @@ function* ogfs_sharewrite_nopage(
 		if (!error) break;
 		page_cache_release(page);
 		page = null;
-		if (error < 0) cover('fault: no block for a hole');
-		if (error < 0) break;
+		if (error < 0) {
+			cover('fault: no block for a hole');
+			break;
+		}
 		page = yield* filemap_nopage(area, address, unused);
 	}
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
