@@ -16,11 +16,11 @@ export interface Codec {
 	 * same bits when it is written and when it is overwritten.
 	 */
 	encode(to: Int32Array, at: number): boolean;
-	/** Makes `base` what stands at `from[start ..]`, and writes what differs to mem. */
+	/** Makes `base` what stands at `from[start ..]`, and mem what that says. */
 	load(from: Int32Array, start: number): void;
 }
 
-/** Longer vectors are copied by loops: V8 does not optimise functions of any size. */
+/** Code for longer vectors has loops or calls: V8 does not optimise functions of any size. */
 export const UNROLLED = 24;
 
 /** The text of `f(k)` for each k below a width: a loop, or without one. */

@@ -75,7 +75,7 @@ export class PackedImage {
 		return true;
 	}
 
-	/** Writes to mem what a vector says, where it differs from what is there. */
+	/** Makes mem what a vector says. */
 	load(from: Int32Array, start: number): void {
 		this.#codec.load(from, start);
 	}

@@ -51,13 +51,14 @@ export interface BatchedSet extends VisitedSet {
 	 */
 	later(): boolean;
 	/**
-	 * What waits is to be looked up by take(0), take(1)...; returns how many there are. `known`: how
-	 * many states the search knows, which is the id of the next one that it does not.
+	 * What waits is to be looked up by take(), from the first to the last; returns how many there
+	 * are. `known`: how many states the search knows. A set may have found more, for a search that
+	 * is resumed.
 	 */
 	warm(known: number): number;
-	/** The first of the batch from k on that the search may not know. */
+	/** The next to be looked up, from k on: what is left out are states that the search knows. */
 	skip(k: number): number;
-	/** The id of a state of the batch, one after the other: what is new gets the next ids. */
+	/** The id of a state of the batch: what is new gets the next ids. */
 	take(k: number): number;
 }
 

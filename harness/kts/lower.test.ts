@@ -226,6 +226,9 @@ test('traps', (t) => {
 		'rom() out of bounds',
 		'choose() of nothing',
 		'null pointer',
+		'index out of bounds',
+		'index out of bounds',
+		'index out of bounds',
 	];
 	messages.forEach((message, n) => {
 		const e = t.throws(() => run(11, n), { instanceOf: Violation });

@@ -24,7 +24,8 @@ async function verifiersFor({ spin, sizes, reductions }: Call): Promise<SpinVeri
 
 /**
  * In rounds, each of which runs ours and Spin in turn on the sizes that are to be measured once
- * more: so the runs of a size are far apart, and if the machine is slow for a while, it spoils one.
+ * more. So the large ones stand between the first run of a small one and the others: if the machine
+ * is slow for a while, it spoils not all of them.
  */
 async function twinRows(call: Call): Promise<TwinRow[]> {
 	if (!call.groups.includes('twin')) return [];
@@ -40,15 +41,16 @@ async function twinRows(call: Call): Promise<TwinRow[]> {
 				ours.push(measure({ group: 'twin', name: size, order, maxStates, workers, reductions }));
 				const verifier = verifiers.at(i);
 				if (verifier) spins.push(verifier.run());
+				mustAgree({ size, ours: ours[round], spin: spins.at(round) }, reductions.length > 0);
 			}
 	} finally {
 		for (const verifier of verifiers) verifier.dispose();
 	}
-	return runs.map(({ size, ours, spins }) => {
-		const row: TwinRow = { size, ours: best(ours), ...(spins.length > 0 && { spin: best(spins) }) };
-		mustAgree(row, reductions.length > 0);
-		return row;
-	});
+	return runs.map(({ size, ours, spins }) => ({
+		size,
+		ours: best(ours),
+		...(spins.length > 0 && { spin: best(spins) }),
+	}));
 }
 
 /**

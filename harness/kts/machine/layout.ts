@@ -154,8 +154,9 @@ export class Layout {
 	}
 
 	/**
-	 * The check of a pointer. That of a local stands where the local is used: there are so many
-	 * that V8 would not compile them all in place, and calls would take longer than what they do.
+	 * The check of a pointer. That of a local is short enough to stand where the local is used,
+	 * mostly: there are so many that V8 would not compile them all in place, and a call would take
+	 * longer than what it does.
 	 */
 	private pointer([cls, p, trap]: string[], track: boolean): string {
 		const check = this.checks.of(cls);
