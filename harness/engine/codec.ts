@@ -21,7 +21,7 @@ export interface Codec {
 }
 
 /** Code for longer vectors has loops or calls: V8 does not optimise functions of any size. */
-export const UNROLLED = 24;
+const UNROLLED = 24;
 
 /** The text of `f(k)` for each k below a width: a loop, or without one. */
 export function each(width: number, f: (k: number | string) => string): string {

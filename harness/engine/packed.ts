@@ -8,7 +8,7 @@
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { type Codec, codecOf } from './codec.ts';
 import type { Machine } from './machine.ts';
-import { addressesOf, type Fields, learn, NOWHERE, Packing } from './packing.ts';
+import { addressesOf, learn, NOWHERE, Packing } from './packing.ts';
 import { unreduced } from './reduction.ts';
 import { type VectorCode, vectorCode } from './vectors.ts';
 import { constantWords } from './words.ts';
@@ -26,28 +26,22 @@ export const stepsAfter = (states: number): number => Math.min(32 * states, 1 <<
 
 export class PackedImage {
 	/** the vector of what mem held after the last load() or keep() */
-	base = new Int32Array(0);
-	code: VectorCode;
+	base!: Int32Array;
+	code!: VectorCode;
 	readonly #machine: Machine;
 	readonly #mem: Int32Array;
 	/** state 0 */
 	readonly #initial: Int32Array;
 	readonly #journalAddress: Int32Array;
-	#packing: Packing;
-	#fields: Fields;
-	#codec: Codec;
+	#packing!: Packing;
+	#codec!: Codec;
 
 	constructor(machine: Machine) {
 		this.#machine = machine;
 		this.#mem = machine.mem;
 		this.#journalAddress = machine.journalAddress;
 		this.#initial = machine.mem.slice();
-		this.#packing = new Packing(addressesOf(machine), learn(unreduced(machine), LOOK));
-		this.#fields = this.#packing.fields;
-		this.code = vectorCode(this.width);
-		this.base = constantWords(this.width);
-		this.#codec = codecOf(machine, this.#packing, this.base);
-		this.#packing.pack(this.#mem, this.base, 0);
+		this.#begin(new Packing(addressesOf(machine), learn(unreduced(machine), LOOK)));
 	}
 
 	/** packed words a state */
@@ -66,7 +60,7 @@ export class PackedImage {
 	/** Does what mem holds fit? */
 	#fits(): boolean {
 		const length = this.#machine.journalLength();
-		const { place, bias, mask } = this.#fields;
+		const { place, bias, mask } = this.#packing.fields;
 		for (let u = 0; u < length; u++) {
 			const a = this.#journalAddress[u];
 			if (place[a] === NOWHERE) throw new Error(`word ${a} was written but is in no region`);
@@ -124,9 +118,14 @@ export class PackedImage {
 		};
 	}
 
+	/** Packs what mem holds, which is state 0. */
+	#begin(packing: Packing): void {
+		this.#use(packing);
+		packing.pack(this.#mem, this.base, 0);
+	}
+
 	#use(packing: Packing): void {
 		this.#packing = packing;
-		this.#fields = packing.fields;
 		this.code = vectorCode(packing.width);
 		this.base = constantWords(packing.width);
 		this.#codec = codecOf(this.#machine, packing, this.base);
@@ -138,7 +137,6 @@ export class PackedImage {
 	/** What mem holds is state 0, as when this was made. */
 	restore(from: CheckpointReader): void {
 		this.#packing.restore(from);
-		this.#use(this.#packing);
-		this.#packing.pack(this.#mem, this.base, 0);
+		this.#begin(this.#packing);
 	}
 }

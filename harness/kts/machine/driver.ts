@@ -16,6 +16,7 @@
  * is in none. nzSlot() is for structs that are slots, or like slots, and nothing else.
  *
  * State is in `var`s: of a `let`, functions ask whether it has been declared whenever they use it.
+ * W() makes the address an int, which V8 does not know of a parameter.
  *
  * The tokens in it are described in plan.ts.
  */
