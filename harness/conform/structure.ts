@@ -331,7 +331,18 @@ const TOP = new Set([
 	...['ogfs', 'package-lock.json', 'package.json', 'tsconfig.json', 'vfs'],
 ]);
 const HARNESS = new Set([
-	...['cli', 'conform', 'crosswalk', 'engine', 'index.ts', 'kts', 'litmus', 'properties', 'report'],
+	...[
+		'bench',
+		'cli',
+		'conform',
+		'crosswalk',
+		'engine',
+		'index.ts',
+		'kts',
+		'litmus',
+		'properties',
+		'report',
+	],
 	...['scenarios', 'world'],
 ]);
 

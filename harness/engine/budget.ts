@@ -7,17 +7,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
-
-/** What a store ran into. The search ends there, with the figures that it has so far. */
-export class LimitReached extends Error {
-	constructor(
-		readonly limit: 'memory' | 'ids',
-		message: string,
-	) {
-		super(message);
-		this.name = 'LimitReached';
-	}
-}
+import { LimitReached } from './limits.ts';
 
 /** Bytes from which on an array is not copied when it becomes longer. */
 const GROWS_IN_PLACE = 1 << 20;

@@ -24,7 +24,8 @@ import {
 	rmSync,
 	writeSync,
 } from 'node:fs';
-import { type Budget, LimitReached } from './budget.ts';
+import type { Budget } from './budget.ts';
+import { LimitReached } from './limits.ts';
 
 /** What becomes another number whenever what is written changes. */
 export const CHECKPOINT_FORMAT = 1;

@@ -9,9 +9,11 @@
 import { BreadthFirst } from './breadth.ts';
 import { DepthFirst } from './depth.ts';
 import type { Machine } from './machine.ts';
+import type { ExploreOptions } from './options.ts';
 import { inSlices, type Result } from './result.ts';
-import type { ExploreOptions, Search } from './search.ts';
+import type { Search } from './search.ts';
 
+export type { ExploreOptions, Terminal } from './options.ts';
 export type {
 	Progress,
 	Reason,
@@ -21,7 +23,6 @@ export type {
 	Verdict,
 	ViolationFound,
 } from './result.ts';
-export type { ExploreOptions, Terminal } from './search.ts';
 
 function searchOf(machine: Machine, options: ExploreOptions): Search {
 	return options.order === 'dfs'

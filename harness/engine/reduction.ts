@@ -4,6 +4,7 @@
  * interface and fewer states, so that searches and stores know nothing of it.
  */
 import { type Machine, Violation } from './machine.ts';
+import type { ExploreOptions } from './options.ts';
 import {
 	attempt,
 	canStep,
@@ -12,7 +13,6 @@ import {
 	type Step,
 	type ViolationFound,
 } from './result.ts';
-import type { ExploreOptions } from './search.ts';
 
 export interface Reduced extends Machine {
 	/** the machine that it is around; it may be a reduction as well */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { BitList, Budget, LimitReached, WordList } from './budget.ts';
+import { BitList, Budget, WordList } from './budget.ts';
+import { LimitReached } from './limits.ts';
 import { random } from './random.ts';
 import { balanced, leavesOf, plainShape, shapeOf } from './shape.ts';
 import { StateStore } from './store.ts';

@@ -6,8 +6,9 @@
  * is 0; otherwise its low bits hold id + 1 and the bits above them as much of the hash as fits
  * beside: contents are rarely looked at in vain.
  */
-import { type Budget, grown, LimitReached } from './budget.ts';
+import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import { LimitReached } from './limits.ts';
 
 /** Ids have at most 28 bits: what is computed from them stays a small integer. */
 export const MAX_IDS = (1 << 28) - 1;

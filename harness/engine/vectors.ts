@@ -4,9 +4,10 @@
  * put in, so that a vector's place is its id. A slot of the hash table is an id and, beside it,
  * as much of the vector's hash as fits: vectors are rarely looked at in vain.
  */
-import { type Budget, grown, LimitReached } from './budget.ts';
+import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { each } from './codec.ts';
+import { LimitReached } from './limits.ts';
 import { MAX_IDS, moreSlots, slotsFrom } from './tables.ts';
 import { BATCH } from './visited.ts';
 

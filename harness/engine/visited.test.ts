@@ -3,9 +3,9 @@ import test from 'ava';
 import { codecOf } from './codec.ts';
 import { explore } from './explorer.ts';
 import { FlatStore } from './flat.ts';
+import type { ExploreOptions } from './options.ts';
 import { addressesOf, Packing } from './packing.ts';
 import { random } from './random.ts';
-import type { ExploreOptions } from './search.ts';
 import { counters, philosophers, randomToy, type Toy, toyMachine, violate } from './toy.ts';
 import { constantWords } from './words.ts';
 

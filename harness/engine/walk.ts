@@ -8,6 +8,7 @@
  * violations need many changes between tasks, others a task that comes far while the others wait.
  */
 import type { Machine } from './machine.ts';
+import type { Terminal } from './options.ts';
 import { random } from './random.ts';
 import {
 	attempt,
@@ -22,7 +23,6 @@ import {
 	type StopSignal,
 	type ViolationFound,
 } from './result.ts';
-import type { Terminal } from './search.ts';
 
 export interface WalkOptions {
 	/** 1 by default */

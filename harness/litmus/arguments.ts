@@ -7,10 +7,11 @@
 import type { Expr, Test } from './ast.ts';
 import { type ArgumentKind, type CallSignature, MEMORY_ORDERS } from './calls.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
+import { type Effects, none, type SymbolTable } from './effects.ts';
 import { nearest } from './error.ts';
 import { fold } from './fold.ts';
 import { FILE_PAGES_MAX, type Layout, pagesOf, shortened } from './layout.ts';
-import { type Effects, type ExpressionChecker, none, type SymbolTable } from './types.ts';
+import type { ExpressionChecker } from './types.ts';
 import { WORDS_MAX } from './words.ts';
 
 const O_DIRECT = CONSTANTS.get('O_DIRECT')!;

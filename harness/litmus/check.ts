@@ -7,11 +7,12 @@
  * Interface: check
  */
 import type { Process, Statement, Test } from './ast.ts';
+import type { Effects, SymbolTable } from './effects.ts';
 import { LitmusError, type Span } from './error.ts';
 import { fold } from './fold.ts';
 import { type Layout, layoutOf, reserved } from './layout.ts';
 import { PlaceChecker } from './places.ts';
-import { accesses, type Effects, ExpressionChecker, type SymbolTable } from './types.ts';
+import { accesses, ExpressionChecker } from './types.ts';
 import { callsOf, forkedBy, localsOf, ownExpressions, statementsIn } from './walk.ts';
 
 const DEPTH_MAX = 100;

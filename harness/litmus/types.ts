@@ -5,29 +5,18 @@
  * only where C orders them (&&, ||, ?:, or one needs the value of the other): a test means one
  * thing, here and on a real system.
  *
- * Interface: ExpressionChecker SymbolTable Effects accesses
+ * Interface: ExpressionChecker accesses
  */
 import { ArgumentChecker } from './arguments.ts';
 import type { Access, Call, Expr, Name, Parameter, Process, Statement, Test } from './ast.ts';
 import { CALLS, whyNot } from './calls.ts';
 import { CONSTANTS, constantValue, POINTERS } from './constants.ts';
+import { type Effects, none, type SymbolTable } from './effects.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 import { arithmetic, fold } from './fold.ts';
 import { type Layout, shortened } from './layout.ts';
 import { expressionsIn } from './walk.ts';
 
-export type SymbolTable = Map<
-	string,
-	{ kind: 'local'; pointer: boolean } | { kind: 'variable' | 'file' }
->;
-
-export interface Effects {
-	/** reads or writes memory, or makes a call */
-	access: boolean;
-	/** locals (and errno) whose value is taken, or changed by a call */
-	reads: Set<string>;
-	writes: Set<string>;
-}
 type Type = 'int' | 'pointer' | 'void';
 interface Checked {
 	type: Type;
@@ -396,10 +385,6 @@ export function accesses(e: Expr): boolean {
 		if (part.kind === 'call' && CALLS.get(part.callee.name)?.action.kind !== 'nothing') return true;
 	}
 	return false;
-}
-
-export function none(): Effects {
-	return { access: false, reads: new Set(), writes: new Set() };
 }
 
 function union(all: readonly Effects[]): Effects {

@@ -8,12 +8,14 @@
  *	export const jobs = { explore: exploreJob((n: number) => ({ machine: machineFor(n) })) };
  *	serve(jobs);
  */
-import { LimitReached, leaveToCollector } from '../budget.ts';
+import { leaveToCollector } from '../budget.ts';
 import { exploreAsync } from '../explorer.ts';
+import { LimitReached } from '../limits.ts';
+import type { ExploreOptions } from '../options.ts';
 import type { Jobs, Pool } from '../pool.ts';
 import { isReduced } from '../reduction.ts';
 import { type Progress, REPORT_MS, type Reason, type Result, type StopSignal } from '../result.ts';
-import { defaultMemory, type ExploreOptions, kindFor } from '../search.ts';
+import { defaultMemory, kindFor } from '../search.ts';
 import { isBefore, type Report, Searcher, type SearchOptions, type Subject } from './searcher.ts';
 import { type SearchMemory, type StoreOptions, searchMemory } from './stores.ts';
 import { KNOWN, LEVEL, Team } from './team.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The worker of parallel.test.ts, and the machines that it explores. */
 import { threadId, workerData } from 'node:worker_threads';
-import { ring } from '../bench/workloads.ts';
+import { ring } from '../../bench/workloads.ts';
 import { DONE, type Machine } from '../machine.ts';
 import { serve } from '../pool.ts';
 import {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
 import { explore } from '../explorer.ts';
+import type { ExploreOptions } from '../options.ts';
 import { JobError, Pool, WorkerDied } from '../pool.ts';
 import type { Result, Step } from '../result.ts';
-import type { ExploreOptions } from '../search.ts';
 import { counters, toyMachine } from '../toy.ts';
 import { exploreParallel, type ParallelOptions } from './explore.ts';
 import { type Case, type FixtureJobs, subjectOf } from './parallel.fixture.ts';

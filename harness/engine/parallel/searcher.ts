@@ -9,6 +9,7 @@
  */
 import { collectGarbage, leaveToCollector } from '../budget.ts';
 import { type Machine, Violation } from '../machine.ts';
+import type { Terminal } from '../options.ts';
 import {
 	checkLimits,
 	deadlockIn,
@@ -18,7 +19,6 @@ import {
 	type ViolationFound,
 	violationOf,
 } from '../result.ts';
-import type { Terminal } from '../search.ts';
 import { BATCH, type BatchedSet, isBatched, type VisitedSet } from '../visited.ts';
 import { type SearchMemory, type SharedStore, type StoreOptions, sharedStore } from './stores.ts';
 import { CURSOR, END, FROM, KNOWN, LEVEL, type Next, Stopped, Team } from './team.ts';

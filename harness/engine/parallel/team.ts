@@ -7,7 +7,8 @@
  * does what is to be done while all others stand still (let a table grow, begin the next level) and
  * lets them go. Small levels are done by one worker alone, while the others stay where they are.
  */
-import { type GrowableBuffer, growableBuffer, LimitReached } from '../budget.ts';
+import { type GrowableBuffer, growableBuffer } from '../budget.ts';
+import { LimitReached } from '../limits.ts';
 import type { Reason } from '../result.ts';
 
 /** Words of `control`. */

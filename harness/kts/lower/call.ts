@@ -2,7 +2,7 @@
 /** Calls: of the program's functions, through operations tables, and of the prelude. */
 import { ts } from 'ts-morph';
 import type { LeafKind, Plan } from '../plan.ts';
-import type { FunctionContext, FunctionInfo, Operation, ValueType } from './context.ts';
+import type { Callee, CodeCallee, FunctionContext, ValueType } from './context.ts';
 import { strip } from './context.ts';
 import { condition, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
@@ -18,15 +18,6 @@ export const SUSPENSIONS = new Map<string, { kind: LeafKind; counts?: true }>([
 	['preempt', { kind: 'preempt' }],
 	['choose', { kind: 'choose' }],
 ]);
-
-/** Whom a call calls. */
-export type Callee =
-	| { t: 'function'; f: FunctionInfo }
-	| { t: 'operation'; op: Operation; iface: string; table: ts.Expression }
-	| { t: 'prelude'; name: string };
-
-/** Of these, the program's own code. */
-export type CodeCallee = Exclude<Callee, { t: 'prelude' }>;
 
 export function calleeOf(fx: FunctionContext, c: ts.CallExpression): Callee | undefined {
 	const e = strip(c.expression);

@@ -7,8 +7,7 @@ import { ts } from 'ts-morph';
 import type { Kind, SourcePosition } from '../../engine/machine.ts';
 import type { Code, Diagnostic } from '../diagnostics.ts';
 import { RULES } from '../diagnostics.ts';
-import type { FieldPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
-import type { CodeCallee } from './call.ts';
+import type { FieldPlan, FunctionPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
 import type { Program } from './program.ts';
 import { relative } from './program.ts';
 
@@ -44,6 +43,15 @@ export interface OperationsInterface {
 	/** tables of this interface: id and the function (null: none) of each member */
 	tables: { id: number; entries: Map<string, FunctionInfo | null> }[];
 }
+
+/** Whom a call calls. */
+export type Callee =
+	| { t: 'function'; f: FunctionInfo }
+	| { t: 'operation'; op: Operation; iface: string; table: ts.Expression }
+	| { t: 'prelude'; name: string };
+
+/** Of these, the program's own code. */
+export type CodeCallee = Exclude<Callee, { t: 'prelude' }>;
 
 export class Context {
 	readonly diagnostics: Diagnostic[] = [];
@@ -210,4 +218,14 @@ export function strip(e: ts.Expression): ts.Expression {
 /** Whether a node, or one within it, satisfies `p`. */
 export function contains(n: ts.Node, p: (n: ts.Node) => boolean): boolean {
 	return p(n) || !!ts.forEachChild(n, (c) => contains(c, p) || undefined);
+}
+
+export const isYield = (n: ts.Node): n is ts.YieldExpression =>
+	n.kind === ts.SyntaxKind.YieldExpression;
+export const sleepsWithin = (n: ts.Node): boolean => contains(n, isYield);
+
+/** A function that has been lowered. */
+export interface Analysed {
+	fx: FunctionContext;
+	plan: FunctionPlan;
 }

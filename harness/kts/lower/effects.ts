@@ -7,9 +7,8 @@
 import { ts } from 'ts-morph';
 import type { FunctionPlan } from '../plan.ts';
 import { changes } from './assignment.ts';
-import type { Callee } from './call.ts';
 import { calleeName, calleeOf } from './call.ts';
-import type { Context, FunctionContext } from './context.ts';
+import type { Analysed, Callee, Context, FunctionContext } from './context.ts';
 import { contains } from './context.ts';
 import { questions } from './fifo.ts';
 
@@ -28,11 +27,6 @@ export function mustBePure(fx: FunctionContext, body: ts.Node): void {
 		}
 		return false;
 	});
-}
-
-export interface Analysed {
-	fx: FunctionContext;
-	plan: FunctionPlan;
 }
 
 export function analyse(cx: Context, all: Map<string, Analysed>): void {

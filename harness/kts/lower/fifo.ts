@@ -8,11 +8,9 @@
  */
 import { ts } from 'ts-morph';
 import type { Fifo } from '../plan.ts';
-import type { Callee } from './call.ts';
 import { calleeName, calleeOf, SUSPENSIONS } from './call.ts';
-import type { Context, FunctionContext } from './context.ts';
+import type { Analysed, Callee, Context, FunctionContext } from './context.ts';
 import { contains } from './context.ts';
-import type { Analysed } from './effects.ts';
 
 /** The end of a queue that a function is, if its comment says so. */
 export function fifoOf(cx: Context, d: ts.FunctionDeclaration): Fifo | undefined {

@@ -11,7 +11,7 @@ import type { Block, End, Flow } from '../plan.ts';
 import { isAssignment } from './assignment.ts';
 import { constantText } from './constants.ts';
 import type { FunctionContext, ValueType } from './context.ts';
-import { contains, strip } from './context.ts';
+import { contains, isYield, sleepsWithin, strip } from './context.ts';
 import { arithmetic, condition, effect, isArithmetic, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import { namesOf } from './names.ts';
@@ -20,8 +20,6 @@ import { caseValue, declared, declareParameters, refuseStatement, statement } fr
 import { pendingStore, suspend } from './suspend.ts';
 
 const SK = ts.SyntaxKind;
-export const isYield = (n: ts.Node): n is ts.YieldExpression => n.kind === SK.YieldExpression;
-export const sleepsWithin = (n: ts.Node): boolean => contains(n, isYield);
 
 /** A value that is ready to be used, and the locals that it reads. */
 export interface Ready {

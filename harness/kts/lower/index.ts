@@ -6,9 +6,8 @@
 import { ts } from 'ts-morph';
 import { LoweringError } from '../diagnostics.ts';
 import type { Plan } from '../plan.ts';
-import { Context, FunctionContext } from './context.ts';
+import { type Analysed, Context, FunctionContext } from './context.ts';
 import { declare } from './declarations.ts';
-import type { Analysed } from './effects.ts';
 import { analyse } from './effects.ts';
 import { fifoOf } from './fifo.ts';
 import { FlowBuilder } from './flow.ts';

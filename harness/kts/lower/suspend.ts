@@ -5,11 +5,10 @@ import { NAMES } from '../../engine/machine.ts';
 import { store } from './assignment.ts';
 import { calleeOf, callParts, SUSPENSIONS } from './call.ts';
 import { constantText } from './constants.ts';
-import { strip } from './context.ts';
+import { sleepsWithin, strip } from './context.ts';
 import { mustBePure } from './effects.ts';
 import { condition, value } from './expression.ts';
 import type { FlowBuilder } from './flow.ts';
-import { sleepsWithin } from './flow.ts';
 import { addressText, target } from './place.ts';
 import { readsOf } from './reads.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The worker of a measured exploration: makes the machine that it is asked for. */
-import { exploreJob } from '../parallel/explore.ts';
-import { serve } from '../pool.ts';
+import { exploreJob } from '../engine/parallel/explore.ts';
+import { serve } from '../engine/pool.ts';
 import { type Request, workloadOf } from './measure.ts';
 
 const jobs = {

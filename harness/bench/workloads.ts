@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What is measured: a workload makes a machine, and says how it is explored. */
-import type { Machine } from '../machine.ts';
-import type { ExploreOptions } from '../search.ts';
-import { counters, philosophers, type Toy, toyMachine } from '../toy.ts';
+import type { Machine } from '../engine/machine.ts';
+import type { ExploreOptions } from '../engine/options.ts';
+import { counters, philosophers, type Toy, toyMachine } from '../engine/toy.ts';
 
 export interface Workload {
 	name: string;

@@ -6,13 +6,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { explore, type Result } from '../explorer.ts';
-import type { Machine } from '../machine.ts';
-import { exploreParallel } from '../parallel/explore.ts';
-import { Pool } from '../pool.ts';
-import { unfolded } from '../reduction.ts';
-import { kernelWorkloads, twinWorkloads } from './lowered.fixture.ts';
-import type { WorkerJobs } from './worker.fixture.ts';
+import { explore, type Result } from '../engine/explorer.ts';
+import type { Machine } from '../engine/machine.ts';
+import { exploreParallel } from '../engine/parallel/explore.ts';
+import { Pool } from '../engine/pool.ts';
+import { unfolded } from '../engine/reduction.ts';
+import { kernelWorkloads, twinWorkloads } from './lowered.ts';
+import type { WorkerJobs } from './worker.ts';
 import { toys, type Workload } from './workloads.ts';
 
 export type Group = 'twin' | 'scenarios' | 'toys';
@@ -99,7 +99,7 @@ async function measureHere(request: Request): Promise<Measured> {
 
 /** Workers that have loaded what they need, as a process that is measured alone has. */
 async function loadedPool(request: Request): Promise<Pool<WorkerJobs>> {
-	const worker = new URL('./worker.fixture.ts', import.meta.url);
+	const worker = new URL('./worker.ts', import.meta.url);
 	const pool = new Pool<WorkerJobs>({ worker, size: request.workers });
 	await pool.map('load', new Array<Request>(request.workers).fill(request));
 	return pool;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What the bench prints: tables for people, one JSON document for programs. */
-import type { LoweringTimes } from './lowered.fixture.ts';
+import type { LoweringTimes } from './lowered.ts';
 import type { Measured } from './measure.ts';
 import type { SpinRun } from './spin.ts';
 

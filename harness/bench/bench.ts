@@ -3,7 +3,7 @@
 import { cpus } from 'node:os';
 import { type Call, HELP, readCall } from './call.ts';
 import { BenchError } from './error.ts';
-import { loweringTimes } from './lowered.fixture.ts';
+import { loweringTimes } from './lowered.ts';
 import { type Group, type Measured, measure, workloadsOf } from './measure.ts';
 import { jsonReport, type Report, type TwinRow, textReport } from './report.ts';
 import { requireSpin, type SpinRun, SpinVerifier } from './spin.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The symmetries of the twin: its nodes, each with its programs, and what pages hold. */
-import type { Element } from '../../symmetry/group.ts';
-import type { Symmetry } from '../../symmetry/machine.ts';
+import type { Element } from '../../engine/symmetry/group.ts';
+import type { Symmetry } from '../../engine/symmetry/machine.ts';
 import type { TwinSize } from './sizes.ts';
 
 /**

@@ -33,7 +33,7 @@ import {
 	wait_choose_idle,
 	wait_event,
 	wait_idle,
-} from '../../../kts/prelude.ts';
+} from '../../kts/prelude.ts';
 
 // ---- sizes ----------------------------------------------------------------------------------
 

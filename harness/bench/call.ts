@@ -11,7 +11,7 @@ const REDUCTIONS: readonly string[] = ['local', 'symmetry'];
 export const HELP = `npm run bench -- [OPTION...]
 
 How long lowering takes, and how long and in how much memory the explorer visits the twin (a small
-machine, the same as harness/engine/bench/twin/twin.pml), and three scenarios of the kernel.
+machine, the same as harness/bench/twin/twin.pml), and three scenarios of the kernel.
 
   --size LIST      sizes of the twin: ${Object.keys(TWIN_SIZES).join(', ')} (default: S,M; with --spin M,L)
   --spin           run Spin on the same model in turn: states and transitions must be equal. Needs

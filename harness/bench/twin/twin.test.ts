@@ -7,14 +7,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { projectRoot } from '../../../conform/scenarios.ts';
-import { agree } from '../../../kts/agree.ts';
-import { buildArtifact, loadArtifact } from '../../../kts/artifact.ts';
-import { DirectMachine } from '../../../kts/direct.ts';
-import { instantiate } from '../../../kts/instantiate.ts';
-import { explore } from '../../explorer.ts';
-import { unfolded } from '../../reduction.ts';
-import { symmetric } from '../../symmetry/machine.ts';
+import { projectRoot } from '../../conform/scenarios.ts';
+import { explore } from '../../engine/explorer.ts';
+import { unfolded } from '../../engine/reduction.ts';
+import { symmetric } from '../../engine/symmetry/machine.ts';
+import { agree } from '../../kts/agree.ts';
+import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
+import { DirectMachine } from '../../kts/direct.ts';
+import { instantiate } from '../../kts/instantiate.ts';
 import { TWIN, TWIN_SIZES } from './sizes.ts';
 import { twinSymmetry } from './symmetry.ts';
 

@@ -3,16 +3,16 @@
  * Workloads that are lowered from sources: the twin, and the kernel by S01, a store and a load of
  * one page from two sides, at three sizes. And how long lowering takes.
  */
-import { prepare } from '../../conform/check.ts';
-import { configure } from '../../conform/config.ts';
-import { findTests, projectRoot, readTest } from '../../conform/scenarios.ts';
-import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
-import { instantiate } from '../../kts/instantiate.ts';
-import type { Test } from '../../litmus/ast.ts';
-import { parseLitmus } from '../../litmus/parser.ts';
-import { localSites, withLocalSteps } from '../local.ts';
-import type { Artifact, Machine } from '../machine.ts';
-import { symmetric } from '../symmetry/machine.ts';
+import { prepare } from '../conform/check.ts';
+import { configure } from '../conform/config.ts';
+import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { localSites, withLocalSteps } from '../engine/local.ts';
+import type { Artifact, Machine } from '../engine/machine.ts';
+import { symmetric } from '../engine/symmetry/machine.ts';
+import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { instantiate } from '../kts/instantiate.ts';
+import type { Test } from '../litmus/ast.ts';
+import { parseLitmus } from '../litmus/parser.ts';
 import { TWIN, TWIN_SIZES, type TwinSize } from './twin/sizes.ts';
 import { twinSymmetry } from './twin/symmetry.ts';
 import type { Workload } from './workloads.ts';

@@ -34,4 +34,4 @@ export const TWIN_SIZES: Readonly<Record<string, TwinSize>> = {
 };
 
 /** The file to be lowered, from the project's root: an entry of its own. */
-export const TWIN = 'harness/engine/bench/twin/twin.ts';
+export const TWIN = 'harness/bench/twin/twin.ts';
