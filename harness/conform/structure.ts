@@ -66,7 +66,7 @@ function sourceOf(name: string, text: string): SourceFile {
 	return source;
 }
 
-const isTest = (name: string): boolean => /\.(test|fixture)\.ts$|\/fixtures\//.test(name);
+export const isTest = (name: string): boolean => /\.(test|fixture)\.ts$|\/fixtures\//.test(name);
 
 export function* sources(tree: Tree, inside: RegExp): Iterable<[string, string, SourceFile]> {
 	for (const [name, text] of tree.files)
@@ -76,24 +76,38 @@ export function* sources(tree: Tree, inside: RegExp): Iterable<[string, string, 
 interface Import {
 	to: string;
 	line: number;
+	/** names that are imported; undefined: all that the file has */
+	names?: string[];
+	/** types only: nothing of it is left when the program runs */
+	types: boolean;
 }
 
 /** The files of the project that a file imports, `import()` and `export ... from` included. */
-function importsOf(name: string, source: SourceFile): Import[] {
+export function importsOf(name: string, source: SourceFile): Import[] {
 	const found: Import[] = [];
-	const add = (specifier: string, line: number): void => {
+	const add = (specifier: string, line: number, types = false, names?: string[]): void => {
 		if (!specifier.startsWith('.')) return;
-		found.push({ to: path.posix.join(path.posix.dirname(name), specifier), line });
+		const to = path.posix.join(path.posix.dirname(name), specifier);
+		found.push({ to, line, types, ...(names && names.length > 0 && { names }) });
 	};
 	for (const d of [...source.getImportDeclarations(), ...source.getExportDeclarations()]) {
 		const specifier = d.getModuleSpecifierValue();
-		if (specifier) add(specifier, d.getStartLineNumber());
+		const named = Node.isImportDeclaration(d) ? d.getNamedImports() : d.getNamedExports();
+		const types = d.isTypeOnly() || (named.length > 0 && named.every((n) => n.isTypeOnly()));
+		const names = named.map((n) => n.getName());
+		if (specifier) add(specifier, d.getStartLineNumber(), types, names);
 	}
 	for (const call of source.getDescendantsOfKind(SyntaxKind.CallExpression)) {
 		const [specifier] = call.getArguments();
 		if (call.getExpression().getKind() !== SyntaxKind.ImportKeyword) continue;
 		if (Node.isStringLiteral(specifier))
 			add(specifier.getLiteralValue(), call.getStartLineNumber());
+	}
+	for (const made of source.getDescendantsOfKind(SyntaxKind.NewExpression)) {
+		const [specifier, base] = made.getArguments();
+		if (made.getExpression().getText() !== 'URL' || base?.getText() !== 'import.meta.url') continue;
+		if (Node.isStringLiteral(specifier))
+			add(specifier.getLiteralValue(), made.getStartLineNumber());
 	}
 	return found;
 }
