@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From the result of an exploration to a verdict.
+ *
+ * Interface: verdictOf expectation progressOf marksOf
+ */
+import type { Result } from '../engine/result.ts';
+import { expectedOf } from '../litmus/report.ts';
+import type { CheckRequest, Found, Verdict } from './request.ts';
+import { REASONS } from './search.ts';
+
+/** Properties that are looked at when every state was visited. */
+export function progressOf({ progress, canFinish }: CheckRequest): string[] {
+	if (progress) return ['I10', 'STARVE'];
+	return canFinish ? ['I10'] : [];
+}
+
+/** What the header says; vacuous it is with progress as without. */
+export function expectation({
+	test,
+	configuration,
+	progress,
+}: Pick<CheckRequest, 'test' | 'configuration' | 'progress'>): string | undefined {
+	const expected = expectedOf(test, configuration.profile);
+	if (!progress) return expected;
+	const { header } = test;
+	const other = expected === 'vacuous' ? expected : undefined;
+	return expectedOf(test, configuration.profile, header.progress) ?? other;
+}
+
+/** Why a search did not come to its end, for people. */
+function reasonOf({ reason, detail }: Result): string {
+	const text = REASONS[reason ?? ''] ?? reason;
+	return detail ? `${text}: ${detail}` : text;
+}
+
+export function verdictOf(
+	result: Result,
+	found: Found | undefined,
+	unreached: string[],
+	exercised: string[],
+): { verdict: Verdict; reason?: string } {
+	if (found?.property === 'LIMIT') return { verdict: 'incomplete', reason: found.message };
+	if (found) return { verdict: 'violated' };
+	if (result.verdict !== 'complete') return { verdict: 'incomplete', reason: reasonOf(result) };
+	if (unreached.length > 0)
+		return { verdict: 'vacuous', reason: `never happened: ${unreached.join('; ')}` };
+	if (result.terminals === 0)
+		return { verdict: 'vacuous', reason: 'no interleaving comes to an end' };
+	if (exercised.length === 1) return { verdict: 'vacuous', reason: 'no property was exercised' };
+	return { verdict: 'verified' };
+}
