@@ -14,10 +14,11 @@ import { contradicts } from './condition.ts';
 import { UsageError } from './config.ts';
 import { lockCircle, lookForHarm } from './harm.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { exercisedBy, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
 import { type CheckReport, type CheckRequest, refuseProgress, refuseWorkers } from './request.ts';
 import { aboutOf, type Explored, exploreOnce, foundIn } from './search.ts';
-import { expectation, progressOf, verdictOf } from './verdict.ts';
+import { expectation, verdictOf } from './verdict.ts';
 
 export { CONDITION, claimsOf, conditionIn } from './condition.ts';
 export { endsOf, type Ingredients, ingredients, type Prepared, prepare } from './prepare.ts';
@@ -34,7 +35,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		profile: configuration.profile,
 		config: configuration.symbols,
 		bounds: { ...compile(test).config, ...configuration.bounds },
-		verdict: property === 'LIMIT' ? 'incomplete' : 'violated',
+		verdict: propertyOf(property).verdict,
 		reason: `in the set-up: ${message}`,
 		violation: { property, message, file, line, function: name, schedule: [] },
 		conditionCounts: contradicts(test, configuration.profile) !== null,
@@ -82,10 +83,10 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			));
 	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
 	const marks = new Set(result.marks);
-	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'DATA', 'OVERTAKEN'].filter((p) =>
-		marks.has(`property: ${p}`),
-	);
-	if (result.terminals > 0 || result.verdict === 'complete') exercised.push('I9');
+	const complete = result.verdict === 'complete';
+	const searched = { marks, complete, ended: result.terminals > 0 };
+	const { progress = false, canFinish = false } = request;
+	const exercised = exercisedBy({ ...searched, progress, canFinish });
 	const unreached = test.header.exercises.filter((mark) => !marks.has(mark));
 	const report: CheckReport = {
 		id: test.name,
@@ -105,13 +106,13 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		bytesPerState: result.bytesPerState,
 		...(result.omission !== undefined && { omission: result.omission }),
 		...(result.seed !== undefined && { seed: result.seed }),
-		exercised: result.verdict === 'complete' ? [...exercised, ...progressOf(request)] : exercised,
+		exercised,
 		unreached,
 		locks: lockMarks(result),
 		glocks: marksOf(result, GLOCK),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 	};
-	if (found && found.property !== 'LIMIT') {
+	if (found && propertyOf(found.property).verdict === 'violated') {
 		report.violation = found;
 		if (request.harm !== false)
 			report.harm = await lookForHarm(prepared, request, found, result.states);

@@ -9,9 +9,9 @@ import { explore } from '../engine/explorer.ts';
 import { Violation } from '../engine/machine.ts';
 import { delegate } from '../engine/reduction.ts';
 import { circleIn, names as circleNames, circularSplat } from '../report/splat.ts';
-import { CONDITION } from './condition.ts';
 import { isRegular } from './inversions.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { propertyOf } from './properties.ts';
 import type { CheckRequest, Found } from './request.ts';
 import { exploreOnce, foundIn } from './search.ts';
 
@@ -26,12 +26,11 @@ export async function lookForHarm(
 	found: Found,
 	states: number,
 ): Promise<Found | undefined> {
-	if (['DATA', CONDITION, 'I9', 'I10', 'STARVE', 'OVERTAKEN'].includes(found.property))
-		return undefined;
+	if (propertyOf(found.property).visible) return undefined;
 	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
 	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
 	const harm = foundIn(await exploreOnce(prepared, request, false, limits), prepared.machine);
-	return harm && harm.property !== 'LIMIT' ? harm : undefined;
+	return harm && propertyOf(harm.property).verdict === 'violated' ? harm : undefined;
 }
 
 /**

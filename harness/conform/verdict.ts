@@ -2,18 +2,14 @@
 /**
  * From the result of an exploration to a verdict.
  *
- * Interface: verdictOf expectation progressOf marksOf
+ * Interface: verdictOf expectation
  */
 import type { Result } from '../engine/result.ts';
+import type { Property } from '../kts/prelude.ts';
 import { expectedOf } from '../litmus/report.ts';
+import { isAboutSomething, propertyOf } from './properties.ts';
 import type { CheckRequest, Found, Verdict } from './request.ts';
 import { REASONS } from './search.ts';
-
-/** Properties that are looked at when every state was visited. */
-export function progressOf({ progress, canFinish }: CheckRequest): string[] {
-	if (progress) return ['I10', 'STARVE'];
-	return canFinish ? ['I10'] : [];
-}
 
 /** What the header says; vacuous it is with progress as without. */
 export function expectation({
@@ -38,15 +34,18 @@ export function verdictOf(
 	result: Result,
 	found: Found | undefined,
 	unreached: string[],
-	exercised: string[],
+	exercised: readonly Property[],
 ): { verdict: Verdict; reason?: string } {
-	if (found?.property === 'LIMIT') return { verdict: 'incomplete', reason: found.message };
-	if (found) return { verdict: 'violated' };
+	if (found) {
+		const { verdict } = propertyOf(found.property);
+		return verdict === 'violated' ? { verdict } : { verdict, reason: found.message };
+	}
 	if (result.verdict !== 'complete') return { verdict: 'incomplete', reason: reasonOf(result) };
 	if (unreached.length > 0)
 		return { verdict: 'vacuous', reason: `never happened: ${unreached.join('; ')}` };
 	if (result.terminals === 0)
 		return { verdict: 'vacuous', reason: 'no interleaving comes to an end' };
-	if (exercised.length === 1) return { verdict: 'vacuous', reason: 'no property was exercised' };
+	if (!isAboutSomething(exercised))
+		return { verdict: 'vacuous', reason: `no property but ${exercised.join(', ')} was exercised` };
 	return { verdict: 'verified' };
 }
