@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook list: what there is to name on the command line. */
+import { BOUNDS, type Bound, boundOf, rangeOf, settable } from '../conform/bounds.ts';
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
 import { PROPERTIES, propertyNames } from '../conform/properties.ts';
 import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
@@ -25,7 +26,7 @@ function scenarios() {
 	});
 }
 
-const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
+export const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
 	scenarios: {
 		json: scenarios,
 		text: () =>
@@ -51,6 +52,18 @@ const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
 			PROFILES.map(
 				(p) => `${p.name}\n${fold(p.title, 4)}\n${fold(profileOf(p.name).on.join(' '), 4)}`,
 			).join('\n'),
+	},
+	bounds: {
+		json: () => Object.entries(BOUNDS).map(([name, bound]) => ({ name, ...bound })),
+		text: () =>
+			[...new Set([...settable('--set'), ...settable('Bounds:')])]
+				.map((name) => {
+					const bound = boundOf(name) as Bound;
+					const places = bound.where === 'both' ? '--set, Bounds:' : bound.where;
+					const where = [places, ...(bound.field ? [bound.field] : [])].join(', ');
+					return `${name}  (${where})\n${fold(rangeOf(bound), 4)}`;
+				})
+				.join('\n'),
 	},
 	properties: {
 		json: () => propertyNames.map((name) => ({ name, ...PROPERTIES[name] })),
