@@ -39,6 +39,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
 		hook: 'B',
+		kind: 'duty',
 		side: 'FS',
 		title: 'state B of the mail: nodes share a file read-only',
 		help: 'Reads and read faults take the lock shared, stores upgrade it. Off: every access takes it exclusively, the first step of the mail. "Enabling the shared state should simply give increased performance, not any new functionality."',
@@ -50,6 +51,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_BLOCK_FAULTS_FIRST',
 		hook: 'H24',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke blocks new faults before it unmaps',
 		help: 'GLF_LOCK is set before the ptes are taken out, so that a fault that comes in, or comes again because truncate_count changed, waits until the revoke has ended. Off: a wanted lock is still granted to local tasks, and the ptes are taken out before GLF_LOCK is set; a fault in between finds the page in the cache and maps it again.',
@@ -60,6 +62,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_REVOKE_ORDER',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke unmaps before it writes out',
 		help: 'Dirty bits are in the ptes; taking the ptes out moves them to the pages, and then the pages are written. Off: write out, then unmap; what is stored in between is dropped with the cache.',
@@ -71,6 +74,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DROP_LAST',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke drops the cache after it unmapped',
 		help: 'Off: the cache is dropped first. Pages that have left it are unmapped all the same by invalidate_mmap_range(); by unmap_mapping_range() with even_cows 0 they are not, since they are pages of no file any more: they stay mapped for ever.',
@@ -83,6 +87,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_READPAGE_WAIT',
 		hook: 'H20b',
+		kind: 'duty',
 		side: 'FS',
 		title: '->readpage waits for its lock before it has the page looked for again',
 		help: 'With AOP_TRUNCATED_PAGE ->readpage tries its lock while the page is locked, and lets the page go when it does not get it. Without this symbol it returns at once: the caller finds the page, tries again, and so on for ever, if whoever could let the lock go is never asked. With it ->readpage waits for the lock, with no page locked, and lets it go again: the node then has it, as far as nobody else asks for it, and the next attempt succeeds.',
@@ -94,6 +99,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GREEDY',
 		hook: 'H21',
+		kind: 'duty',
 		side: 'FS',
 		title: 'after a fault a node keeps the lock for a time, so that the page can be used',
 		help: 'The lock is held while a fault brings the page, and not when the access is repeated. A node that wants the file too may take it away in between, and this one brings it back and takes it away in turn: both are busy for ever. With this symbol a fault starts a timer, and demotions wait until it has run down. How long that is adapts to how often the file faults. It is modelled in tests that ask for it (Bounds: GREEDY=1, Overtaken:); in others a callback may be under way for as long as a timer would run.',
@@ -104,6 +110,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GREEDY_FLOOR',
 		hook: 'H21b',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the time for which a node keeps the lock after a fault is never less than a quantum',
 		help: 'The rule of GFS1 measures how often the file faults: with one fault each time it takes the time down to a tick, which may be over before the page was used, then up to a quantum, and down again. Where a store takes the lock exclusively at once, every other attempt has a quantum, and does. Where nodes share the file, a store makes the lock greedy twice, shared and after the upgrade: the quantum can be that of the shared lock, and the tick that of the exclusive one, each time.',
@@ -115,6 +122,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FENCING',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a dead node is fenced off the disk before its locks are given to others',
 		help: 'What a node had handed to the disk when it died may land at any time. Nobody else can have its locks before that has an end: the path from the node to the disk is cut (at the switch, or by power), and its locks are released after that. Off: they are released when the death is noticed; an old page then overwrites what another node has written since.',
@@ -125,6 +133,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_RECOVERY_GATE',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the locks of a dead node are withheld until its journal is replayed',
 		help: 'What a node had committed may be in its journal only. Until a survivor has written that in place, nobody gets a lock that the dead node had, but for requests of the recovery itself (LM_FLAG_NOEXP). Off: its locks are released when its death is noticed; who gets one reads the inode as it was before, and the replay may then overwrite what he writes.',
@@ -135,6 +144,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ORDERED_DATA',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'data are on the disk before the log that says where they are',
 		help: 'A revoke and fsync wait for the data before they flush the log. Off, as in GFS1: data are begun to be written, the log is flushed, the inode is written in place, and the data are waited for last. A node that dies in between leaves an inode with a block that has what somebody had there before.',
@@ -145,6 +155,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DROP_BEFORE_UNLOCK',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title:
 			'where the cache is looked at without the lock, it is dropped before the lock is given up',
@@ -157,6 +168,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_IDLE_UNMAP',
 		hook: 'H5',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a lock that is given up because nobody holds it is revoked like any other',
 		help: 'A lock that no task holds is given up when it was not used for a while (gt_demote_secs), or when the lock module is short of memory (LM_CB_DROPLOCKS). A mapping holds no lock: a file without a holder is mapped all the same. Off: nobody uses the file, so there is nothing to unmap.',
@@ -168,6 +180,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_REFRESH_INODE',
 		hook: 'H28',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault looks at the size of the file under the lock',
 		help: 'The size that a node remembers is right only while it has the lock; it is read anew when the lock is granted, and a fault has to take the lock before it looks. Off: ->nopage looks first. Another node has made the file longer meanwhile, and the access gets SIGBUS.',
@@ -178,6 +191,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_BOTH_SHARE_LISTS',
 		hook: 'H29',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke unmaps private mappings of the file as well as shared ones',
 		help: 'A private mapping shows the file until it is stored to; and a MAP_SHARED mapping of a file that is open for reading only is on the list of the private ones. Off: a revoke walks the list of shared mappings by itself.',
@@ -189,6 +203,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_CONVERT',
 		hook: 'H26',
+		kind: 'duty',
 		side: 'FS',
 		title: 'of two nodes that share a lock and both ask for more, the lock manager demotes one',
 		help: 'Two nodes share a file and both want to write to it: each asks for the exclusive lock, and waits until the other has given the shared one up, which it does not while it waits itself. That is so in the EXCLUSIVE profiles as well, where fsync takes the lock shared. A lock manager that queues conversions (the module dlm) has to take the shared lock away from one of them (CONVDEADLK); that node is told with the grant that it may not keep its cache, and it must have taken its ptes out before it asked. Off: both wait for ever. The central lock manager and memexp refuse one of the two requests instead, and that node drops its lock and asks again.',
@@ -199,6 +214,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_RECURSION',
 		hook: 'H19',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a task that holds a lock joins itself',
 		help: 'A task that has a lock and asks for it again, as a fault does inside a read, gets it at once, also when another node wants it. Off: the second request queues behind the demotion, which waits for the first holder to let go: the task waits for itself.',
@@ -210,6 +226,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DEFERRED',
 		hook: 'H23',
+		kind: 'duty',
 		side: 'FS',
 		title: 'direct I/O takes the lock in the state DEFERRED',
 		help: 'In it a node caches nothing, so that what it has mapped and cached goes to the disk and away before the transfer, and nodes that do direct I/O do not wait for each other. Off: a direct transfer takes the lock as other reads and writes do; what this node itself has stored through a mapping is in its cache, and the disk is older.',
@@ -221,6 +238,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_POPULATE_LOCKED',
 		hook: 'H16b',
+		kind: 'duty',
 		side: 'FS',
 		title: '->populate keeps the lock until the pages are mapped',
 		help: 'Unlike ->nopage, ->populate maps the pages itself: the file system can hold its lock around all of it, as it does around do_no_page with VM_DO_NO_PAGE. Then no revoke comes between finding a page and mapping it, and install_page() need not look again.',
@@ -232,6 +250,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_WALK_VM',
 		hook: 'H19b',
+		kind: 'duty',
 		side: 'FS',
 		title: 'read and write take the lock of the file behind the buffer beforehand',
 		help: 'The mappings of the user buffer are looked at under mmap_sem; then the locks of all files involved are taken, by number and exclusive before shared, and faults in the copy find them there. That keeps two calls from waiting for each other (S43). It is not enough: the buffer may be mapped anew after it was looked at (S48), the copy still waits for mmap_sem with the locks held (S44), for the lock of the page that is written (S42), and leaves zeros when it fails.',
@@ -244,6 +263,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_READDIR_BUFFER',
 		hook: 'H19c',
+		kind: 'duty',
 		side: 'FS',
 		title: 'getdents copies entries to the user when the lock of the directory has been let go',
 		help: 'getdents() copies each entry to the user while the file system holds the lock of the directory. If the buffer is in a mapping the copy faults, and the fault wants the lock of another file, which somebody may hold who waits for the directory (S50). With this symbol the entries go to a buffer of the kernel first, and to the user without the lock. To look at the mappings of the buffer beforehand (OGFS_WALK_VM) was done in GFS1 for read and write only.',
@@ -255,6 +275,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SYNC_PAGES',
 		hook: 'H30',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke writes out page by page, locking each',
 		help: 'In 2.4 filemap_fdatasync and filemap_fdatawait take a page off the list that the next caller would look at before they lock it or wait for it. msync and fsync hold i_sem, so that they do not meet; the sync that the kernel makes of an inode does not, and a revoke cannot (fsync takes the glock under i_sem). So a revoke can find the lists empty while somebody else is about to write, or is writing: it acknowledges too early. With this symbol it locks every page of the file in turn, writes it if it is dirty, and waits for it.',
@@ -266,6 +287,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ALLOC_REQUIRED',
 		hook: 'H36',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault that may store has a block for a hole before it maps the page',
 		help: 'A page of a hole is in no block of the disk. A store through a mapping tells nobody; what is dirty is written when the lock is given up, or memory is short: too late to take the lock of a resource group, or to say that no block is left. With this symbol the fault looks, under the exclusive lock, whether the page is a hole, takes a block for it, and marks the page dirty, as the block has the contents of another file. Without state B any fault on a mapping that may store does, since ->nopage does not know whether it is a store: a load in a hole needs a block.',
@@ -276,6 +298,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ALLOC_ERROR',
 		hook: 'H37',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault for whose page there is no block ends in SIGBUS',
 		help: 'When no block is left for a hole, the page is let go and ->nopage has none: the program gets SIGBUS, and no pte is made. Off: the fault goes on. In ->nopage, as GFS1 did when it was first checked in, it marks the page dirty that it has just let go, through a null pointer; in page_mkwrite the page becomes writable and dirty without a block.',
@@ -287,6 +310,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FSYNC',
 		hook: 'H38',
+		kind: 'duty',
 		side: 'FS',
 		title: 'fsync takes the lock, and writes the inode',
 		help: 'fsync() of 2.4.22 writes the dirty pages that this node has in its cache, calls the file system, and waits. In a cluster the dirty pages may be those of another node, and the size of the file and the places of its blocks may not be on the disk. With this symbol ->fsync takes the lock shared, which makes another node that has it exclusively write, and writes data and inode if it is this one. So does msync(MS_SYNC), which calls ->fsync.',
@@ -298,6 +322,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DEPEND_SYNC',
 		hook: 'H39',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the lock of a resource group waits for the inodes that gave blocks back',
 		help: 'A truncate frees blocks in the bitmap of a resource group and takes them out of the map of the file; bitmap and map are under two locks, and each is written when its lock leaves the node. When that of the resource group leaves first, another node may give the blocks to another file, while the inode of the first still has them on the disk. Nobody sees that as long as the first node lives: who reads the inode takes its lock first. When it dies, the first file has what belongs to the second. With this symbol a resource group remembers which files gave blocks back, and their inodes are written before its lock goes, and before a block of it is taken here.',
@@ -309,6 +334,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_UNINTERRUPTIBLE',
 		hook: 'H45',
+		kind: 'duty',
 		side: 'FS',
 		title: 'no signal ends the wait for a lock',
 		help: 'A task waits for a lock as long as another node takes to write out, or to be fenced. Off: a signal ends the wait. What the lock module was asked for is taken back (lm_cancel), read and write return -ERESTARTSYS, and a program that has a handler goes on with EINTR. A fault cannot say that: ->nopage has no page, and the program gets SIGBUS, although all that happened is that a timer ran out. With this symbol the wait goes on, and the signal is taken when the fault or the system call is over. Waits for a resource group, for several locks at once, in ->readpage, ->populate and a directory are never ended.',
@@ -320,6 +346,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FAULT_BLOCKS_SIGNALS',
 		hook: 'H46',
+		kind: 'duty',
 		side: 'FS',
 		title: 'no signal ends the wait for a lock in a fault',
 		help: 'A signal ends the wait for a lock in a system call, which can be made again, but not in a fault, which has nobody to tell. OCFS2 blocks all signals of the task for the time of ->fault and ->page_mkwrite; here the wait of a fault does not look at signals. (OCFS2 looks at them between two waits only.)',
@@ -331,6 +358,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GFP_NOFS',
 		hook: 'H47',
+		kind: 'duty',
 		side: 'FS',
 		title: 'what the file system allocates is freed without calling it',
 		help: 'A task that allocates with __GFP_FS when memory is short writes dirty pages itself, with all locks that it holds: ->writepage of its own file system is called in the middle of that file system. And shrink_cache() of 2.4.22 waits for pages that others are writing for want of memory, which are locked while ->writepage runs. GFS1 locks the map of the blocks of a file in ->writepage, and allocates with the map locked, in a write and a fault that fill a hole. Its ->writepage does nothing in a transaction but mark the page dirty again, so that a task does not wait for itself; but it waits for the page that the pageout daemon writes, and the daemon for the map. With this symbol the file system allocates with GFP_NOFS: nothing is written for it, and no page waited for. It takes one deadlock away as well of a file system that takes its glock in ->writepage: that of a revoke which writes another page of the file. Not that of the pageout daemon, nor that of generic code, which allocates pages with __GFP_FS: such a ->writepage must not wait for the glock.',
