@@ -354,7 +354,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		files: ['vfs/mm/mmap.ts', 'vfs/mm/mprotect.ts', 'vfs/mm/mlock.ts'],
 		depends: ['SPLIT_UNDER_SHARE_LOCK'],
 		history:
-			'found by this project (S73). The audit with which R. Venkatasubramanian repaired 2.6 (linux-mm, 3 October 2003) says that 2.4 does the right thing; of split_vma() that is so, of these three functions it is not',
+			'found by this project (S73). The audit with which R. Venkatasubramanian repaired 2.6 (linux-mm, 3 October 2003) says of these fields that 2.4 does the right thing: of vm_pgoff it does not',
 		fate: 'vma_adjust() of 2.6 changes the three together, under the lock (2.6.9)',
 	},
 	{
