@@ -183,6 +183,14 @@ const MUTATIONS: Mutation[] = [
 		property: ['COND', 'I7'],
 	},
 	{
+		name: 'pte_same alone after page_mkwrite: the counter is not compared',
+		file: 'vfs/mm/memory.ts',
+		changes: [['			same = same && truncate_count_is(mapping.truncate_count, sequence);\n', '']],
+		profile: 'proposed-shared',
+		caughtBy: 'S12',
+		property: ['DATA', 'I1', 'I3'],
+	},
+	{
 		name: 'page_mkwrite does not look whether the page is still one of the file',
 		file: 'ogfs/fs/ops_vm.ts',
 		changes: [
