@@ -15,7 +15,7 @@ import type { Goal } from '../engine/progress/lasso.ts';
 import { delegate, orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
-import { hashOfFolders } from '../kts/artifact.ts';
+import { hashOfFolders } from '../kts/inputs.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { compile, type Program } from '../litmus/compile.ts';
@@ -319,7 +319,7 @@ function refuseProgress({ limits = {}, progress }: CheckRequest): void {
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */
-const EXPLORER = ['harness/engine', 'harness/litmus', 'harness/conform'];
+const EXPLORER = ['harness/engine', 'harness/kts', 'harness/litmus', 'harness/conform'];
 
 /** What a search can only be resumed with. */
 function aboutOf(artifact: Artifact, { test, configuration }: CheckRequest, of: Prepared): About {
