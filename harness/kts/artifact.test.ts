@@ -146,7 +146,7 @@ test('the lowering, the compilers, Node, and files that would be read instead go
 	const inputs = (await load(dir)).inputs as Inputs;
 	t.true(areUnchanged(dir, inputs));
 	t.deepEqual(Object.keys(inputs.files), [PRELUDE, MACHINE, NODE, TOKFS]);
-	t.deepEqual(Object.keys(toolsHere()), ['typescript', 'ts-morph', 'esbuild', 'node']);
+	t.deepEqual(Object.keys(toolsHere()), ['node', 'typescript', 'ts-morph', 'esbuild']);
 	t.false(areUnchanged(dir, { ...inputs, lowering: 'another' }));
 	for (const name of Object.keys(inputs.tools))
 		t.false(areUnchanged(dir, { ...inputs, tools: { ...inputs.tools, [name]: '0.0.0' } }), name);

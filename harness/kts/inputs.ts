@@ -48,16 +48,16 @@ export function areUnchanged(root: string, { files, absent, lowering, tools }: I
 }
 
 /**
- * The versions that an artifact depends on. None where there is no compiler, as in an installed
- * package: what was shipped is then all that there is, for whatever Node.
+ * The versions that an artifact depends on. None where some compiler is missing, as beside an
+ * installed package: nothing can be lowered there, and what was shipped is all that there is.
  */
 export function toolsHere(): Record<string, string> {
-	const versions: Record<string, string> = {};
+	const versions: Record<string, string> = { node: process.versions.node };
 	for (const name of COMPILERS) {
 		const version = versionOf(name);
-		if (version !== undefined) versions[name] = version;
+		if (version === undefined) return {};
+		versions[name] = version;
 	}
-	if (Object.keys(versions).length > 0) versions.node = process.versions.node;
 	return versions;
 }
 
