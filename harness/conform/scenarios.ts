@@ -7,25 +7,15 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../kts/root.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { suggestion, UsageError } from './config.ts';
 
+export { projectRoot };
+
 /** The largest litmus file that is read. */
 const SIZE_MAX = 1 << 20;
-
-/** The folder that has vfs/, ogfs/ and harness/ in it: from the sources and from the bundle. */
-export function projectRoot(): string {
-	let dir = path.dirname(fileURLToPath(import.meta.url));
-	while (!existsSync(path.join(dir, 'vfs/Kconfig.ts'))) {
-		const up = path.dirname(dir);
-		if (up === dir)
-			throw new Error('the sources (vfs/, ogfs/, harness/) are not beside the command');
-		dir = up;
-	}
-	return dir;
-}
 
 function filesIn(folder: string): string[] {
 	const dir = path.join(projectRoot(), 'harness/scenarios', folder);

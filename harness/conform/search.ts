@@ -11,7 +11,7 @@ import type { Artifact, Machine } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Result } from '../engine/result.ts';
-import { hashOfFolders } from '../kts/artifact.ts';
+import { hashOfFolders } from '../kts/inputs.ts';
 import type { Test } from '../litmus/ast.ts';
 import { trapSplat } from '../report/splat.ts';
 import { CONDITION, contradictionIn } from './condition.ts';
@@ -88,7 +88,7 @@ export async function exploreOnce(
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */
-const EXPLORER = ['harness/engine', 'harness/litmus', 'harness/conform'];
+const EXPLORER = ['harness/engine', 'harness/kts', 'harness/litmus', 'harness/conform'];
 
 /** What a search can only be resumed with. */
 export function aboutOf(

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hashOfFolders } from '../kts/artifact.ts';
+import { hashOfFolders } from '../kts/inputs.ts';
 import type { Event } from './events.ts';
 
 /** A condition, as far as it depends on symbols. */

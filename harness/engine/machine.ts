@@ -257,8 +257,10 @@ export interface Machine {
 /** What the lowering makes of a source tree, independent of any configuration. Plain JSON. */
 export interface Artifact {
 	format: number;
-	/** of every source file that went in, and of the lowering itself */
+	/** of the code that was made: what is said about another machine names another hash */
 	hash: string;
+	/** what it was made of: opaque to everyone else */
+	inputs: unknown;
 	/** JavaScript with place-holders for constants, offsets and sizes */
 	code: string;
 	/** what instantiate() needs: opaque to everyone else */

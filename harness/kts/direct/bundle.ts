@@ -36,6 +36,9 @@ export async function bundle(options: BundleOptions): Promise<string> {
 		absWorkingDir: options.root,
 		outfile: path.join(options.root, 'direct.js'),
 		logLevel: 'silent',
+		// what a tsconfig.json or package.json above the sources says is none of its inputs
+		tsconfigRaw: '{"compilerOptions":{"verbatimModuleSyntax":true}}',
+		ignoreAnnotations: true,
 		plugins: [sources(options)],
 	});
 	return out.outputFiles[0].text;

@@ -13,7 +13,7 @@ import { fifoOf } from './fifo.ts';
 import { FlowBuilder } from './flow.ts';
 import { initialisers } from './initialise.ts';
 import { dispatchers } from './operations.ts';
-import type { Sources } from './program.ts';
+import type { ProgramInputs, Sources } from './program.ts';
 import { readProgram, relative } from './program.ts';
 import { plainFunction } from './statement.ts';
 
@@ -23,6 +23,7 @@ export interface Lowered {
 	meta: Plan;
 	/** the program's files, relative to root */
 	files: string[];
+	inputs: ProgramInputs;
 }
 
 export function lower(sources: Sources): Lowered {
@@ -42,7 +43,7 @@ export function lower(sources: Sources): Lowered {
 	analyse(cx, all);
 	if (cx.diagnostics.length > 0) throw new LoweringError(inOrder(cx));
 	const files = program.files.map((f) => relative(sources.root, f));
-	return { code: initialisers(cx), meta: cx.plan, files };
+	return { code: initialisers(cx), meta: cx.plan, files, inputs: program.inputs };
 }
 
 function functionPlan(

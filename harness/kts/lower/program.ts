@@ -27,6 +27,15 @@ export interface Program {
 	files: ts.SourceFile[];
 	/** TypeScript's own complaints */
 	errors: Diagnostic[];
+	inputs: ProgramInputs;
+}
+
+/** What a program depends on besides the compiler and its library. */
+export interface ProgramInputs {
+	/** by path relative to root: the text of each file that was read, declarations included */
+	texts: Map<string, string>;
+	/** files that were looked for and are not there: each would be read in place of another */
+	absent: string[];
 }
 
 const OPTIONS: ts.CompilerOptions = {
@@ -47,7 +56,8 @@ export const PRELUDE = 'harness/kts/prelude.ts';
 
 export function readProgram(sources: Sources): Program {
 	const { root } = sources;
-	const host = hostOf(root, sources.overrides ?? {});
+	const absent = new Set<string>();
+	const host = hostOf(root, sources.overrides ?? {}, absent);
 	const names = [PRELUDE, ...sources.entries].map((f) => path.join(root, f));
 	const program = ts.createProgram(names, OPTIONS, host);
 	const own = program.getSourceFiles().filter((f) => !f.isDeclarationFile && inside(root, f));
@@ -60,12 +70,30 @@ export function readProgram(sources: Sources): Program {
 		checker: program.getTypeChecker(),
 		entries: sources.entries.map((e) => files.find((f) => relative(root, f) === e)!),
 		errors: complaints(program, root, files),
+		inputs: inputsOf(root, program, absent),
+	};
+}
+
+function inputsOf(root: string, program: ts.Program, absent: Set<string>): ProgramInputs {
+	// packages are known by their versions
+	const isNoPackage = (name: string): boolean => !name.includes('node_modules/');
+	const read = program.getSourceFiles().filter((f) => isNoPackage(relative(root, f)));
+	return {
+		texts: new Map(read.map((f) => [relative(root, f), f.text])),
+		absent: [...absent]
+			.map((f) => relativePath(root, f))
+			.filter(isNoPackage)
+			.sort(),
 	};
 }
 
 /** The path of a file as diagnostics and traces show it. */
 export function relative(root: string, f: ts.SourceFile): string {
-	return path.relative(root, f.fileName).split(path.sep).join('/');
+	return relativePath(root, f.fileName);
+}
+
+function relativePath(root: string, file: string): string {
+	return path.relative(root, file).split(path.sep).join('/');
 }
 
 function inside(root: string, f: ts.SourceFile): boolean {
@@ -73,7 +101,11 @@ function inside(root: string, f: ts.SourceFile): boolean {
 	return !r.startsWith('..') && !r.includes('node_modules/');
 }
 
-function hostOf(root: string, overrides: Record<string, string>): ts.CompilerHost {
+function hostOf(
+	root: string,
+	overrides: Record<string, string>,
+	absent: Set<string>,
+): ts.CompilerHost {
 	const host = ts.createCompilerHost(OPTIONS, true);
 	const lib = path.dirname(createRequire(import.meta.url).resolve('typescript'));
 	const texts = new Map(Object.entries(overrides).map(([f, t]) => [path.join(root, f), t]));
@@ -81,7 +113,11 @@ function hostOf(root: string, overrides: Record<string, string>): ts.CompilerHos
 	host.getDefaultLibLocation = () => lib;
 	host.getDefaultLibFileName = () => path.join(lib, 'lib.es2022.d.ts');
 	host.readFile = (f) => texts.get(path.normalize(f)) ?? readFile(f);
-	host.fileExists = (f) => texts.has(path.normalize(f)) || fileExists(f);
+	host.fileExists = (f) => {
+		const found = texts.has(path.normalize(f)) || fileExists(f);
+		if (!found) absent.add(f);
+		return found;
+	};
 	host.getSourceFile = (f) => sourceFile(f, host.readFile(f));
 	return host;
 }
