@@ -6,7 +6,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { About, CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
+import {
+	type About,
+	CheckpointError,
+	type CheckpointLeft,
+	type CheckpointOptions,
+} from '../engine/checkpoint.ts';
 import { explore, exploreAsync } from '../engine/explorer.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
@@ -15,6 +20,7 @@ import type { Goal } from '../engine/progress/lasso.ts';
 import { delegate, orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
+import { PATIENCE_MS, trusting } from '../engine/watch.ts';
 import { hashOfFolders } from '../kts/artifact.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -103,6 +109,8 @@ export interface CheckReport {
 	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
 	checkpoint?: CheckpointLeft;
+	/** the checkpoint that the search went on from: the verdict rests on what is in it */
+	resumed?: string;
 	/** nothing was explored: this configuration makes the same machine, and that was checked */
 	sameAs?: { profile: string; config: Record<string, number> };
 }
@@ -277,10 +285,13 @@ async function exploreOnce(
 		...(progress && { goals: endsOf(prepared) }),
 	});
 	const contradiction = contradictionIn(prepared, request) ?? undefined;
+	const resume = checkpoint?.resume;
 	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
 	const asked = { predicates, checkTerminal: contradiction };
 	const ofFinal = result.violation?.property === CONDITION ? isFinal : undefined;
-	return { ...unfolded(machine, result, asked, ofFinal), reductions: reductionsOf(machine) };
+	const told = () => unfolded(machine, result, asked, ofFinal);
+	const whole = resume === undefined ? told() : trusting(resume, PATIENCE_MS, told);
+	return { ...whole, reductions: reductionsOf(machine) };
 }
 
 /** Workers do what exploreParallel() can. */
@@ -430,7 +441,12 @@ function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefine
 		if (seen) throw new Violation(trap);
 	};
 	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
-	const schedule = explore(watched, { maxStates }).trace ?? [];
+	const { trace: schedule = [], verdict } = explore(watched, { maxStates });
+	const resume = request.checkpoint?.resume;
+	if (resume !== undefined && verdict === 'complete')
+		throw new CheckpointError(
+			`${resume} does not fit: it has an order of locks that no step takes`,
+		);
 	return { property: 'LOCKDEP', message, schedule, splat: circularSplat(circle) };
 }
 
@@ -493,6 +509,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		locks: lockMarks(result),
 		glocks: marksOf(result, GLOCK),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
+		...(result.resumed !== undefined && { resumed: result.resumed }),
 	};
 	if (found && found.property !== 'LIMIT') {
 		report.violation = found;
