@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook check: one or more tests on one configuration. */
 import {
-	closeSync,
-	existsSync,
-	openSync,
-	readSync,
-	statSync,
-	unlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import {
 	type CheckReport,
 	type CheckRequest,
 	check,
@@ -27,7 +18,6 @@ import {
 import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
-import { partOf } from '../engine/checkpoint.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
 import { optimiseLater } from '../engine/tiers.ts';
@@ -35,6 +25,7 @@ import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { MODULES } from '../litmus/header.ts';
+import { oneLine } from '../litmus/visible.ts';
 import { renderColumns } from '../report/columns.ts';
 import { conclude } from '../report/conclusion.ts';
 import { buildTrace, type Trace } from '../report/trace.ts';
@@ -43,9 +34,12 @@ import {
 	count,
 	EXIT_INCOMPLETE,
 	EXIT_OK,
+	EXIT_USAGE,
 	EXIT_VIOLATED,
 	exploring,
 	fold,
+	leaveFile,
+	mustBeWritable,
 	ProgressLine,
 	parseCount,
 	parseSize,
@@ -78,15 +72,14 @@ const CHECKPOINT_EVERY = 10;
 
 function checkpointOf(options: CheckOptions, tests: number): CheckRequest['checkpoint'] {
 	const { checkpoint: save, checkpointEvery, resume } = options;
-	if (checkpointEvery && !save) throw new UsageError('--checkpoint-every goes with --checkpoint');
-	const option = save ? '--checkpoint' : '--resume';
-	if (!save && !resume) return undefined;
+	if (checkpointEvery && save === undefined)
+		throw new UsageError('--checkpoint-every goes with --checkpoint');
+	const option = save === undefined ? '--resume' : '--checkpoint';
+	if (save === undefined && resume === undefined) return undefined;
+	if (resume === '') throw new UsageError('--resume wants the name of a file');
 	if (tests > 1) throw new UsageError(`${option} takes one test, not ${tests}`);
 	if (options.walks) throw new UsageError(`${option} is not for random walks`);
-	if (save) {
-		mustBeReplaceable('--checkpoint', save, 'vfshook checkpoint');
-		mustBeWritable('--checkpoint', partOf(save));
-	}
+	if (save !== undefined) mustBeWritable('--checkpoint', save, 'vfshook checkpoint');
 	const minutes = checkpointEvery
 		? parseCount('--checkpoint-every', checkpointEvery)
 		: CHECKPOINT_EVERY;
@@ -164,12 +157,9 @@ async function checkAll(
 	const limits = limitsOf(options);
 	const files = words.flatMap(findTests);
 	const tests = files.map(readTest);
-	if (options.trace && tests.length > 1)
+	if (options.trace !== undefined && tests.length > 1)
 		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
-	if (options.trace) {
-		mustBeReplaceable('--trace', options.trace, TRACE_FORMAT);
-		mustBeWritable('--trace', options.trace);
-	}
+	if (options.trace !== undefined) mustBeWritable('--trace', options.trace, TRACE_FORMAT);
 	const checkpoint = checkpointOf(options, tests.length);
 	const artifact = await loadArtifact(projectRoot());
 	if (tests.length > 1) optimiseLater();
@@ -197,10 +187,6 @@ async function checkAll(
 		status = worse(status, statusOf(report));
 		const found = shown(report);
 		const trace = found && traceOf(artifact, test, configuration, found);
-		if (options.trace && found)
-			writeFileSync(options.trace, traceFile(artifact, test, report, found));
-		if (options.trace && !found)
-			process.stderr.write(`vfshook: no counterexample, ${options.trace} not written\n`);
 		if (options.json) documents.push(document(report, trace));
 		else {
 			if (i > 0) process.stdout.write('\n');
@@ -210,37 +196,18 @@ async function checkAll(
 				);
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
+		if (options.trace && !found)
+			process.stderr.write(`vfshook: no counterexample, ${oneLine(options.trace)} not written\n`);
+		// after the report: whatever becomes of the file, that is told
+		const text = options.trace && found && traceFile(artifact, test, report, found);
+		if (options.trace && text && !leaveFile('--trace', options.trace, text))
+			status = worse(status, EXIT_USAGE);
 	}
 	if (options.json)
 		process.stdout.write(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
 		);
 	return status;
-}
-
-/** What is there already is only replaced by its like: not a device, not somebody's test. */
-function mustBeReplaceable(option: string, file: string, begins: string): void {
-	if (!existsSync(file)) return;
-	if (!statSync(file).isFile()) throw new UsageError(`${option} ${file}: is no regular file`);
-	const fd = openSync(file, 'r');
-	const start = Buffer.alloc(200);
-	const text = start.toString('latin1', 0, readSync(fd, start));
-	closeSync(fd);
-	if (text !== '' && !text.includes(begins))
-		throw new UsageError(`${option} ${file}: is there already, and something else; name another`);
-}
-
-/** Better told before the search than after it. */
-function mustBeWritable(option: string, file: string): void {
-	const there = existsSync(file);
-	try {
-		closeSync(openSync(file, 'a'));
-	} catch (e) {
-		throw new UsageError(
-			`${option} ${file}: cannot be written (${(e as NodeJS.ErrnoException).code ?? e})`,
-		);
-	}
-	if (!there) unlinkSync(file);
 }
 
 /** As wide as the terminal, within reason. */
@@ -252,7 +219,7 @@ function widthOf(options: CheckOptions): number {
 
 /** A violation outranks an incomplete search. */
 function worse(a: number, b: number): number {
-	const rank = [EXIT_OK, EXIT_INCOMPLETE, EXIT_VIOLATED];
+	const rank = [EXIT_OK, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_VIOLATED];
 	return rank[Math.max(rank.indexOf(a), rank.indexOf(b))];
 }
 
@@ -279,9 +246,10 @@ function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: F
 /** The document of --json: design contract, section 7. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
-	const { violation, harm, bytesPerState, omission, ...rest } = report;
+	const { violation, harm, bytesPerState, omission, resumed, ...rest } = report;
 	return {
 		...rest,
+		...(resumed !== undefined && { resumed: `resumed from ${resumed}, trusted` }),
 		bytes_per_state: bytesPerState,
 		...(omission !== undefined && { omission_probability: omission }),
 		property: found?.property ?? null,
@@ -340,9 +308,9 @@ function summary(
 	if (report.checkpoint) {
 		const { file: saved, states, error } = report.checkpoint;
 		const words = `vfshook check ${repeat(word, file, options)}`;
-		if (error) lines.push(`  ${saved} could not be written (${error})`);
+		if (error) lines.push(`  ${oneLine(saved)} could not be written (${error})`);
 		if (states > 0) {
-			lines.push(`  checkpoint: ${saved}, of ${count(states)} states`);
+			lines.push(`  checkpoint: ${oneLine(saved)}, of ${count(states)} states`);
 			lines.push(`  to go on: ${words} --resume ${quoted(saved)}`);
 		}
 	}
@@ -360,11 +328,15 @@ function configurationText(report: CheckReport, options: CheckOptions): string {
 	return [report.profile, ...changes].join(', ');
 }
 
-/** The verdict; with hash compaction never without how likely it is that it rests on too little. */
-function verdictText({ verdict, omission }: CheckReport): string {
-	if (omission === undefined || verdict === 'violated') return verdict.toUpperCase();
-	const most = omission.toExponential(0);
-	return `${verdict.toUpperCase()}, unless a state was missed (probability below ${most}: --compact)`;
+/** The verdict, with what it rests on: hash compaction may miss states, a checkpoint was believed. */
+function verdictText({ verdict, omission, resumed }: CheckReport): string {
+	const parts = [verdict.toUpperCase()];
+	if (omission !== undefined && verdict !== 'violated')
+		parts.push(
+			`unless a state was missed (probability below ${omission.toExponential(0)}: --compact)`,
+		);
+	if (resumed !== undefined) parts.push(`resumed from ${oneLine(resumed)}, trusted`);
+	return parts.join(', ');
 }
 
 /** What the verdict is about. */
@@ -380,8 +352,10 @@ export function boundsText(bounds: Record<string, number>): string {
 	].join(', ');
 }
 
-/** As a shell takes it. */
-function quoted(word: string): string {
+/** As a shell takes it; what it would not show is spelled. */
+export function quoted(word: string): string {
+	const spelled = oneLine(word.replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
+	if (oneLine(word) !== word) return `$'${spelled}'`;
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

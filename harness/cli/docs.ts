@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook docs: the pages that are generated from the sources. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { glockPage } from '../conform/glock-page.ts';
 import { projectRoot } from '../conform/scenarios.ts';
@@ -8,6 +8,7 @@ import { scenariosPage } from '../conform/scenarios-page.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
 import { functionsPage } from '../crosswalk/functions-page.ts';
 import { loadPort } from '../crosswalk/port.ts';
+import { replaceFile, writeAll } from '../engine/files.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
 const PAGES: Record<string, () => string | Promise<string>> = {
@@ -27,7 +28,7 @@ export async function docsCommand(options: { check?: boolean }): Promise<number>
 			process.stderr.write(`${name} is out of date: run vfshook docs\n`);
 			status = EXIT_VIOLATED;
 		} else {
-			writeFileSync(file, text);
+			replaceFile(file, (fd) => writeAll(fd, Buffer.from(text)));
 			process.stdout.write(`${name}\n`);
 		}
 	}

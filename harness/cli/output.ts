@@ -4,15 +4,15 @@
 import { UsageError } from '../conform/config.ts';
 import { CrosswalkError } from '../crosswalk/events.ts';
 import { CheckpointError } from '../engine/checkpoint.ts';
+import { codeOf, FileError, mustBeReplaceable, replaceFile, writeAll } from '../engine/files.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
 import { LitmusError } from '../litmus/error.ts';
+import { oneLine } from '../litmus/visible.ts';
+import { EXIT_INTERNAL, EXIT_USAGE } from './status.ts';
+import { moveCursor } from './streams.ts';
 
-export const EXIT_OK = 0;
-export const EXIT_VIOLATED = 1;
-export const EXIT_USAGE = 2;
-export const EXIT_INCOMPLETE = 3;
-export const EXIT_INTERNAL = 4;
+export * from './status.ts';
 
 /** The exit status that an error stands for, after it was told on standard error. */
 export function tellError(e: unknown): number {
@@ -21,11 +21,11 @@ export function tellError(e: unknown): number {
 		return EXIT_USAGE;
 	}
 	if ([UsageError, TraceError, CheckpointError, CrosswalkError].some((kind) => e instanceof kind)) {
-		const { message } = e as Error;
-		process.stderr.write(`vfshook: ${message}\n`);
+		process.stderr.write(`vfshook: ${oneLine((e as Error).message)}\n`);
 		return EXIT_USAGE;
 	}
-	if (remoteName(e) === 'LitmusError' || remoteName(e) === 'UsageError') {
+	const name = remoteName(e) ?? (e as Error)?.name;
+	if (['LitmusError', 'UsageError', 'LoweringError'].includes(name)) {
 		process.stderr.write(`vfshook: ${(e as Error).message}\n`);
 		return EXIT_USAGE;
 	}
@@ -40,6 +40,37 @@ function remoteName(e: unknown): string | undefined {
 	return (e as { remote?: { name: string } })?.remote?.name;
 }
 
+/**
+ * Leaves a file that was asked for. False if it cannot be: that is told, what was there is still
+ * there, and the verdict is not lost.
+ */
+export function leaveFile(option: string, file: string, text: string): boolean {
+	try {
+		replaceFile(file, (fd) => writeAll(fd, Buffer.from(text)));
+		return true;
+	} catch (e) {
+		const code = codeOf(e);
+		if (code === undefined) throw e;
+		process.stderr.write(
+			`vfshook: ${option} ${oneLine(file)}: could not be written (${code}); what was there is unchanged\n`,
+		);
+		return false;
+	}
+}
+
+/** A file that an option names, to be written: better told before the search than after it. */
+export function mustBeWritable(option: string, file: string, begins: string): void {
+	if (file === '') throw new UsageError(`${option} wants the name of a file`);
+	if (file === '-')
+		throw new UsageError(`${option} -: a file is written, not standard output; './-' names one`);
+	try {
+		mustBeReplaceable(file, begins);
+	} catch (e) {
+		if (!(e instanceof FileError)) throw e;
+		throw new UsageError(`${option} ${file}: ${e.message}`);
+	}
+}
+
 /** A line on standard error that is written over; nothing if nobody is watching. */
 export class ProgressLine {
 	readonly #on = process.stderr.isTTY === true;
@@ -48,12 +79,13 @@ export class ProgressLine {
 	show(text: string): void {
 		if (!this.#on) return;
 		const line = text.slice(0, (process.stderr.columns || 80) - 1);
-		process.stderr.write(`\r${line.padEnd(this.#width)}`);
+		moveCursor('\r');
+		process.stderr.write(oneLine(line).padEnd(this.#width));
 		this.#width = line.length;
 	}
 	clear(): void {
 		if (!this.#on || this.#width === 0) return;
-		process.stderr.write(`\r${' '.repeat(this.#width)}\r`);
+		moveCursor(`\r${' '.repeat(this.#width)}\r`);
 		this.#width = 0;
 	}
 }

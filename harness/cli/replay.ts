@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook replay and explain: a counterexample from a file. */
-import { readFileSync, statSync } from 'node:fs';
 import {
 	CONDITION,
 	conditionIn,
@@ -16,7 +15,7 @@ import {
 	symbols,
 	UsageError,
 } from '../conform/config.ts';
-import { projectRoot } from '../conform/scenarios.ts';
+import { projectRoot, readText } from '../conform/scenarios.ts';
 import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import { cycleFault } from '../engine/progress/lasso.ts';
 import { parseTrace, replaySchedule, TraceError, type TraceFile } from '../engine/trace.ts';
@@ -44,7 +43,7 @@ interface Loaded {
 
 /** Reads a trace file, and makes sure that it leads to what it says. */
 async function load(name: string): Promise<Loaded> {
-	const file = parseTrace(readTraceText(name), name);
+	const file = parseTrace(readText(name, SIZE_MAX), name);
 	const artifact = await loadArtifact(projectRoot());
 	if (file.hash !== artifact.hash)
 		throw new TraceError(
@@ -67,16 +66,6 @@ async function load(name: string): Promise<Loaded> {
 	};
 	verify(prepared, test, found, name);
 	return { file, artifact, test, configuration, prepared, found };
-}
-
-function readTraceText(name: string): string {
-	try {
-		if (statSync(name).size > SIZE_MAX) throw new UsageError(`${name}: too large for a trace`);
-		return readFileSync(name, 'utf8');
-	} catch (e) {
-		if (e instanceof UsageError) throw e;
-		throw new UsageError(`${name}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
-	}
 }
 
 function testIn(file: TraceFile, name: string): Test {

@@ -111,6 +111,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		locks: lockMarks(result),
 		glocks: marksOf(result, GLOCK),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
+		...(result.resumed !== undefined && { resumed: result.resumed }),
 	};
 	if (found && propertyOf(found.property).verdict === 'violated') {
 		report.violation = found;

@@ -192,9 +192,7 @@ export function symbolNamed(word: string): KconfigSymbol {
 			`${word} is the number of ${numbered.length} symbols: ${numbered.map((s) => s.name).join(', ')}; name one of them`,
 		);
 	const known = [...byName.keys(), ...symbols.map(({ hook }) => hook)];
-	throw new UsageError(
-		`unknown symbol '${word}'${suggestion(word, known)} (vfshook list symbols)`,
-	);
+	throw new UsageError(`unknown symbol '${word}'${suggestion(word, known)} (vfshook list symbols)`);
 }
 
 const isSymbol = (word: string): boolean => symbols.some((s) => s.name === word || s.hook === word);

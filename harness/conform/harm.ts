@@ -5,6 +5,7 @@
  *
  * Interface: lookForHarm lockCircle
  */
+import { CheckpointError } from '../engine/checkpoint.ts';
 import { explore } from '../engine/explorer.ts';
 import { Violation } from '../engine/machine.ts';
 import { delegate } from '../engine/reduction.ts';
@@ -56,6 +57,11 @@ export function lockCircle(prepared: Prepared, request: CheckRequest): Found | u
 		if (seen) throw new Violation(trap);
 	};
 	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
-	const schedule = explore(watched, { maxStates }).trace ?? [];
+	const { trace: schedule = [], verdict } = explore(watched, { maxStates });
+	const resume = request.checkpoint?.resume;
+	if (resume !== undefined && verdict === 'complete')
+		throw new CheckpointError(
+			`${resume} does not fit: it has an order of locks that no step takes`,
+		);
 	return { property: 'LOCKDEP', message, schedule, splat: circularSplat(circle) };
 }

@@ -80,6 +80,8 @@ export interface CheckReport {
 	reductions?: string[];
 	/** of a search that was cut short, if one was asked for */
 	checkpoint?: CheckpointLeft;
+	/** the checkpoint that the search went on from: the verdict rests on what is in it */
+	resumed?: string;
 	/** nothing was explored: this configuration makes the same machine, and that was checked */
 	sameAs?: { profile: string; config: Record<string, number> };
 }

@@ -5,8 +5,9 @@
  *
  * Interface: projectRoot suite findTests readTest
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { FileError, readBounded } from '../engine/files.ts';
 import { projectRoot } from '../kts/root.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
@@ -62,15 +63,26 @@ export function findTests(word: string): string[] {
 
 /** Reads and parses a test. A LitmusError says what is wrong with it and where. */
 export function readTest(file: string): Test {
-	let text: string;
-	try {
-		if (statSync(file).size > SIZE_MAX)
-			throw new UsageError(`${file}: larger than 1 MiB, that is no litmus test`);
-		text = readFileSync(file, 'utf8');
-	} catch (e) {
-		if (e instanceof UsageError) throw e;
-		throw new UsageError(`${file}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
-	}
-	const near = path.relative(process.cwd(), file);
+	const text = readText(file, SIZE_MAX);
+	const near = nearName(file);
 	return parseLitmus(text, near.startsWith('..') ? file : near);
+}
+
+/** A file that the command line names. Throws UsageError if it is none that can be read. */
+export function readText(file: string, most: number): string {
+	try {
+		return readBounded(file, most).toString('utf8');
+	} catch (e) {
+		if (e instanceof FileError) throw new UsageError(`${file}: ${e.message}`);
+		throw e;
+	}
+}
+
+/** From the working directory, if there still is one. */
+function nearName(file: string): string {
+	try {
+		return path.relative(process.cwd(), file);
+	} catch {
+		return file;
+	}
 }

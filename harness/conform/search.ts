@@ -11,6 +11,7 @@ import type { Artifact, Machine } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Result } from '../engine/result.ts';
+import { PATIENCE_MS, trusting } from '../engine/watch.ts';
 import { hashOfFolders } from '../kts/inputs.ts';
 import type { Test } from '../litmus/ast.ts';
 import { trapSplat } from '../report/splat.ts';
@@ -84,7 +85,10 @@ export async function exploreOnce(
 	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
 	const asked = { predicates, checkTerminal: contradiction };
 	const ofFinal = result.violation?.property === CONDITION ? isFinal : undefined;
-	return { ...unfolded(machine, result, asked, ofFinal), reductions: reductionsOf(machine) };
+	const resume = checkpoint?.resume;
+	const told = () => unfolded(machine, result, asked, ofFinal);
+	const whole = resume === undefined ? told() : trusting(resume, PATIENCE_MS, told);
+	return { ...whole, reductions: reductionsOf(machine) };
 }
 
 /** The parts of the harness that what a checkpoint means depends on. */

@@ -3,7 +3,7 @@
  * Breadth-first search: states in the order of their ids, so that every trace is a shortest one.
  */
 import { WordList } from './budget.ts';
-import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
+import { type CheckpointReader, type CheckpointWriter, isList } from './checkpoint.ts';
 import { LevelEstimate } from './estimate.ts';
 import { ParentLinks } from './links.ts';
 import { Violation } from './machine.ts';
@@ -83,13 +83,29 @@ export class BreadthFirst extends Search {
 	protected restore(from: CheckpointReader): void {
 		this.#next = from.number(0, this.known);
 		this.#level = from.number();
-		this.#levelEnd = from.number(this.#next, this.known);
-		for (const size of from.json() as number[]) this.#estimate.level(size);
+		this.#levelEnd = from.number(0, this.known);
+		const sizes = from.json();
 		this.#links.restore(from);
+		this.#mustBeLevels(from, sizes);
 		this.#linked = this.#next;
 		this.#bad.restore(from);
+		const { words, length } = this.#bad;
+		for (let i = 0; i < length; i++)
+			from.must(words[i] > (words[i - 1] ?? -1) && words[i] < this.known, 'states that are bad');
 		this.#badSeen = this.#badBelow(this.#next);
-		this.#graph?.restore(from);
+		this.#graph?.restore(from, this.#next, this.known, this.machine.tasks.length);
+	}
+	/** Levels, depth and counts all follow from the links. */
+	#mustBeLevels(from: CheckpointReader, json: unknown): void {
+		const { sizes, end, depth, expanded, found } = this.#links.levels();
+		from.must(expanded === this.#next && found === this.known, 'the number of states');
+		from.must(this.#level === sizes.length - 1 && this.#levelEnd === end, 'its level');
+		from.must(this.depth === depth, 'its depth');
+		from.must(isList(json, sizes.length - 1, 0, this.known), 'the size of a level');
+		for (const [i, size] of json.entries()) {
+			from.must(size === sizes[i + 1], 'the size of a level');
+			this.#estimate.level(size);
+		}
 	}
 	/** How many of the bad states were found before a state was. */
 	#badBelow(state: number): number {

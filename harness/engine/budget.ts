@@ -179,8 +179,7 @@ export class WordList {
 	}
 	restore(from: CheckpointReader): void {
 		this.length = from.number();
-		this.words = from.words(this.budget, this.words);
-		if (this.length > this.words.length) from.damaged();
+		this.words = from.words(this.budget, this.words, this.length);
 	}
 }
 

@@ -29,7 +29,8 @@ const KINDS = [
 ] as const;
 
 /** What must not depend on interruptions. */
-function essence({ seconds: _, bytesPerState: __, checkpoint: ___, ...rest }: Result): object {
+function essence(result: Result): object {
+	const { seconds, bytesPerState, checkpoint, resumed, ...rest } = result;
 	return rest;
 }
 
@@ -141,7 +142,7 @@ for (const order of ORDERS) {
 		let looks = 0;
 		const signal = {
 			get aborted() {
-				if (looks++ > 0) t.false(readdirSync(dir).includes(path.basename(`${file}.part`)));
+				if (looks++ > 0) t.false(readdirSync(dir).some((name) => name.endsWith('.part')));
 				return false;
 			},
 		};
@@ -217,7 +218,7 @@ test('one that cannot be written is told and stops nothing; what was there is le
 		}),
 	);
 	t.is(readFileSync(file, 'utf8'), 'old');
-	t.false(readdirSync(dir).includes(path.basename(`${file}.part`)));
+	t.false(readdirSync(dir).some((name) => name.endsWith('.part')));
 });
 
 /** A checkpoint of the polite philosophers, and what resuming a file comes to. */
@@ -304,20 +305,21 @@ test('sizes that the file does not have are not believed, whatever the checksum 
 		predicates: true,
 	};
 	const kept = { 'way of keeping states': 'tree' };
+	const figures = { ms: 0, known: 1, transitions: 0, depth: 0, terminals: 0, violations: 0 };
 	const rest = { 'stop at the first violation': true, 'words of the image': 13 };
 	for (const size of [2 ** 31, 2 ** 40, 2 ** 53, -1, 0.5, Number.NaN]) {
 		writeCheckpoint(file, (to) => {
 			to.json({ ...about, ...searched, ...kept, ...rest });
-			to.json({ known: 1, ms: 0 });
+			to.json(figures);
 			to.number(size);
 		});
 		t.throws(() => resume(), { ...REFUSED, message: /damaged/ });
 		writeCheckpoint(file, (to) => {
 			to.json({ ...about, ...searched, ...kept, ...rest });
-			to.json({ known: 1, ms: 0 });
+			to.json(figures);
 			for (const n of [1, 13, size]) to.number(n);
 		});
-		t.throws(() => resume(), { ...REFUSED, message: /damaged/ });
+		t.throws(() => resume(), { ...REFUSED, message: /damaged|contradicts/ });
 	}
 });
 

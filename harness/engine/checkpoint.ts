@@ -12,19 +12,16 @@
  * A file is written beside its place and then renamed, so that there is always a whole one. It is
  * read from its beginning to its checksum before anything of it is believed; and no item can be
  * longer than what is left of the file.
+ *
+ * The checksum is against accidents: anyone can make one. So what is read is held against itself
+ * as well: numbers are in range, ids name what is there, counts are those of what is counted. What
+ * contradicts itself is refused. That the states are those which a search has found can only be
+ * told by searching once more: a verdict that rests on a checkpoint says so.
  */
 import { createHash } from 'node:crypto';
-import {
-	closeSync,
-	fstatSync,
-	fsyncSync,
-	openSync,
-	readSync,
-	renameSync,
-	rmSync,
-	writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Budget } from './budget.ts';
+import { codeOf, FileError, openRegular, replaceFile, writeAll } from './files.ts';
 import { LimitReached } from './limits.ts';
 
 /** What becomes another number whenever what is written changes. */
@@ -46,6 +43,19 @@ export class CheckpointError extends Error {
 
 /** What a search is of, by names that its user knows. */
 export type About = Record<string, string | number | boolean>;
+
+/** What json() read, if it is an object. */
+export function fieldsOf(json: unknown): Record<string, unknown> | undefined {
+	const object = typeof json === 'object' && json !== null && !Array.isArray(json);
+	return object ? (json as Record<string, unknown>) : undefined;
+}
+/** Is it a list of so many whole numbers from `low` to `high`? */
+export function isList(json: unknown, length: number, low: number, high: number): json is number[] {
+	return Array.isArray(json) && json.length === length && json.every((n) => isWhole(n, low, high));
+}
+export function isWhole(json: unknown, low = 0, high = Number.MAX_SAFE_INTEGER): json is number {
+	return Number.isSafeInteger(json) && (json as number) >= low && (json as number) <= high;
+}
 
 export interface CheckpointOptions {
 	about: About;
@@ -96,7 +106,6 @@ export class CheckpointWriter {
 	end(): void {
 		this.#flush();
 		writeAll(this.fd, this.#hash.digest());
-		fsyncSync(this.fd);
 	}
 
 	#bytes(bytes: Uint8Array): void {
@@ -114,10 +123,6 @@ export class CheckpointWriter {
 		writeAll(this.fd, chunk);
 		this.#used = 0;
 	}
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-	for (let i = 0; i < bytes.length; ) i += writeSync(fd, bytes, i);
 }
 
 /** Fills `to` from a position of a file on; returns how much of it. */
@@ -172,6 +177,11 @@ export class CheckpointReader {
 		throw new CheckpointError(`${this.file} is damaged or cut off`);
 	}
 
+	/** What is read cannot have been written, whatever the checksum says. */
+	must(holds: boolean, what: string): asserts holds {
+		if (!holds) throw new CheckpointError(`${this.file} contradicts itself: ${what}`);
+	}
+
 	/** The set of states does not begin with what is in mem. */
 	misfit(): never {
 		throw new CheckpointError(`${this.file} does not fit: it begins in another state`);
@@ -192,10 +202,10 @@ export class CheckpointReader {
 		if (this.#length() !== contents.byteLength) this.damaged();
 		this.#bytes(bytesOf(contents));
 	}
-	/** What was written, in `old` if that is long enough, else in what it grows to. */
-	words(budget: Budget, old: Int32Array): Int32Array {
+	/** What was written, so many words, in `old` if that is long enough, else in what it grows to. */
+	words(budget: Budget, old: Int32Array, count: number): Int32Array {
 		const length = this.#length();
-		if (length % 4 !== 0) this.damaged();
+		if (length !== 4 * count) this.damaged();
 		const words = length > old.byteLength ? budget.longer(old, length / 4) : old;
 		this.#bytes(bytesOf(words.subarray(0, length / 4)));
 		return words;
@@ -231,30 +241,20 @@ export class CheckpointReader {
 
 /** Throws what the file system throws; what was there before is still there then. */
 export function writeCheckpoint(file: string, write: (to: CheckpointWriter) => void): void {
-	const part = partOf(file);
-	const fd = openSync(part, 'w');
-	try {
+	replaceFile(file, (fd) => {
 		const to = new CheckpointWriter(fd);
 		write(to);
 		to.end();
-	} catch (e) {
-		closeSync(fd);
-		rmSync(part, { force: true });
-		throw e;
-	}
-	closeSync(fd);
-	renameSync(part, file);
+	});
 }
-
-/** Where a checkpoint is until it is complete. */
-export const partOf = (file: string): string => `${file}.part`;
 
 /** Throws CheckpointError if the file does not fit, `memory` being too little for it included. */
 export function readCheckpoint(file: string, read: (from: CheckpointReader) => void): void {
 	let fd: number;
 	try {
-		fd = openSync(file, 'r');
+		fd = openRegular(file);
 	} catch (e) {
+		if (e instanceof FileError) throw new CheckpointError(`${file} ${e.message}`);
 		throw new CheckpointError(`${file} cannot be read (${codeOf(e) ?? e})`);
 	}
 	try {
@@ -271,16 +271,11 @@ export function readCheckpoint(file: string, read: (from: CheckpointReader) => v
 	}
 }
 
-/** `ENOSPC` and the like; undefined if it is no error of the file system. */
-export function codeOf(e: unknown): string | undefined {
-	const error = e as NodeJS.ErrnoException;
-	return error?.syscall === undefined ? undefined : error.code;
-}
-
 /** Throws CheckpointError, naming all that differs, if a checkpoint is not of `here`. */
-export function mustBeOf(file: string, there: About, here: About): void {
+export function mustBeOf(file: string, json: unknown, here: About): void {
+	const there = fieldsOf(json) ?? {};
 	const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-	const show = (value: About[string] | undefined): string => {
+	const show = (value: unknown): string => {
 		const text = String(value ?? 'nothing');
 		return text.length > 20 ? `${text.slice(0, 12)}...` : text;
 	};

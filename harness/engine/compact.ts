@@ -13,6 +13,7 @@ import { Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { LOOK_AGAIN, PackedImage, stepsAfter } from './packed.ts';
+import { addressesOf } from './packing.ts';
 import { MAX_IDS } from './tables.ts';
 import { VectorSet, type VectorSetOptions } from './vectors.ts';
 import { BATCH, type BatchedSet, placeOf } from './visited.ts';
@@ -228,11 +229,34 @@ export class CompactStore implements BatchedSet {
 		this.#set.restore(from, 2);
 		const entry = 2 + this.#image.width;
 		this.#first = from.number(0, this.count);
-		this.#queue = from.words(this.budget, this.#queue);
-		if ((this.count - this.#first) * entry > this.#queue.length) from.damaged();
+		const queued = (this.count - this.#first) * entry;
+		this.#queue = from.words(this.budget, this.#queue, queued);
 		this.#batch = new Int32Array(BATCH * this.#image.width);
 		this.#initial = new Int32Array(entry);
 		this.#initial.set(this.#image.base, 2);
 		if (!this.#set.code.same(this.#set.words, 0, this.#initial, 0)) from.misfit();
+		this.#image.mustBeVectors(from, this.#queue.subarray(0, queued), 2, entry);
+		this.#mustHaveHashes(from);
+	}
+	/** Each state that waits has the hash that it is known by. */
+	#mustHaveHashes(from: CheckpointReader): void {
+		const { width } = this.#image;
+		const first = this.#image.unpacked(this.#initial, 2);
+		const addresses = addressesOf(this.#machine);
+		for (let id = this.#first; id < this.count; id++) {
+			const at = (id - this.#first) * (2 + width);
+			const image = this.#image.unpacked(this.#queue, at + 2);
+			let [low, high] = [0, 0];
+			for (const a of addresses) {
+				if (image[a] === first[a]) continue;
+				low = (low + mixed(a, image[a], SEED_LOW) - mixed(a, first[a], SEED_LOW)) | 0;
+				high = (high + mixed(a, image[a], SEED_HIGH) - mixed(a, first[a], SEED_HIGH)) | 0;
+			}
+			for (const [i, half] of [low, high].entries())
+				from.must(
+					this.#queue[at + i] === half && this.#set.words[2 * id + i] === half,
+					'the hash of a state',
+				);
+		}
 	}
 }

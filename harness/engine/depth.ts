@@ -6,7 +6,7 @@
 import { type Budget, grown, WordList } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { Violation } from './machine.ts';
-import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
+import { attempt, MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
 
 /** The states on the way, each with the step that was taken from it. */
@@ -104,7 +104,28 @@ export class DepthFirst extends Search {
 		this.#choice = from.number(0, MAX_CHOICES);
 		this.#stepped = from.number(0, 1) === 1;
 		this.#way.restore(from);
+		this.#mustLead(from);
 		this.store.load(this.#state);
+	}
+	/** Goes the way, from state 0 on, and finds the states that it is said to pass. */
+	#mustLead(from: CheckpointReader): void {
+		const { machine, store } = this;
+		const states = this.#way.states.words;
+		const { depth } = this.#way;
+		from.must((depth === 0 ? this.#state : states[0]) === 0, 'where its way begins');
+		from.must(depth <= this.depth, 'its depth');
+		for (const [i, [task, choice]] of this.#way.toSteps().entries()) {
+			const to = i + 1 < depth ? states[i + 1] : this.#state;
+			from.must(to > states[i] && to < this.known, 'the states on its way');
+			const possible = task < machine.tasks.length && choice < machine.ready(task);
+			from.must(possible, 'a step of its way, which cannot be taken');
+			from.must(!attempt(() => machine.step(task, choice), i), 'a step of its way, which is wrong');
+			const reached = machine.mem.slice();
+			machine.undo();
+			store.load(to);
+			const there = reached.every((word, a) => machine.mem[a] === word);
+			from.must(there, 'where a step of its way leads');
+		}
 	}
 
 	protected search(): void {

@@ -136,5 +136,7 @@ export class FlatStore implements BatchedSet {
 		this.#batch = new Int32Array(BATCH * this.#image.width);
 		this.#image.code.copy(this.#image.base, 0, this.#batch, 0);
 		if (!this.#image.code.same(this.#set.words, 0, this.#batch, 0)) from.misfit();
+		const { words, width, count } = this.#set;
+		this.#image.mustBeVectors(from, words.subarray(0, count * width), 0, width);
 	}
 }

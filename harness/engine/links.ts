@@ -10,6 +10,18 @@
 import { BitList, type Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 
+/** What the links say of a search. */
+export interface Levels {
+	/** states of each level, up to that of the state that was expanded last */
+	sizes: number[];
+	/** states of these levels together */
+	end: number;
+	/** of the state found last */
+	depth: number;
+	expanded: number;
+	found: number;
+}
+
 export class ParentLinks {
 	readonly #bits: BitList;
 	#expanded = 0;
@@ -41,7 +53,31 @@ export class ParentLinks {
 		this.#expanded = from.number();
 		this.#found = from.number();
 		this.#bits.restore(from);
-		if (this.#bits.length !== this.#expanded + this.#found) from.damaged();
+		from.must(this.#bits.length === this.#expanded + this.#found, 'the number of links');
+		let expanded = 0;
+		for (let i = 0; i < this.#bits.length; i++)
+			if (this.#bits.get(i)) expanded++;
+			else from.must(expanded > 0, 'a state was found before any was expanded');
+		from.must(expanded === this.#expanded, 'the number of states expanded');
+		for (let i = 0, found = 1, next = 0; i < this.#bits.length; i++)
+			if (!this.#bits.get(i)) found++;
+			else from.must(next++ < found, 'a state was expanded before it was found');
+	}
+
+	/** How many states each level has, as far as it is known, from the initial state on. */
+	levels(): Levels {
+		const sizes = [1];
+		let [end, found, next, depth] = [1, 1, 0, 0];
+		for (let i = 0; i < this.#bits.length; i++) {
+			if (!this.#bits.get(i)) {
+				found++;
+				depth = sizes.length;
+			} else if (next++ === end) {
+				sizes.push(found - end);
+				end = found;
+			}
+		}
+		return { sizes, end, depth, expanded: next, found };
 	}
 
 	/** The states on the way to `state`, from the initial state 0 to it. */

@@ -9,6 +9,7 @@
  * held against all accesses of the exploration that relies on them: audit() says which claim does
  * not hold. docs/engine.md has the argument why that suffices.
  */
+import { type CheckpointReader, isList, isWhole } from './checkpoint.ts';
 import { explore } from './explorer.ts';
 import { ACCESS, type Access, type Machine, SEVERAL, Violation } from './machine.ts';
 import { delegate, type Reduced, ReductionError, violationIn } from './reduction.ts';
@@ -148,11 +149,16 @@ export function withLocalSteps(
 			inner.save(to);
 			to.json([...notes].map(([site, note]) => [site, [...note]]));
 		},
-		restore(from) {
+		restore(from: CheckpointReader) {
 			inner.restore(from);
-			for (const [site, saved] of from.json() as [number, number[]][]) {
+			const saved = from.json();
+			from.must(Array.isArray(saved), 'what its local steps touch');
+			for (const entry of saved as unknown[]) {
+				const [site, kinds] = Array.isArray(entry) ? entry : [];
+				const known = isWhole(site, 0, inner.sites.length - 1) && isLocal[site] === 1;
+				from.must(known && isList(kinds, inner.words, 0, 255), 'what a local step touches');
 				const note = noteOf(notes, site, inner);
-				for (const [a, kinds] of saved.entries()) note[a] |= kinds;
+				for (const [a, kind] of kinds.entries()) note[a] |= kind;
 			}
 		},
 		audit() {

@@ -137,6 +137,25 @@ export class PackedImage {
 	/** What mem holds is state 0, as when this was made. */
 	restore(from: CheckpointReader): void {
 		this.#packing.restore(from);
+		const first = { low: this.#initial, high: this.#initial };
+		from.must(this.#packing.fits(first), 'its first state has no room');
 		this.#begin(this.#packing);
+	}
+	/** Vectors, each so many words behind the one before it, have no bits but those of fields. */
+	mustBeVectors(from: CheckpointReader, words: Int32Array, start: number, step: number): void {
+		const bits = this.#packing.bits();
+		const { width } = this;
+		for (let at = start; at < words.length; at += step)
+			for (let w = 0; w < width; w++)
+				from.must((words[at + w] & ~bits[w]) === 0, 'a state has bits beside its fields');
+	}
+	/** The image that a vector stands for. */
+	unpacked(words: Int32Array, at: number): Int32Array {
+		const image = this.#initial.slice();
+		const { place, bias, mask } = this.#packing.fields;
+		for (let a = 0; a < image.length; a++)
+			if (place[a] !== NOWHERE && mask[a] === 0) image[a] = bias[a];
+		this.#packing.unpack(image, words, at);
+		return image;
 	}
 }

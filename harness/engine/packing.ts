@@ -32,6 +32,12 @@ const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
 const bitsOf = (mask: number): number => 32 - Math.clz32(mask);
 
+/** Ones from the lowest bit on, and no value beyond the greatest number. */
+function isField(bias: number, mask: number): boolean {
+	if (mask === -1) return bias === 0;
+	return mask >= 0 && (mask & (mask + 1)) === 0 && bias + mask <= MOST;
+}
+
 export class Packing {
 	/** packed words a state; never less than it was */
 	width = 1;
@@ -85,10 +91,31 @@ export class Packing {
 		to.array(this.fields.mask);
 	}
 	restore(from: CheckpointReader): void {
-		this.width = from.number(1, this.#addresses.length + 1);
-		from.array(this.fields.bias);
-		from.array(this.fields.mask);
+		const { place, bias, mask } = this.fields;
+		const [biasBefore, maskBefore] = [bias.slice(), mask.slice()];
+		const width = from.number(1, this.#addresses.length + 1);
+		from.array(bias);
+		from.array(mask);
+		for (let a = 0; a < bias.length; a++) {
+			const fixed = place[a] === NOWHERE;
+			const fits = fixed
+				? bias[a] === biasBefore[a] && mask[a] === maskBefore[a]
+				: isField(bias[a], mask[a]);
+			from.must(fits, 'the fields of a state');
+			if (!fixed) place[a] = 0;
+		}
+		this.width = 1;
 		this.#arrange();
+		from.must(this.width <= width, 'how wide a state is');
+		this.width = width;
+	}
+
+	/** Of each packed word, the bits that a state may have. */
+	bits(): Int32Array {
+		const { place, mask } = this.fields;
+		const bits = new Int32Array(this.width);
+		for (const a of this.order) bits[place[a] >>> 5] |= mask[a] << (place[a] & 31);
+		return bits;
 	}
 
 	/** The widest first, each into the first word that has room for it. */

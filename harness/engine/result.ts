@@ -67,6 +67,8 @@ export interface Result {
 	seed?: number;
 	/** the last one that was left, or why none was */
 	checkpoint?: CheckpointLeft;
+	/** the file that the search went on from: what is in it was believed */
+	resumed?: string;
 }
 
 export interface Progress {

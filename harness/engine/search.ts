@@ -4,16 +4,20 @@ import { freemem } from 'node:os';
 import { Budget, collectGarbage } from './budget.ts';
 import {
 	type About,
+	CheckpointError,
 	type CheckpointLeft,
 	type CheckpointOptions,
 	type CheckpointReader,
 	type CheckpointWriter,
-	codeOf,
+	fieldsOf,
+	isList,
+	isWhole,
 	mustBeOf,
 	readCheckpoint,
 	writeCheckpoint,
 } from './checkpoint.ts';
 import { CompactStore } from './compact.ts';
+import { codeOf } from './files.ts';
 import { FlatStore } from './flat.ts';
 import { LimitReached } from './limits.ts';
 import { type Machine, Violation } from './machine.ts';
@@ -21,8 +25,11 @@ import type { ExploreOptions } from './options.ts';
 import type { Goal } from './progress/lasso.ts';
 import { placesOf, reductionsOf } from './reduction.ts';
 import {
+	attempt,
+	canStep,
 	checkLimits,
 	deadlockIn,
+	MAX_CHOICES,
 	type Progress,
 	REPORT_MS,
 	type Reason,
@@ -35,6 +42,7 @@ import {
 import type { Shape } from './shape.ts';
 import { StateStore, type StoreOptions } from './store.ts';
 import type { VisitedSet } from './visited.ts';
+import { PATIENCE_MS, trusting } from './watch.ts';
 
 export function defaultMemory(): number {
 	return Math.floor((process.availableMemory?.() ?? freemem()) * 0.75);
@@ -62,6 +70,52 @@ interface Figures {
 	violation?: ViolationFound;
 	trace?: Step[];
 }
+
+/** Of what a search has found, what a checkpoint keeps; of a violation, its name and the way. */
+type Read = Pick<Figures, 'known' | 'transitions' | 'depth' | 'terminals'> & {
+	ms: number;
+	violations: number;
+	byProperty: Record<string, number>;
+	property: string;
+	trace: Step[];
+};
+
+/** Reads them, and nothing else. */
+function figuresIn(from: CheckpointReader): Read {
+	const json = fieldsOf(from.json()) ?? {};
+	const number = (name: string, low = 0): number => {
+		const value = json[name];
+		from.must(isWhole(value, low), name);
+		return value;
+	};
+	const { ms, trace = [] } = json;
+	from.must(typeof ms === 'number' && ms >= 0 && ms < Number.MAX_SAFE_INTEGER, 'its time');
+	const byProperty = Object.entries(fieldsOf(json.byProperty) ?? {});
+	const violations = number('violations');
+	let sum = 0;
+	for (const [name, n] of byProperty) {
+		from.must(/^\w+$/.test(name) && isWhole(n, 1), 'the violations of a property');
+		sum += n;
+	}
+	from.must(sum === violations, 'the number of violations');
+	const steps: unknown[] = Array.isArray(trace) ? trace : [];
+	for (const step of steps) from.must(isList(step, 2, 0, MAX_CHOICES), 'a step of its way');
+	const known = number('known', 1);
+	const transitions = number('transitions', known - 1);
+	return {
+		...{ ms, known, transitions, violations },
+		depth: number('depth'),
+		terminals: number('terminals'),
+		byProperty: Object.fromEntries(byProperty) as Record<string, number>,
+		property: String(fieldsOf(json.violation)?.property),
+		trace: steps as Step[],
+	};
+}
+
+/** The longest that a timer can be set for: 24 days. */
+const MOST_MS = 2 ** 31 - 1;
+/** How fast states are written, or put into a larger table, at the least. */
+const STATES_A_MS = 500;
 
 export abstract class Search {
 	readonly budget: Budget;
@@ -154,12 +208,11 @@ export abstract class Search {
 	run(milliseconds = Number.POSITIVE_INFINITY): boolean {
 		this.#resumedAt = performance.now();
 		this.#pauseAt = this.#resumedAt + milliseconds;
+		const file = this.options.checkpoint?.resume;
 		try {
 			if (!this.store && !this.done) this.#begin();
-			if (!this.done) {
-				this.search();
-				if (this.done && this.#asksOn()) this.atEnd();
-			}
+			if (file === undefined) this.#goOn();
+			else trusting(file, this.#patience(milliseconds), () => this.#goOn());
 		} catch (e) {
 			if (!(e instanceof LimitReached)) throw e;
 			this.stop(e.limit);
@@ -167,6 +220,27 @@ export abstract class Search {
 		if (this.done && this.#reason) this.#leaveCheckpoint();
 		this.#spentMs += performance.now() - this.#resumedAt;
 		return this.done;
+	}
+
+	#goOn(): void {
+		if (this.done) return;
+		this.search();
+		if (!this.done || !this.#asksOn()) return;
+		const file = this.options.checkpoint?.resume;
+		if (file !== undefined && !this.#reason && this.known !== this.store.count)
+			throw new CheckpointError(`${file} does not fit: it has states that are not reached`);
+		this.atEnd();
+	}
+
+	/** How long a part of a resumed search may take, what is written meanwhile included. */
+	#patience(milliseconds: number): number {
+		if (milliseconds !== Number.POSITIVE_INFINITY) return milliseconds + this.#patienceMs();
+		if (this.#maxMs !== Number.POSITIVE_INFINITY) return this.#maxMs + this.#patienceMs();
+		return MOST_MS;
+	}
+	/** More of them take longer to be written, and longer to be put into larger tables. */
+	#patienceMs(): number {
+		return PATIENCE_MS + (this.store?.count ?? 0) / STATES_A_MS;
 	}
 
 	result(): Result {
@@ -187,6 +261,9 @@ export abstract class Search {
 			...(this.#violation && { violation: this.#violation, trace: this.#trace }),
 			marks: this.machine.marks(),
 			...(this.#left && { checkpoint: this.#left }),
+			...(this.options.checkpoint?.resume !== undefined && {
+				resumed: this.options.checkpoint.resume,
+			}),
 		};
 	}
 
@@ -264,20 +341,46 @@ export abstract class Search {
 	}
 
 	#restore(from: CheckpointReader): void {
-		mustBeOf(from.file, from.json() as About, this.#about());
-		const { ms, violations, byProperty, violation, trace, ...figures } = from.json() as Figures & {
-			ms: number;
-		};
-		Object.assign(this, figures);
+		mustBeOf(from.file, from.json(), this.#about());
+		const { ms, violations, byProperty, trace, property, ...counts } = figuresIn(from);
+		Object.assign(this, counts);
 		Object.assign(this.#byProperty, byProperty);
 		this.#violations = violations;
-		this.#violation = violation;
-		this.#trace = trace;
+		from.must(violations === 0 || !this.#stopAtFirst, 'it goes on after what it stops at');
+		if (violations > 0) {
+			this.#trace = trace;
+			this.#violation = this.#violationAfter(trace);
+			from.must(this.#violation?.property === property, `its way to ${property}`);
+		}
 		this.#spentBeforeMs = ms;
 		this.machine.restore(from);
 		this.store.restore(from);
-		if (this.known > this.store.count) from.damaged();
+		from.must(this.known <= this.store.count, 'the number of states');
 		this.restore(from);
+	}
+
+	/** What steps come to, taken from the initial state on; mem is in that before and after. */
+	#violationAfter(steps: readonly Step[]): ViolationFound | undefined {
+		const { machine } = this;
+		let found = this.checkNew(0);
+		for (const [i, [task, choice]] of steps.entries()) {
+			const possible = task < machine.tasks.length && choice < machine.ready(task);
+			if (found || !possible) return this.#atStart();
+			found = attempt(() => machine.step(task, choice), i + 1) ?? this.checkNew(i + 1);
+			machine.forget();
+		}
+		const step = steps.length;
+		if (!found && !canStep(machine)) {
+			const final = () => this.options.checkTerminal?.(machine);
+			const bad = deadlockIn(machine, step) ?? final();
+			found = bad && { ...bad, step };
+		}
+		this.#atStart();
+		return found;
+	}
+	#atStart(): undefined {
+		this.machine.reset();
+		this.machine.forget();
 	}
 
 	protected stop(reason: Reason): void {

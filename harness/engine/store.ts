@@ -19,6 +19,7 @@ import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import type { Machine } from './machine.ts';
 import { plainShape, type Shape } from './shape.ts';
+import { mustBeSound } from './sound.ts';
 import { HEADER, MAX_IDS, type Pairs, PairTable, type Vectors, VectorTable } from './tables.ts';
 import type { VisitedSet } from './visited.ts';
 
@@ -229,6 +230,17 @@ export class StateStore implements VisitedSet {
 	}
 	restore(from: CheckpointReader): void {
 		for (const table of this.#tables) table.restore(from);
+		mustBeSound(from, {
+			shape: this.shape,
+			leaves: this.#leaves,
+			groups: this.#groups,
+			pairs: this.#pairs.pairs,
+			pairCount: this.#pairs.size,
+			states: this.#states.pairs,
+			stateCount: this.#states.size,
+			keys: this.#keys,
+			leafKeys: this.#leafKeys,
+		});
 	}
 
 	/**

@@ -48,6 +48,8 @@ export function mixed(h: number): number {
 	return x ^ (x >>> 13);
 }
 
+const TWICE = 'a part of a state is there twice';
+
 interface Saved {
 	save(to: CheckpointWriter): void;
 	restore(from: CheckpointReader): void;
@@ -68,6 +70,8 @@ export interface Vectors extends Saved {
 	readonly lengths: Int32Array;
 	/** The id of what `words` holds from `start` on, whose linear hash is `sum`. */
 	intern(owner: number, words: Int32Array, start: number, sum: number): number;
+	/** All that there are. */
+	ids(): Iterable<number>;
 }
 
 /** Interned pairs of ids; their own ids count up from 0. */
@@ -135,13 +139,16 @@ export class PairTable implements Pairs {
 		to.array(this.pairs.subarray(0, 2 * this.size));
 	}
 	restore(from: CheckpointReader): void {
-		this.size = from.number(0, this.maxIds);
+		const first = this.pairs.slice(0, 2 * this.size);
+		this.size = from.number(this.size, this.maxIds);
 		const slots = slotsFrom(from, this.#slots.length, this.size);
-		this.pairs = from.words(this.budget, this.pairs);
-		if (2 * this.size > this.pairs.length) from.damaged();
+		this.pairs = from.words(this.budget, this.pairs, 2 * this.size);
+		if (!same(first, 0, this.pairs, 0, first.length)) from.misfit();
 		this.#rehash(slots);
 		this.#load = Math.max(this.#load, this.size);
 		this.#room = Math.min(this.#load, this.pairs.length >>> 1, this.maxIds);
+		for (let k = 0; k < this.size; k++)
+			from.must(this.intern(this.pairs[2 * k], this.pairs[2 * k + 1]) === k, TWICE);
 	}
 
 	/** Doubles the slots. If there is no memory for it, those that are there are filled further. */
@@ -249,13 +256,24 @@ export class VectorTable implements Vectors {
 		this.size = from.number(0, this.maxIds);
 		this.#end = from.number(first.length, this.maxIds);
 		const slots = slotsFrom(from, this.#slots.length, this.size);
-		this.data = from.words(this.budget, this.data);
-		if (this.#end > this.data.length) from.damaged();
+		this.data = from.words(this.budget, this.data, this.#end);
 		if (!same(first, 0, this.data, 0, first.length)) from.misfit();
 		let size = 0;
-		for (let k = 0; k < this.#end; k += HEADER + this.lengths[this.data[k + 1]]) size++;
-		if (size !== this.size) from.damaged();
+		let end = 0;
+		for (; end < this.#end; size++) {
+			const owner = this.data[end + 1];
+			from.must(owner >= 0 && owner < this.lengths.length, 'whose a part of a state is');
+			end += HEADER + this.lengths[owner];
+		}
+		from.must(size === this.size && end === this.#end, 'the number of parts of states');
 		this.#rehash(slots);
+		for (const k of this.ids())
+			from.must(this.intern(this.data[k + 1], this.data, k + HEADER, this.data[k]) === k, TWICE);
+	}
+
+	/** Where the vectors stand. */
+	*ids(): Iterable<number> {
+		for (let k = 0; k < this.#end; k += HEADER + this.lengths[this.data[k + 1]]) yield k;
 	}
 
 	#grow(length: number): void {

@@ -41,6 +41,8 @@ export interface VectorCode {
 	): number;
 	/** Fills empty slots with those of the first `count` vectors. */
 	fill(slots: Int32Array, words: Int32Array, count: number): void;
+	/** Is none of the first `count` vectors, all of which have a slot, another one's like? */
+	distinct(slots: Int32Array, words: Int32Array, count: number): boolean;
 }
 
 const made = new Map<string, VectorCode>();
@@ -130,7 +132,19 @@ function fill(slots,words,count){
 		slots[i]=(h&~mask)|(k+1);
 	}
 }
-return {copy,same,hash,lookUp,lookUpShared,fill};`;
+function distinct(slots,words,count){
+	const mask=slots.length-1;
+	for(let k=0;k<count;k++){
+		const h=hash(words,k*${width});
+		for(let i=h&mask;;i=(i+1)&mask){
+			const e=slots[i],known=(e&mask)-1;
+			if(known===k)break;
+			if(((e^h)&~mask)===0&&same(words,known*${width},words,k*${width}))return false;
+		}
+	}
+	return true;
+}
+return {copy,same,hash,lookUp,lookUpShared,fill,distinct};`;
 	return new Function(text)() as VectorCode;
 }
 
@@ -225,11 +239,11 @@ export class VectorSet {
 	restore(from: CheckpointReader, width: number): void {
 		this.count = from.number(1, this.#maxIds);
 		const slots = slotsFrom(from, this.#slots.length, this.count);
-		this.words = from.words(this.budget, this.words);
-		if (this.count * width > this.words.length) from.damaged();
+		this.words = from.words(this.budget, this.words, this.count * width);
 		this.width = width;
 		this.code = vectorCode(width, this.#badHash);
 		this.#rehash(slots);
+		from.must(this.code.distinct(this.#slots, this.words, this.count), 'a state is there twice');
 		this.#room = this.count;
 	}
 }

@@ -403,6 +403,10 @@ class CompiledMachine implements NamedMachine {
 	restore(from: CheckpointReader): void {
 		const reached = this.reached.slice();
 		from.array(reached);
+		from.must(
+			reached.every((mark) => mark <= 1),
+			'the marks that were reached',
+		);
 		for (const [i, was] of reached.entries()) this.reached[i] |= was;
 		const arcs = this.locks.arcs.slice();
 		from.array(arcs);
@@ -410,6 +414,9 @@ class CompiledMachine implements NamedMachine {
 		for (const column of this.columns()) {
 			const saved = new Uint8Array(column.length);
 			from.array(saved);
+			const known = (who: number) =>
+				who <= this.tasks.length || who === SEVERAL || who === PREDICATES;
+			from.must(saved.every(known), 'who uses a word');
 			for (const [a, who] of saved.entries())
 				if (who !== 0 && who !== column[a]) column[a] = column[a] === 0 ? who : SEVERAL;
 		}

@@ -6,6 +6,8 @@
  * Interface: LitmusError Position Span Source nearest alternatives
  */
 
+import { oneLine } from './visible.ts';
+
 export interface Position {
 	/** from the start of the text, in characters */
 	offset: number;
@@ -59,7 +61,7 @@ function render(source: Source, at: Span, reason: string, help?: string): string
 	const number = String(line).padStart(5);
 	const caret = '^' + '~'.repeat(Math.max(0, marked.length - 1));
 	const lines = [
-		`${source.file}:${line}:${column}: error: ${reason}`,
+		`${oneLine(source.file)}:${line}:${column}: error: ${reason}`,
 		`${number} | ${before}${rest}`.trimEnd(),
 		`      | ${' '.repeat(before.length)}${caret}`,
 	];
@@ -67,12 +69,12 @@ function render(source: Source, at: Span, reason: string, help?: string): string
 	return lines.join('\n');
 }
 
-/** Tabs become spaces, so that the caret stands where it should; control characters a mark. */
+/** Tabs become spaces, so that the caret stands where it should; what is not seen is spelled. */
 function printable(text: string): string {
 	let out = '';
 	for (const c of text) {
 		if (c === '\t') out += ' '.repeat(TAB - (out.length % TAB));
-		else out += c < ' ' || c === '\x7f' ? '?' : c;
+		else out += oneLine(c);
 	}
 	return out;
 }

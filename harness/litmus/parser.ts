@@ -10,10 +10,9 @@ import { check } from './check.ts';
 import { alternatives, LitmusError, type Source, type Span } from './error.ts';
 import { parse } from './grammar.ts';
 import { type Comment, parseHeader } from './header.ts';
+import { firstUnseen } from './visible.ts';
 
 const LENGTH_MAX = 64 * 1024;
-/** Names and comments are printed: no character may move the cursor of a terminal. */
-const CONTROL = /[^\P{Cc}\t\r\n]/u;
 const START: Span = {
 	start: { offset: 0, line: 1, column: 1 },
 	end: { offset: 0, line: 1, column: 1 },
@@ -41,10 +40,15 @@ export function parseSyntax(text: string, file = '<litmus>'): Test {
 		const found = `the file has ${text.length} characters`;
 		throw new LitmusError(source, START, `${found}: a litmus test has at most ${LENGTH_MAX}`);
 	}
-	const control = text.search(CONTROL);
-	if (control >= 0) {
-		const found = 'a control character';
-		throw new LitmusError(source, pointAt(text.slice(0, control)), `${found}: a test is text`);
+	// Names and comments are printed, and read: what is not seen is not there.
+	const unseen = firstUnseen(text);
+	if (unseen >= 0) {
+		const found = /\p{Cc}/u.test(text[unseen])
+			? 'a control character'
+			: 'a character that is not seen';
+		const code = text.codePointAt(unseen)!.toString(16).toUpperCase().padStart(4, '0');
+		const at = pointAt(text.slice(0, unseen));
+		throw new LitmusError(source, at, `${found} (U+${code}): a test is text`);
 	}
 	let raw: Test & { comments?: Comment[] };
 	try {
@@ -107,8 +111,6 @@ function named(found: string | undefined): string {
 	if (found === undefined) return 'the end of the file';
 	if (/[\r\n]/.test(found)) return 'the end of the line';
 	if (/^\s/.test(found)) return 'white space';
-	const code = found.codePointAt(0)!;
-	if (code < 32 || code === 127) return `the character ${code}`;
 	return `"${found.slice(0, 40)}"`;
 }
 

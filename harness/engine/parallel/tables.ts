@@ -161,6 +161,7 @@ export class SharedPairTable implements Pairs, Growing {
 }
 
 export class SharedVectorTable implements Vectors, Growing {
+	readonly ids = noCheckpoint;
 	size = 0;
 	data!: Int32Array;
 	readonly save = noCheckpoint;

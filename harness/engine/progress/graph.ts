@@ -61,11 +61,27 @@ export class StateGraph {
 		this.#targets.save(to, edges);
 		this.#tasks?.save(to, edges);
 	}
-	restore(from: CheckpointReader): void {
+	/** Of a search that has expanded so many of so many states. */
+	restore(from: CheckpointReader, expanded: number, known: number, tasks: number): void {
 		this.#finished.restore(from);
 		this.#targets.restore(from);
 		this.#tasks?.restore(from);
 		this.#states = this.#finished.length;
+		from.must(this.#states === expanded, 'the number of states with transitions');
+		let ends = 0;
+		for (let i = 0; i < this.#targets.length; i++) {
+			const to = this.target(i);
+			from.must(to < known || to === NOWHERE, 'where a transition leads');
+			if (this.#targets.words[i] < 0) ends++;
+			const task = this.#tasks?.get(i) ?? NOBODY;
+			from.must(task < tasks || task === NOBODY, 'who takes a transition');
+		}
+		from.must(ends === this.#states, 'the transitions of a state');
+		from.must(
+			this.#tasks === undefined || this.#tasks.length === this.#targets.length,
+			'who steps',
+		);
+		from.must(ends === 0 || this.#targets.words[this.#targets.length - 1] < 0, 'an end');
 		this.settle();
 	}
 

@@ -4,7 +4,7 @@
  * makes of a state must be able to do what the state does, be as right or wrong, and lead into
  * the same orbits.
  */
-import type { CheckpointReader, CheckpointWriter } from '../checkpoint.ts';
+import { type CheckpointReader, type CheckpointWriter, isList } from '../checkpoint.ts';
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
 import { type Reduced, violationIn } from '../reduction.ts';
@@ -36,11 +36,15 @@ export class Samples {
 		for (const n of [this.#passed, this.#next, this.#stride]) to.number(n);
 		to.json(this.images.map((image) => [...image]));
 	}
-	restore(from: CheckpointReader): void {
+	/** Of images of so many words. */
+	restore(from: CheckpointReader, words: number): void {
 		this.#passed = from.number();
 		this.#next = from.number();
-		this.#stride = from.number();
-		const images = from.json() as number[][];
+		this.#stride = from.number(1);
+		const images = from.json();
+		from.must(Array.isArray(images) && images.length <= KEPT, 'its samples');
+		for (const image of images)
+			from.must(isList(image, words, -(2 ** 31), 2 ** 31 - 1), 'one of its samples');
 		this.images.splice(0, KEPT, ...images.map((image) => Int32Array.from(image)));
 	}
 }

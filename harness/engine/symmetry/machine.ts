@@ -92,7 +92,7 @@ export function symmetric(
 		},
 		restore(from) {
 			inner.restore(from);
-			samples.restore(from);
+			samples.restore(from, inner.words);
 		},
 		audit() {
 			if (inner.access) {
