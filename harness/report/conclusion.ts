@@ -8,11 +8,11 @@
 import { blame, type Cause, REMEDIES } from './causes.ts';
 import { deadlockSentence } from './deadlock.ts';
 import { Facts, has, type Revoke } from './facts.ts';
-import { bits } from './moments.ts';
 import { outcome } from './outcome.ts';
 import { capital, listed } from './prose.ts';
 import type { MappingState } from './state.ts';
 import type { Trace, TraceStep } from './trace.ts';
+import { bits } from './wording.ts';
 
 export interface Conclusion {
 	cause: Cause;
@@ -104,7 +104,7 @@ class Analysis {
 		const revoke = this.facts.revoke(m.node, m.file);
 		if (m.kind === 'tlb') return this.staleTlb(m, revoke);
 		const holds = (task: string) =>
-			this.facts.find('holds', (x) => x.process === task && x.file === m.file, installed.step.step);
+			this.facts.find('holds', (x) => x.task === task && x.file === m.file, installed.step.step);
 		const began = holds(installed.step.task)?.step.step ?? 0;
 		const over = revoke.unlocked > 0 && began > revoke.unlocked;
 		if (!revoke.called || over) return this.writableWhileShared(m, installed.step);
@@ -160,7 +160,7 @@ class Analysis {
 			: `had looked for ptes of the file to ${verb}, and found none`;
 		const late = r.blocked === 0 || r.blocked > r.unmapEnd;
 		const began =
-			this.facts.find('holds', (x) => x.process === task && x.file === m.file, n)?.step.step ?? 0;
+			this.facts.find('holds', (x) => x.task === task && x.file === m.file, n)?.step.step ?? 0;
 		const end =
 			`its pte of ${what} was installed in step ${n} (${bits(m)} -> ${m.frame}), ` +
 			'after the revoke for ' +

@@ -6,15 +6,31 @@
  * Interface: buildTrace Trace TraceStep
  */
 import type { Frame, Machine, SourcePosition, TrapSite } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, isEvent, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
 import { type Aftermath, aftermathOf } from './aftermath.ts';
+import { changed } from './changed.ts';
 import { conclude } from './conclusion.ts';
-import { type Moment, momentsOf } from './moments.ts';
-import { flatten, Names, Reader, type Snapshot } from './state.ts';
+import { flatten } from './flatten.ts';
+import { DETAILS, type Lock, type Moment } from './moments.ts';
+import { Names, type Rank } from './names.ts';
+import { Reader, type Snapshot } from './state.ts';
 import { summaryOf } from './summary.ts';
+import { Teller } from './told.ts';
 import { Ownership, type Wait, waitsOf } from './waits.ts';
+
+/** What a task is: a program, the disk of a node, the lock manager, a part of a kernel, fate. */
+export type Role = 'program' | 'disk' | 'lock manager' | 'kernel' | 'fate';
+/** Those that are no part of a kernel, by the name that they are started with. */
+const ROLES: Readonly<Record<string, Role>> = {
+	disk: 'disk',
+	lm: 'lock manager',
+	pressure: 'lock manager',
+	mishap: 'fate',
+	cluster: 'fate',
+	setup: 'fate',
+};
 
 export interface Place extends SourcePosition {
 	function: string;
@@ -31,6 +47,7 @@ export interface TraceStep {
 	node: number;
 	/** `P0`, `glockd/0`, `disk/0`, `lm/0` */
 	task: string;
+	of: Role;
 	/** the statement of the program that a user task executes */
 	source?: { line: number; text: string };
 	/** before the step, outermost first: where it resumes */
@@ -57,7 +74,13 @@ export interface Trace {
 	tasks: { name: string; node: number }[];
 	/** names of files and of their pages */
 	files: { name: string; pages: string[] }[];
+	/** what each lock of the cluster is of, by number, and what that is called */
+	locks: { lock: Lock; name: string }[];
+	/** functions in which tasks wait for locks */
+	primitives: string[];
 	config: Record<string, number>;
+	/** the states of a lock of the cluster, and what each allows: nothing, as others, everything */
+	lockStates: Readonly<Record<string, Rank>>;
 	/** symbols that are blamed: those whose absence makes the difference */
 	missing?: string[];
 	violation: { property: string; message: string; step: number; place?: Place };
@@ -106,18 +129,20 @@ export class Builder {
 	readonly names: Names;
 	private readonly reader: Reader;
 	private readonly ownership: Ownership;
+	private readonly teller = new Teller();
 	private now: Snapshot;
 
 	constructor(
 		readonly machine: Machine,
 		readonly program: Program,
 	) {
-		this.names = new Names(program);
+		this.names = new Names(program, machine);
 		this.reader = new Reader(machine, this.names);
 		machine.reset();
 		machine.takeLog();
 		this.now = this.reader.snapshot();
-		this.ownership = new Ownership(this.now);
+		const tasks = machine.tasks.map(({ node }, t) => ({ name: this.names.task(machine, t), node }));
+		this.ownership = new Ownership(this.now, this.names, tasks);
 	}
 
 	build(schedule: readonly Step[], violation: FoundViolation, options: TraceOptions): Trace {
@@ -140,7 +165,13 @@ export class Builder {
 				name: names.file(f),
 				pages: pages.map((_, i) => names.page(f, i)),
 			})),
+			locks: Array.from({ length: machine.constants.NR_LOCKS }, (_, i) => {
+				const lock = names.lockOf(i);
+				return { lock, name: names.clusterLock(lock) };
+			}),
+			primitives: primitivesOf(steps),
 			config: { ...machine.config },
+			lockStates: names.lockStates,
 			...(options.missing && { missing: [...options.missing] }),
 			violation: {
 				property: violation.property,
@@ -176,7 +207,9 @@ export class Builder {
 			aborted = true;
 			broken = { property: e.property, message: e.message };
 		}
-		const log = machine.takeLog().map((l) => l.text);
+		const said = machine.takeLog();
+		const log = said.flatMap((l) => (isEvent(l) ? [] : [l.text]));
+		const events = said.filter(isEvent);
 		if (!aborted) broken = this.checked();
 		machine.takeLog();
 		machine.forget();
@@ -185,27 +218,21 @@ export class Builder {
 		const name = names.task(machine, task);
 		const stackAfter = aborted ? stack : machine.stack(task).map(placeOf);
 		const ready = aborted ? DONE : machine.ready(task);
-		const moments = momentsOf({
-			task: name,
-			source: source?.text,
-			log,
-			before,
-			after,
-			names,
-			stack: stack.map((f) => f.function),
-			stackAfter: stackAfter.map((f) => f.function),
-		});
-		this.ownership.note(name, number, before, after, stackAfter);
+		const { node } = machine.tasks[task];
+		const at = { task: name, node, step: number, source: source?.text, before, after, names };
+		const moments = this.teller.tell(at, events, changed);
+		this.ownership.note(number, moments);
 		const last = stackAfter.at(-1)?.function ?? '';
 		const step: TraceStep = {
 			step: number,
-			node: machine.tasks[task].node,
+			node,
 			task: name,
+			of: this.roleOf(task),
 			...(source && { source }),
 			stack,
 			stackAfter,
 			blocked: ready === BLOCKED || ready === IDLE,
-			event: moments.map((m) => m.text).join('; ') || (last ? `reaches ${last}` : 'ends'),
+			event: eventText(moments) || (last ? `reaches ${last}` : 'ends'),
 			state: summaryOf(after, names),
 			log,
 			moments,
@@ -220,9 +247,13 @@ export class Builder {
 	save(): () => void {
 		const mem = this.machine.mem.slice();
 		const { now } = this;
+		const restoreTeller = this.teller.save();
+		const restoreOwners = this.ownership.save();
 		return () => {
 			this.machine.mem.set(mem);
 			this.now = now;
+			restoreTeller();
+			restoreOwners();
 		};
 	}
 
@@ -236,6 +267,11 @@ export class Builder {
 		}
 	}
 
+	private roleOf(task: number): Role {
+		if (task < this.program.processes.length) return 'program';
+		return ROLES[this.machine.tasks[task].name.split('/')[0]] ?? 'kernel';
+	}
+
 	private sourceOf(task: number): TraceStep['source'] {
 		if (task >= this.program.processes.length) return undefined;
 		const origin = this.program.origins.get(this.machine.read(`user_procs[${task}].pc`));
@@ -244,6 +280,19 @@ export class Builder {
 	}
 }
 
+/** The functions that waited for a lock, or took one. */
+function primitivesOf(steps: readonly TraceStep[]): string[] {
+	const inside = steps.flatMap((s) => s.moments.flatMap((m) => m.inside ?? []));
+	return [...new Set(inside)];
+}
+
+/** What of a step is worth a word in one line. */
+function eventText(moments: readonly Moment[]): string {
+	return moments
+		.filter((m) => !DETAILS.has(m.kind))
+		.map((m) => m.text)
+		.join('; ');
+}
 function placeOf({ function: name, file, line }: Frame): Place {
 	return { function: name, file, line };
 }
