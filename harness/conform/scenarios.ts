@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { suggestion, UsageError } from './config.ts';
+import { checkNames } from './header.ts';
 
 /** The largest litmus file that is read. */
 const SIZE_MAX = 1 << 20;
@@ -82,5 +83,7 @@ export function readTest(file: string): Test {
 		throw new UsageError(`${file}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
 	}
 	const near = path.relative(process.cwd(), file);
-	return parseLitmus(text, near.startsWith('..') ? file : near);
+	const test = parseLitmus(text, near.startsWith('..') ? file : near);
+	checkNames(test);
+	return test;
 }

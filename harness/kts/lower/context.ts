@@ -75,6 +75,7 @@ export class Context {
 		traps: [],
 		logs: [],
 		marks: [],
+		callerMarks: [],
 		resets: [],
 		entry: { init: '' },
 	};
