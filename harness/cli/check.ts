@@ -15,10 +15,11 @@ import {
 	switchedOff,
 	UsageError,
 } from '../conform/config.ts';
+import { traceFileOf } from '../conform/counterexample.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
-import type { Artifact } from '../engine/machine.ts';
+import { type Artifact, Violation } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
 import { optimiseLater } from '../engine/tiers.ts';
 import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
@@ -118,17 +119,25 @@ export function shown(report: CheckReport): Found | undefined {
 	return report.harm ?? report.violation;
 }
 
-/** The steps of a counterexample, taken again and looked at. */
+/**
+ * The steps of a counterexample, taken again and looked at; undefined if there are none, as the
+ * set-up itself breaks it.
+ */
 export function traceOf(
 	artifact: Artifact,
 	test: Test,
 	configuration: Configuration,
 	found: Found,
-): Trace {
-	const { machine, program } = prepare(artifact, test, configuration);
-	return buildTrace(machine, found.schedule, found, program, {
-		missing: switchedOff(configuration),
-	});
+): Trace | undefined {
+	try {
+		const { machine, program } = prepare(artifact, test, configuration);
+		return buildTrace(machine, found.schedule, found, program, {
+			missing: switchedOff(configuration),
+		});
+	} catch (e) {
+		if (e instanceof Violation) return undefined;
+		throw e;
+	}
 }
 
 /** `worker`: the module of conform/worker.ts, for --workers. */
@@ -196,11 +205,11 @@ async function checkAll(
 				);
 			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
 		}
-		if (options.trace && !found)
-			process.stderr.write(`vfshook: no counterexample, ${oneLine(options.trace)} not written\n`);
 		// after the report: whatever becomes of the file, that is told
-		const text = options.trace && found && traceFile(artifact, test, report, found);
-		if (options.trace && text && !leaveFile('--trace', options.trace, text))
+		const file = found && traceFileOf(artifact, test, report, found);
+		if (options.trace && !file)
+			process.stderr.write(`vfshook: no counterexample, ${oneLine(options.trace)} not written\n`);
+		if (options.trace && file && !leaveFile('--trace', options.trace, formatTrace(file)))
 			status = worse(status, EXIT_USAGE);
 	}
 	if (options.json)
@@ -230,20 +239,7 @@ export function statusOf(report: CheckReport): number {
 	return EXIT_OK;
 }
 
-/** The file that `vfshook replay` and `explain` read. */
-function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: Found): string {
-	const { schedule, cycleFrom, splat: _, ...violation } = found;
-	return formatTrace({
-		program: { id: test.name, text: test.source.text },
-		config: { ...report.bounds, ...report.config },
-		hash: artifact.hash,
-		schedule,
-		...(cycleFrom !== undefined && { cycle_from: cycleFrom }),
-		violation,
-	});
-}
-
-/** The document of --json: design contract, section 7. */
+/** The document of --json, which tools are built on: names of members do not change. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
 	const { violation, harm, bytesPerState, omission, resumed, ...rest } = report;

@@ -14,7 +14,7 @@ import { contradicts } from './condition.ts';
 import { UsageError } from './config.ts';
 import { lockCircle, lookForHarm } from './harm.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { exercisedBy, propertyOf } from './properties.ts';
+import { exercisedBy, isProperty, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
 import { type CheckReport, type CheckRequest, refuseProgress, refuseWorkers } from './request.ts';
 import { aboutOf, type Explored, exploreOnce, foundIn } from './search.ts';
@@ -30,6 +30,7 @@ export { expectation } from './verdict.ts';
 function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	const { property, message, file, line, function: name } = e.trap;
 	const { test, configuration } = request;
+	if (!isProperty(property)) throw e;
 	return {
 		id: test.name,
 		profile: configuration.profile,

@@ -3,12 +3,14 @@
  * What is looked for beside the first violation: harm that a program notices, and locks that were
  * taken in orders that contradict each other.
  *
- * Interface: lookForHarm lockCircle
+ * Interface: lookForHarm lockCircle circularLocking
  */
 import { CheckpointError } from '../engine/checkpoint.ts';
 import { explore } from '../engine/explorer.ts';
-import { Violation } from '../engine/machine.ts';
+import { type LockArc, type Machine, Violation } from '../engine/machine.ts';
 import { delegate } from '../engine/reduction.ts';
+import type { Step } from '../engine/result.ts';
+import type { CircleArc } from '../engine/trace.ts';
 import { circleIn, names as circleNames, circularSplat } from '../report/splat.ts';
 import { isRegular } from './inversions.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -34,20 +36,15 @@ export async function lookForHarm(
 	return harm && propertyOf(harm.property).verdict === 'violated' ? harm : undefined;
 }
 
-/**
- * Locks that were taken in an order that contradicts another, in whatever executions: the report,
- * and a shortest way to what closes the circle.
- */
-export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
-	const { symbols } = request.configuration;
-	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isRegular(arc, symbols));
-	if (!circle) return undefined;
-	const { held, taken } = circle[circle.length - 1];
-	const { artifact, test, configuration } = { ...prepared, ...request };
-	const { machine } = prepare(artifact, test, configuration);
-	const message = `possible circular locking dependency: ${circleNames(circle)}`;
-	const trap = { property: 'LOCKDEP', message, file: '', line: 0, function: '' };
+/** A shortest way to where a lock is taken while another one is held; undefined: none was found. */
+function wayToArc(
+	machine: Machine,
+	{ held, taken }: LockArc,
+	maxStates: number,
+	resume: string | undefined,
+): Step[] | undefined {
 	const watched = delegate(machine);
+	const trap = { property: 'LOCKDEP', message: '', file: '', line: 0, function: '' };
 	watched.step = (task, choice) => {
 		machine.forgetLocks?.();
 		machine.step(task, choice);
@@ -56,12 +53,42 @@ export function lockCircle(prepared: Prepared, request: CheckRequest): Found | u
 		const seen = machine.lockOrder?.().some((a) => a.held === held && a.taken === taken);
 		if (seen) throw new Violation(trap);
 	};
-	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
-	const { trace: schedule = [], verdict } = explore(watched, { maxStates });
-	const resume = request.checkpoint?.resume;
+	const { violation, trace, verdict } = explore(watched, { maxStates });
 	if (resume !== undefined && verdict === 'complete')
 		throw new CheckpointError(
 			`${resume} does not fit: it has an order of locks that no step takes`,
 		);
-	return { property: 'LOCKDEP', message, schedule, splat: circularSplat(circle) };
+	return violation?.trap === trap ? trace : undefined;
+}
+
+/**
+ * Locks that were taken in an order that contradicts another, in whatever executions: the report,
+ * and a shortest way to each of the orders. The last of them closes the circle. If a limit is
+ * reached before all ways are known, there is none.
+ */
+export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
+	const { symbols } = request.configuration;
+	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isRegular(arc, symbols));
+	if (!circle) return undefined;
+	const { artifact, test, configuration } = { ...prepared, ...request };
+	const { machine } = prepare(artifact, test, configuration);
+	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
+	const ways = circle.flatMap((arc): CircleArc[] => {
+		const schedule = wayToArc(machine, arc, maxStates, request.checkpoint?.resume);
+		return schedule ? [{ held: arc.held, taken: arc.taken, schedule }] : [];
+	});
+	const known = ways.length === circle.length;
+	return {
+		...circularLocking(circle),
+		schedule: ways.at(-1)?.schedule ?? [],
+		...(known && { circle: ways }),
+	};
+}
+
+/** What is said of a circle of locks. */
+export function circularLocking(
+	circle: readonly LockArc[],
+): Pick<Found, 'property' | 'message' | 'splat'> {
+	const message = `possible circular locking dependency: ${circleNames(circle)}`;
+	return { property: 'LOCKDEP', message, splat: circularSplat(circle) };
 }

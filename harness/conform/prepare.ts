@@ -6,11 +6,12 @@
  */
 import type { Artifact, Machine } from '../engine/machine.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
-import { instantiate } from '../kts/instantiate.ts';
+import { instantiate, knownMarks } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { compile, type Program } from '../litmus/compile.ts';
 import { MODULES } from '../litmus/header.ts';
 import { type Configuration, UsageError } from './config.ts';
+import { checkMarks, checkNames, checkSizes } from './header.ts';
 
 export interface Prepared {
 	artifact: Pick<Artifact, 'code' | 'meta'>;
@@ -27,13 +28,15 @@ export interface Ingredients {
 	config: Record<string, number>;
 }
 
-/** Throws UsageError if there is no such machine. */
+/** Throws UsageError, or LitmusError for what the header says, if there is no such machine. */
 export function ingredients(
 	test: Test,
 	configuration: Configuration,
 	extra: Record<string, number> = {},
 ): Ingredients {
+	checkNames(test);
 	const program = compile(test);
+	checkSizes(test, program);
 	const needed = program.config.NR_NODES;
 	const asked = configuration.bounds.NR_NODES;
 	if (asked !== undefined && asked < needed)
@@ -55,6 +58,7 @@ export function prepare(
 	extra: Record<string, number> = {},
 	track = false,
 ): Prepared {
+	checkMarks(test, knownMarks(artifact));
 	const { program, bounds, config } = ingredients(test, configuration, extra);
 	const machine = instantiate(artifact, { config, rom: program.rom, track });
 	return { artifact, program, machine, config: configuration.symbols, bounds };

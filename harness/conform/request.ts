@@ -7,6 +7,8 @@
 import type { CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
 import type { Jobs, Pool } from '../engine/pool.ts';
 import type { Progress, Step, StopSignal } from '../engine/result.ts';
+import type { CircleArc } from '../engine/trace.ts';
+import type { Property } from '../kts/prelude.ts';
 import type { Test } from '../litmus/ast.ts';
 import { type Configuration, UsageError } from './config.ts';
 
@@ -28,7 +30,7 @@ export interface Limits {
 }
 
 export interface Found {
-	property: string;
+	property: Property;
 	message: string;
 	file?: string;
 	line?: number;
@@ -38,6 +40,8 @@ export interface Found {
 	cycleFrom?: number;
 	/** of LOCKDEP: its report, line by line */
 	splat?: string[];
+	/** of locks taken in orders that contradict each other: a way to each of these orders */
+	circle?: CircleArc[];
 }
 
 /** Plain JSON. */
@@ -69,7 +73,7 @@ export interface CheckReport {
 	omission?: number;
 	seed?: number;
 	/** properties that something happened to which they apply */
-	exercised: string[];
+	exercised: Property[];
 	/** marks of the header that were not reached */
 	unreached: string[];
 	/** `A -> B`: lock B was taken while A was held */

@@ -12,6 +12,7 @@ import { projectRoot } from '../kts/root.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { suggestion, UsageError } from './config.ts';
+import { checkNames } from './header.ts';
 
 export { projectRoot };
 
@@ -65,7 +66,9 @@ export function findTests(word: string): string[] {
 export function readTest(file: string): Test {
 	const text = readText(file, SIZE_MAX);
 	const near = nearName(file);
-	return parseLitmus(text, near.startsWith('..') ? file : near);
+	const test = parseLitmus(text, near.startsWith('..') ? file : near);
+	checkNames(test);
+	return test;
 }
 
 /** A file that the command line names. Throws UsageError if it is none that can be read. */

@@ -2,7 +2,7 @@
 /**
  * The exploration of a prepared test: in this thread or on the workers, reduced or not.
  *
- * Interface: exploreOnce subjectOf foundIn aboutOf REASONS ExploreArgument Explored
+ * Interface: exploreOnce subjectOf foundIn foundOf aboutOf REASONS ExploreArgument Explored
  */
 import { createHash } from 'node:crypto';
 import type { About, CheckpointOptions } from '../engine/checkpoint.ts';
@@ -10,7 +10,7 @@ import { exploreAsync } from '../engine/explorer.ts';
 import type { Artifact, Machine } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
-import type { Result } from '../engine/result.ts';
+import type { Result, Step, ViolationFound } from '../engine/result.ts';
 import { PATIENCE_MS, trusting } from '../engine/watch.ts';
 import { hashOfFolders } from '../kts/inputs.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -18,6 +18,7 @@ import { trapSplat } from '../report/splat.ts';
 import { CONDITION, contradictionIn } from './condition.ts';
 import type { Configuration } from './config.ts';
 import { endsOf, type Prepared } from './prepare.ts';
+import { isProperty } from './properties.ts';
 import { reducedBy } from './reductions.ts';
 import type { CheckRequest, Found, Limits } from './request.ts';
 import { projectRoot } from './scenarios.ts';
@@ -112,20 +113,24 @@ export function aboutOf(
 	};
 }
 
-export function foundIn(result: Result, machine: Machine): Found | undefined {
-	const { violation, trace } = result;
-	if (!violation || !trace) return undefined;
+/** What was found, in the words of a report. */
+export function foundOf(violation: ViolationFound, schedule: Step[], machine: Machine): Found {
 	const { property, message, trap, cycleFrom } = violation;
-	const [task] = trace.at(-1) ?? [];
+	if (!isProperty(property)) throw new Error(`no property is called '${property}'`);
+	const [task] = schedule.at(-1) ?? [];
 	const who = task === undefined ? 'a task' : machine.tasks[task].name;
 	return {
 		property,
 		message,
 		...(trap && { file: trap.file, line: trap.line, function: trap.function }),
 		...(trap?.stack && { splat: trapSplat(trap, who) }),
-		schedule: trace,
+		schedule,
 		...(cycleFrom !== undefined && { cycleFrom }),
 	};
+}
+
+export function foundIn({ violation, trace }: Result, machine: Machine): Found | undefined {
+	return violation && trace && foundOf(violation, trace, machine);
 }
 
 /** Why a search ended early. */

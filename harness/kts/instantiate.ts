@@ -48,6 +48,24 @@ export function knownConfig(artifact: Pick<Artifact, 'meta'>): { name: string; d
 	return Object.entries(config).map(([name, value]) => ({ name, default: value }));
 }
 
+/** The coverage marks that a machine can reach; those of functions and locks by their pattern. */
+export function knownMarks(artifact: Pick<Artifact, 'meta'>): {
+	names: readonly string[];
+	has(mark: string): boolean;
+} {
+	const { marks, callerMarks, functions, constants } = artifact.meta as Plan;
+	const isFunction = (name: string) => functions.some((f) => f.name === name);
+	const isLock = (name: string) => constants.some((c) => c.name === `LOCK_${name}`);
+	const has = (mark: string): boolean => {
+		if (marks.includes(mark)) return true;
+		const arc = /^lock: (\w+) -> (\w+)$/.exec(mark);
+		if (arc) return isLock(arc[1]) && isLock(arc[2]);
+		const caller = callerMarks.find((name) => mark.startsWith(`${name}: `));
+		return caller !== undefined && isFunction(mark.slice(caller.length + 2));
+	};
+	return { names: marks, has };
+}
+
 /** What init() asked spawn() for. */
 interface Spawned {
 	name: string;

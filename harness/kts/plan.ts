@@ -156,6 +156,8 @@ export interface Plan {
 	traps: (TrapSite & { access?: string })[];
 	logs: (LogSite & { args: { kind: Kind; cls?: string }[] })[];
 	marks: string[];
+	/** marks that the name of a function is put behind */
+	callerMarks: string[];
 	/** structs that reset_struct() is called for */
 	resets: string[];
 	/** the entry's exports, as they are called in generated code */

@@ -228,6 +228,14 @@ export class ArgumentChecker {
 		const index = processNumber(e);
 		if (index === undefined) this.expressions.fail(e.at, 'expected a process, such as P1', usage);
 		if (index >= this.layout.processes.length) this.expressions.fail(e.at, `there is no P${index}`);
+		const { processIndex } = this.expressions;
+		const [here, there] = [processIndex, index].map((p) => this.layout.processes[p].node);
+		if (here !== there)
+			this.expressions.fail(
+				e.at,
+				`P${index} is on node ${there}, and P${processIndex} on node ${here}: a kernel knows its own processes only`,
+				`put them on one node: "P${index} on ${here};"`,
+			);
 		return none();
 	}
 

@@ -161,6 +161,17 @@ export interface Header {
 	outside?: string;
 }
 
+/** A word of a header field that names something, and where it stands. */
+export interface Said {
+	/** of which field */
+	field: string;
+	kind: 'profile' | 'symbol' | 'mark' | 'bound' | 'node' | 'deaths' | 'module';
+	text: string;
+	/** of a bound, a node, or a number of deaths */
+	value?: number;
+	at: Span;
+}
+
 export interface Test {
 	name: string;
 	/** quoted strings after the name, such as the cycle that diy made the test of */
@@ -168,6 +179,8 @@ export interface Test {
 	/** `Key=value` lines between the name and the init part */
 	info: { key: string; value: string }[];
 	header: Header;
+	/** what the header names: whether it is there is asked by those who know what there is */
+	said: Said[];
 	init: InitItem[];
 	processes: Process[];
 	locations: Location[];

@@ -80,6 +80,8 @@ export interface Program {
 	rom: Int32Array;
 	/** what the machine must have room for, and what the header asks for: NR_NODES and so on */
 	config: Record<string, number>;
+	/** what the test needs room for, whatever its header says */
+	needed: Record<string, number>;
 	/** what the machine can do without, as far as it is no bound */
 	features: Record<string, number>;
 	processes: CompiledProcess[];
@@ -124,8 +126,9 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 				),
 	);
 	const { rom, entries, origins } = assemble(layout, words, programs);
+	const needed = sizes(test, layout, words, spaces, generators);
 	const config = {
-		...sizes(test, layout, words, spaces, generators),
+		...needed,
 		...deathsOf(test.header),
 		...overtakenOf(test.header),
 		...moduleOf(test),
@@ -137,6 +140,7 @@ export function compile(test: Test, options: CompileOptions = {}): Program {
 		test,
 		rom,
 		config,
+		needed,
 		features,
 		processes: layout.processes.map(({ node, owner, parent }, index) => ({
 			name: `P${index}`,

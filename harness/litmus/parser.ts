@@ -56,9 +56,9 @@ export function parseSyntax(text: string, file = '<litmus>'): Test {
 	} catch (error) {
 		throw isSyntaxError(error) ? worded(source, error) : error;
 	}
-	const header = parseHeader(raw.comments ?? [], source);
+	const { header, said } = parseHeader(raw.comments ?? [], source);
 	delete raw.comments;
-	return { ...raw, header, source };
+	return { ...raw, header, said, source };
 }
 
 /** What peggy throws, in the parts that are used here. */

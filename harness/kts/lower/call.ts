@@ -121,7 +121,10 @@ const PRELUDE: Record<string, PreludeCall> = {
 		return `(marks[${marks.indexOf(name)}]=1)`;
 	},
 	cover_caller: (fx, _c, [mark, depth]) => {
-		const text = JSON.stringify(literal(fx, mark)).replaceAll('@', '\\x40');
+		const name = literal(fx, mark);
+		const { callerMarks } = fx.cx.plan;
+		if (!callerMarks.includes(name)) callerMarks.push(name);
+		const text = JSON.stringify(name).replaceAll('@', '\\x40');
 		return `(caller(${text},${value(fx, depth)},running),0)`;
 	},
 	event,

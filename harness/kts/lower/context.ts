@@ -83,6 +83,7 @@ export class Context {
 		traps: [],
 		logs: [],
 		marks: [],
+		callerMarks: [],
 		resets: [],
 		entry: { init: '' },
 	};

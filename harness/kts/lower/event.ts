@@ -3,8 +3,8 @@
 import { ts } from 'ts-morph';
 import { type EventInfo, NAMES } from '../../engine/machine.ts';
 import { changes } from './assignment.ts';
-import { type Callee, calleeOf } from './call.ts';
-import type { Context, FunctionContext, ValueType } from './context.ts';
+import { calleeOf } from './call.ts';
+import type { Callee, Context, FunctionContext, ValueType } from './context.ts';
 import { contains, strip } from './context.ts';
 import { word } from './expression.ts';
 import { kindOf } from './kinds.ts';
