@@ -5,7 +5,7 @@
  * The table below is what `vfshook list symbols` and the documentation are made of.
  */
 
-import { config, type int } from '../harness/kts/prelude.ts';
+import { config, type int, kconfig } from '../harness/kts/prelude.ts';
 
 /** 1: another processor may come in before every spin_lock() and every marked access. */
 export const CONFIG_SMP: int = config('SMP', 1);
@@ -55,6 +55,11 @@ export interface KconfigSymbol {
 	help: string;
 	/** source files that it touches */
 	files: string[];
+	/**
+	 * What a file system finds in the kernel only with it: functions, OPERATIONS.member and
+	 * STRUCT.field. Of what several symbols list all must be on.
+	 */
+	exports?: string[];
 	/** symbols that it is no use without */
 	depends?: string[];
 	/** symbols that do the same job another way */
@@ -64,7 +69,7 @@ export interface KconfigSymbol {
 	fate: string;
 }
 
-export const vfs_symbols: KconfigSymbol[] = [
+export const vfs_symbols: KconfigSymbol[] = kconfig([
 	{
 		name: 'TRUNCATE_COUNT',
 		hook: 'H1',
@@ -72,6 +77,13 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page notices an unmap that ran while it was in ->nopage',
 		help: 'A counter in the address_space, changed before every unmap of the file. do_no_page reads it before it calls ->nopage and again under page_table_lock before it installs the pte; when it changed, it lets the page go and calls ->nopage again. Only as good as ->nopage: the second call must wait until the revoke has ended (OGFS_BLOCK_FAULTS_FIRST).',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts'],
+		exports: [
+			'truncate_count_read',
+			'truncate_count_is',
+			'truncate_count_put',
+			'truncate_count_inc',
+			'address_space.truncate_count',
+		],
 		alternatives: ['NOPAGEDONE', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'D. McCracken, June to August 2003, for truncate against fault',
 		fate: 'merged in 2.6.0-test3; the fault path stopped comparing it when ->fault returned locked pages',
@@ -83,6 +95,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
 		help: 'Called on every way out of do_no_page after ->nopage was called, the failing ones included, so that the file system can keep its lock from ->nopage until the pte is installed; and on every way out of do_wp_page after ->page_mkwrite was called.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		exports: ['vm_operations_struct.nopagedone'],
 		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'P. McKenney, 13 May 2003',
 		fate: 'not merged',
@@ -94,6 +107,12 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page is a vm operation; the file system wraps the generic one in its lock',
 		help: 'handle_pte_fault calls vm_ops->do_no_page where a vma has one. The file system takes its lock, calls the exported do_no_page(), and drops the lock when the pte is in place. A write to a read-only pte of a shared mapping goes through vm_ops->do_wp_page in the same way.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts', 'vfs/kernel/ksyms.ts'],
+		exports: [
+			'do_no_page',
+			'do_wp_page',
+			'vm_operations_struct.do_no_page',
+			'vm_operations_struct.do_wp_page',
+		],
 		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'NOPAGE_LOCKED'],
 		history: 'D. Phillips, 17 May 2003; P. McKenney as install_new_page(), 30 May 2003',
 		fate: 'not merged',
@@ -105,6 +124,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: '->nopage returns the page locked, and do_no_page unlocks it when the pte is in place',
 		help: 'Who takes a page out of the cache locks it, and so waits for a fault that has it in hand; then unmaps it, and then takes it out. Nothing has to be compared, and ->nopage need not wait. A private copy of the page is not unmapped with it: a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache has to lock and unmap each page before that (OGFS_SYNC_PAGES). page_mkwrite returns the page locked as well, for the same reason, but is called with the page unlocked: the file system locks a resource group, say, before a page, in a write as here (S109), and then looks whether the page is still one of the file.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts', 'ogfs/fs/glops.ts', 'ogfs/fs/ops_vm.ts'],
+		exports: ['unmap_locked_page'],
 		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
 		history: 'N. Piggin, 2006 and 2007 (VM_CAN_INVALIDATE, then VM_FAULT_LOCKED)',
 		fate: 'merged in 2.6.23 with ->fault, for page_mkwrite in 2.6.30; truncate_count lost its meaning for faults',
@@ -116,6 +136,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'invalidate_mmap_range() is exported: a file system can unmap a file everywhere',
 		help: 'Unmaps a range of a file from every page table of this node, by walking both share lists. Without it a revoke leaves the ptes where they are.',
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		exports: ['invalidate_mmap_range', 'invalidate_mmap_range_list', 'unmap_mapping_range'],
 		history: 'zap_inode_mapping for OpenGFS, 2.4.9-ac; P. McKenney, 13 May 2003',
 		fate: 'merged in 2.6.0-test3; unmap_mapping_range(.., even_cows) since 2004',
 	},
@@ -126,6 +147,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'unmap_mapping_range(.., even_cows): a revoke leaves private copies alone',
 		help: "A private page that was written to is the process's own, in memory or in swap. invalidate_mmap_range() unmaps it with the pages of the file, and the next access finds the file again: what was stored is gone. With even_cows 0 only pages of the file are unmapped. A page that has left the cache counts as none, so that unmapping must come first (OGFS_DROP_LAST). truncate passes 1: what is behind the end goes, copies too.",
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['unmap_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'P. McKenney and D. Phillips, February 2004; merged by H. Dickins',
 		fate: 'merged before 2.6.7; still there',
@@ -137,6 +159,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'vm_ops->page_mkwrite() before a page of a shared mapping becomes writable',
 		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock, and then makes the page in the page cache writable. Without it do_wp_page copies the page, as 2.4.22 does without looking at VM_SHARED: the store goes to a private page.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		exports: ['vm_operations_struct.page_mkwrite'],
 		depends: ['SHARED_PROT_RO'],
 		history: 'do_wp_page hook, RFC of February 2004; D. Howells from October 2004',
 		fate: 'merged as page_mkwrite (2.6.18)',
@@ -159,6 +182,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'wrprotect_mapping_range(): a downgrade keeps the mapping readable',
 		help: 'Write-protects a range of a file in every page table of this node and collects the dirty bits. Without it a downgrade from exclusive to shared unmaps the file: correct, and every reader faults again.',
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		exports: ['wrprotect_mapping_range'],
 		depends: ['PAGE_MKWRITE', 'INVALIDATE_MMAP_RANGE'],
 		history: 'the mail of 20 August 2003 asks for it ("page table write protect")',
 		fate: 'page_mkclean() does it page by page since 2.6.19',
@@ -170,6 +194,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
 		help: 'What filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range, and page by page: whoever else is writing a page is waited for, which the lists of 2.4.22 do not tell. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['write_mapping_range'],
 		alternatives: ['OGFS_SYNC_PAGES'],
 		history: 'D. Phillips, RFC of February 2004 (the optimal interface)',
 		fate: 'filemap_write_and_wait_range()',
@@ -181,6 +206,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
 		help: 'truncate_inode_pages() for a range, that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. Dirty pages are dropped as well; to write them before is for the caller, who has blocked faults and unmapped.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['evict_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		alternatives: ['OGFS_DROP_LAST'],
 		history: 'D. Phillips, RFC of February 2004 (the optimal interface)',
@@ -230,6 +256,13 @@ export const vfs_symbols: KconfigSymbol[] = [
 			'vfs/kernel/ksyms.ts',
 			'ogfs/fs/ops_file.ts',
 		],
+		exports: [
+			'pagefault_disable',
+			'pagefault_enable',
+			'fault_in_readable',
+			'fault_in_safe_writeable',
+			'task_struct.pagefault_disabled',
+		],
 		history: 'GFS1 walked the vmas of the buffer and took all locks in order; GFS2 since 5.16',
 		fate: 'iov_iter_copy_from_user_atomic (2.6.24) for the page lock; iov_iter nofault and fault_in_iov_iter_*() (5.16) for file systems',
 	},
@@ -250,6 +283,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'a file counts its pages that are held for a transfer, and a revoke waits for them',
 		help: 'get_user_pages() looks a page up and takes a reference, no more: its ptes may go, and the page may leave its file, while a device still writes to it. That is so for the buffer of a read(2) of a file opened with O_DIRECT, and for ptrace. With this symbol the address_space counts such pages from the look-up, under page_table_lock, to unmap_kiobuf(); a revoke waits after it has unmapped, when no page can be added any more, until there is none left. Without it what the device writes is not in the page cache that is written out: the store is lost.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/glops.ts'],
+		exports: ['address_space.nr_pinned'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history:
 			'by reading map_user_kiobuf() of 2.4.22; direct reads into file mappings were a topic on linux-kernel',
@@ -359,6 +393,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
 		help: 'generic_file_write() of 2.4.22 takes i_sem, so that a file system that has to lock the file first takes i_sem under its lock. truncate calls the file system with i_sem held: the other way round. On one node both may have the lock at once; when another node asks for it, who comes next waits, and a write that has the lock and a truncate that has i_sem wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still do not.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
+		exports: ['generic_file_write_nolock'],
 		history: 'found by this project (S85); lockdep reports it in any test that does both',
 		fate: '2.6.0 exports generic_file_write_nolock(); GFS1 on 2.6 takes i_sem first',
 	},
@@ -384,4 +419,4 @@ export const vfs_symbols: KconfigSymbol[] = [
 		history: 'found by this project (S107); N. Piggin, 2007, for the short copies of 2.6',
 		fate: 'merged in 2.6.24: page_zero_new_buffers(), and vmtruncate() behind the end',
 	},
-];
+]);

@@ -9,6 +9,7 @@ import type { Code, Diagnostic } from '../diagnostics.ts';
 import { RULES } from '../diagnostics.ts';
 import type { FieldPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
 import type { CodeCallee } from './call.ts';
+import type { Exports } from './exports.ts';
 import type { Program } from './program.ts';
 import { relative } from './program.ts';
 
@@ -38,11 +39,17 @@ export interface Operation {
 	parameters: ValueType[];
 	returns: ValueType;
 }
+/** A function that a member of a table is; `when`: the constant expression that chooses it. */
+export interface Entry {
+	f: FunctionInfo;
+	when?: string;
+}
+
 export interface OperationsInterface {
 	name: string;
 	members: Map<string, Operation>;
-	/** tables of this interface: id and the function (null: none) of each member */
-	tables: { id: number; entries: Map<string, FunctionInfo | null> }[];
+	/** tables of this interface: id, and of each member what it may be */
+	tables: { id: number; entries: Map<string, Entry[]> }[];
 }
 
 export class Context {
@@ -61,6 +68,7 @@ export class Context {
 	readonly constants = new Map<ts.Symbol, string | undefined>();
 	readonly names = new Map<string, ts.Node>();
 	private readonly expressionIndex = new Map<string, number>();
+	readonly exports: Exports[] = [];
 	/** sleeping functions that are started by spawn() */
 	readonly spawned = new Set<string>();
 	readonly plan: Plan = {
@@ -75,6 +83,7 @@ export class Context {
 		traps: [],
 		logs: [],
 		marks: [],
+		uses: [],
 		resets: [],
 		entry: { init: '' },
 	};
