@@ -24,14 +24,15 @@ import {
 	switchedOff,
 	UsageError,
 } from '../conform/config.ts';
+import { traceFileOf } from '../conform/counterexample.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { partOf } from '../engine/checkpoint.ts';
-import type { Artifact } from '../engine/machine.ts';
+import { type Artifact, Violation } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
 import { optimiseLater } from '../engine/tiers.ts';
-import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
+import { formatTrace, TRACE_FORMAT, type TraceFile } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { MODULES } from '../litmus/header.ts';
@@ -125,17 +126,25 @@ export function shown(report: CheckReport): Found | undefined {
 	return report.harm ?? report.violation;
 }
 
-/** The steps of a counterexample, taken again and looked at. */
+/**
+ * The steps of a counterexample, taken again and looked at; undefined if there are none, as the
+ * set-up itself breaks it.
+ */
 export function traceOf(
 	artifact: Artifact,
 	test: Test,
 	configuration: Configuration,
 	found: Found,
-): Trace {
-	const { machine, program } = prepare(artifact, test, configuration);
-	return buildTrace(machine, found.schedule, found, program, {
-		missing: switchedOff(configuration),
-	});
+): Trace | undefined {
+	try {
+		const { machine, program } = prepare(artifact, test, configuration);
+		return buildTrace(machine, found.schedule, found, program, {
+			missing: switchedOff(configuration),
+		});
+	} catch (e) {
+		if (e instanceof Violation) return undefined;
+		throw e;
+	}
 }
 
 /** `worker`: the module of conform/worker.ts, for --workers. */
@@ -197,10 +206,8 @@ async function checkAll(
 		status = worse(status, statusOf(report));
 		const found = shown(report);
 		const trace = found && traceOf(artifact, test, configuration, found);
-		if (options.trace && found)
-			writeFileSync(options.trace, traceFile(artifact, test, report, found));
-		if (options.trace && !found)
-			process.stderr.write(`vfshook: no counterexample, ${options.trace} not written\n`);
+		if (options.trace)
+			writeTrace(options.trace, found && traceFileOf(artifact, test, report, found));
 		if (options.json) documents.push(document(report, trace));
 		else {
 			if (i > 0) process.stdout.write('\n');
@@ -216,6 +223,11 @@ async function checkAll(
 			`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, '\t')}\n`,
 		);
 	return status;
+}
+
+function writeTrace(name: string, file: TraceFile | undefined): void {
+	if (file) writeFileSync(name, formatTrace(file));
+	else process.stderr.write(`vfshook: no counterexample, ${name} not written\n`);
 }
 
 /** What is there already is only replaced by its like: not a device, not somebody's test. */
@@ -263,20 +275,7 @@ export function statusOf(report: CheckReport): number {
 	return EXIT_OK;
 }
 
-/** The file that `vfshook replay` and `explain` read. */
-function traceFile(artifact: Artifact, test: Test, report: CheckReport, found: Found): string {
-	const { schedule, cycleFrom, splat: _, ...violation } = found;
-	return formatTrace({
-		program: { id: test.name, text: test.source.text },
-		config: { ...report.bounds, ...report.config },
-		hash: artifact.hash,
-		schedule,
-		...(cycleFrom !== undefined && { cycle_from: cycleFrom }),
-		violation,
-	});
-}
-
-/** The document of --json: design contract, section 7. */
+/** The document of --json, which tools are built on: names of members do not change. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
 	const { violation, harm, bytesPerState, omission, ...rest } = report;

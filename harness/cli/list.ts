@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook list: what there is to name on the command line. */
+import { BOUNDS, type Bound, boundOf, rangeOf, settable } from '../conform/bounds.ts';
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
-import { PROPERTIES } from '../conform/properties.ts';
+import { PROPERTIES, propertyNames } from '../conform/properties.ts';
 import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
 import { fold } from './output.ts';
 
@@ -25,7 +26,7 @@ function scenarios() {
 	});
 }
 
-const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
+export const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
 	scenarios: {
 		json: scenarios,
 		text: () =>
@@ -52,9 +53,29 @@ const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
 				(p) => `${p.name}\n${fold(p.title, 4)}\n${fold(profileOf(p.name).on.join(' '), 4)}`,
 			).join('\n'),
 	},
+	bounds: {
+		json: () => Object.entries(BOUNDS).map(([name, bound]) => ({ name, ...bound })),
+		text: () =>
+			[...new Set([...settable('--set'), ...settable('Bounds:')])]
+				.map((name) => {
+					const bound = boundOf(name) as Bound;
+					const places = bound.where === 'both' ? '--set, Bounds:' : bound.where;
+					const where = [places, ...(bound.field ? [bound.field] : [])].join(', ');
+					return `${name}  (${where})\n${fold(rangeOf(bound), 4)}`;
+				})
+				.join('\n'),
+	},
 	properties: {
-		json: () => PROPERTIES,
-		text: () => PROPERTIES.map((p) => `${p.name}\n${fold(p.statement, 4)}`).join('\n'),
+		json: () => propertyNames.map((name) => ({ name, ...PROPERTIES[name] })),
+		text: () =>
+			propertyNames
+				.map((name) => {
+					const { statement, exemptions, of, visible } = PROPERTIES[name];
+					const seen = visible ? ', and a program can notice' : '';
+					const but = exemptions.map((e) => `\n${fold(`not: ${e}`, 4)}`).join('');
+					return `${name}  (of a ${of}${seen})\n${fold(statement, 4)}${but}`;
+				})
+				.join('\n'),
 	},
 };
 

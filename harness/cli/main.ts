@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { settable } from '../conform/bounds.ts';
 import { PROFILES } from '../conform/config.ts';
 import { REDUCTIONS } from '../conform/reductions.ts';
 import { projectRoot } from '../conform/scenarios.ts';
+import { alternatives } from '../litmus/error.ts';
 import { checkCommand } from './check.ts';
 import { conformCommand } from './conform.ts';
-import { listCommand } from './list.ts';
+import { LISTS, listCommand } from './list.ts';
 import { litmusCommand } from './litmus.ts';
 import { EXIT_OK, EXIT_USAGE, tellError } from './output.ts';
 
@@ -28,7 +30,7 @@ function configurable(command: Command): Command {
 		.option('--without <symbol>', 'switch a change off (repeat)', many)
 		.option(
 			'--set <name=value>',
-			'set a symbol or a size: NR_NODES=3, LOCK_MODULE=dlm (repeat)',
+			`set a symbol, or one of ${settable('--set').join(', ')}: NR_NODES=3, LOCK_MODULE=dlm (repeat)`,
 			many,
 		);
 }
@@ -129,7 +131,7 @@ Exit status: 0 verified, or as the test expects; 1 violated, or not as it expect
 	program
 		.command('list')
 		.description('what there is to name')
-		.argument('<what>', 'scenarios, symbols, profiles or properties')
+		.argument('<what>', alternatives(Object.keys(LISTS)))
 		.option('--json', 'one JSON document')
 		.action((what, options) => done(listCommand(what, options)));
 	program

@@ -9,6 +9,7 @@ import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
 import { type KconfigSymbol, vfs_symbols } from '../../vfs/Kconfig.ts';
 import { nearest } from '../litmus/error.ts';
 import { MODULES } from '../litmus/header.ts';
+import { type Bound, boundOf, outOfRange, settable } from './bounds.ts';
 
 /** What the user asked for cannot be done: exit status 2. */
 export class UsageError extends Error {
@@ -163,22 +164,6 @@ export interface Configuration {
 	bounds: Record<string, number>;
 }
 
-/** What --set may name besides symbols; LOCK_MODULE also takes a name. */
-const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
-	SMP: {
-		low: 0,
-		high: 1,
-		help: '1: another processor may come in at every lock; 0: only where a task sleeps',
-	},
-	NR_NODES: { low: 1, high: 4, help: 'kernels' },
-	FAIL_ALLOC: { low: 0, high: 4, help: 'allocations of an execution that fail, by choice' },
-	LOCK_MODULE: { low: 0, high: 3, help: '0: central, 1: memexp, 2: nolock, 3: dlm' },
-	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
-	READ_ERRORS: { low: 0, high: 8, help: 'reads that may go wrong on the disk' },
-	WRITE_ERRORS: { low: 0, high: 8, help: 'writes that may go wrong on the disk' },
-	READAHEAD: { low: 0, high: 1, help: '1: reads and faults read the next page ahead' },
-};
-
 export function profileOf(name: string): Profile {
 	const found = PROFILES.find((p) => p.name === name);
 	if (found) return found;
@@ -241,18 +226,26 @@ function setOne(
 		ask(name, value);
 		return;
 	}
-	const bound = Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : undefined;
-	if (!bound) {
-		const names = [...Object.keys(BOUNDS), ...byName.keys()];
+	const sizes = settable('--set');
+	if (!sizes.includes(name)) {
+		const elsewhere = boundOf(name);
+		if (elsewhere) throw new UsageError(`--set: ${name} ${whereElse(elsewhere)}`);
+		const names = [...sizes, ...byName.keys()];
 		throw new UsageError(
-			`--set: unknown name '${name}'${suggestion(name, names)}; besides symbols: ${Object.keys(BOUNDS).join(', ')}`,
+			`--set: unknown name '${name}'${suggestion(name, names)}; besides symbols: ${sizes.join(', ')}`,
 		);
 	}
-	if (value < bound.low || value > bound.high)
-		throw new UsageError(
-			`${name}=${value} is out of range: ${bound.low} to ${bound.high} (${bound.help})`,
-		);
+	const wrong = outOfRange(name, value);
+	if (wrong) throw new UsageError(wrong);
 	bounds[name] = value;
+}
+
+/** Where a bound is set that cannot be set here. */
+export function whereElse({ where, field }: Bound): string {
+	if (field) return `is set by "${field}" in the header of the test`;
+	if (where === 'Bounds:') return 'is set in the header of the test, by "Bounds:"';
+	if (where === '--set') return 'is set by --set';
+	return where === 'test' ? 'follows from the test, and cannot be set' : 'cannot be set';
 }
 
 function moduleNumber(name: string): number {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import test from 'ava';
 import { explore } from '../engine/explorer.ts';
 import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { check, prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
@@ -21,7 +22,7 @@ interface Plant {
 	/** statements of the one program */
 	body: string;
 	/** LOCKDEP, if it is not said */
-	property?: string;
+	property?: Property;
 	message: RegExp;
 	/** lines of the report, in this order, others between them */
 	splat: RegExp[];

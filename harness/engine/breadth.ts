@@ -10,7 +10,7 @@ import { Violation } from './machine.ts';
 import { fairComponent } from './progress/fair.ts';
 import { stuckState } from './progress/finish.ts';
 import { NOWHERE, StateGraph } from './progress/graph.ts';
-import { cycleFault, cycleIn, type Goal } from './progress/lasso.ts';
+import { cycleFault, cycleIn, type Goal, LIVELOCK, starvation } from './progress/lasso.ts';
 import { reductionsOf } from './reduction.ts';
 import { MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
@@ -294,8 +294,9 @@ export class BreadthFirst extends Search {
 	#findStuck(graph: StateGraph): boolean {
 		const stuck = stuckState(graph);
 		if (stuck < 0) return false;
-		const message = 'livelock: from here on, no way leads to the end of all programs';
-		return this.report({ property: 'I10', message, step: 0 }, () => this.#wayTo(stuck, stuck));
+		return this.report({ property: 'I10', message: LIVELOCK, step: 0 }, () =>
+			this.#wayTo(stuck, stuck),
+		);
 	}
 
 	#findStarvation(graph: StateGraph, goals: readonly Goal[]): void {
@@ -312,9 +313,7 @@ export class BreadthFirst extends Search {
 		const fault = cycleFault(machine, cycle.steps, starved);
 		if (fault) throw new Error(`a fair cycle that was found is none: ${fault}`);
 		const stem = this.#wayTo(cycle.state, cycle.state);
-		const message =
-			`starvation: ${starved.map((goal) => goal.name).join(' and ')} ` +
-			'may go on for ever, though every task gets its turns';
+		const message = starvation(starved);
 		this.report({ property: 'STARVE', message, step: 0, cycleFrom: stem.length }, () => [
 			...stem,
 			...cycle.steps,

@@ -7,6 +7,7 @@ import { formatTrace, parseTrace, replaySchedule, TraceError, type TraceFile } f
 
 const sample: TraceFile = {
 	program: { id: 'S01', text: 'P0 | P1\n' },
+	profile: 'proposed',
 	config: { NR_NODES: 2, CONFIG_SMP: 0, NR: -5 },
 	hash: '0123abcd',
 	schedule: [
@@ -22,6 +23,7 @@ test('what is written is read', (t) => {
 	t.deepEqual(parseTrace(text), sample);
 	const least = {
 		program: { id: 'x' },
+		profile: '',
 		config: {},
 		hash: '',
 		schedule: [],
@@ -48,7 +50,7 @@ const refused: [string, string, RegExp][] = [
 		edited((j) => (j.format = 'x')),
 		/format: expected "vfshook-trace", found "x"/,
 	],
-	['another version', edited((j) => (j.version = 2)), /version: expected 1, .*found 2/],
+	['another version', edited((j) => (j.version = 1)), /version: expected 2, .*found 1/],
 	['a key too many', edited((j) => (j.extra = 1)), /expected only format, .*, found "extra"/],
 	['a key missing', edited((j) => delete j.hash), /hash: expected a value, found nothing/],
 	[

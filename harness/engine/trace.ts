@@ -3,13 +3,16 @@
  * The file of a counterexample, and taking its steps again. It is JSON:
  *
  *	format     "vfshook-trace"
- *	version    1
- *	program    what was explored: its id, and its text if it is not one of the suite's
- *	config     the configuration symbols, by name
+ *	version    2
+ *	program    what was explored: its id and its text
+ *	profile    the profile that was asked for: of the expectations of the test, and of reports
+ *	config     the bounds and the configuration symbols, by name
  *	hash       of the sources that it was found in
  *	schedule   the steps, a pair of task and choice each
  *	cycle_from of an endless execution: the steps from this one on, counted from 0, are repeated
  *	violation  what comes of it: property, message, and where in the sources
+ *	circle     of locks taken in orders that contradict each other: for each two of them a way to
+ *	           where the second is taken while the first is held
  *
  * Whatever is wrong with a file is told as a TraceError: where, what was expected, what was found.
  */
@@ -25,15 +28,24 @@ import {
 } from './result.ts';
 
 export const TRACE_FORMAT = 'vfshook-trace';
-export const TRACE_VERSION = 1;
+export const TRACE_VERSION = 2;
 
 export interface TraceFile {
 	program: { id: string; text?: string };
+	profile: string;
 	config: Record<string, number>;
 	hash: string;
 	schedule: Step[];
 	cycle_from?: number;
 	violation: { property: string; message: string; file?: string; line?: number; function?: string };
+	circle?: CircleArc[];
+}
+
+/** `taken` is taken while `held` is held, in the last of these steps. */
+export interface CircleArc {
+	held: string;
+	taken: string;
+	schedule: Step[];
 }
 
 export class TraceError extends Error {
@@ -71,12 +83,19 @@ function placeOf(message: string, text: string): string {
 	return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-function show(value: unknown): string {
+/** A value out of a file, for a message. */
+export function show(value: unknown): string {
 	if (Array.isArray(value)) return `an array of ${value.length}`;
 	if (typeof value === 'object' && value !== null) return 'an object';
 	if (value === undefined) return 'nothing';
 	const text = JSON.stringify(value);
-	return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+	return plain(text.length > 40 ? `${text.slice(0, 40)}...` : text);
+}
+
+/** What comes from a file is shown in ASCII: nothing in it moves a cursor or turns a line round. */
+function plain(text: string): string {
+	const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+	return text.replace(/[^ -~]/g, escaped);
 }
 
 type Fields = Record<string, unknown>;
@@ -88,8 +107,8 @@ class Reader {
 		const top = this.object(
 			json,
 			'',
-			['format', 'version', 'program', 'config', 'hash', 'schedule', 'violation'],
-			['cycle_from'],
+			['format', 'version', 'program', 'profile', 'config', 'hash', 'schedule', 'violation'],
+			['cycle_from', 'circle'],
 		);
 		if (top.format !== TRACE_FORMAT) this.fail('format', `"${TRACE_FORMAT}"`, top.format);
 		if (top.version !== TRACE_VERSION)
@@ -98,6 +117,7 @@ class Reader {
 		const from = top.cycle_from;
 		return {
 			program: this.program(top.program),
+			profile: this.string(top.profile, 'profile'),
 			config: this.config(top.config),
 			hash: this.string(top.hash, 'hash'),
 			schedule,
@@ -105,7 +125,21 @@ class Reader {
 				cycle_from: this.int(from, 'cycle_from', 0, schedule.length - 1),
 			}),
 			violation: this.violation(top.violation),
+			...(top.circle !== undefined && { circle: this.circle(top.circle) }),
 		};
+	}
+
+	circle(json: unknown): CircleArc[] {
+		if (!Array.isArray(json)) this.fail('circle', 'an array of pairs of locks', json);
+		return json.map((arc: unknown, i): CircleArc => {
+			const at = `circle[${i}]`;
+			const { held, taken, schedule } = this.object(arc, at, ['held', 'taken', 'schedule']);
+			return {
+				held: this.string(held, `${at}.held`),
+				taken: this.string(taken, `${at}.taken`),
+				schedule: this.schedule(schedule, `${at}.schedule`),
+			};
+		});
 	}
 
 	program(json: unknown): TraceFile['program'] {
@@ -123,10 +157,10 @@ class Reader {
 		return config;
 	}
 
-	schedule(json: unknown): Step[] {
-		if (!Array.isArray(json)) this.fail('schedule', 'an array of steps', json);
+	schedule(json: unknown, name = 'schedule'): Step[] {
+		if (!Array.isArray(json)) this.fail(name, 'an array of steps', json);
 		return json.map((step: unknown, i): Step => {
-			const at = `schedule[${i}]`;
+			const at = `${name}[${i}]`;
 			if (!Array.isArray(step) || step.length !== 2) this.fail(at, '[task, choice]', step);
 			return [
 				this.int(step[0], `${at}[0]`, 0, MAX_TASKS - 1),

@@ -5,6 +5,7 @@
  */
 import { WordList } from '../budget.ts';
 import type { Machine } from '../machine.ts';
+import { violationIn } from '../reduction.ts';
 import type { Step } from '../result.ts';
 import { addTask, allTasks, type Component, hasTask, type TaskSet } from './fair.ts';
 import { NOBODY, type StateGraph } from './graph.ts';
@@ -14,6 +15,15 @@ export interface Goal {
 	/** who reaches it, for the message */
 	name: string;
 	reached(machine: Machine): boolean;
+}
+
+/** What is said of a state from which no way leads to the end. */
+export const LIVELOCK = 'livelock: from here on, no way leads to the end of all programs';
+
+/** What is said of a cycle on which these are never reached. */
+export function starvation(goals: readonly Goal[]): string {
+	const who = goals.map((goal) => goal.name).join(' and ');
+	return `starvation: ${who} may go on for ever, though every task gets its turns`;
 }
 
 export interface Cycle {
@@ -165,9 +175,11 @@ export function cycleFault(
 		if (done) return `${done.name} is done`;
 		if (i === steps.length) break;
 		const [task, choice] = steps[i];
-		if (machine.ready(task) <= choice) return `step ${i} cannot be taken`;
-		machine.step(task, choice);
+		if (task >= machine.tasks.length || machine.ready(task) <= choice)
+			return `step ${i} cannot be taken`;
+		const violation = violationIn(() => machine.step(task, choice));
 		machine.forget();
+		if (violation) return `step ${i} violates ${violation.property}`;
 		missing.delete(task);
 	}
 	if (steps.length === 0 || start.some((word, address) => machine.mem[address] !== word))

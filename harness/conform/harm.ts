@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What is looked for beside the first violation: harm that a program notices, and locks that were
+ * taken in orders that contradict each other.
+ *
+ * Interface: lookForHarm lockCircle circularLocking
+ */
+import { explore } from '../engine/explorer.ts';
+import { type LockArc, type Machine, Violation } from '../engine/machine.ts';
+import { delegate } from '../engine/reduction.ts';
+import type { Step } from '../engine/result.ts';
+import type { CircleArc } from '../engine/trace.ts';
+import { circleIn, names as circleNames, circularSplat } from '../report/splat.ts';
+import { isRegular } from './inversions.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { propertyOf } from './properties.ts';
+import type { CheckRequest, Found } from './request.ts';
+import { exploreOnce, foundIn } from './search.ts';
+
+/** How many times the states that the first search needed the search for harm may have. */
+const HARM_FACTOR = 50;
+const HARM_STATES = 200_000;
+
+/** Looks for something that a program can notice, near what was found. */
+export async function lookForHarm(
+	prepared: Prepared,
+	request: CheckRequest,
+	found: Found,
+	states: number,
+): Promise<Found | undefined> {
+	if (propertyOf(found.property).visible) return undefined;
+	const maxStates = Math.max(HARM_STATES, states * HARM_FACTOR);
+	const limits = { ...request.limits, maxStates, order: 'bfs' as const };
+	const harm = foundIn(await exploreOnce(prepared, request, false, limits), prepared.machine);
+	return harm && propertyOf(harm.property).verdict === 'violated' ? harm : undefined;
+}
+
+/** A shortest way to where a lock is taken while another one is held; undefined: none was found. */
+function wayToArc(
+	machine: Machine,
+	{ held, taken }: LockArc,
+	maxStates: number,
+): Step[] | undefined {
+	const watched = delegate(machine);
+	const trap = { property: 'LOCKDEP', message: '', file: '', line: 0, function: '' };
+	watched.step = (task, choice) => {
+		machine.forgetLocks?.();
+		machine.step(task, choice);
+	};
+	watched.check = () => {
+		const seen = machine.lockOrder?.().some((a) => a.held === held && a.taken === taken);
+		if (seen) throw new Violation(trap);
+	};
+	const { violation, trace } = explore(watched, { maxStates });
+	return violation?.trap === trap ? trace : undefined;
+}
+
+/**
+ * Locks that were taken in an order that contradicts another, in whatever executions: the report,
+ * and a shortest way to each of the orders. The last of them closes the circle. If a limit is
+ * reached before all ways are known, there is none.
+ */
+export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
+	const { symbols } = request.configuration;
+	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isRegular(arc, symbols));
+	if (!circle) return undefined;
+	const { artifact, test, configuration } = { ...prepared, ...request };
+	const { machine } = prepare(artifact, test, configuration);
+	const { maxStates = Number.POSITIVE_INFINITY } = request.limits ?? {};
+	const ways = circle.flatMap((arc): CircleArc[] => {
+		const schedule = wayToArc(machine, arc, maxStates);
+		return schedule ? [{ held: arc.held, taken: arc.taken, schedule }] : [];
+	});
+	const known = ways.length === circle.length;
+	return {
+		...circularLocking(circle),
+		schedule: ways.at(-1)?.schedule ?? [],
+		...(known && { circle: ways }),
+	};
+}
+
+/** What is said of a circle of locks. */
+export function circularLocking(
+	circle: readonly LockArc[],
+): Pick<Found, 'property' | 'message' | 'splat'> {
+	const message = `possible circular locking dependency: ${circleNames(circle)}`;
+	return { property: 'LOCKDEP', message, splat: circularSplat(circle) };
+}
