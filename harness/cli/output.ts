@@ -6,6 +6,7 @@ import { CrosswalkError } from '../crosswalk/events.ts';
 import { CheckpointError } from '../engine/checkpoint.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
+import { UnknownSymbolError } from '../kts/machine/unknown.ts';
 import { LitmusError } from '../litmus/error.ts';
 
 export const EXIT_OK = 0;
@@ -16,7 +17,7 @@ export const EXIT_INTERNAL = 4;
 
 /** The exit status that an error stands for, after it was told on standard error. */
 export function tellError(e: unknown): number {
-	if (e instanceof LitmusError) {
+	if (e instanceof LitmusError || e instanceof UnknownSymbolError) {
 		process.stderr.write(`${e.message}\n`);
 		return EXIT_USAGE;
 	}
@@ -25,7 +26,7 @@ export function tellError(e: unknown): number {
 		process.stderr.write(`vfshook: ${message}\n`);
 		return EXIT_USAGE;
 	}
-	if (remoteName(e) === 'LitmusError' || remoteName(e) === 'UsageError') {
+	if (['LitmusError', 'UsageError', 'UnknownSymbolError'].includes(remoteName(e) ?? '')) {
 		process.stderr.write(`vfshook: ${(e as Error).message}\n`);
 		return EXIT_USAGE;
 	}
