@@ -5,7 +5,7 @@
  * The table below is what `vfshook list symbols` and the documentation are made of.
  */
 
-import { config, type int } from '../harness/kts/prelude.ts';
+import { config, type int, kconfig } from '../harness/kts/prelude.ts';
 
 /** 1: another processor may come in before every spin_lock() and every marked access. */
 export const CONFIG_SMP: int = config('SMP', 1);
@@ -63,6 +63,11 @@ export interface KconfigSymbol {
 	help: string;
 	/** source files that it touches */
 	files: string[];
+	/**
+	 * What a file system finds in the kernel only with it: functions, OPERATIONS.member and
+	 * STRUCT.field. Of what several symbols list all must be on.
+	 */
+	exports?: string[];
 	/** symbols that it is no use without */
 	depends?: string[];
 	/** symbols that do the same job another way */
@@ -72,7 +77,7 @@ export interface KconfigSymbol {
 	fate: string;
 }
 
-export const vfs_symbols: KconfigSymbol[] = [
+export const vfs_symbols: KconfigSymbol[] = kconfig([
 	{
 		name: 'TRUNCATE_COUNT',
 		hook: 'H1',
@@ -81,6 +86,13 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page notices an unmap that ran while it was in ->nopage',
 		help: 'The address_space has a counter that changes before every unmap of the file. do_no_page reads it before it calls ->nopage, and again under page_table_lock before it installs the pte. If the counter has changed, do_no_page lets the page go and calls ->nopage again. This is only as good as ->nopage: the second call must wait until the revoke has ended (OGFS_BLOCK_FAULTS_FIRST).',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts'],
+		exports: [
+			'truncate_count_read',
+			'truncate_count_is',
+			'truncate_count_put',
+			'truncate_count_inc',
+			'address_space.truncate_count',
+		],
 		alternatives: ['NOPAGEDONE', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'D. McCracken on linux-kernel, June to August 2003, for truncate against fault',
 		fate: 'merged in 2.6.0-test3 (8 August 2003); the fault path stopped comparing it in 2.6.23, when ->fault began to return locked pages',
@@ -93,6 +105,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
 		help: 'do_no_page calls it on every way out after ->nopage was called, also when the fault fails. So the file system can keep its lock from ->nopage until the pte is installed. do_wp_page calls it on every way out after ->page_mkwrite was called.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		exports: ['vm_operations_struct.nopagedone'],
 		alternatives: ['TRUNCATE_COUNT', 'VM_DO_NO_PAGE', 'NOPAGE_LOCKED'],
 		history: 'P. McKenney on linux-kernel, 13 May 2003; once more for 2.5.70-mm2 on 30 May',
 		fate: 'not merged',
@@ -105,6 +118,12 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'do_no_page is a vm operation; the file system wraps the generic one in its lock',
 		help: 'handle_pte_fault calls vm_ops->do_no_page where a vma has one. The file system takes its lock, calls the exported do_no_page(), and drops the lock when the pte is in place. A write to a read-only pte of a shared mapping goes through vm_ops->do_wp_page in the same way.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts', 'vfs/kernel/ksyms.ts'],
+		exports: [
+			'do_no_page',
+			'do_wp_page',
+			'vm_operations_struct.do_no_page',
+			'vm_operations_struct.do_wp_page',
+		],
 		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'NOPAGE_LOCKED'],
 		history:
 			'D. Phillips on linux-kernel, 17 May 2003; P. McKenney as install_new_page(), 30 May 2003',
@@ -118,6 +137,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: '->nopage returns the page locked, and do_no_page unlocks it when the pte is in place',
 		help: 'Before a page is removed from the page cache it is locked, which waits for any fault that holds it; then it is unmapped; only then is it removed. So do_no_page compares nothing, and ->nopage need not wait. Three duties come with it. A private copy of the page is not unmapped with the page, so a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache must first lock and unmap each page (OGFS_SYNC_PAGES). page_mkwrite returns the page locked too, but it is called with the page unlocked, since the file system may have to lock a resource group before a page (S109); it then checks that the page is still in the file.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/filemap.ts', 'ogfs/fs/glops.ts', 'ogfs/fs/ops_vm.ts'],
+		exports: ['unmap_locked_page'],
 		alternatives: ['TRUNCATE_COUNT', 'NOPAGEDONE', 'VM_DO_NO_PAGE'],
 		history: 'N. Piggin, 2006 and 2007 (VM_CAN_INVALIDATE, then VM_FAULT_LOCKED)',
 		fate: 'merged in 2.6.23 with ->fault (2.6.22.6 compares truncate_count, 2.6.24 has VM_FAULT_LOCKED), and for page_mkwrite in 2.6.30 (b827e496c893)',
@@ -130,6 +150,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'invalidate_mmap_range() is exported: a file system can unmap a file everywhere',
 		help: 'It unmaps a range of a file from every page table of this node, by walking both share lists. Without it a revoke leaves the ptes where they are.',
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		exports: ['invalidate_mmap_range', 'invalidate_mmap_range_list', 'unmap_mapping_range'],
 		history:
 			'zap_inode_mapping() by C. Hellwig for OpenGFS, in the -ac kernels of 2001; P. McKenney on linux-kernel, 13 May 2003',
 		fate: 'merged in 2.6.0-test3 (8 August 2003); unmap_mapping_range(.., even_cows) since 2004',
@@ -142,6 +163,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'unmap_mapping_range(.., even_cows): a revoke leaves private copies alone',
 		help: 'A private page that was written to belongs to the process alone, in memory or in swap. invalidate_mmap_range() unmaps it together with the pages of the file, and the next access finds the file again: the process has lost what it stored. With even_cows 0 only pages of the file are unmapped. A page that has left the cache is no page of the file any more, so the unmap must come first (OGFS_DROP_LAST). truncate passes 1: it unmaps everything behind the new end, private copies included.',
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['unmap_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history:
 			'P. McKenney and D. Phillips on linux-kernel, February and March 2004; H. Dickins made it from the patch that Phillips posted on 2 March (dd9fd0e03de6 of the history tree)',
@@ -155,6 +177,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'vm_ops->page_mkwrite() before a page of a shared mapping becomes writable',
 		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock. Then the page in the page cache becomes writable. Without it do_wp_page copies the page, as 2.4.22 does, which does not look at VM_SHARED: the store goes to a private page.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
+		exports: ['vm_operations_struct.page_mkwrite'],
 		depends: ['SHARED_PROT_RO'],
 		history:
 			'a hook in do_wp_page: D. Phillips, "[RFC] Distributed mmap API", 25 February 2004; D. Howells from October 2004',
@@ -180,6 +203,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'wrprotect_mapping_range(): a downgrade keeps the mapping readable',
 		help: 'It write-protects a range of a file in every page table of this node and collects the dirty bits. Without it a downgrade from exclusive to shared unmaps the file: that is correct, and every reader faults again.',
 		files: ['vfs/mm/memory.ts', 'vfs/kernel/ksyms.ts'],
+		exports: ['wrprotect_mapping_range'],
 		depends: ['PAGE_MKWRITE', 'INVALIDATE_MMAP_RANGE'],
 		history: 'the mail of 20 August 2003 asks for it ("page table write protect")',
 		fate: 'no cluster file system got it: GFS2 and OCFS2 unmap the file on a downgrade (6.18: inode_go_sync, ocfs2_data_convert_worker). page_mkclean() of 2.6.19, folio_mkclean() today, does the same job page by page, but for the write-out',
@@ -192,6 +216,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
 		help: 'It does what filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range and page by page. It waits for every page under write-out, whoever submitted it; the lists of 2.4.22 do not show all of them. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['write_mapping_range'],
 		alternatives: ['OGFS_SYNC_PAGES'],
 		history: 'D. Phillips, "[RFC] Distributed mmap API", 25 February 2004 (the optimal interface)',
 		fate: 'filemap_write_and_wait_range()',
@@ -204,6 +229,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
 		help: 'It is truncate_inode_pages() for a range that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. It drops dirty pages as well; the caller must have blocked faults, unmapped and written them out before.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		exports: ['evict_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		alternatives: ['OGFS_DROP_LAST'],
 		history: 'D. Phillips, "[RFC] Distributed mmap API", 25 February 2004 (the optimal interface)',
@@ -257,6 +283,13 @@ export const vfs_symbols: KconfigSymbol[] = [
 			'vfs/kernel/ksyms.ts',
 			'ogfs/fs/ops_file.ts',
 		],
+		exports: [
+			'pagefault_disable',
+			'pagefault_enable',
+			'fault_in_readable',
+			'fault_in_safe_writeable',
+			'task_struct.pagefault_disabled',
+		],
 		history: 'GFS1 walked the vmas of the buffer and took all locks in order; GFS2 since 5.16',
 		fate: 'iov_iter_copy_from_user_atomic (2.6.24) for the page lock; iov_iter nofault and fault_in_iov_iter_*() (5.16) for file systems',
 	},
@@ -280,6 +313,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'a file counts its pages that are held for a transfer, and a revoke waits for them',
 		help: 'get_user_pages() looks a page up and takes a reference, no more. The ptes of the page may go, and the page may leave its file, while a device still writes to it. That concerns the buffer of a read(2) of a file opened with O_DIRECT, and ptrace. With this symbol the address_space counts such pages from the look-up, under page_table_lock, to unmap_kiobuf(). A revoke unmaps first, after which no page can be added, and then waits until the count is 0. Without it the device may write to a page that was already written out: the store is lost.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/glops.ts'],
+		exports: ['address_space.nr_pinned'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		history: 'by reading map_user_kiobuf() of 2.4.22',
 		fate: 'in part: inode_dio_wait() waits for transfers of the file itself, and pin_user_pages() marks pages that are a buffer. In 6.18 neither GFS2 nor OCFS2 looks at that mark',
@@ -400,8 +434,8 @@ export const vfs_symbols: KconfigSymbol[] = [
 		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
 		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still take i_sem second.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
-		history:
-			'found by this project (S85). lockdep does not report the order glock, i_sem: it is on the list of known inversions (docs/machine.md), since direct I/O still has it (S86)',
+		exports: ['generic_file_write_nolock'],
+		history: 'found by this project (S85); lockdep reports it in any test that does both',
 		fate: '2.6 exports generic_file_write_nolock() (2.6.9); GFS1 on 2.6 takes i_sem first',
 	},
 	{
@@ -428,4 +462,4 @@ export const vfs_symbols: KconfigSymbol[] = [
 		history: 'found by this project (S107); N. Piggin, 2007, for the short copies of 2.6',
 		fate: 'merged in 2.6.24: page_zero_new_buffers(), and vmtruncate() behind the end',
 	},
-];
+]);

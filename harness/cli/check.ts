@@ -16,6 +16,7 @@ import {
 	UsageError,
 } from '../conform/config.ts';
 import { traceFileOf } from '../conform/counterexample.ts';
+import type { KnownInversion } from '../conform/inversions.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
@@ -242,10 +243,12 @@ export function statusOf(report: CheckReport): number {
 /** The document of --json, which tools are built on: names of members do not change. */
 function document(report: CheckReport, trace: Trace | undefined): unknown {
 	const found = shown(report);
-	const { violation, harm, bytesPerState, omission, resumed, ...rest } = report;
+	const { violation, harm, bytesPerState, omission, resumed, ...more } = report;
+	const { inversions = [], ...rest } = more;
 	return {
 		...rest,
 		...(resumed !== undefined && { resumed: `resumed from ${resumed}, trusted` }),
+		known_inversions: inversions,
 		bytes_per_state: bytesPerState,
 		...(omission !== undefined && { omission_probability: omission }),
 		property: found?.property ?? null,
@@ -287,6 +290,7 @@ function summary(
 			);
 	}
 	if (found?.splat) lines.push(...found.splat.map((line) => `  ${line}`));
+	if (report.inversions) lines.push(fold(inversionsText(report.inversions), 2));
 	if (!report.conditionCounts)
 		lines.push('  condition: "exists" claims nothing here; vfshook litmus shows the final states');
 	if (report.reason) lines.push(`  ${report.reason}`);
@@ -313,6 +317,15 @@ function summary(
 	if (found && !options.trace)
 		lines.push(`  to keep it: vfshook check ${repeat(word, file, options)} --trace FILE`);
 	return `${lines.join('\n')}\n`;
+}
+
+/** What lockdep has seen and not counted. */
+export function inversionsText(inversions: readonly KnownInversion[]): string {
+	const list = inversions.map(({ held, taken, until, shown }) => {
+		const end = until ? `until ${until}` : 'nothing takes it away yet';
+		return `${held} -> ${taken} (${end}; ${shown})`;
+	});
+	return `known lock inversions seen, not counted: ${list.join(', ')}`;
 }
 
 function configurationText(report: CheckReport, options: CheckOptions): string {

@@ -7,6 +7,7 @@ import { CheckpointError } from '../engine/checkpoint.ts';
 import { codeOf, FileError, mustBeReplaceable, replaceFile, writeAll } from '../engine/files.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
+import { UnknownSymbolError } from '../kts/machine/unknown.ts';
 import { LitmusError } from '../litmus/error.ts';
 import { oneLine } from '../litmus/visible.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './status.ts';
@@ -16,7 +17,7 @@ export * from './status.ts';
 
 /** The exit status that an error stands for, after it was told on standard error. */
 export function tellError(e: unknown): number {
-	if (e instanceof LitmusError) {
+	if (e instanceof LitmusError || e instanceof UnknownSymbolError) {
 		process.stderr.write(`${e.message}\n`);
 		return EXIT_USAGE;
 	}
@@ -25,7 +26,7 @@ export function tellError(e: unknown): number {
 		return EXIT_USAGE;
 	}
 	const name = remoteName(e) ?? (e as Error)?.name;
-	if (['LitmusError', 'UsageError', 'LoweringError'].includes(name)) {
+	if (['LitmusError', 'UsageError', 'LoweringError', 'UnknownSymbolError'].includes(name)) {
 		process.stderr.write(`vfshook: ${(e as Error).message}\n`);
 		return EXIT_USAGE;
 	}

@@ -13,6 +13,7 @@ import { compile } from '../litmus/compile.ts';
 import { contradicts } from './condition.ts';
 import { UsageError } from './config.ts';
 import { lockCircle, lookForHarm } from './harm.ts';
+import { knownInversions } from './inversions.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { exercisedBy, isProperty, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
@@ -89,6 +90,8 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	const { progress = false, canFinish = false } = request;
 	const exercised = exercisedBy({ ...searched, progress, canFinish });
 	const unreached = test.header.exercises.filter((mark) => !marks.has(mark));
+	const locks = lockMarks(result);
+	const inversions = knownInversions(locks, { test: test.name, config: prepared.machine.config });
 	const report: CheckReport = {
 		id: test.name,
 		profile: configuration.profile,
@@ -109,7 +112,8 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		...(result.seed !== undefined && { seed: result.seed }),
 		exercised,
 		unreached,
-		locks: lockMarks(result),
+		locks,
+		...(inversions.length > 0 && { inversions }),
 		glocks: marksOf(result, GLOCK),
 		...(result.reason && result.checkpoint && { checkpoint: result.checkpoint }),
 		...(result.resumed !== undefined && { resumed: result.resumed }),

@@ -13,6 +13,7 @@ import { cycleFault, LIVELOCK, starvation } from '../engine/progress/lasso.ts';
 import { delegate } from '../engine/reduction.ts';
 import type { Step, ViolationFound } from '../engine/result.ts';
 import { replaySchedule, show, TraceError, type TraceFile } from '../engine/trace.ts';
+import { UnknownSymbolError } from '../kts/machine/unknown.ts';
 import type { Test } from '../litmus/ast.ts';
 import { LitmusError } from '../litmus/error.ts';
 import { parseLitmus } from '../litmus/parser.ts';
@@ -20,7 +21,7 @@ import { boundOf, outOfRange, settable } from './bounds.ts';
 import { CONDITION, contradictionIn } from './condition.ts';
 import { type Configuration, profileOf, symbols, UsageError } from './config.ts';
 import { circularLocking } from './harm.ts';
-import { isRegular } from './inversions.ts';
+import { isCounted } from './inversions.ts';
 import { endsOf, ingredients, type Prepared, prepare } from './prepare.ts';
 import { isProperty, propertyOf } from './properties.ts';
 import type { CheckReport, Found } from './request.ts';
@@ -88,7 +89,8 @@ export function counterexampleIn(
 	} catch (e) {
 		if (e instanceof Violation) return replay.ofSetup(e);
 		if (e instanceof LitmusError) throw new TraceError(e.message);
-		if (e instanceof UsageError) throw new TraceError(`${name}: config: ${e.message}`);
+		if (e instanceof UsageError || e instanceof UnknownSymbolError)
+			throw new TraceError(`${name}: config: ${e.message}`);
 		throw e;
 	}
 	return replay.of(prepared);
@@ -270,8 +272,8 @@ class Replay {
 			this.#take(machine, way, at);
 			const arc = machine.lockOrder?.().find((a) => a.held === held && a.taken === taken);
 			if (!arc) this.#refuse(`${at}: that order is not seen in the last of these steps`);
-			if (!isRegular(arc, this.#configuration.symbols))
-				this.#refuse(`${at}: that order is known, and closes no circle`);
+			if (!isCounted(arc, { test: this.#test.name, config: machine.config }))
+				this.#refuse(`${at}: that order is known in this test, and not counted`);
 			return arc;
 		});
 		const plain = (lock: string) => lock.replace(/_nested$/, '');

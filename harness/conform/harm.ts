@@ -12,7 +12,7 @@ import { delegate } from '../engine/reduction.ts';
 import type { Step } from '../engine/result.ts';
 import type { CircleArc } from '../engine/trace.ts';
 import { circleIn, names as circleNames, circularSplat } from '../report/splat.ts';
-import { isRegular } from './inversions.ts';
+import { isCounted } from './inversions.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { propertyOf } from './properties.ts';
 import type { CheckRequest, Found } from './request.ts';
@@ -67,8 +67,8 @@ function wayToArc(
  * reached before all ways are known, there is none.
  */
 export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
-	const { symbols } = request.configuration;
-	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isRegular(arc, symbols));
+	const where = { test: request.test.name, config: prepared.machine.config };
+	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isCounted(arc, where));
 	if (!circle) return undefined;
 	const { artifact, test, configuration } = { ...prepared, ...request };
 	const { machine } = prepare(artifact, test, configuration);

@@ -1,74 +1,211 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Orders of locks that contradict others and are known: without them what the suite sees has no
- * circle. A test holds that each of them is seen.
+ * Orders of locks that contradict others and are known. Where nothing else is said they are LOCKDEP
+ * like any other. A test that is about something else, and takes locks so on its way, is named with
+ * what makes them be taken so: there, and nowhere else, the order is not counted, and the verdict
+ * says that it was seen. A test holds that each of them is seen and closes a circle, and another
+ * that each name is needed. docs/lockdep.md is made of this list.
+ *
+ * Interface: INVERSIONS isKnown isCounted knownInversions
  */
 import type { LockArc } from '../engine/machine.ts';
 
-export interface Inversion {
-	held: string;
-	taken: string;
-	/** the symbol that takes it away: where that is on, it is as wrong as any other; null: none */
-	until: string | null;
+/** What makes locks be taken in an order, and where that is not counted. */
+export interface Cause {
+	/** with this symbol off; the symbol takes it away */
+	off?: string;
+	/** with this feature of a test, which nothing takes away yet */
+	feature?: string;
+	/** names of tests that are judged though they take locks so */
+	exempt: readonly string[];
+	/** a test that shows it */
+	shown: string;
 	/** why it is there */
 	reason: string;
 }
 
-const COPY =
-	'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
+export interface Inversion {
+	held: string;
+	taken: string;
+	causes: readonly Cause[];
+}
+
+/** An order that was seen and not counted, as a report has it. */
+export interface KnownInversion {
+	held: string;
+	taken: string;
+	/** the symbol that takes it away; null: nothing does yet */
+	until: string | null;
+	/** a test that shows it */
+	shown: string;
+}
+
+type Arc = Pick<LockArc, 'held' | 'taken'>;
+
+/** Where an order was seen. */
+export interface Where {
+	/** name of the test */
+	test: string;
+	/** symbols, and features of the test */
+	config: Readonly<Record<string, number>>;
+}
+
+const NOLOCK = 'GENERIC_FILE_WRITE_NOLOCK';
+
+/** Tests of something else in which a file is written, and truncated or synced. */
+const WRITES_OF_2_4 = [
+	'S39-data-behind-the-log',
+	'S59-grant-during-recovery',
+	'S75-fsync',
+	'S87-write-not-prepared',
+	'S102-what-fsync-promised',
+	'S103-failed-copy-behind-the-end',
+	'S105-fsync-in-a-cluster',
+	'S107-failed-copy-into-a-hole',
+	'S118-memory-short-in-a-fault',
+	'S119-fsync-and-upgrade',
+];
+/** The same, of files that share a resource group. */
+const WRITES_OF_2_4_IN_GROUPS = [
+	'S40-block-reused-on-another-node',
+	'S61-no-space',
+	'S109-page-lock-and-resource-group',
+	'S112-inode-written-before-it-is-read',
+];
+const DIRECT = ['S113-direct-write-into-a-hole'];
+/** Direct transfers from and to mapped files. */
+const DIRECT_MAPPED = ['S54-direct-read-of-what-is-mapped', 'S93-direct-on-two-nodes'];
+
+function copy(shown: string, exempt: readonly string[] = []): Cause {
+	const reason =
+		'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
+	return { off: 'NOFAULT_COPY', exempt, shown, reason };
+}
 
 export const INVERSIONS: readonly Inversion[] = [
 	{
-		held: 'i_sem',
-		taken: 'mmap_sem',
-		until: null,
-		reason: `${COPY}; direct I/O of a local file system looks for its buffer under i_sem`,
-	},
-	{
 		held: 'glock',
 		taken: 'i_sem',
-		until: null,
-		reason:
-			'generic_file_write() takes i_sem under the glock that ogfs_write() has, and ftruncate() of 2.4.22 calls the file system under i_sem: S85 deadlocks; with GENERIC_FILE_WRITE_NOLOCK only direct I/O still does: S86',
+		causes: [
+			{
+				off: NOLOCK,
+				exempt: [...WRITES_OF_2_4, ...WRITES_OF_2_4_IN_GROUPS],
+				shown: 'S85',
+				reason:
+					'generic_file_write() takes i_sem under the glock that ogfs_write() has, and ftruncate() and fsync() call the file system under i_sem',
+			},
+			{
+				feature: 'DIRECT_IO',
+				exempt: [...DIRECT, ...DIRECT_MAPPED],
+				shown: 'S86',
+				reason: 'direct I/O takes i_sem under the glock, whatever symbols are on',
+			},
+		],
 	},
 	{
 		held: 'glock',
 		taken: 'i_alloc_sem',
-		until: null,
-		reason: 'direct I/O takes it under the glock, and ftruncate() has it already: S86 deadlocks',
+		causes: [
+			{
+				feature: 'DIRECT_IO',
+				exempt: [...DIRECT, ...DIRECT_MAPPED],
+				shown: 'S86',
+				reason: 'direct I/O takes it under the glock, and ftruncate() has it already',
+			},
+		],
 	},
 	{
 		held: 'glock_rgrp',
 		taken: 'i_sem',
-		until: 'GENERIC_FILE_WRITE_NOLOCK',
-		reason:
-			'the same, with a block reserved before the write: ftruncate() gives blocks back under i_sem',
+		causes: [
+			{
+				off: NOLOCK,
+				exempt: WRITES_OF_2_4_IN_GROUPS,
+				shown: 'S85',
+				reason:
+					'as glock and i_sem, with a block reserved before the write: ftruncate() gives blocks back under i_sem',
+			},
+		],
 	},
-	{ held: 'glock', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
-	{ held: 'glock', taken: 'glock', until: 'NOFAULT_COPY', reason: COPY },
-	{ held: 'page', taken: 'mmap_sem', until: 'NOFAULT_COPY', reason: COPY },
+	{
+		held: 'glock',
+		taken: 'mmap_sem',
+		causes: [copy('S44', ['S42-read-into-the-same-file', 'S47-recursion', ...DIRECT_MAPPED])],
+	},
+	{ held: 'glock', taken: 'glock', causes: [copy('S43')] },
+	{ held: 'page', taken: 'mmap_sem', causes: [copy('S42')] },
+	{
+		held: 'page',
+		taken: 'page',
+		causes: [
+			copy('S42'),
+			{
+				off: 'OGFS_GFP_NOFS',
+				exempt: [],
+				shown: 'S117',
+				reason: 'who allocates with a page locked waits, when memory is short, for another page',
+			},
+		],
+	},
 	{
 		held: 'page',
 		taken: 'glock',
-		until: 'AOP_TRUNCATED_PAGE',
-		reason:
-			'a file system that takes its lock in ->readpage, where the page is locked: S45 deadlocks',
+		causes: [
+			{
+				off: 'AOP_TRUNCATED_PAGE',
+				exempt: [],
+				shown: 'S45',
+				reason: 'a file system that takes its lock in ->readpage, where the page is locked',
+			},
+		],
 	},
-	{ held: 'page', taken: 'page', until: 'NOFAULT_COPY', reason: COPY },
 	{
 		held: 'i_rw_mutex',
 		taken: 'page',
-		until: 'OGFS_GFP_NOFS',
-		reason:
-			'who allocates with the map of the blocks locked waits, when memory is short, for a page in ->writepage, which looks into the map: S117 and S118 deadlock',
+		causes: [
+			{
+				off: 'OGFS_GFP_NOFS',
+				exempt: [],
+				shown: 'S117',
+				reason:
+					'who allocates with the map of the blocks locked waits, when memory is short, for a page in ->writepage, which looks into the map',
+			},
+		],
 	},
 ];
 
-/** Is this arc none of the inversions that are known with these symbols? */
-export function isRegular(
-	{ held, taken }: Pick<LockArc, 'held' | 'taken'>,
-	symbols: Readonly<Record<string, number>>,
-): boolean {
+/** What makes locks be taken in this order, with these symbols and features. */
+function causesOf({ held, taken }: Arc, { config }: Pick<Where, 'config'>): Cause[] {
 	const known = INVERSIONS.find((i) => i.held === held && i.taken === taken);
-	return !known || (known.until !== null && symbols[known.until] === 1);
+	return (known?.causes ?? []).filter(({ off, feature }) =>
+		off === undefined ? config[feature ?? ''] > 0 : !config[off],
+	);
+}
+
+/** Is this order a known inversion, with these symbols and features? */
+export function isKnown(arc: Arc, where: Pick<Where, 'config'>): boolean {
+	return causesOf(arc, where).length > 0;
+}
+
+const exemption = (arc: Arc, where: Where): Cause | undefined =>
+	causesOf(arc, where).find(({ exempt }) => exempt.includes(where.test));
+
+/** May this order close a circle? */
+export function isCounted(arc: Arc, where: Where): boolean {
+	return exemption(arc, where) === undefined;
+}
+
+/** Of orders that were seen those that are not counted there. `arcs`: as CheckReport.locks. */
+export function knownInversions(arcs: readonly string[], where: Where): KnownInversion[] {
+	return arcs.flatMap((text) => {
+		const arc = arcOf(text);
+		const cause = exemption(arc, where);
+		return cause ? [{ ...arc, until: cause.off ?? null, shown: cause.shown }] : [];
+	});
+}
+
+/** `A -> B` as a report has it. */
+export function arcOf(text: string): Arc {
+	const [held, taken] = text.split(' -> ');
+	return { held, taken };
 }

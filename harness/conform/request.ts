@@ -11,6 +11,7 @@ import type { CircleArc } from '../engine/trace.ts';
 import type { Property } from '../kts/prelude.ts';
 import type { Test } from '../litmus/ast.ts';
 import { type Configuration, UsageError } from './config.ts';
+import type { KnownInversion } from './inversions.ts';
 
 export type Verdict = 'verified' | 'violated' | 'incomplete' | 'vacuous';
 
@@ -78,6 +79,8 @@ export interface CheckReport {
 	unreached: string[];
 	/** `A -> B`: lock B was taken while A was held */
 	locks: string[];
+	/** of these the orders that are known to be wrong, and were not counted in this test */
+	inversions?: KnownInversion[];
 	/** `A to B`: a glock went from state A to state B */
 	glocks?: string[];
 	/** what was reduced, and by how much */

@@ -25,7 +25,7 @@ import {
 	expectation,
 	ingredients,
 } from './check.ts';
-import { isRegular } from './inversions.ts';
+import { arcOf, isCounted } from './inversions.ts';
 import { needTracking } from './reductions.ts';
 
 /** Without what cannot be told by two. */
@@ -56,13 +56,12 @@ export function identityOfCheck(artifact: Artifact, request: SharedRequest): str
 export function answerOf(other: CheckReport, request: SharedRequest): CheckReport | undefined {
 	const { test, configuration } = request;
 	const { symbols } = configuration;
-	const differs = other.locks.some((arc) => {
-		const [held, taken] = arc.split(' -> ');
-		return isRegular({ held, taken }, other.config) !== isRegular({ held, taken }, symbols);
-	});
-	if (differs) return undefined;
+	const { bounds, config } = ingredients(test, configuration);
+	const counted = (arc: string, of: Record<string, number>): boolean =>
+		isCounted(arcOf(arc), { test: test.name, config: { ...config, ...of } });
+	if (other.locks.some((arc) => counted(arc, other.config) !== counted(arc, symbols)))
+		return undefined;
 	const expected = expectation(request);
-	const { bounds } = ingredients(test, configuration);
 	const own = { profile: configuration.profile, config: symbols, bounds, expected };
 	const sameAs = { profile: other.profile, config: other.config };
 	return { ...other, ...own, seconds: 0, sameAs };

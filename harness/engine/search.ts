@@ -6,7 +6,6 @@ import {
 	type About,
 	CheckpointError,
 	type CheckpointLeft,
-	type CheckpointOptions,
 	type CheckpointReader,
 	type CheckpointWriter,
 	fieldsOf,
@@ -22,7 +21,6 @@ import { FlatStore } from './flat.ts';
 import { LimitReached } from './limits.ts';
 import { type Machine, Violation } from './machine.ts';
 import type { ExploreOptions } from './options.ts';
-import type { Goal } from './progress/lasso.ts';
 import { placesOf, reductionsOf } from './reduction.ts';
 import {
 	attempt,
@@ -30,17 +28,14 @@ import {
 	checkLimits,
 	deadlockIn,
 	MAX_CHOICES,
-	type Progress,
 	REPORT_MS,
 	type Reason,
 	type Result,
 	type Step,
-	type StopSignal,
 	type ViolationFound,
 	violationOf,
 } from './result.ts';
-import type { Shape } from './shape.ts';
-import { StateStore, type StoreOptions } from './store.ts';
+import { StateStore } from './store.ts';
 import type { VisitedSet } from './visited.ts';
 import { PATIENCE_MS, trusting } from './watch.ts';
 

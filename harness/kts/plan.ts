@@ -20,6 +20,7 @@
  *   @>NAME@       NAME: a function that is called there
  *   @*NAME@       NAME: a function that a task is started with
  *   @#12@         12: the id of an operations table
+ *   @~12@         nothing: use 12 of what the kernel has only with some symbols; a REF may end so
  *   @=PATH@       nothing: the field is assigned there
  * where PATH is STRUCT.FIELD or the name of a global.
  */
@@ -127,6 +128,16 @@ export interface FunctionPlan extends SourcePosition {
 export interface OperationsPlan {
 	name: string;
 	iface: string;
+	/** uses that its entries are; `when`: the constant expression with which it has the entry */
+	fills?: { use: number; when?: number }[];
+}
+
+/** Where a module uses what the kernel has only with some symbols. */
+export interface UsePlan extends SourcePosition {
+	/** a function, OPERATIONS.member or STRUCT.field */
+	name: string;
+	/** `on`: the constant expression that the symbol is */
+	needs: readonly { symbol: string; on: number }[];
 }
 
 /** A call through a table, or the question whether a table has an operation. */
@@ -135,8 +146,11 @@ export interface DispatchPlan {
 	sleeps: boolean;
 	/** of the operation */
 	params: number;
-	/** the tables that have it: id, function, and how many parameters that takes */
-	cases: { id: number; callee: string; params: number }[];
+	/**
+	 * the tables that have it: id, function, how many parameters that takes, and with which constant
+	 * expression, if not always
+	 */
+	cases: { id: number; callee: string; params: number; when?: number }[];
 }
 
 export interface Plan {
@@ -158,6 +172,7 @@ export interface Plan {
 	marks: string[];
 	/** marks that the name of a function is put behind */
 	callerMarks: string[];
+	uses: UsePlan[];
 	/** structs that reset_struct() is called for */
 	resets: string[];
 	/** the entry's exports, as they are called in generated code */

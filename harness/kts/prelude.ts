@@ -8,7 +8,7 @@
  *   types        int bool Sleeps Ints Structs Ptrs Cache node_nr proc_nr task_nr value_t rom_nr
  *   storage      ints structs ptrs kmem_cache kmem_cache_alloc kmem_cache_free kmem_cache_slot
  *                reset_struct
- *   constants    config rom
+ *   constants    config kconfig rom
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self end_task
  *   checks       BUG_ON ASSERT Property
@@ -158,6 +158,13 @@ export function reset_struct(x: object | null): void {
 /** A configuration constant: chosen when the machine is made, `dflt` when it was not named. */
 export function config(name: string, dflt: int): int {
 	return host.config[name] ?? dflt;
+}
+/**
+ * What is known about the symbols of a kernel, for people; and for modules: `exports` of an entry
+ * names what the kernel has only with that symbol, functions, OPERATIONS.member and STRUCT.field.
+ */
+export function kconfig<T extends { name: string; exports?: string[] }>(symbols: T[]): T[] {
+	return symbols;
 }
 /** Word `i` of the read-only program memory (litmus programs and the world's set-up). */
 export function rom(i: int): int {

@@ -579,5 +579,8 @@ test('the nearest word', (t) => {
 
 test('control characters', (t) => {
 	const text = 'C t\x1b[2J\n{}\nP0() {}\nexists (true)';
-	t.is(messageOf(text).split('\n')[0], 't.litmus:1:4: error: a control character (U+001B): a test is text');
+	t.is(
+		messageOf(text).split('\n')[0],
+		't.litmus:1:4: error: a control character (U+001B): a test is text',
+	);
 });

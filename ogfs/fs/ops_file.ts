@@ -232,7 +232,8 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		if (NR_RGRP_BLOCKS > 0 && !ret) ret = yield* reserve_for_write(file, left, at);
 		if (!ret) {
 			if (state === LM_ST_EXCLUSIVE) ogfs_trans_begin();
-			if (write_takes_i_sem(file)) ret = yield* generic_file_write_nolock(file, left, at);
+			if (CONFIG_GENERIC_FILE_WRITE_NOLOCK && write_takes_i_sem(file))
+				ret = yield* generic_file_write_nolock(file, left, at);
 			else ret = yield* generic_file_write(file, left, at);
 			if (state === LM_ST_EXCLUSIVE) ogfs_trans_end();
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);

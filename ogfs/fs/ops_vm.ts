@@ -26,7 +26,12 @@ import {
 	type vm_operations_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { spin_lock, spin_unlock } from '../../vfs/include/linux/spinlock.ts';
-import { CONFIG_NOPAGE_LOCKED, CONFIG_NOPAGEDONE } from '../../vfs/Kconfig.ts';
+import {
+	CONFIG_NOPAGE_LOCKED,
+	CONFIG_NOPAGEDONE,
+	CONFIG_PAGE_MKWRITE,
+	CONFIG_VM_DO_NO_PAGE,
+} from '../../vfs/Kconfig.ts';
 import {
 	do_no_page,
 	do_wp_page,
@@ -390,8 +395,8 @@ function* ogfs_populate(
 
 export const ogfs_private_vm_ops: vm_operations_struct = {
 	nopage: ogfs_nopage,
-	nopagedone: ogfs_nopagedone,
-	do_no_page: ogfs_do_no_page,
+	nopagedone: CONFIG_NOPAGEDONE ? ogfs_nopagedone : null,
+	do_no_page: CONFIG_VM_DO_NO_PAGE ? ogfs_do_no_page : null,
 	do_wp_page: null,
 	populate: ogfs_populate,
 	page_mkwrite: null,
@@ -410,8 +415,8 @@ export const ogfs_readpage_vm_ops: vm_operations_struct = {
 /** Mappings that may store into the file: nothing to ask when every fault is exclusive. */
 export const ogfs_exclusive_vm_ops: vm_operations_struct = {
 	nopage: ogfs_sharewrite_nopage,
-	nopagedone: ogfs_nopagedone,
-	do_no_page: ogfs_do_no_page,
+	nopagedone: CONFIG_NOPAGEDONE ? ogfs_nopagedone : null,
+	do_no_page: CONFIG_VM_DO_NO_PAGE ? ogfs_do_no_page : null,
 	do_wp_page: null,
 	populate: ogfs_populate,
 	page_mkwrite: null,
@@ -419,9 +424,9 @@ export const ogfs_exclusive_vm_ops: vm_operations_struct = {
 
 export const ogfs_sharewrite_vm_ops: vm_operations_struct = {
 	nopage: ogfs_nopage,
-	nopagedone: ogfs_nopagedone,
-	do_no_page: ogfs_do_no_page,
-	do_wp_page: ogfs_do_wp_page,
+	nopagedone: CONFIG_NOPAGEDONE ? ogfs_nopagedone : null,
+	do_no_page: CONFIG_VM_DO_NO_PAGE ? ogfs_do_no_page : null,
+	do_wp_page: CONFIG_VM_DO_NO_PAGE ? ogfs_do_wp_page : null,
 	populate: ogfs_populate,
-	page_mkwrite: ogfs_page_mkwrite,
+	page_mkwrite: CONFIG_PAGE_MKWRITE ? ogfs_page_mkwrite : null,
 };

@@ -17,12 +17,14 @@
  * after the other from the start.
  */
 import { ASSERT, type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { MAPPED_BUFFERS } from '../../vfs/include/linux/bounds.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import { __get_user } from '../../vfs/include/asm/uaccess.ts';
+import { MAPPED_BUFFERS, PAGE_WORDS } from '../../vfs/include/linux/bounds.ts';
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
 import { down_read, up_read } from '../../vfs/include/linux/rwsem.ts';
 import { current } from '../../vfs/include/linux/sched.ts';
 import { CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
-import { fault_in_readable, find_vma, lock_in_order } from '../../vfs/kernel/ksyms.ts';
+import { find_vma, lock_in_order } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import {
@@ -145,5 +147,9 @@ export function walk_vm_done(gl: ogfs_glock, other: ogfs_glock | null): void {
  */
 export function* grope_mapping(other: ogfs_glock | null, count: int): Sleeps<bool> {
 	if (!CONFIG_OGFS_WALK_VM || CONFIG_NOFAULT_COPY || !other) return false;
-	return (yield* fault_in_readable(count)) !== 0;
+	const address = current().uaddr;
+	if (yield* __get_user(address)) return true;
+	if (PAGE_WORDS > 1 && (address + count - 1) >> PAGE_SHIFT !== address >> PAGE_SHIFT)
+		yield* __get_user(address + count - 4);
+	return false;
 }

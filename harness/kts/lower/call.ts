@@ -5,6 +5,7 @@ import type { LeafKind, Plan } from '../plan.ts';
 import type { Callee, CodeCallee, FunctionContext, ValueType } from './context.ts';
 import { strip } from './context.ts';
 import { event } from './event.ts';
+import { useOf, useToken } from './exports.ts';
 import { condition, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import { dispatcherName } from './operations.ts';
@@ -48,8 +49,8 @@ export function call(fx: FunctionContext, c: ts.CallExpression): string {
 		fx.cx.refuse(c, 'K013', `${text}() may sleep`);
 		return '0';
 	}
-	const { before, js, args } = callParts(fx, c, callee);
-	return `@>${js}@(${[...before, ...args].join(',')})`;
+	const { before, js, args, use } = callParts(fx, c, callee);
+	return `${use}@>${js}@(${[...before, ...args].join(',')})`;
 }
 
 /** What a call of the program's code is in the generated code: a function or a dispatcher. */
@@ -58,12 +59,12 @@ export function calleeName(callee: CodeCallee): string {
 	return dispatcherName(callee.iface, callee.op.name);
 }
 
-/** A call's pieces; a dispatcher takes its trap and the table before the rest. */
+/** A call's pieces; a dispatcher takes its trap and the table before the rest. `use`: its token. */
 export function callParts(
 	fx: FunctionContext,
 	c: ts.CallExpression,
 	callee: CodeCallee,
-): { js: string; before: string[]; args: string[] } {
+): { js: string; before: string[]; args: string[]; use: string } {
 	const isFunction = callee.t === 'function';
 	const js = calleeName(callee);
 	const before = isFunction
@@ -71,9 +72,13 @@ export function callParts(
 		: [String(fx.trap(c, 'BUG', 'null pointer')), nonNull(fx, callee.table)];
 	fx.calls.add(js);
 	fx.callSites.push({ at: c, callee });
+	const use = isFunction
+		? useOf(fx.cx, c, callee.f.name, callee.f.declaration)
+		: useOf(fx.cx, c, `${callee.iface}.${callee.op.name}`);
 	return {
 		js,
 		before,
+		use: useToken(use),
 		args: argumentsOf(fx, c, isFunction ? callee.f.parameters : callee.op.parameters),
 	};
 }

@@ -8,6 +8,7 @@ import type { Kind, SourcePosition } from '../../engine/machine.ts';
 import type { Code, Diagnostic } from '../diagnostics.ts';
 import { RULES } from '../diagnostics.ts';
 import type { FieldPlan, FunctionPlan, LocalPlan, Plan, StructPlan } from '../plan.ts';
+import type { Exports } from './exports.ts';
 import type { Program } from './program.ts';
 import { relative } from './program.ts';
 
@@ -37,11 +38,17 @@ export interface Operation {
 	parameters: ValueType[];
 	returns: ValueType;
 }
+/** A function that a member of a table is; `when`: the constant expression that chooses it. */
+export interface Entry {
+	f: FunctionInfo;
+	when?: string;
+}
+
 export interface OperationsInterface {
 	name: string;
 	members: Map<string, Operation>;
-	/** tables of this interface: id and the function (null: none) of each member */
-	tables: { id: number; entries: Map<string, FunctionInfo | null> }[];
+	/** tables of this interface: id, and of each member what it may be */
+	tables: { id: number; entries: Map<string, Entry[]> }[];
 }
 
 /** Whom a call calls. */
@@ -69,6 +76,7 @@ export class Context {
 	readonly constants = new Map<ts.Symbol, string | undefined>();
 	readonly names = new Map<string, ts.Node>();
 	private readonly expressionIndex = new Map<string, number>();
+	readonly exports: Exports[] = [];
 	/** sleeping functions that are started by spawn() */
 	readonly spawned = new Set<string>();
 	readonly plan: Plan = {
@@ -84,6 +92,7 @@ export class Context {
 		logs: [],
 		marks: [],
 		callerMarks: [],
+		uses: [],
 		resets: [],
 		entry: { init: '' },
 	};

@@ -6,7 +6,6 @@
  */
 import { ts } from 'ts-morph';
 import type { Code } from '../diagnostics.ts';
-import type { FunctionPlan } from '../plan.ts';
 import { changes } from './assignment.ts';
 import { calleeName, calleeOf } from './call.ts';
 import type { Analysed, Callee, Context, FunctionContext } from './context.ts';

@@ -4,7 +4,10 @@
  * call through a table goes through. A table is known by its id; 0 is the null pointer.
  */
 import { ts } from 'ts-morph';
-import type { Context, FunctionInfo, Operation, OperationsInterface } from './context.ts';
+import { constantText } from './constants.ts';
+import type { Context, Entry, FunctionInfo, Operation, OperationsInterface } from './context.ts';
+import { strip } from './context.ts';
+import { useOf } from './exports.ts';
 import { kindOfDeclaration, returnOf } from './kinds.ts';
 
 /** The interface that a symbol declares, if it is one of functions. */
@@ -52,9 +55,19 @@ export function tableId(cx: Context, s: ts.Symbol): number | undefined {
 	cx.claim(d.name as ts.Identifier);
 	const id = cx.plan.operations.push({ name: s.name, iface: iface.name });
 	cx.tables.set(s, id);
-	const entries = new Map<string, FunctionInfo | null>();
+	const entries = new Map<string, Entry[]>();
 	iface.tables.push({ id, entries });
-	for (const p of d.initializer.properties) tableEntry(cx, p, iface, entries);
+	for (const p of d.initializer.properties) {
+		const member = tableEntry(cx, p, iface, entries);
+		const use =
+			member && entries.get(member)?.length ? useOf(cx, p, `${iface.name}.${member}`) : undefined;
+		if (member === undefined || use === undefined) continue;
+		const table = cx.plan.operations[id - 1];
+		for (const { when } of entries.get(member) ?? []) {
+			table.fills ??= [];
+			table.fills.push({ use, ...whenOf(cx, when) });
+		}
+	}
 	return id;
 }
 
@@ -62,8 +75,8 @@ function tableEntry(
 	cx: Context,
 	p: ts.ObjectLiteralElementLike,
 	iface: OperationsInterface,
-	entries: Map<string, FunctionInfo | null>,
-): void {
+	entries: Map<string, Entry[]>,
+): string | undefined {
 	const value = ts.isPropertyAssignment(p)
 		? p.initializer
 		: ts.isShorthandPropertyAssignment(p)
@@ -72,16 +85,36 @@ function tableEntry(
 	const member = p.name && ts.isIdentifier(p.name) ? iface.members.get(p.name.text) : undefined;
 	if (!value || !member) {
 		cx.refuse(p, 'K012', 'an entry is no `member: function`');
-		return;
+		return undefined;
 	}
-	if (value.kind === ts.SyntaxKind.NullKeyword) {
-		entries.set(member.name, null);
-		return;
-	}
-	const f = cx.functions.get(cx.symbol(value)!);
-	if (!f) cx.refuse(value, 'K012', `'${value.getText()}' is no function of the program`);
-	else if (mustFit(cx, value, f, member)) entries.set(member.name, f);
+	entries.set(member.name, choicesOf(cx, value, member));
+	return member.name;
 }
+
+/** What an entry may be: a function, null, or `constant ? one : the other`. */
+function choicesOf(cx: Context, value: ts.Expression, member: Operation, when?: string): Entry[] {
+	const e = strip(value);
+	if (e.kind === ts.SyntaxKind.NullKeyword) return [];
+	if (ts.isConditionalExpression(e)) {
+		const text = constantText(cx, e.condition);
+		if (text === undefined) {
+			cx.refuse(e.condition, 'K012', `'${e.condition.getText()}' is no constant`);
+			return [];
+		}
+		const also = (other: string): string => (when === undefined ? other : `(${when}&&${other})`);
+		return [
+			...choicesOf(cx, e.whenTrue, member, also(text)),
+			...choicesOf(cx, e.whenFalse, member, also(`(!${text})`)),
+		];
+	}
+	const f = cx.functions.get(cx.symbol(e)!);
+	if (!f) cx.refuse(e, 'K012', `'${e.getText()}' is no function of the program`);
+	if (!f || !mustFit(cx, e, f, member)) return [];
+	return [when === undefined ? { f } : { f, when }];
+}
+
+const whenOf = (cx: Context, when: string | undefined): { when?: number } =>
+	when === undefined ? {} : { when: cx.expression(when) };
 
 /** TypeScript lets a generator pass for a void function, and classes of one shape for another. */
 function mustFit(cx: Context, n: ts.Node, f: FunctionInfo, m: Operation): boolean {
@@ -105,10 +138,12 @@ export const presenceName = (iface: string, member: string): string => `has$${if
 export function dispatchers(cx: Context): void {
 	for (const iface of cx.interfaces.values())
 		for (const m of iface.members.values()) {
-			const cases = iface.tables.flatMap(({ id, entries }) => {
-				const f = entries.get(m.name);
-				return f ? [{ id, callee: f.js, params: f.parameters.length }] : [];
-			});
+			const cases = iface.tables.flatMap(({ id, entries }) =>
+				(entries.get(m.name) ?? []).map(({ f, when }) => ({
+					...{ id, callee: f.js, params: f.parameters.length },
+					...whenOf(cx, when),
+				})),
+			);
 			const plan = { sleeps: m.sleeps, params: m.parameters.length, cases };
 			cx.plan.dispatch[dispatcherName(iface.name, m.name)] = { asks: false, ...plan };
 			cx.plan.dispatch[presenceName(iface.name, m.name)] = { asks: true, ...plan };

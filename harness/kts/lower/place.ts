@@ -10,6 +10,7 @@ import { accessTo, mayFree } from './access.ts';
 import { changes } from './assignment.ts';
 import type { FunctionContext } from './context.ts';
 import { contains, strip } from './context.ts';
+import { useOf } from './exports.ts';
 import { value } from './expression.ts';
 import { kindOf } from './kinds.ts';
 
@@ -61,7 +62,9 @@ function fieldPlace(fx: FunctionContext, e: ts.PropertyAccessExpression): Place 
 	const f = fx.cx.structs.get(base?.cls ?? '')?.fields.find((x) => x.name === e.name.text);
 	if (!base || !f) return undefined;
 	const path = `${base.cls}.${f.name}`;
-	return placeOfField(f, add(base.address, `o${path}`), path);
+	const use = useOf(fx.cx, e, path);
+	const ref = use === undefined ? `o${path}` : `o${path}~${use}`;
+	return placeOfField(f, add(base.address, ref), path);
 }
 
 /** The struct that a field is taken of: what stands there is one, or points to one. */

@@ -43,14 +43,14 @@ function sleepingCall(
 	callee: Parameters<typeof callParts>[2],
 	result: number,
 ): void {
-	const { js, before, args } = callParts(b.fx, c, callee);
+	const { js, before, args, use } = callParts(b.fx, c, callee);
 	const next = b.block();
 	const { file, line } = b.fx.cx.position(c);
 	b.end(
 		{
 			t: 'call',
 			callee: js,
-			before: before.map((x) => `${x},`).join(''),
+			before: use + before.map((x) => `${x},`).join(''),
 			args: args.map((x) => `,${x}`).join(''),
 			result,
 			reads: readsOf(b.fx, c),

@@ -5,9 +5,10 @@ import { DRIVER, RUNTIME } from './driver.ts';
 import type { SiteEntry } from './emit.ts';
 import { emit } from './emit.ts';
 import type { Layout } from './layout.ts';
-import { calleesOf, type Reached, reach } from './reach.ts';
+import { calleesOf, casesOf, type Reached, reach } from './reach.ts';
 import { resetters } from './reset.ts';
 import { TRACKING, withFifos } from './tracking.ts';
+import { refuseUnknown } from './unknown.ts';
 
 export interface Generated {
 	code: string;
@@ -24,6 +25,7 @@ export interface Generated {
 /** `track`: the code notes who touches what. */
 export function generate(plan: Plan, template: string, layout: Layout, track: boolean): Generated {
 	const reached = reach(plan, layout.values.expressions);
+	refuseUnknown(plan, reached);
 	const { functions, spawned } = reached;
 	const none: SiteEntry = {
 		...{
@@ -75,9 +77,9 @@ function resumeText(sleeping: FunctionPlan[]): string {
 }
 
 /** k is the trap for a null operation, o the table's id. */
-function dispatcherText(plan: Plan, { tables }: Reached, name: string): string {
-	const { asks, sleeps, params, cases } = plan.dispatch[name];
-	const live = cases.filter((c) => tables.has(c.id));
+function dispatcherText(plan: Plan, reached: Reached, name: string): string {
+	const { asks, sleeps, params } = plan.dispatch[name];
+	const live = casesOf(plan, reached, name);
 	if (asks) {
 		const yes = live.map((c) => `case ${c.id}:`).join('');
 		return `function ${name}(o){${yes ? `switch(o){${yes}return true;}` : ''}return false;}`;
@@ -117,7 +119,7 @@ export function siteTables({ sites, sleeping }: Generated): Record<string, Int32
 
 function stacks(
 	plan: Plan,
-	{ tables }: Reached,
+	reached: Reached,
 	sleeping: FunctionPlan[],
 	sites: readonly SiteEntry[],
 ): { stackWords: Map<string, number>; depth: number } {
@@ -131,7 +133,7 @@ function stacks(
 		for (const s of bySource.get(js) ?? []) {
 			const here = s.live.length + 1;
 			const through = s.callee !== undefined && s.callee in plan.dispatch;
-			const callees = through ? calleesOf(plan, tables, s.callee!) : s.callee ? [s.callee] : [];
+			const callees = through ? calleesOf(plan, reached, s.callee!) : s.callee ? [s.callee] : [];
 			w = Math.max(w, here);
 			for (const c of callees) {
 				measure(c);

@@ -135,7 +135,7 @@ export class Layout {
 
 	/** A folded template's text: tokens are described in plan.ts. `track`: accesses are. */
 	resolve(template: string, track: boolean): string {
-		return template.replace(/@([xbneski+()!>*#=])([^@]*)@/g, (_, kind: string, ref: string) =>
+		return template.replace(/@([xbneski+()!>*#=~])([^@]*)@/g, (_, kind: string, ref: string) =>
 			this.token(kind, ref, track),
 		);
 	}
@@ -144,7 +144,7 @@ export class Layout {
 		if (kind === '(') return track ? 'R(' : 'mem[';
 		if (kind === ')') return track ? ')' : ']';
 		if (kind === '!') return track ? 'N(a);' : '';
-		if (kind === '=') return '';
+		if (kind === '=' || kind === '~') return '';
 		if (kind === 'k') return this.pointer(ref.split(','), track);
 		if (kind === 'i') return this.index(ref.split(','));
 		if (kind === '>' || kind === '*' || kind === '#') return ref;
@@ -185,7 +185,8 @@ export class Layout {
 				return this.structs[ref].size;
 			default: {
 				const refs = ref.split(',');
-				return refs.reduce((sum, r) => sum + this.paths.get(r.slice(1))!.offset, 0);
+				const path = (r: string): string => r.slice(1).split('~', 1)[0];
+				return refs.reduce((sum, r) => sum + this.paths.get(path(r))!.offset, 0);
 			}
 		}
 	}

@@ -7,7 +7,7 @@
  * calls that operation, and some names the table. A table that a field holds from the beginning
  * counts as named.
  */
-import type { FunctionPlan, Plan } from '../plan.ts';
+import type { DispatchPlan, FunctionPlan, Plan } from '../plan.ts';
 import { type FoldedFlow, fold } from './liveness.ts';
 import { conditionsIn, folded, References } from './template.ts';
 
@@ -31,6 +31,8 @@ export interface Reached {
 	dispatch: ReadonlySet<string>;
 	/** ids of operations tables */
 	tables: ReadonlySet<number>;
+	/** values of plan.expressions */
+	expressions: readonly number[];
 	/** what is assigned: by a task, and by anybody */
 	varying: ReadonlySet<string>;
 	assigned: ReadonlySet<string>;
@@ -43,11 +45,11 @@ export function reach(plan: Plan, expressions: readonly number[]): Reached {
 class Walk {
 	private readonly plans: Map<string, FunctionPlan>;
 	private readonly live = new Map<string, Live>();
-	private readonly tables = new Set<number>();
+	readonly tables = new Set<number>();
 
 	constructor(
 		private readonly plan: Plan,
-		private readonly expressions: readonly number[],
+		readonly expressions: readonly number[],
 	) {
 		this.plans = new Map(plan.functions.map((f) => [f.js, f]));
 		for (const f of [...plan.structs.flatMap((s) => s.fields), ...plan.globals])
@@ -73,6 +75,7 @@ class Walk {
 			spawned,
 			dispatch: new Set([...all].filter((js) => js in this.plan.dispatch)),
 			tables: this.tables,
+			expressions: this.expressions,
 			varying: assignedBy(live.filter((f) => tasks.has(f.plan.js))),
 			assigned: assignedBy(live),
 		};
@@ -87,7 +90,7 @@ class Walk {
 			out.add(js);
 			const dispatch = this.plan.dispatch[js];
 			if (dispatch?.asks) continue;
-			if (dispatch) todo.push(...calleesOf(this.plan, this.tables, js));
+			if (dispatch) todo.push(...calleesOf(this.plan, this, js));
 			else {
 				const { calls, spawns } = this.liveOf(js)!.references;
 				todo.push(...calls, ...spawns);
@@ -147,8 +150,21 @@ function askedBy({ code = '', flow }: FunctionPlan): number[] {
 	return [...asked];
 }
 
-/** The functions that a dispatcher can call, if these tables are all there are. */
-export function calleesOf(plan: Plan, tables: ReadonlySet<number>, dispatcher: string): string[] {
-	const cases = plan.dispatch[dispatcher].cases.filter((c) => tables.has(c.id));
-	return [...new Set(cases.map((c) => c.callee))];
+type Tables = Pick<Reached, 'tables' | 'expressions'>;
+
+/** The tables that a dispatcher can find, if these are all there are, with what they have for it. */
+export function casesOf(
+	plan: Plan,
+	{ tables, expressions }: Tables,
+	dispatcher: string,
+): DispatchPlan['cases'] {
+	const { cases } = plan.dispatch[dispatcher];
+	return cases.filter(
+		({ id, when }) => tables.has(id) && (when === undefined || expressions[when] !== 0),
+	);
+}
+
+/** The functions that a dispatcher can call. */
+export function calleesOf(plan: Plan, tables: Tables, dispatcher: string): string[] {
+	return [...new Set(casesOf(plan, tables, dispatcher).map((c) => c.callee))];
 }

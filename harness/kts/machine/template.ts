@@ -45,6 +45,8 @@ export class References {
 	readonly tables = new Set<number>();
 	/** STRUCT.FIELD, or the name of a global */
 	readonly assigns = new Set<string>();
+	/** numbers of uses of what the kernel has only with some symbols */
+	readonly uses = new Set<number>();
 
 	/** Adds what a folded template has to do with. */
 	add(template: string): void {
@@ -56,6 +58,9 @@ export class References {
 			else if (kind === '*') this.spawns.add(name);
 			else if (kind === '=') this.assigns.add(name);
 			else if (kind === '#') this.tables.add(Number(name));
+			else if (kind === '~') this.uses.add(Number(name));
+			else if (kind === '+')
+				for (const [, use] of name.matchAll(/~(\d+)/g)) this.uses.add(Number(use));
 		}
 	}
 }
