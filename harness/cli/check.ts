@@ -196,10 +196,11 @@ async function checkAll(
 		progress.clear();
 		status = worse(status, statusOf(report));
 		const found = shown(report);
-		const trace = found && traceOf(artifact, test, configuration, found);
-		if (options.trace && found)
-			writeFileSync(options.trace, traceFile(artifact, test, report, found));
-		if (options.trace && !found)
+		const told = report.inSetup ? undefined : found;
+		const trace = told && traceOf(artifact, test, configuration, told);
+		if (options.trace && told)
+			writeFileSync(options.trace, traceFile(artifact, test, report, told));
+		if (options.trace && !told)
 			process.stderr.write(`vfshook: no counterexample, ${options.trace} not written\n`);
 		if (options.json) documents.push(document(report, trace));
 		else {

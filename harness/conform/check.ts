@@ -72,6 +72,8 @@ export interface CheckReport {
 	verdict: Verdict;
 	/** why the verdict is incomplete or vacuous */
 	reason?: string;
+	/** it went wrong before the first state: no steps lead there */
+	inSetup?: true;
 	/** the shortest way to a broken property, the state predicates included */
 	violation?: Found;
 	/** the shortest way to something that a program can notice, if another */
@@ -385,14 +387,18 @@ async function lookForHarm(
 function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	const { property, message, file, line, function: name } = e.trap;
 	const { test, configuration } = request;
+	const isLimit = property === 'LIMIT';
 	return {
 		id: test.name,
 		profile: configuration.profile,
 		config: configuration.symbols,
 		bounds: { ...compile(test).config, ...configuration.bounds },
-		verdict: property === 'LIMIT' ? 'incomplete' : 'violated',
+		verdict: isLimit ? 'incomplete' : 'violated',
 		reason: `in the set-up: ${message}`,
-		violation: { property, message, file, line, function: name, schedule: [] },
+		inSetup: true,
+		...(!isLimit && {
+			violation: { property, message, file, line, function: name, schedule: [] },
+		}),
 		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectation(request),
 		states: 0,
