@@ -32,14 +32,17 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	const { property, message, file, line, function: name } = e.trap;
 	const { test, configuration } = request;
 	if (!isProperty(property)) throw e;
+	const { verdict } = propertyOf(property);
 	return {
 		id: test.name,
 		profile: configuration.profile,
 		config: configuration.symbols,
 		bounds: { ...compile(test).config, ...configuration.bounds },
-		verdict: propertyOf(property).verdict,
+		verdict,
 		reason: `in the set-up: ${message}`,
-		violation: { property, message, file, line, function: name, schedule: [] },
+		...(verdict === 'violated' && {
+			violation: { property, message, file, line, function: name, schedule: [] },
+		}),
 		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectation(request),
 		states: 0,

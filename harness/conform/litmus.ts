@@ -7,22 +7,31 @@
  * Interface: runLitmus finalStates
  */
 import { exploreAsync } from '../engine/explorer.ts';
-import type { Artifact } from '../engine/machine.ts';
+import { type Artifact, Violation } from '../engine/machine.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, StopSignal } from '../engine/result.ts';
 import type { Test } from '../litmus/ast.ts';
 import { finalReader } from '../litmus/final.ts';
 import { type Summary, summarize } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
-import { type Limits, prepare, REASONS } from './check.ts';
+import { type Limits, type Prepared, prepare, REASONS } from './check.ts';
 import type { Configuration } from './config.ts';
 import { needTracking, reducedBy } from './reductions.ts';
 
 export interface LitmusRun {
 	summary: Summary;
-	result: Result;
+	/** none: nothing was explored */
+	result?: Result;
 	/** what was reduced, and by how much */
 	reductions: string[];
+}
+
+/** The set-up itself goes wrong, before the first state. */
+function brokenSetup(test: Test, { trap: { property, message } }: Violation): LitmusRun {
+	const limit = `in the set-up: ${message}`;
+	const flags = property === 'LIMIT' ? [] : [property];
+	const summary = summarize(test, { states: [], complete: false, limit, flags, seconds: 0 });
+	return { summary, reductions: [] };
 }
 
 export async function runLitmus(
@@ -34,7 +43,13 @@ export async function runLitmus(
 ): Promise<LitmusRun> {
 	const { reductions = [] } = limits;
 	const track = needTracking(reductions);
-	const prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 }, track);
+	let prepared: Prepared;
+	try {
+		prepared = prepare(artifact, test, configuration, { CHECK_DATA: 0 }, track);
+	} catch (e) {
+		if (e instanceof Violation) return brokenSetup(test, e);
+		throw e;
+	}
 	const machine = reducedBy(prepared.machine, prepared.program, reductions);
 	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();

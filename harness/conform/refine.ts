@@ -107,10 +107,10 @@ async function outcomesOf(
 	const places: [Location, string][] = observedOf(test).map((l) => [l, locationName(test, l)]);
 	const text = (state: Record<string, number>) =>
 		places.map(([l, name]) => `${name}=${valueText(l, state[name])};`).join(' ');
-	const ends = Object.keys(result.byProperty).filter((property) => property !== 'LIMIT');
+	const ends = Object.keys(result?.byProperty ?? {}).filter((property) => property !== 'LIMIT');
 	return {
 		seen: new Set([...summary.states.map(text), ...ends.map((p) => NO_END[p] ?? p)]),
-		states: result.states,
+		states: result?.states ?? 0,
 		complete: summary.complete,
 	};
 }

@@ -125,13 +125,17 @@ export function withLocalSteps(
 	const isLocal = new Uint8Array(inner.sites.length);
 	for (const site of sites) isLocal[site] = 1;
 	const notes: Notes = new Map();
+	// all of them are taken back together: the next one has to fit in the journal as well
+	const room = inner.journalAddress.length / 4;
 
 	/** Takes the local steps of a task that follow; how many there were. */
 	const goOn = (task: number): number => {
 		for (let n = 0; ; n++) {
 			const site = inner.siteOf(task);
 			if (site <= 0 || isLocal[site] === 0) return n;
-			if (n === MOST_IN_A_ROW) throw forEver(inner, site);
+			if (n === MOST_IN_A_ROW) throw tooMany(inner, site, n, 'it may never end');
+			const written = inner.journalLength();
+			if (written > room) throw tooMany(inner, site, n, `they write ${written} words`);
 			noting(inner, notes, site, () => inner.step(task, 0));
 		}
 	};
@@ -193,9 +197,9 @@ export function withLocalSteps(
 }
 
 /** Ends the search as incomplete: no state comes after this. */
-function forEver({ sites }: Machine, site: number): Violation {
+function tooMany({ sites }: Machine, site: number, steps: number, why: string): Violation {
 	const { function: name, file, line } = sites[site];
-	const message = `${name} takes ${MOST_IN_A_ROW} local steps in a row: it may never end`;
+	const message = `${name} takes ${steps} local steps in a row: ${why}`;
 	return new Violation({ property: 'LIMIT', message, function: name, file, line });
 }
 

@@ -37,8 +37,12 @@ export interface Options {
 	track?: boolean;
 }
 
-/** One step's writes must fit in. */
-const JOURNAL = 16384;
+/**
+ * One step's writes must fit in. The longest steps are those of programs, which compute twice in a
+ * step at most (at a fork, and at the end of the set-up): LOCAL_LIMIT of harness/world/isa.ts times
+ * two words an instruction each time, and what the kernel does before.
+ */
+const JOURNAL = 65536;
 /** A boot that takes longer hangs. */
 const BOOT_STEPS = 200_000;
 

@@ -211,15 +211,18 @@ export function* choose(n: int): Sleeps<int> {
 
 // ---- tasks ----------------------------------------------------------------------------------
 
-/** Makes a task of node `node` (-1: no node's). Only init() may call it; ids count up from 0. */
+/**
+ * Makes a task of node `node` (-1: no node's), and says its id. Only init() may call it; ids count up
+ * from 0.
+ */
 export function spawn<A extends unknown[]>(
 	name: string,
 	node: int,
 	f: (...a: A) => Sleeps,
 	...args: A
-): void {
+): task_nr {
 	const at: Suspension = { kind: 'preempt', count: () => 1 };
-	tasks.push({ name, node, gen: f(...args), at, done: false });
+	return tasks.push({ name, node, gen: f(...args), at, done: false }) - 1;
 }
 /** The id of the task whose step this is. */
 export function self(): task_nr {

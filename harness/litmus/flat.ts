@@ -4,9 +4,10 @@
  * one step, no caches, no nodes. What it allows is what sequential consistency allows. The oracle
  * and the tests of the compiler run on it; it shares nothing with the machine of harness/world.
  *
- * Interface: FlatMemory Fault
+ * Interface: FlatMemory Fault Unmodelled shift
  */
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
+import { isShift } from './fold.ts';
 
 const constant = (name: string): number => CONSTANTS.get(name)!;
 const PROT_READ = constant('PROT_READ');
@@ -23,6 +24,17 @@ function set(ints: Record<number, number>, at: number, value: number): void {
 /** A signal that ends the process that made the access. */
 export class Fault {
 	constructor(readonly signal: number) {}
+}
+
+/** A program does what the machine does not model: no final state says what it ends in. */
+export class Unmodelled extends Error {
+	override readonly name = 'Unmodelled';
+}
+
+/** A number of bits to shift by. */
+export function shift(bits: number): number {
+	if (isShift(bits)) return bits;
+	throw new Unmodelled(`a shift by ${bits} bits: C does not define what it gives`);
 }
 
 /** What a call says whose buffer cannot be accessed. */

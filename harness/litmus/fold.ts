@@ -2,12 +2,13 @@
 /**
  * Expressions whose value is known before the program runs, and the arithmetic of 32-bit ints.
  *
- * Interface: fold arithmetic
+ * Interface: fold arithmetic isShift
  */
+import { SHIFT_MAX } from '../world/isa.ts';
 import type { BinaryOp, Expr } from './ast.ts';
 import { CONSTANTS, constantValue, INT_SIZE, POINTERS } from './constants.ts';
 
-/** The value of a constant expression; undefined if it is none, or divides by zero. */
+/** The value of a constant expression; undefined if it is none, or is not defined. */
 export function fold(e: Expr): number | undefined {
 	switch (e.kind) {
 		case 'int':
@@ -41,7 +42,13 @@ export function fold(e: Expr): number | undefined {
 	}
 }
 
-/** Undefined for a division by zero, and for the one quotient that is no int. */
+/** The bits that an int can be shifted by: C leaves open what other numbers give. */
+export const isShift = (bits: number): boolean => bits >= 0 && bits <= SHIFT_MAX;
+
+/**
+ * Undefined for a division by zero, for the one quotient that is no int, and for a shift by too
+ * many bits, or by less than 0.
+ */
 export function arithmetic(op: BinaryOp, a: number, b: number): number | undefined {
 	switch (op) {
 		case '*':
@@ -55,9 +62,9 @@ export function arithmetic(op: BinaryOp, a: number, b: number): number | undefin
 		case '-':
 			return (a - b) | 0;
 		case '<<':
-			return a << b;
+			return isShift(b) ? a << b : undefined;
 		case '>>':
-			return a >> b;
+			return isShift(b) ? a >> b : undefined;
 		case '<':
 			return Number(a < b);
 		case '<=':

@@ -9,6 +9,7 @@ import {
 	FILE_DATA,
 	FILE_SIZE,
 	FILE_WORDS,
+	LOCAL_LIMIT,
 	OP_ADD,
 	OP_AND,
 	OP_DIV,
@@ -64,7 +65,7 @@ import {
 } from '../world/isa.ts';
 import type { Program } from './compile.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
-import { Fault, FlatMemory } from './flat.ts';
+import { Fault, FlatMemory, shift, Unmodelled } from './flat.ts';
 
 interface Proc {
 	pc: number;
@@ -230,7 +231,8 @@ function call(
 /** Up to the next access, call or end. */
 function local(rom: Int32Array, proc: Proc): void {
 	const { regs } = proc;
-	while (proc.signal === 0 && rom[proc.pc] !== OP_HALT && rom[proc.pc] < OP_LOAD) {
+	for (let n = 0; proc.signal === 0 && rom[proc.pc] !== OP_HALT && rom[proc.pc] < OP_LOAD; n++) {
+		if (n === LOCAL_LIMIT) throw new Unmodelled('more steps of its own than a program may take');
 		const [op, a, b, c] = rom.slice(proc.pc, proc.pc + 4);
 		proc.pc += 4;
 		if (op === OP_LI) regs[a] = b;
@@ -271,9 +273,9 @@ function compute(op: number, x: number, y: number): number | undefined {
 		case OP_XOR:
 			return x ^ y;
 		case OP_SHL:
-			return x << y;
+			return x << shift(y);
 		case OP_SHR:
-			return x >> y;
+			return x >> shift(y);
 		case OP_EQ:
 			return Number(x === y);
 		case OP_NE:

@@ -6,10 +6,12 @@
  *
  * Interface: oracle
  */
+
+import { LOCAL_LIMIT } from '../world/isa.ts';
 import type { Access, Call, Expr, Statement, Test } from './ast.ts';
 import { CALLS } from './calls.ts';
 import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
-import { Fault, FlatMemory } from './flat.ts';
+import { Fault, FlatMemory, shift, Unmodelled } from './flat.ts';
 import { type Layout, layoutOf, type ProcessLayout } from './layout.ts';
 import { observedOf } from './observe.ts';
 import { localsOf } from './walk.ts';
@@ -242,7 +244,8 @@ class Process {
 	private settle(answer: Answer): void {
 		try {
 			let next = this.thread!.next(answer);
-			while (next.done !== true && next.value.kind === 'loop') {
+			for (let n = 0; next.done !== true && next.value.kind === 'loop'; n++) {
+				if (n === LOCAL_LIMIT) throw new Unmodelled('a loop that makes no access');
 				next = this.thread!.next({ value: 0 });
 			}
 			this.request = next.done === true ? null : (next.value as Process['request']);
@@ -472,9 +475,9 @@ function compute(op: string, a: number, b: number): number {
 			return whole(op === '/' ? quotient : x - quotient * y);
 		}
 		case '<<':
-			return whole(x << (y & 31n));
+			return whole(x << BigInt(shift(b | 0)));
 		case '>>':
-			return whole(x >> (y & 31n));
+			return whole(x >> BigInt(shift(b | 0)));
 		case '&':
 			return whole(x & y);
 		case '|':

@@ -7,13 +7,14 @@
  *
  * Interface: ExpressionChecker accesses
  */
+import { SHIFT_MAX } from '../world/isa.ts';
 import { ArgumentChecker } from './arguments.ts';
 import type { Access, Call, Expr, Name, Parameter, Process, Statement, Test } from './ast.ts';
 import { CALLS, whyNot } from './calls.ts';
 import { CONSTANTS, constantValue, POINTERS } from './constants.ts';
 import { type Effects, none, type SymbolTable } from './effects.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
-import { arithmetic, fold } from './fold.ts';
+import { arithmetic, fold, isShift } from './fold.ts';
 import { type Layout, shortened } from './layout.ts';
 import { expressionsIn } from './walk.ts';
 
@@ -239,6 +240,7 @@ export class ExpressionChecker {
 		const effects = this.unordered([left.effects, right.effects], e.at);
 		if (left.type === 'int' && right.type === 'int') {
 			this.divides(e);
+			this.shifts(e);
 			return { type: 'int', effects };
 		}
 		const offsets = op === '+' || (op === '-' && right.type === 'int');
@@ -262,6 +264,16 @@ export class ExpressionChecker {
 		if (arithmetic(e.op, left, right) === undefined) {
 			this.fail(e.right.at, right === 0 ? 'division by zero' : 'the quotient does not fit an int');
 		}
+	}
+
+	private shifts({ op, right }: Extract<Expr, { kind: 'binary' }>): void {
+		const bits = op === '<<' || op === '>>' ? fold(right) : undefined;
+		if (bits === undefined || isShift(bits)) return;
+		this.fail(
+			right.at,
+			`a shift by ${bits} bits: C does not define what it gives`,
+			`an int has 32 bits: shift it by 0 to ${SHIFT_MAX}`,
+		);
 	}
 
 	private conditional(e: Extract<Expr, { kind: 'conditional' }>): Checked {

@@ -14,12 +14,7 @@
 import { ogfs_greedies } from '../../ogfs/fs/greedy.ts';
 import { GLF_CONVERT, GLF_DEMOTE, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
-import {
-	LM_MEMEXP,
-	LM_ST_EXCLUSIVE,
-	LM_ST_UNLOCKED,
-	LOCK_MODULE,
-} from '../../ogfs/locking/lm_interface.ts';
+import { LM_ST_EXCLUSIVE, LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
 import { lm_node_died, lm_node_stops } from '../../ogfs/locking/lockmodule.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
@@ -168,11 +163,6 @@ function forget_program(p: int): void {
 	cpus[p].mm = mm;
 }
 
-/** The task of a node's end of the lock module: of memexp it is the node's own. */
-function lm_task(n: node_nr): int {
-	return NR_PROCS + 3 * n + 2;
-}
-
 /** Is another node to give a lock up that this one asks for? */
 function revokes(n: node_nr, i: int): bool {
 	if (ogfs_glock_find(n, i).gl_req_gh === null) return false;
@@ -220,7 +210,6 @@ function die(n: node_nr): void {
 		reset_struct(tasks[t]);
 		if (t < NR_PROCS) forget_program(t);
 	}
-	if (LOCK_MODULE === LM_MEMEXP) end_task(lm_task(n));
 	lm_node_stops(n);
 	if (GREEDY) reset_struct(ogfs_greedies[n]);
 	reset_struct(nodes[n]);

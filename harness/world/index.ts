@@ -21,7 +21,7 @@ import { ogfs_aops } from '../../ogfs/fs/ops_address.ts';
 import { ogfs_dir_fops, ogfs_file_fops } from '../../ogfs/fs/ops_file.ts';
 import { ogfs_dir_iops, ogfs_file_iops } from '../../ogfs/fs/ops_inode.ts';
 import { ogfs_recoverd } from '../../ogfs/fs/recovery.ts';
-import { lm_init, lm_server } from '../../ogfs/locking/lockmodule.ts';
+import { lm_init, lm_is_on_node, lm_server } from '../../ogfs/locking/lockmodule.ts';
 import { ext2_file_inode_operations, ext2_file_operations } from '../../vfs/fs/ext2/file.ts';
 import { ext2_aops } from '../../vfs/fs/ext2/inode.ts';
 import {
@@ -45,7 +45,6 @@ import {
 	NR_RGRP_BLOCKS,
 	NR_RGRPS,
 	NR_SWAP,
-	NR_TASKS,
 	PAGE_WORDS,
 	RECLAIM,
 	TRUNCATES,
@@ -97,29 +96,7 @@ import { lm_pressure } from './pressure.ts';
 import { setup, world } from './setup.ts';
 import { user_process, user_procs } from './user.ts';
 
-export * from '../../ogfs/fs/incore.ts';
-export * from '../../ogfs/fs/ops_address.ts';
-export * from '../../ogfs/fs/ops_file.ts';
-export * from '../../ogfs/fs/ops_inode.ts';
-export * from '../../ogfs/fs/ops_vm.ts';
-export * from '../../ogfs/locking/connection.ts';
-export * from '../../ogfs/locking/dlm.ts';
-export * from '../../ogfs/locking/memexp.ts';
-export * from '../../vfs/fs/ext2/file.ts';
-export * from '../../vfs/fs/ext2/inode.ts';
-export * from '../../vfs/include/linux/node.ts';
-export * from '../../vfs/include/linux/sched.ts';
-export * from '../../vfs/include/linux/trace.ts';
-export * from '../../vfs/mm/filemap.ts';
 export * from '../properties/index.ts';
-export * from './coherence.ts';
-export * from './death.ts';
-export * from './disk.ts';
-export * from './durability.ts';
-export * from './losses.ts';
-export * from './pressure.ts';
-export * from './setup.ts';
-export * from './user.ts';
 
 function file_entry(i: int): rom_nr {
 	return rom(ROM_FILES) + i * FILE_WORDS;
@@ -241,33 +218,22 @@ export function init(): void {
 	for (let n = 0; n < NR_NODES; n++) init_node(n);
 	for (let p = 0; p < NR_PROCS; p++) init_proc(p);
 	for (let n = 0; n < NR_NODES; n++) {
-		const first = NR_PROCS + 3 * n;
-		for (let k = 0; k < 2; k++) tasks[first + k].node = nodes[n];
-		spawn('glockd', n, ogfs_glockd, n);
-		spawn('disk', n, disk_server, n);
-		spawn('lm', -1, lm_server, n);
+		tasks[spawn('glockd', n, ogfs_glockd, n)].node = nodes[n];
+		tasks[spawn('disk', n, disk_server, n)].node = nodes[n];
+		const lm = spawn('lm', -1, lm_server, n);
+		if (lm_is_on_node()) tasks[lm].node = nodes[n];
 	}
 	spawn('setup', -1, setup);
-	if (KSWAPD > 0)
-		for (let n = 0; n < KSWAPD_NODES; n++) {
-			tasks[NR_PROCS + 3 * NR_NODES + 1 + n].node = nodes[n];
-			spawn('kswapd', n, kswapd, n);
-		}
-	if (GREEDY) {
-		const first = NR_PROCS + 3 * NR_NODES + 1 + (KSWAPD > 0 ? KSWAPD_NODES : 0);
-		for (let n = 0; n < NR_NODES; n++) {
-			tasks[first + n].node = nodes[n];
-			spawn('greedy', n, ogfs_greedyd, n);
-		}
-	}
-	if (DROPLOCKS > 0) for (let n = 0; n < NR_NODES; n++) spawn('pressure', -1, lm_pressure, n);
+	for (let n = 0; KSWAPD > 0 && n < KSWAPD_NODES; n++)
+		tasks[spawn('kswapd', n, kswapd, n)].node = nodes[n];
+	for (let n = 0; GREEDY && n < NR_NODES; n++)
+		tasks[spawn('greedy', n, ogfs_greedyd, n)].node = nodes[n];
+	for (let n = 0; DROPLOCKS > 0 && n < NR_NODES; n++) spawn('pressure', -1, lm_pressure, n);
 	if (DEATHS > 0) {
 		spawn('mishap', -1, mishap);
 		spawn('cluster', -1, cluster_manager);
-		for (let n = 0; n < NR_NODES; n++) {
-			tasks[NR_TASKS - NR_NODES + n].node = nodes[n];
-			spawn('recoverd', n, ogfs_recoverd, n);
-		}
+		for (let n = 0; n < NR_NODES; n++)
+			tasks[spawn('recoverd', n, ogfs_recoverd, n)].node = nodes[n];
 	}
 }
 

@@ -32,6 +32,11 @@ export const PROC_WORDS: int = 3;
 
 export const REG_ERRNO: int = 0;
 
+/** Instructions that a program may execute between two accesses or calls; more are a LIMIT. */
+export const LOCAL_LIMIT: int = 10000;
+/** A shift by less than 0 or by more is a LIMIT: C does not say what it gives. */
+export const SHIFT_MAX: int = 31;
+
 /** the program ends; its mappings and descriptors stay until every program has ended */
 export const OP_HALT: int = 0;
 /** r[a] = b */

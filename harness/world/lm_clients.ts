@@ -45,6 +45,7 @@ import {
 import {
 	lm_cancel,
 	lm_init,
+	lm_is_on_node,
 	lm_lock,
 	lm_message,
 	lm_message_lock,
@@ -79,6 +80,7 @@ import {
 	type Sleeps,
 	spawn,
 	structs,
+	type task_nr,
 	wait_choose_idle,
 	wait_event,
 	wait_idle,
@@ -138,6 +140,10 @@ class lm_mortal {
 	answer: int = 0;
 	/** 1 + the journal that it replays */
 	replays: int = 0;
+	/** its tasks */
+	client: task_nr = 0;
+	lm: task_nr = 0;
+	recoverd: task_nr = 0;
 }
 export const lm_mortals = structs(lm_mortal, NR_LOGS);
 export class lm_cluster_t {
@@ -394,9 +400,9 @@ function die(n: node_nr): void {
 	c.called = 0;
 	c.stale = false;
 	c.overtaken = 0;
-	end_task(3 * n);
-	if (LOCK_MODULE === LM_MEMEXP) end_task(3 * n + 1);
-	end_task(3 * n + 2);
+	end_task(lm_mortals[n].client);
+	if (lm_is_on_node()) end_task(lm_mortals[n].lm);
+	end_task(lm_mortals[n].recoverd);
 	lm_node_stops(n);
 }
 
@@ -505,9 +511,13 @@ export function init(): void {
 	lm_init();
 	for (let n = 0; n < NR_NODES; n++) {
 		if (LM_KNOWN) dlm_resources[0].known[n] = 1;
-		spawn('client', n, client, n);
-		spawn('lm', -1, lm_server, n);
-		if (DEATHS > 0) spawn('recoverd', n, recoverd, n);
+		const asks = spawn('client', n, client, n);
+		const serves = spawn('lm', -1, lm_server, n);
+		if (DEATHS > 0) {
+			lm_mortals[n].client = asks;
+			lm_mortals[n].lm = serves;
+			lm_mortals[n].recoverd = spawn('recoverd', n, recoverd, n);
+		}
 	}
 	if (DEATHS > 0) spawn('mishap', -1, mishap);
 }

@@ -99,6 +99,7 @@ import {
 	CALL_read,
 	CALL_remap_file_pages,
 	CALL_write,
+	LOCAL_LIMIT,
 	OP_ADD,
 	OP_AND,
 	OP_CHILD,
@@ -128,6 +129,7 @@ import {
 	OP_SYS,
 	OP_XOR,
 	REG_ERRNO,
+	SHIFT_MAX,
 	SYS_close,
 	SYS_exit,
 	SYS_fdatasync,
@@ -174,9 +176,6 @@ export class user_proc {
 }
 export const user_procs = structs(user_proc, NR_PROCS);
 
-/** Instructions that a program may execute between two accesses. */
-const LOCAL_LIMIT: int = 10000;
-
 /** r[a] = r[b] op r[c]. */
 function binary(op: int, x: int, y: int): int {
 	switch (op) {
@@ -197,8 +196,18 @@ function binary(op: int, x: int, y: int): int {
 		case OP_XOR:
 			return x ^ y;
 		case OP_SHL:
+			ASSERT(
+				'LIMIT',
+				y >= 0 && y <= SHIFT_MAX,
+				'a shift by a number of bits that C does not define',
+			);
 			return x << y;
 		case OP_SHR:
+			ASSERT(
+				'LIMIT',
+				y >= 0 && y <= SHIFT_MAX,
+				'a shift by a number of bits that C does not define',
+			);
 			return x >> y;
 		case OP_EQ:
 			return x === y ? 1 : 0;
@@ -260,7 +269,7 @@ function run_local(proc: user_proc): void {
 		if (proc.signal !== 0 || op === OP_HALT || op >= OP_LOAD) return;
 		execute(proc, op);
 	}
-	ASSERT('LIMIT', false, 'a program computes for ever without an access');
+	ASSERT('LIMIT', false, 'a program takes more than 10000 steps of its own between two accesses');
 }
 
 /**

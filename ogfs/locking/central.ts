@@ -22,8 +22,8 @@ import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { EVENT_LM_DENIED, EVENT_LM_GRANTED } from '../../vfs/include/linux/events.ts';
 import {
 	LM_ALIVE,
-	LM_WAITING,
 	lm_answer,
+	lm_callback,
 	lm_conflict,
 	lm_dequeue,
 	lm_expired,
@@ -37,7 +37,6 @@ import {
 	lm_send,
 	lm_shift,
 	lm_target,
-	NOBODY,
 	to_node,
 	to_server,
 } from './connection.ts';
@@ -53,6 +52,7 @@ import {
 	LM_ST_EXCLUSIVE,
 	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
+	type lm_lockops,
 } from './lm_interface.ts';
 
 /** What a node asks for. */
@@ -279,12 +279,18 @@ export function lm_central_serve_all(): void {
 	for (let i = 0; i < NR_LOCKS; i++) lm_serve(i);
 }
 
-/**
- * lm_central_init - begin with no locks
- *
- * Context: before the first step.
- */
-export function lm_central_init(): void {
-	for (let i = 0; i < NR_LOCKS; i++)
-		for (let k = 0; k < LM_WAITING; k++) lm_locks[i].node[k] = NOBODY;
-}
+/** A server, and a connection to each node. */
+export const lm_central_ops: lm_lockops = {
+	lock: lm_central_lock,
+	unlock: lm_central_unlock,
+	cancel: lm_central_cancel,
+	receive: null,
+	callback: lm_callback,
+	serve: lm_central_serve,
+	client: null,
+	node_stops: null,
+	node_died: null,
+	release: lm_central_release,
+	retry: lm_central_serve_all,
+	recovered: null,
+};

@@ -143,6 +143,18 @@ export function lm_shift(q: lm_queue): void {
 }
 
 /**
+ * lm_callback - call a node about a lock
+ * @node: the node
+ * @cb: LM_CB_*
+ * @lock: the lock, or the journal, or NOBODY's
+ *
+ * Context: any. Does not sleep.
+ */
+export function lm_callback(node: node_nr, cb: int, lock: int): void {
+	lm_send(to_node[node], cb, lock, 0, 0);
+}
+
+/**
  * lm_answer - tell a node what came of its request
  * @node: the node
  * @lock: the lock

@@ -42,6 +42,7 @@ import { CONFIG_OGFS_CONVERT, CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
 	LM_ALIVE,
 	lm_answer,
+	lm_callback,
 	lm_conflict,
 	lm_dequeue,
 	lm_goes_down,
@@ -70,6 +71,7 @@ import {
 	LM_OUT_ST_MASK,
 	LM_ST_EXCLUSIVE,
 	LM_ST_UNLOCKED,
+	type lm_lockops,
 } from './lm_interface.ts';
 
 /** What a node asks for. */
@@ -181,6 +183,18 @@ export function lm_dlm_lock(
 	}
 	submit(node, lock, req_state, flags);
 	return LM_OUT_ASYNC;
+}
+
+/**
+ * lm_dlm_unlock - give a lock up: a conversion to NL
+ * @node: this node
+ * @lock: the lock
+ *
+ * Return: LM_OUT_ASYNC.
+ * Context: any. Does not sleep.
+ */
+export function lm_dlm_unlock(node: node_nr, lock: int): int {
+	return lm_dlm_lock(node, lock, 0, LM_ST_UNLOCKED, 0);
 }
 
 /**
@@ -472,3 +486,30 @@ export function lm_dlm_release(node: node_nr): void {
 		grant_pending_locks(i);
 	}
 }
+
+/**
+ * lm_dlm_died - a node is dead: the module stops, and the DLM recovers
+ * @node: the node, its connection shut
+ *
+ * Context: the cluster manager. Does not sleep.
+ */
+export function lm_dlm_died(node: node_nr): void {
+	lm_dlm_stop(node);
+	lm_dlm_release(node);
+}
+
+/** A master for each lock, and a module on each node that follows a recovery. */
+export const lm_dlm_ops: lm_lockops = {
+	lock: lm_dlm_lock,
+	unlock: lm_dlm_unlock,
+	cancel: lm_dlm_cancel,
+	receive: lm_dlm_receive,
+	callback: lm_callback,
+	serve: lm_dlm_serve,
+	client: null,
+	node_stops: null,
+	node_died: lm_dlm_died,
+	release: null,
+	retry: null,
+	recovered: lm_dlm_finish,
+};

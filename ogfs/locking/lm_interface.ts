@@ -4,7 +4,7 @@
  * Names and values are GFS1's; OpenGFS's own could not be read. Left out: lock value blocks and
  * plocks.
  */
-import { config, type int } from '../../harness/kts/prelude.ts';
+import { config, type int, type node_nr, type Sleeps } from '../../harness/kts/prelude.ts';
 
 /**
  * Which module a machine has: the central lock manager of the mail, memexp, nolock, dlm. Chosen
@@ -67,3 +67,37 @@ export const LM_RD_SUCCESS: int = 309;
 export const LM_CB_DROPLOCKS: int = 261;
 /** a request is answered: lm_message_result() */
 export const LM_CB_ASYNC: int = 262;
+
+/**
+ * A lock module: what it does when the glock layer, the network, or the cluster manager calls. Each
+ * module has one table of these; lockmodule.ts says which one a machine has. What is null is not
+ * done, or is done alike for all that do it.
+ */
+export interface lm_lockops {
+	/** asks for another state: LM_ST_* with LM_OUT_*, or LM_OUT_ASYNC */
+	lock: (node: node_nr, lock: int, cur_state: int, req_state: int, flags: int) => int;
+	/** gives a lock up: LM_ST_UNLOCKED, or LM_OUT_ASYNC */
+	unlock: (node: node_nr, lock: int) => int;
+	/** takes back what is asked for; null: all is answered at once */
+	cancel: ((node: node_nr, lock: int) => void) | null;
+	/** a message reaches its node: what it is to the file system; null: what it was sent as */
+	receive: ((node: node_nr, lock: int, cb: int) => int) | null;
+	/** calls a node about a lock, LM_CB_*; null: nobody is ever called */
+	callback: ((node: node_nr, cb: int, lock: int) => void) | null;
+
+	/** the other end takes the oldest message of a node */
+	serve: ((node: node_nr) => void) | null;
+	/** there is no other end: a task of the module on each node */
+	client: ((node: node_nr) => Sleeps) | null;
+
+	/** a node dies, and with it what the module has in its memory; null: that is nothing */
+	node_stops: ((node: node_nr) => void) | null;
+	/** the cluster knows that a node died; null: its locks stay its own until they are released */
+	node_died: ((node: node_nr) => void) | null;
+	/** what a dead node had is anybody's */
+	release: ((node: node_nr) => void) | null;
+	/** whoever waits looks whether he is served now */
+	retry: (() => void) | null;
+	/** the journals of all who died have been replayed */
+	recovered: (() => void) | null;
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The lock module of this machine, whichever it is (GFS1: src/harness/main.c, where modules are
- * registered by name). LOCK_MODULE is decided when the machine is made, so that a call leads
- * straight to the module, and nothing of the others is there.
+ * registered by name). LOCK_MODULE is decided when the machine is made: then only one table of
+ * operations is named, a call leads straight to it, and nothing of the others is there.
  */
 import {
 	type bool,
@@ -23,19 +23,12 @@ import {
 	EVENT_RECOVERY_DONE,
 } from '../../vfs/include/linux/events.ts';
 import { CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
-import {
-	lm_central_cancel,
-	lm_central_init,
-	lm_central_lock,
-	lm_central_release,
-	lm_central_serve,
-	lm_central_serve_all,
-	lm_central_unlock,
-} from './central.ts';
+import { lm_central_ops } from './central.ts';
 import {
 	LM_ALIVE,
 	LM_EXPIRED,
 	LM_RECOVERED,
+	LM_WAITING,
 	lm_dequeue,
 	lm_goes_down,
 	lm_locks,
@@ -48,36 +41,33 @@ import {
 	to_node,
 	to_server,
 } from './connection.ts';
-import {
-	lm_dlm_cancel,
-	lm_dlm_finish,
-	lm_dlm_lock,
-	lm_dlm_receive,
-	lm_dlm_release,
-	lm_dlm_serve,
-	lm_dlm_stop,
-} from './dlm.ts';
+import { lm_dlm_ops } from './dlm.ts';
 import {
 	LM_CB_DROPLOCKS,
 	LM_CB_NEED_RECOVERY,
-	LM_CENTRAL,
 	LM_DLM,
 	LM_MEMEXP,
 	LM_NOLOCK,
 	LM_RD_SUCCESS,
 	LM_ST_UNLOCKED,
 	LOCK_MODULE,
+	type lm_lockops,
 } from './lm_interface.ts';
-import {
-	lm_memexp_cancel,
-	lm_memexp_lock,
-	lm_memexp_release,
-	lm_memexp_retry_all,
-	lm_memexp_stops,
-	lm_memexp_unlock,
-	memexp_client,
-} from './memexp.ts';
-import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
+import { lm_memexp_ops } from './memexp.ts';
+import { lm_nolock_ops } from './nolock.ts';
+
+/**
+ * lm_module - the operations of the lock module
+ *
+ * Return: its table.
+ * Context: any.
+ */
+export function lm_module(): lm_lockops {
+	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_ops;
+	if (LOCK_MODULE === LM_DLM) return lm_dlm_ops;
+	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_ops;
+	return lm_central_ops;
+}
 
 /** What a node asks for, to a reader of a trace. */
 function lm_note_request(lock: int, cur_state: int, req_state: int): void {
@@ -108,10 +98,7 @@ function lm_note_request(lock: int, cur_state: int, req_state: int): void {
  */
 export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int, flags: int): int {
 	lm_note_request(lock, cur_state, req_state);
-	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_lock(node, lock, req_state);
-	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, cur_state, req_state, flags);
-	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_lock(node, lock, cur_state, req_state, flags);
-	return lm_central_lock(node, lock, cur_state, req_state, flags);
+	return lm_module().lock(node, lock, cur_state, req_state, flags);
 }
 
 /**
@@ -125,10 +112,7 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
 export function lm_unlock(node: node_nr, lock: int): int {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
 	event(EVENT_LM_UNLOCK, lock, LM_ST_UNLOCKED);
-	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_unlock(node, lock);
-	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, 0, LM_ST_UNLOCKED, 0);
-	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_unlock(node, lock);
-	return lm_central_unlock(node, lock);
+	return lm_module().unlock(node, lock);
 }
 
 /**
@@ -143,10 +127,8 @@ export function lm_unlock(node: node_nr, lock: int): int {
 export function lm_cancel(node: node_nr, lock: int): void {
 	printk('lm_cancel: file %d', lock);
 	event(EVENT_LM_CANCEL, lock);
-	if (LOCK_MODULE === LM_NOLOCK) return;
-	if (LOCK_MODULE === LM_DLM) lm_dlm_cancel(node, lock);
-	else if (LOCK_MODULE === LM_MEMEXP) lm_memexp_cancel(node, lock);
-	else lm_central_cancel(node, lock);
+	const ops = lm_module();
+	if (ops.cancel) ops.cancel(node, lock);
 }
 
 /**
@@ -192,7 +174,8 @@ export function lm_message_result(node: node_nr): int {
 export function lm_receive(node: node_nr): int {
 	let cb = to_node[node].op[0];
 	const about_lock = DROPLOCKS === 0 || cb !== LM_CB_DROPLOCKS;
-	if (LOCK_MODULE === LM_DLM && about_lock) cb = lm_dlm_receive(node, to_node[node].lock[0], cb);
+	const ops = lm_module();
+	if (ops.receive && about_lock) cb = ops.receive(node, to_node[node].lock[0], cb);
 	lm_shift(to_node[node]);
 	return cb;
 }
@@ -206,10 +189,23 @@ export function lm_receive(node: node_nr): int {
  * Context: the lock manager's end of the connection; of memexp and dlm, the module on the node.
  */
 export function lm_drop_locks(node: node_nr): void {
-	if (LOCK_MODULE === LM_NOLOCK || (NR_LOGS > 0 && lm_members[node] !== LM_ALIVE)) return;
+	const ops = lm_module();
+	if (!ops.callback || (NR_LOGS > 0 && lm_members[node] !== LM_ALIVE)) return;
 	printk('lm: node %d is to give up what is idle', node);
 	event(EVENT_LM_DROPLOCKS, node);
-	lm_send(to_node[node], LM_CB_DROPLOCKS, NOBODY, 0, 0);
+	ops.callback(node, LM_CB_DROPLOCKS, NOBODY);
+}
+
+/**
+ * lm_is_on_node - does the module work in a task of the node?
+ *
+ * Return: true: the task ends when the node dies; or it is the lock manager's.
+ * Context: any.
+ */
+export function lm_is_on_node(): bool {
+	const ops = lm_module();
+	if (ops.client) return true;
+	return false;
 }
 
 /**
@@ -219,23 +215,23 @@ export function lm_drop_locks(node: node_nr): void {
  * Context: a task of its own, which idles when there is nothing to do. Sleeps.
  */
 export function* lm_server(node: node_nr): Sleeps {
-	if (LOCK_MODULE === LM_MEMEXP) {
-		yield* memexp_client(node);
+	const ops = lm_module();
+	if (ops.client) {
+		yield* ops.client(node);
 		return;
 	}
 	for (;;) {
 		yield* wait_idle(() => to_server[node].nr > 0);
 		if (NR_LOGS > 0 && to_server[node].op[0] === REQ_RECOVERY_DONE) lm_recovered(node);
-		else if (LOCK_MODULE === LM_DLM) lm_dlm_serve(node);
-		else lm_central_serve(node);
+		else lm_module().serve!(node);
 	}
 }
 
 /** What a dead node had is anybody's. */
 function lm_release_locks(node: node_nr): void {
 	lm_members[node] = LM_RECOVERED;
-	if (LOCK_MODULE === LM_CENTRAL) lm_central_release(node);
-	else if (LOCK_MODULE === LM_MEMEXP) lm_memexp_release(node);
+	const ops = lm_module();
+	if (ops.release) ops.release(node);
 }
 
 /** Is there a dead node that was not recovered? */
@@ -251,7 +247,8 @@ function lm_recovered(node: node_nr): void {
 	lm_shift(to_server[node]);
 	if (result !== LM_RD_SUCCESS) return;
 	lm_release_locks(jid);
-	if (LOCK_MODULE === LM_DLM && !lm_any_expired()) lm_dlm_finish();
+	const ops = lm_module();
+	if (ops.recovered && !lm_any_expired()) ops.recovered();
 }
 
 /**
@@ -295,9 +292,10 @@ function lm_hang_up(node: node_nr): void {
  * Context: the node's death. Does not sleep.
  */
 export function lm_node_stops(node: node_nr): void {
-	if (LOCK_MODULE !== LM_MEMEXP) return;
+	const ops = lm_module();
+	if (!ops.node_stops) return;
 	lm_hang_up(node);
-	lm_memexp_stops(node);
+	ops.node_stops(node);
 }
 
 /**
@@ -325,12 +323,10 @@ export function lm_node_died(node: node_nr): void {
 		for (let d = 0; d < NR_NODES; d++)
 			if (lm_members[d] === LM_EXPIRED) lm_send(to_node[n], LM_CB_NEED_RECOVERY, d, 0, 0);
 	}
-	if (LOCK_MODULE === LM_DLM) {
-		lm_dlm_stop(node);
-		lm_dlm_release(node);
-	} else if (!CONFIG_OGFS_RECOVERY_GATE) lm_release_locks(node);
-	else if (LOCK_MODULE === LM_CENTRAL) lm_central_serve_all();
-	else lm_memexp_retry_all();
+	const ops = lm_module();
+	if (ops.node_died) ops.node_died(node);
+	else if (!CONFIG_OGFS_RECOVERY_GATE) lm_release_locks(node);
+	else if (ops.retry) ops.retry();
 }
 
 /**
@@ -339,7 +335,8 @@ export function lm_node_died(node: node_nr): void {
  * Context: before the first step.
  */
 export function lm_init(): void {
-	lm_central_init();
+	for (let i = 0; i < NR_LOCKS; i++)
+		for (let k = 0; k < LM_WAITING; k++) lm_locks[i].node[k] = NOBODY;
 }
 
 /**

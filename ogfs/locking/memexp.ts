@@ -43,6 +43,7 @@ import {
 	LM_ALIVE,
 	LM_RECOVERED,
 	lm_answer,
+	lm_callback,
 	lm_conflict,
 	lm_expired,
 	lm_goes_down,
@@ -69,6 +70,7 @@ import {
 	LM_RD_SUCCESS,
 	LM_ST_DEFERRED,
 	LM_ST_UNLOCKED,
+	type lm_lockops,
 } from './lm_interface.ts';
 
 /** What the glock layer has asked its module for, in to_server[]. */
@@ -403,3 +405,19 @@ export function* memexp_client(node: node_nr): Sleeps {
 		}
 	}
 }
+
+/** A storage, and a task on each node that does the work. */
+export const lm_memexp_ops: lm_lockops = {
+	lock: lm_memexp_lock,
+	unlock: lm_memexp_unlock,
+	cancel: lm_memexp_cancel,
+	receive: null,
+	callback: lm_callback,
+	serve: null,
+	client: memexp_client,
+	node_stops: lm_memexp_stops,
+	node_died: null,
+	release: lm_memexp_release,
+	retry: lm_memexp_retry_all,
+	recovered: null,
+};

@@ -58,7 +58,7 @@ end+=SIZE[site];
 W(first,-1);
 for(let a=first+1;a<end;a++)W(a,0);
 return 0;}
-function spawn(name,node,js,args){spawned.push({name,node,js,args});return 0;}
+function spawn(name,node,js,args){return spawned.push({name,node,js,args})-1;}
 `;
 
 export const DRIVER = `
