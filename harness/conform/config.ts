@@ -207,9 +207,7 @@ export function symbolNamed(word: string): KconfigSymbol {
 			`${word} is the number of ${numbered.length} symbols: ${numbered.map((s) => s.name).join(', ')}; name one of them`,
 		);
 	const known = [...byName.keys(), ...symbols.map(({ hook }) => hook)];
-	throw new UsageError(
-		`unknown symbol '${word}'${suggestion(word, known)} (vfshook list symbols)`,
-	);
+	throw new UsageError(`unknown symbol '${word}'${suggestion(word, known)} (vfshook list symbols)`);
 }
 
 const isSymbol = (word: string): boolean => symbols.some((s) => s.name === word || s.hook === word);
@@ -276,11 +274,19 @@ function moduleNumber(name: string): number {
 	);
 }
 
+/** Each gives the file system its own moment to let the lock of a fault go. */
+const EXCLUDING = ['NOPAGEDONE', 'VM_DO_NO_PAGE'];
+
+/** Can these symbols be on together? */
+export function isPossible(on: Readonly<Record<string, number>>): boolean {
+	return !EXCLUDING.every((name) => on[name]);
+}
+
 function refuseImpossible(on: Record<string, number>): void {
-	if (on.NOPAGEDONE && on.VM_DO_NO_PAGE)
-		throw new UsageError(
-			'NOPAGEDONE and VM_DO_NO_PAGE cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without',
-		);
+	if (isPossible(on)) return;
+	throw new UsageError(
+		`${EXCLUDING.join(' and ')} cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without`,
+	);
 }
 
 /** The symbols of a profile that a configuration has switched off. */
