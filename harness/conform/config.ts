@@ -267,11 +267,19 @@ function moduleNumber(name: string): number {
 	);
 }
 
+/** Each gives the file system its own moment to let the lock of a fault go. */
+const EXCLUDING = ['NOPAGEDONE', 'VM_DO_NO_PAGE'];
+
+/** Can these symbols be on together? */
+export function isPossible(on: Readonly<Record<string, number>>): boolean {
+	return !EXCLUDING.every((name) => on[name]);
+}
+
 function refuseImpossible(on: Record<string, number>): void {
-	if (on.NOPAGEDONE && on.VM_DO_NO_PAGE)
-		throw new UsageError(
-			'NOPAGEDONE and VM_DO_NO_PAGE cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without',
-		);
+	if (isPossible(on)) return;
+	throw new UsageError(
+		`${EXCLUDING.join(' and ')} cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without`,
+	);
 }
 
 /** The symbols of a profile that a configuration has switched off. */
