@@ -8,14 +8,7 @@
  * do_no_page is (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
  */
 
-import {
-	type bool,
-	cover,
-	type int,
-	preempt,
-	printk,
-	type Sleeps,
-} from '../../harness/kts/prelude.ts';
+import { type bool, cover, type int, preempt, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
@@ -319,9 +312,7 @@ function* ogfs_do_wp_page(
  * Context: any. Does not sleep.
  */
 function mark_dirty(page: page): void {
-	if (!CONFIG_OGFS_TAGGED_WRITEOUT || !CONFIG_NOPAGE_LOCKED) return;
-	printk('ogfs_page_mkwrite: %p marked dirty', page);
-	set_page_dirty(page);
+	if (CONFIG_OGFS_TAGGED_WRITEOUT && CONFIG_NOPAGE_LOCKED) set_page_dirty(page);
 }
 
 /**
