@@ -41,6 +41,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
 		hook: 'B',
+		kind: 'duty',
 		side: 'FS',
 		title: 'state B of the mail: nodes share a file read-only',
 		help: 'Reads and read faults take the lock shared, and stores upgrade it. If off, every access takes it exclusively, the first step of the mail. "Enabling the shared state should simply give increased performance, not any new functionality."',
@@ -52,6 +53,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_BLOCK_FAULTS_FIRST',
 		hook: 'H24',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke blocks new faults before it unmaps',
 		help: 'The revoke sets GLF_LOCK before it takes the ptes out. So a new fault, or one that runs again because truncate_count changed, waits until the revoke has ended. If off, a wanted lock is still granted to local tasks, and the ptes are taken out before GLF_LOCK is set; a fault in between finds the page in the cache and maps it again.',
@@ -62,6 +64,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_REVOKE_ORDER',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke unmaps before it writes out',
 		help: 'Dirty bits are in the ptes. Taking the ptes out moves them to the pages, and then the pages are written. If off, the revoke writes out, then unmaps; what a program stores in between is dropped with the cache.',
@@ -73,6 +76,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DROP_LAST',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke drops the cache after it unmapped',
 		help: 'If off, the cache is dropped first. invalidate_mmap_range() unmaps pages that have left the cache all the same. unmap_mapping_range() with even_cows 0 does not, since they are pages of no file any more: they stay mapped for ever.',
@@ -85,6 +89,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_READPAGE_WAIT',
 		hook: 'H20b',
+		kind: 'duty',
 		side: 'FS',
 		title: '->readpage waits for its lock before it has the page looked for again',
 		help: 'With AOP_TRUNCATED_PAGE ->readpage tries its lock while the page is locked, and lets the page go if it does not get it. Without this symbol it returns at once: the caller finds the page, tries again, and so on for ever if the holder of the lock is never asked. With it ->readpage waits for the lock with no page locked, and lets it go again. The node then has the lock, unless another node has asked for it, and the next attempt succeeds.',
@@ -97,6 +102,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GREEDY',
 		hook: 'H21',
+		kind: 'duty',
 		side: 'FS',
 		title: 'after a fault a node keeps the lock for a time, so that the page can be used',
 		help: 'A fault holds the lock while it brings the page, but not when the access is repeated after it. A node that wants the file too may take it away in between, and this one takes it back in turn: both are busy for ever. With this symbol a fault starts a timer, and demotions wait until it has run down. The length of the timer adapts to how often the file faults. It is modelled in tests that ask for it (Bounds: GREEDY=1, Overtaken:); in others a callback may be under way for as long as a timer would run.',
@@ -107,6 +113,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GREEDY_FLOOR',
 		hook: 'H21b',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the time for which a node keeps the lock after a fault is never less than a quantum',
 		help: 'The rule of GFS1 measures how often the file faults. With one fault per hold, the hold time alternates between one tick and one quantum. A tick may end before the page was used. If a store asks for the exclusive lock at once, every second attempt has a quantum and succeeds. Where nodes share the file, a store makes the lock greedy twice, shared and after the upgrade: then the shared lock may get the quantum and the exclusive one the tick, each time.',
@@ -118,6 +125,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FENCING',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a dead node is fenced off the disk before its locks are given to others',
 		help: 'What a node had handed to the disk when it died may land at any time. No other node may have its locks before that has an end: the path from the node to the disk is cut (at the switch, or by power), and its locks are released after that. If off, they are released when the death is noticed, and an old page overwrites what another node has written since.',
@@ -128,6 +136,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_RECOVERY_GATE',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the locks of a dead node are withheld until its journal is replayed',
 		help: 'What a node had committed may be in its journal only. Until a survivor has written it in place, no node gets a lock that the dead node had, except for requests of the recovery itself (LM_FLAG_NOEXP). If off, the locks are released when the death is noticed: the next holder reads the inode as it was before, and the replay may overwrite what it writes.',
@@ -138,6 +147,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ORDERED_DATA',
 		hook: 'H27',
+		kind: 'duty',
 		side: 'FS',
 		title: 'data are on the disk before the log that says where they are',
 		help: 'A revoke and fsync wait for the data before they flush the log. If off, as in GFS1, the write of the data is started, the log is flushed, the inode is written in place, and the wait for the data comes last. A node that dies in between leaves an inode with a block that still has the data of its former owner.',
@@ -148,6 +158,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DROP_BEFORE_UNLOCK',
 		hook: 'H11',
+		kind: 'duty',
 		side: 'FS',
 		title:
 			'where the cache is looked at without the lock, it is dropped before the lock is given up',
@@ -160,6 +171,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_IDLE_UNMAP',
 		hook: 'H5',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a lock that is given up because nobody holds it is revoked like any other',
 		help: 'A node gives up a lock that no task holds when it was not used for a while (gt_demote_secs), or when the lock module is short of memory (LM_CB_DROPLOCKS). A mapping holds no lock, so a file without a holder may still be mapped. If off, the node takes a file that no task holds for a file that no task has mapped, and does not unmap it.',
@@ -171,6 +183,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_REFRESH_INODE',
 		hook: 'H28',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault looks at the size of the file under the lock',
 		help: 'The size that a node remembers is right only while it has the lock. The node reads it again when the lock is granted, so a fault must take the lock before it looks at the size. If off, ->nopage looks first: another node has made the file longer meanwhile, and the access gets SIGBUS.',
@@ -181,6 +194,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_BOTH_SHARE_LISTS',
 		hook: 'H29',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke unmaps private mappings of the file as well as shared ones',
 		help: 'A private mapping shows the file until the process stores to it. A MAP_SHARED mapping of a file that is open for reading only is on the list of the private ones. If off, a revoke walks the list of shared mappings by itself.',
@@ -192,6 +206,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_CONVERT',
 		hook: 'H26',
+		kind: 'duty',
 		side: 'FS',
 		title: 'of two nodes that share a lock and both ask for more, the lock manager demotes one',
 		help: 'Two nodes share a file and both want to write to it. Each asks for the exclusive lock and waits until the other has given the shared one up; neither does so while it waits. The exclusive-only profiles have this case too, since fsync takes the lock shared. A lock manager that queues conversions (the module dlm) has to take the shared lock away from one of them (CONVDEADLK). It tells that node with the grant that it may not keep its cache, and the node must have taken its ptes out before it asked. If off, both wait for ever. The central lock manager and memexp refuse one of the two requests instead, and that node drops its lock and asks again.',
@@ -202,6 +217,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_RECURSION',
 		hook: 'H19',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a task that holds a lock joins itself',
 		help: 'A fault inside a read may ask for a lock that its own task holds. The task gets the lock at once, also if another node wants it. If off, the second request queues behind the demotion, which waits for the first holder to let go: the task waits for itself.',
@@ -213,6 +229,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DEFERRED',
 		hook: 'H23',
+		kind: 'duty',
 		side: 'FS',
 		title: 'direct I/O takes the lock in the state DEFERRED',
 		help: 'In this state a node caches nothing. What the node has mapped and cached goes to the disk and leaves the cache before the transfer, and nodes that do direct I/O do not wait for each other. If off, a direct transfer takes the lock as other reads and writes do: what this node itself has stored through a mapping is in its cache, and the disk is older.',
@@ -224,6 +241,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_POPULATE_LOCKED',
 		hook: 'H16b',
+		kind: 'duty',
 		side: 'FS',
 		title: '->populate keeps the lock until the pages are mapped',
 		help: 'Unlike ->nopage, ->populate maps the pages itself. So the file system can hold its lock around all of it, as it does around do_no_page with VM_DO_NO_PAGE. Then no revoke comes between finding a page and mapping it, and install_page() need not look again.',
@@ -235,6 +253,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_WALK_VM',
 		hook: 'H19b',
+		kind: 'duty',
 		side: 'FS',
 		title: 'read and write take the lock of the file behind the buffer beforehand',
 		help: 'The file system looks at the mappings of the user buffer under mmap_sem. Then it takes the locks of all files involved, by number and exclusive before shared, and faults in the copy find them there. So two calls do not wait for each other (S43). It is not enough: the buffer may be mapped anew after it was looked at (S48); the copy still waits for mmap_sem with the locks held (S44), and for the lock of the page that is written (S42); and it leaves zeros if it fails.',
@@ -247,6 +266,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_READDIR_BUFFER',
 		hook: 'H19c',
+		kind: 'duty',
 		side: 'FS',
 		title: 'getdents copies entries to the user when the lock of the directory has been let go',
 		help: 'getdents() copies each entry to the user while the file system holds the lock of the directory. If the buffer is in a mapping the copy faults, and the fault wants the lock of another file. A task that holds that lock may be waiting for the directory (S50). With this symbol the entries go to a buffer of the kernel first, and to the user after the lock was let go. GFS1 looked at the mappings of the buffer beforehand (OGFS_WALK_VM) for read and write only.',
@@ -258,6 +278,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SYNC_PAGES',
 		hook: 'H30',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a revoke writes out page by page, locking each',
 		help: 'In 2.4 filemap_fdatasync and filemap_fdatawait take a page off the list that the next caller would look at, before they lock it or wait for it. msync and fsync hold i_sem, so they never run at the same time. The sync that the kernel makes of an inode does not hold it, and a revoke cannot: fsync takes the glock under i_sem. So a revoke can find the lists empty while another task is about to write, or is writing, and acknowledges too early. With this symbol it locks every page of the file in turn, writes it if it is dirty, and waits for it.',
@@ -269,6 +290,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ALLOC_REQUIRED',
 		hook: 'H36',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault that may store has a block for a hole before it maps the page',
 		help: 'A page of a hole is in no block of the disk. A store through a mapping calls no function. A dirty page is written when the lock is given up, or when memory is short: that is too late to take the lock of a resource group, or to say that no block is left. With this symbol the fault checks under the exclusive lock whether the page is a hole, takes a block for it, and marks the page dirty, since the block has the contents of another file. Without state B any fault on a mapping that may store does this, because ->nopage does not know whether it is a store: a load in a hole needs a block.',
@@ -279,6 +301,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_ALLOC_ERROR',
 		hook: 'H37',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a fault for whose page there is no block ends in SIGBUS',
 		help: 'If no block is left for a hole, the file system lets the page go and ->nopage returns none: the program gets SIGBUS, and no pte is made. If off, the fault goes on. In ->nopage it marks the page dirty that it has just let go, through a null pointer, as the first version of GFS1 did; in page_mkwrite the page becomes writable and dirty without a block.',
@@ -290,6 +313,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FSYNC',
 		hook: 'H38',
+		kind: 'duty',
 		side: 'FS',
 		title: 'fsync takes the lock, and writes the inode',
 		help: 'fsync() of 2.4.22 writes the dirty pages that this node has in its cache, calls the file system, and waits. In a cluster the dirty pages may be those of another node, and the size of the file and the places of its blocks may not be on the disk. With this symbol ->fsync takes the lock shared, which makes a node that has it exclusively write out; if this node is the one, it writes data and inode itself. msync(MS_SYNC) calls ->fsync and does so too.',
@@ -301,6 +325,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_DEPEND_SYNC',
 		hook: 'H39',
+		kind: 'duty',
 		side: 'FS',
 		title: 'the lock of a resource group waits for the inodes that gave blocks back',
 		help: 'A truncate frees blocks in the bitmap of a resource group and takes them out of the map of the file. Bitmap and map are under two locks, and each is written when its lock leaves the node. If the resource group leaves first, another node may give the blocks to another file, while the inode of the first file still has them on the disk. As long as the first node lives that does no harm: a reader of the inode takes its lock first. When the node dies, the first file has blocks of the second. With this symbol a resource group remembers which files gave blocks back, and their inodes are written before its lock goes, and before this node takes one of the blocks.',
@@ -312,6 +337,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_UNINTERRUPTIBLE',
 		hook: 'H45',
+		kind: 'duty',
 		side: 'FS',
 		title: 'no signal ends the wait for a lock',
 		help: 'A task waits for a lock as long as another node takes to write out, or to be fenced. If off, a signal ends the wait. The node takes back what it asked the lock module for (lm_cancel), read and write return -ERESTARTSYS, and a program with a handler goes on with EINTR. A system call can return that; a fault has no error code for it, so the program gets SIGBUS because a timer expired. With this symbol the wait goes on, and the signal is taken when the fault or the system call is over. A signal never ends a wait for a resource group, for several locks at once, in ->readpage, in ->populate or for a directory.',
@@ -323,6 +349,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_FAULT_BLOCKS_SIGNALS',
 		hook: 'H46',
+		kind: 'duty',
 		side: 'FS',
 		title: 'no signal ends the wait for a lock in a fault',
 		help: 'A signal ends the wait for a lock in a system call, which the program can make again, but not in a fault, which cannot report it. OCFS2 blocks all signals of the task during ->fault and ->page_mkwrite; here the wait of a fault does not look at signals. (OCFS2 looks at them between two waits only.)',
@@ -334,6 +361,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_GFP_NOFS',
 		hook: 'H47',
+		kind: 'duty',
 		side: 'FS',
 		title: 'what the file system allocates is freed without calling it',
 		help: 'If memory is short, a task that allocates with __GFP_FS writes dirty pages itself, with all locks that it holds: ->writepage of its own file system is called in the middle of that file system. And shrink_cache() of 2.4.22 waits for pages that other tasks write because memory is short; such a page is locked while ->writepage runs. GFS1 locks the block map of a file in ->writepage, and allocates with the map locked, in a write and in a fault that fill a hole. In a transaction its ->writepage only marks the page dirty again, so a task does not wait for itself. But it waits for the page that the pageout daemon writes, and the daemon waits for the map. With this symbol the file system allocates with GFP_NOFS: no page is written for the allocation, and none is waited for. For a file system that takes its glock in ->writepage, this also removes the deadlock in which a revoke writes another page of the same file. It does not remove the deadlocks with the pageout daemon, or with generic code, which allocates pages with __GFP_FS: such a ->writepage must not wait for the glock.',
@@ -345,6 +373,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_TAGGED_WRITEOUT',
 		hook: 'H48',
+		kind: 'duty',
 		side: 'FS',
 		title: 'a downgrade writes out the pages that are marked dirty, and no others',
 		help: 'With NOPAGE_LOCKED a revoke locks every page of the file, so it waits for each fault that has a page in hand. Kernels from 2.6 on write out by tag: a page without the dirty tag is passed over, locked or not. With this symbol a downgrade to shared does so, and page_mkwrite marks its page dirty, as it then must. It marks the page after it has let the lock of the file go, as gfs2_page_mkwrite() does, unless OGFS_MKWRITE_DIRTY_FIRST is on. The symbol is in no profile: it is for those who want to see what the order is worth (docs/findings/gfs2-page-mkwrite.md).',
@@ -356,6 +385,7 @@ export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_MKWRITE_DIRTY_FIRST',
 		hook: 'H49',
+		kind: 'duty',
 		side: 'FS',
 		title: 'page_mkwrite marks the page dirty before it lets the lock of the file go',
 		help: 'The write-out of a downgrade then finds the mark, locks the page, and so waits for the fault. If off, a downgrade may come between the two: it passes the page over, since it is clean, and the node goes down to shared; then the fault marks the page and makes it writable, under a shared lock. The next store calls no function, other nodes read the old page, and the store is dropped with the cache.',

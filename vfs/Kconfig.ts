@@ -40,6 +40,13 @@ export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 export const CONFIG_PAGECACHE_ISIZE_EXTENDED: int = config('PAGECACHE_ISIZE_EXTENDED', 0);
 
+/**
+ * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
+ * kernel that a cluster meets first; no file system sees the change. duty: what a file system must
+ * do for a hook to mean anything; these are all of side FS.
+ */
+export type KconfigKind = 'interface' | 'repair' | 'duty';
+
 /** What is known about one symbol, for people. */
 export interface KconfigSymbol {
 	/** as on the command line */
@@ -51,6 +58,7 @@ export interface KconfigSymbol {
 	 * anything.
 	 */
 	side: 'VM' | 'FS';
+	kind: KconfigKind;
 	title: string;
 	help: string;
 	/** source files that it touches */
@@ -68,6 +76,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'TRUNCATE_COUNT',
 		hook: 'H1',
+		kind: 'interface',
 		side: 'VM',
 		title: 'do_no_page notices an unmap that ran while it was in ->nopage',
 		help: 'The address_space has a counter that changes before every unmap of the file. do_no_page reads it before it calls ->nopage, and again under page_table_lock before it installs the pte. If the counter has changed, do_no_page lets the page go and calls ->nopage again. This is only as good as ->nopage: the second call must wait until the revoke has ended (OGFS_BLOCK_FAULTS_FIRST).',
@@ -79,6 +88,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'NOPAGEDONE',
 		hook: 'H2',
+		kind: 'interface',
 		side: 'VM',
 		title: 'vm_ops->nopagedone() tells the file system that the pte is in place',
 		help: 'do_no_page calls it on every way out after ->nopage was called, also when the fault fails. So the file system can keep its lock from ->nopage until the pte is installed. do_wp_page calls it on every way out after ->page_mkwrite was called.',
@@ -90,6 +100,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'VM_DO_NO_PAGE',
 		hook: 'H3',
+		kind: 'interface',
 		side: 'VM',
 		title: 'do_no_page is a vm operation; the file system wraps the generic one in its lock',
 		help: 'handle_pte_fault calls vm_ops->do_no_page where a vma has one. The file system takes its lock, calls the exported do_no_page(), and drops the lock when the pte is in place. A write to a read-only pte of a shared mapping goes through vm_ops->do_wp_page in the same way.',
@@ -102,6 +113,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'NOPAGE_LOCKED',
 		hook: 'H4',
+		kind: 'interface',
 		side: 'VM',
 		title: '->nopage returns the page locked, and do_no_page unlocks it when the pte is in place',
 		help: 'Before a page is removed from the page cache it is locked, which waits for any fault that holds it; then it is unmapped; only then is it removed. So do_no_page compares nothing, and ->nopage need not wait. Three duties come with it. A private copy of the page is not unmapped with the page, so a truncate unmaps once more at the end (TRUNCATE_UNMAP_TWICE). A revoke that gives the lock up before it drops the cache must first lock and unmap each page (OGFS_SYNC_PAGES). page_mkwrite returns the page locked too, but it is called with the page unlocked, since the file system may have to lock a resource group before a page (S109); it then checks that the page is still in the file.',
@@ -113,6 +125,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'INVALIDATE_MMAP_RANGE',
 		hook: 'H5a',
+		kind: 'interface',
 		side: 'VM',
 		title: 'invalidate_mmap_range() is exported: a file system can unmap a file everywhere',
 		help: 'It unmaps a range of a file from every page table of this node, by walking both share lists. Without it a revoke leaves the ptes where they are.',
@@ -124,6 +137,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'EVEN_COWS',
 		hook: 'H5b',
+		kind: 'interface',
 		side: 'VM',
 		title: 'unmap_mapping_range(.., even_cows): a revoke leaves private copies alone',
 		help: 'A private page that was written to belongs to the process alone, in memory or in swap. invalidate_mmap_range() unmaps it together with the pages of the file, and the next access finds the file again: the process has lost what it stored. With even_cows 0 only pages of the file are unmapped. A page that has left the cache is no page of the file any more, so the unmap must come first (OGFS_DROP_LAST). truncate passes 1: it unmaps everything behind the new end, private copies included.',
@@ -136,6 +150,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'PAGE_MKWRITE',
 		hook: 'H6',
+		kind: 'interface',
 		side: 'VM',
 		title: 'vm_ops->page_mkwrite() before a page of a shared mapping becomes writable',
 		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock. Then the page in the page cache becomes writable. Without it do_wp_page copies the page, as 2.4.22 does, which does not look at VM_SHARED: the store goes to a private page.',
@@ -148,6 +163,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'SHARED_PROT_RO',
 		hook: 'H7',
+		kind: 'interface',
 		side: 'VM',
 		title: 'a read fault on a shared writable mapping installs a read-only pte',
 		help: 'mmap takes the write permission out of vm_page_prot if the mapping has page_mkwrite, so that the first store traps. mprotect does the same; without that half it would make every pte of a shared mapping writable and ask nobody. If off, even a read fault installs a writable pte, and the state "shared, all ptes read-only" cannot exist.',
@@ -159,6 +175,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'WRPROTECT_MAPPING_RANGE',
 		hook: 'H8',
+		kind: 'interface',
 		side: 'VM',
 		title: 'wrprotect_mapping_range(): a downgrade keeps the mapping readable',
 		help: 'It write-protects a range of a file in every page table of this node and collects the dirty bits. Without it a downgrade from exclusive to shared unmaps the file: that is correct, and every reader faults again.',
@@ -170,6 +187,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'WRITE_MAPPING_RANGE',
 		hook: 'H9',
+		kind: 'interface',
 		side: 'VM',
 		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
 		help: 'It does what filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range and page by page. It waits for every page under write-out, whoever submitted it; the lists of 2.4.22 do not show all of them. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
@@ -181,6 +199,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'EVICT_MAPPING_RANGE',
 		hook: 'H10',
+		kind: 'interface',
 		side: 'VM',
 		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
 		help: 'It is truncate_inode_pages() for a range that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. It drops dirty pages as well; the caller must have blocked faults, unmapped and written them out before.',
@@ -193,6 +212,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'FORK_CHILD_AFTER_PARENT',
 		hook: 'H12',
+		kind: 'repair',
 		side: 'VM',
 		title: 'fork puts the mapping of the child behind that of the parent on the share list',
 		help: 'fork puts each mapping of the child on the share list of its file and then copies the ptes of the parent. With the child behind the parent, as in 2.4.22 (whose profile has the symbol), a walk of the list reaches the parent first: what it takes out there is not copied, and what was copied before it finds in the child. Without the symbol the child stands before the parent, as in 2.6.0. A revoke passes the child while it is empty; then fork copies a pte; then the revoke takes out the pte of the parent. The child keeps its pte for ever.',
@@ -203,6 +223,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'MREMAP_LINK_FIRST',
 		hook: 'H13',
+		kind: 'repair',
 		side: 'VM',
 		title: 'mremap makes the new mapping visible before it moves the ptes',
 		help: '2.4.22 moves the ptes to their new addresses one by one, then puts the new mapping on the share list, and flushes the TLBs of the old addresses when all are moved. A revoke in between looks for the ptes at the old addresses, where they are no longer: a page of a file stays mapped after the lock was given up. (A sibling on another processor may also still store through its TLB: a revoke that finds no pte at the old address flushes nothing.) With this symbol the new mapping is on the share list first, and each pte moves under the lock of that list. The flags of the old mapping are read before it can be merged with a neighbour, not after that, when it may have been freed.',
@@ -213,6 +234,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'SPLIT_UNDER_SHARE_LOCK',
 		hook: 'H15',
+		kind: 'repair',
 		side: 'VM',
 		title: 'a mapping is cut in two under the lock of the share list',
 		help: 'munmap of a part (with MUNMAP_ZAP_FIRST), mprotect and mlock of a part cut a mapping in two. With this symbol the first part shrinks and the second becomes visible while the lock of the share list is held once. Without it, as in 2.6.0-test1 to test8, the mapping shrinks before the lock is taken: a revoke that walks the list in between takes out the ptes of one part and leaves those of the other for ever. 2.4.22 cuts vm_start and vm_end under the lock, so its profile has the symbol; it moves vm_pgoff before (VM_PGOFF_UNDER_SHARE_LOCK).',
@@ -223,6 +245,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'NOFAULT_COPY',
 		hook: 'H19',
+		kind: 'interface',
 		side: 'VM',
 		title: 'read and write copy with faults disabled; locks are let go before a fault',
 		help: 'The buffer of a read() or write() may be in a mapping. The kernel touches its first and last byte before it locks the page, but the file system holds its lock by then, and the page of the buffer may be gone again when the copy is made. The fault then wants mmap_sem, the lock of the file behind the buffer, and perhaps the page lock that the writer holds itself. With this symbol the copy fails instead of faulting (pagefault_disable()). The page, and in the file system the lock, are let go; the buffer is faulted in with no lock held; and the call tries again. A direct transfer (O_DIRECT) looks up only what is mapped, and goes back in the same way.',
@@ -240,16 +263,19 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'AOP_TRUNCATED_PAGE',
 		hook: 'H20',
+		kind: 'interface',
 		side: 'VM',
 		title: '->readpage may unlock the page, and its caller looks for it again',
 		help: 'A task that reads a page into the cache locks it and then calls ->readpage. A file system that takes its lock there takes it under the page lock. A revoke takes the two in the other order: it has the lock of the file system and waits for each page that it writes out or drops. With this symbol ->readpage may let the page lock go, wait, and return AOP_TRUNCATED_PAGE; filemap_nopage(), do_generic_file_read() and page_cache_read() then look for the page again. A file system that takes its lock before it calls the generic functions, as that of the mail does, does not need it.',
 		files: ['vfs/mm/filemap.ts', 'vfs/include/linux/fs.ts', 'ogfs/fs/ops_address.ts'],
+		depends: ['NOPAGE_LOCKED'],
 		history: 'Z. Brown, December 2005, for OCFS2 (date from memory)',
 		fate: 'still there: in 6.18 ocfs2_read_folio() returns it, and filemap.c tests for it',
 	},
 	{
 		name: 'DIO_WAIT',
 		hook: 'H23',
+		kind: 'interface',
 		side: 'VM',
 		title: 'a file counts its pages that are held for a transfer, and a revoke waits for them',
 		help: 'get_user_pages() looks a page up and takes a reference, no more. The ptes of the page may go, and the page may leave its file, while a device still writes to it. That concerns the buffer of a read(2) of a file opened with O_DIRECT, and ptrace. With this symbol the address_space counts such pages from the look-up, under page_table_lock, to unmap_kiobuf(). A revoke unmaps first, after which no page can be added, and then waits until the count is 0. Without it the device may write to a page that was already written out: the store is lost.',
@@ -261,6 +287,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'TRUNCATE_BARRIERS',
 		hook: 'H22',
+		kind: 'repair',
 		side: 'VM',
 		title: 'do_no_page loads truncate_count before ->nopage loads i_size',
 		help: 'vmtruncate() sets i_size, then changes the counter. A fault loads the counter, then i_size: if it finds the new counter it must not find the old size. Without a barrier a weakly ordered processor may load i_size first (an i386 does not): the fault is past the end of the file, and the counter does not change afterwards. Where ->nopage takes a lock first, as a cluster file system does, the lock is the barrier.',
@@ -272,6 +299,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'I_MMAP_NONLINEAR',
 		hook: 'H16a',
+		kind: 'repair',
 		side: 'VM',
 		title: 'mappings whose pages are in another order are walked pte by pte',
 		help: 'remap_file_pages of 2.6 changes the order of the pages in a mapping. Without this symbol, as in 2.6.0, a truncate works out from vm_pgoff which addresses to unmap, and misses pages that are mapped elsewhere. An unmap also leaves nothing in a pte that says which page belongs there, so the next fault maps the page that was there at first. With the symbol such mappings are on a list of their own, and a walk looks at each of their ptes; a pte that is taken out keeps the number of its page; and install_page() maps a page only if it is still in the file.',
@@ -282,6 +310,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'POPULATE_RECHECK',
 		hook: 'H16',
+		kind: 'repair',
 		side: 'VM',
 		title: 'remap_file_pages notices an unmap that ran while it looked for its page',
 		help: 'remap_file_pages of 2.6 finds a page and then maps it, as a fault does. Without this symbol install_page() maps the page even if the file was unmapped in between. With it install_page() compares truncate_count, as do_no_page does. 2.6.9 checks instead that the page is still in the file. That is enough for a truncate. It is not enough for a revoke, which drops the page long after it has unmapped it.',
@@ -294,6 +323,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'TRUNCATE_UNMAP_TWICE',
 		hook: 'H17',
+		kind: 'repair',
 		side: 'VM',
 		title: 'a truncate unmaps again when the pages are gone',
 		help: 'With NOPAGE_LOCKED in place of TRUNCATE_COUNT a store to a private mapping may copy a page between the unmap and the removal of the page. The copy is no page of the file, and stays mapped behind the end for ever. Once the page is gone nobody can copy it, so a second unmap takes out what is left.',
@@ -305,6 +335,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'INVALIDATE_PAGES2_UNMAP',
 		hook: 'H18',
+		kind: 'repair',
 		side: 'VM',
 		title:
 			'invalidate_inode_pages2 unmaps pages, and writes those that are dirty, before it drops them',
@@ -318,6 +349,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'TLB_FLUSH_SYNC',
 		hook: 'H25',
+		kind: 'repair',
 		side: 'VM',
 		title: 'an unmap gathers its ptes atomically and frees nothing before all TLBs are flushed',
 		help: '2.4.22 on SMP takes a short cut if an address space has one user: it reads a pte, clears it with a second access and frees the page before the flush. That is right when the one user itself unmaps. A revoke unmaps on behalf of another node while that user runs: a store between the read and the clear sets the dirty bit in a pte that is then cleared, and is lost.',
@@ -328,6 +360,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'MUNMAP_ZAP_FIRST',
 		hook: 'H14',
+		kind: 'repair',
 		side: 'VM',
 		title: 'munmap and exit take the ptes out before the mapping leaves the share list',
 		help: '2.4.22 takes a mapping off the share list of its file and then takes its ptes out. A revoke that walks the list in between does not find them: it gives the lock up while the page is still mapped, perhaps writable and dirty. If only a part is unmapped, the rest leaves the list as well and comes back at the end: a revoke in between never takes out its ptes. With this symbol the part that stays is cut off first and never leaves the list. The same holds for the mappings of a process that exits.',
@@ -338,6 +371,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'SET_ACCESS_FLAGS',
 		hook: 'H31',
+		kind: 'repair',
 		side: 'VM',
 		title: 'a fault on a present pte does not write back an old copy of it',
 		help: 'A fault may find its page mapped already, because a sibling thread was faster. It reads the pte, sets the accessed bit in its copy, and writes the copy back. page_table_lock does not keep the processor of the sibling from setting the dirty bit in between, and the write clears it: the revoke takes the page for clean. With this symbol the fault leaves the pte alone unless it is a store.',
@@ -348,6 +382,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'VM_PGOFF_UNDER_SHARE_LOCK',
 		hook: 'H32',
+		kind: 'repair',
 		side: 'VM',
 		title: 'the page of the file where a mapping starts moves with its first address',
 		help: 'mprotect and mlock of the first part of a mapping, or of its middle, leave the upper part, or the middle, in the old structure. 2.4.22 moves its vm_pgoff, then waits for the lock of the share list, and moves vm_start under it. In between the mapping seems to start with a later page of the file than it does, and an unmap of a part of the file works out the wrong addresses. A truncate takes out pages that stay in the file, and with them what was stored to a private mapping; it misses others. With this symbol all three fields change under the lock.',
@@ -360,6 +395,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'GENERIC_FILE_WRITE_NOLOCK',
 		hook: 'H33',
+		kind: 'interface',
 		side: 'VM',
 		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
 		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still take i_sem second.',
@@ -371,6 +407,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'PAGECACHE_ISIZE_EXTENDED',
 		hook: 'H44',
+		kind: 'repair',
 		side: 'VM',
 		title: 'what was stored behind the end of a file is zeroed when the file grows over it',
 		help: 'The end of a file may lie inside a page that is mapped. What a program stores behind the end is not written out: block_write_full_page() of 2.4.22 zeroes that part first. But it stays in the page, whether the program meant it or its store met a truncate. When the file grows, by truncate or by a write further behind, others see it where the file must be 0. With this symbol the page is locked and that part is zeroed before the size changes.',
@@ -382,6 +419,7 @@ export const vfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'ZERO_NEW_BUFFERS',
 		hook: 'H40',
+		kind: 'repair',
 		side: 'VM',
 		title: 'a page that was given a block for a write is written, whatever becomes of the copy',
 		help: 'A write into a hole takes a block. The block still has the contents that it had in another file, or in this one before it was cut. The copy makes the page dirty. With NOFAULT_COPY a short copy lets the page go as it is, clean: the next task that reads the page from the disk, on another node or after the page was dropped, reads the old contents. With this symbol such a page is dirty and all zeros, and a page behind the end of the file, which is not written, loses its block. 2.4.22 commits the zeros that a short copy leaves, and makes the file longer.',

@@ -306,7 +306,7 @@ function summary(
 	options: CheckOptions,
 ): string {
 	const lines = [`${report.id}: ${verdictText(report)}`];
-	if (about) lines.push(fold(about, 2));
+	if (about) lines.push(fold(about, 2, widthOf(options)));
 	const first = report.violation;
 	const found = shown(report);
 	const shortest = options.depthFirst || options.walks ? '' : ' in the shortest case';

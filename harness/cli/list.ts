@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook list: what there is to name on the command line. */
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
-import { PROPERTIES } from '../conform/properties.ts';
+import { PROPERTIES, propertyNames } from '../conform/properties.ts';
 import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
 import { fold } from './output.ts';
 
@@ -53,8 +53,16 @@ const LISTS: Record<string, { json: () => unknown; text: () => string }> = {
 			).join('\n'),
 	},
 	properties: {
-		json: () => PROPERTIES,
-		text: () => PROPERTIES.map((p) => `${p.name}\n${fold(p.statement, 4)}`).join('\n'),
+		json: () => propertyNames.map((name) => ({ name, ...PROPERTIES[name] })),
+		text: () =>
+			propertyNames
+				.map((name) => {
+					const { statement, exemptions, of, visible } = PROPERTIES[name];
+					const seen = visible ? ', and a program can notice' : '';
+					const but = exemptions.map((e) => `\n${fold(`not: ${e}`, 4)}`).join('');
+					return `${name}  (of a ${of}${seen})\n${fold(statement, 4)}${but}`;
+				})
+				.join('\n'),
 	},
 };
 

@@ -22,8 +22,14 @@ function version(): string {
 
 /** Options that choose a configuration. */
 function configurable(command: Command): Command {
+	return symbolsOf(
+		command.addOption(new Option('--profile <name>', `one of ${profiles}`).default('proposed')),
+	);
+}
+
+/** A symbol is named as `vfshook list symbols` does, or by its number there (H1). */
+function symbolsOf(command: Command): Command {
 	return command
-		.addOption(new Option('--profile <name>', `one of ${profiles}`).default('proposed'))
 		.option('--with <symbol>', 'switch a change on (repeat)', many)
 		.option('--without <symbol>', 'switch a change off (repeat)', many)
 		.option(
@@ -38,9 +44,12 @@ const reductionNames = REDUCTIONS.map(({ name }) => name).join(', ');
 /** Options that bound a search. */
 function bounded(command: Command): Command {
 	return command
-		.option('--max-states <n>', 'give up after so many states')
-		.option('--max-memory <size>', 'give up before more is used: 512M, 8G (default: 3/4 of free)')
-		.option('--max-seconds <n>', 'give up after so long')
+		.option('--max-states <n>', 'give up a check after so many states')
+		.option(
+			'--max-memory <size>',
+			'give up a check before it uses more: 512M, 8G (default: 3/4 of free)',
+		)
+		.option('--max-seconds <n>', 'give up a check after so long')
 		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`);
 }
 
@@ -71,18 +80,18 @@ Examples:
 Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects; 2 usage or unreadable input;
 3 incomplete; 4 internal error.`,
 		);
-	program
-		.command('conform')
+	bounded(symbolsOf(program.command('conform')))
 		.description('the whole suite: sufficient? necessary? smallest sets')
+		.argument('[test...]', 'numbers, names or files: of these only (default: the whole suite)')
 		.option('--profile <name>', `one column only: one of ${profiles}`)
 		.option('--json', 'one JSON document')
-		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`)
+		.option('--width <columns>', 'of the page (default: the terminal, or 80)')
 		.option('--each', 'check a machine again for each configuration that makes the same')
 		.option('--refine', 'instead: do programs see the same with and without the shared state?')
-		.action(async (options) => {
-			if (!options.refine) return done(await conformCommand({ ...options, worker }));
+		.action(async (tests, options) => {
+			if (!options.refine) return done(await conformCommand(tests, { ...options, worker }));
 			const { refineCommand } = await import('./refine.ts');
-			done(await refineCommand({ ...options, worker }));
+			done(await refineCommand(tests, { ...options, worker }));
 		});
 	bounded(configurable(program.command('check')))
 		.description('run scenarios (S01, S15-vogt-race, a .litmus file) on one configuration')

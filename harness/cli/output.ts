@@ -7,6 +7,7 @@ import { CheckpointError } from '../engine/checkpoint.ts';
 import type { Progress } from '../engine/result.ts';
 import { TraceError } from '../engine/trace.ts';
 import { LitmusError } from '../litmus/error.ts';
+import { folded } from '../report/layout.ts';
 
 export const EXIT_OK = 0;
 export const EXIT_VIOLATED = 1;
@@ -68,7 +69,7 @@ export function seconds(s: number): string {
 }
 
 /** Of hours, minutes or seconds, whichever there are. */
-function duration(s: number): string {
+export function duration(s: number): string {
 	if (s >= 5400) return `${(s / 3600).toFixed(1)} h`;
 	return s >= 90 ? `${(s / 60).toFixed(1)} min` : `${s.toFixed(0)} s`;
 }
@@ -107,24 +108,18 @@ export function parseCount(option: string, text: string, low = 1): number {
 	return n;
 }
 
-const WIDTH = 100;
+/** Text in lines as wide as the output, each behind `indent` blanks. */
+export function fold(text: string, indent: number, width = widthOf()): string {
+	return folded(text, width, indent).join('\n');
+}
 
-/**
- * Text in lines of at most 100 columns, each behind `indent` blanks; empty lines part
- * paragraphs.
- */
-export function fold(text: string, indent: number): string {
-	const lines: string[] = [];
-	for (const [i, paragraph] of text.split(/\n\s*\n/).entries()) {
-		if (i > 0) lines.push('');
-		let line = '';
-		for (const word of paragraph.trim().split(/\s+/)) {
-			if (line && line.length + 1 + word.length > WIDTH - indent) {
-				lines.push(line);
-				line = word;
-			} else line = line ? `${line} ${word}` : word;
-		}
-		lines.push(line);
-	}
-	return lines.map((l) => (l ? ' '.repeat(indent) + l : l)).join('\n');
+/** Narrower is no use; wider is not read. */
+const WIDTH = { least: 60, otherwise: 80, most: 400 };
+
+/** Columns of the output: what --width says, or the terminal's; 80 where it is none. */
+export function widthOf(option?: string): number {
+	if (option !== undefined) return Math.min(parseCount('--width', option, WIDTH.least), WIDTH.most);
+	const columns = process.stdout.isTTY ? process.stdout.columns : 0;
+	if (!columns) return WIDTH.otherwise;
+	return Math.min(Math.max(columns, WIDTH.least), WIDTH.most);
 }

@@ -11,7 +11,7 @@ import { optimiseLater } from '../engine/tiers.ts';
 import { Interrupt } from './interrupt.ts';
 import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine } from './output.ts';
 
-export interface RefineOptionsCli {
+export interface RefineOptionsCli extends Partial<Record<(typeof SETTLED)[number], unknown>> {
 	profile?: string;
 	json?: boolean;
 	reduce?: string;
@@ -21,7 +21,19 @@ export interface RefineOptionsCli {
 /** Outcomes of a difference that are printed. */
 const SHOWN = 5;
 
-export async function refineCommand(options: RefineOptionsCli): Promise<number> {
+/** Options of conform that say what is compared, which --refine settles itself. */
+const SETTLED = ['with', 'without', 'set', 'maxStates', 'maxMemory', 'maxSeconds'] as const;
+
+export async function refineCommand(
+	words: readonly string[],
+	options: RefineOptionsCli,
+): Promise<number> {
+	if (words.length > 0) throw new UsageError('--refine compares all tests that can be: name none');
+	const extra = SETTLED.find((name) => options[name] !== undefined);
+	if (extra) {
+		const option = extra.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+		throw new UsageError(`--refine compares ${MODES.join(' with ')}: no --${option} goes with it`);
+	}
 	if (options.profile !== undefined)
 		throw new UsageError(`--refine compares ${MODES.join(' with ')}: no --profile goes with it`);
 	const reductions = options.reduce === undefined ? [] : reductionsNamed(options.reduce);

@@ -193,21 +193,32 @@ export function suggestion(word: string, candidates: Iterable<string>): string {
 	return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
-function symbolOf(name: string): KconfigSymbol {
-	const found = byName.get(name);
+/**
+ * The symbol that a word of the command line names: by its name, or by its number in the list of
+ * hooks (H1), which several may share. Throws UsageError.
+ */
+export function symbolNamed(word: string): KconfigSymbol {
+	const found = byName.get(word);
 	if (found) return found;
-	throw new UsageError(
-		`unknown symbol '${name}'${suggestion(name, byName.keys())} (vfshook list symbols)`,
-	);
+	const numbered = symbols.filter(({ hook }) => hook === word);
+	if (numbered.length === 1) return numbered[0];
+	if (numbered.length > 1)
+		throw new UsageError(
+			`${word} is the number of ${numbered.length} symbols: ${numbered.map((s) => s.name).join(', ')}; name one of them`,
+		);
+	const known = [...byName.keys(), ...symbols.map(({ hook }) => hook)];
+	throw new UsageError(`unknown symbol '${word}'${suggestion(word, known)} (vfshook list symbols)`);
 }
+
+const isSymbol = (word: string): boolean => symbols.some((s) => s.name === word || s.hook === word);
 
 /** The configuration that a profile and the options of the command line make. */
 export function configure(choice: Choice): Configuration {
 	const profile = profileOf(choice.profile ?? 'proposed');
 	const on = Object.fromEntries(symbols.map((s) => [s.name, profile.on.includes(s.name) ? 1 : 0]));
 	const asked = new Map<string, number>();
-	const ask = (name: string, value: number): void => {
-		symbolOf(name);
+	const ask = (word: string, value: number): void => {
+		const { name } = symbolNamed(word);
 		const before = asked.get(name);
 		if (before !== undefined && before !== value)
 			throw new UsageError(`${name} is switched both on and off`);
@@ -236,7 +247,7 @@ function setOne(
 	if (!match) throw new UsageError(`--set wants NAME=NUMBER, such as NR_NODES=3, not '${text}'`);
 	const [, name, digits] = match;
 	const value = Number(digits);
-	if (byName.has(name)) {
+	if (isSymbol(name)) {
 		if (value !== 0 && value !== 1) throw new UsageError(`${name} is 0 or 1, not ${value}`);
 		ask(name, value);
 		return;
@@ -263,11 +274,19 @@ function moduleNumber(name: string): number {
 	);
 }
 
+/** Each gives the file system its own moment to let the lock of a fault go. */
+const EXCLUDING = ['NOPAGEDONE', 'VM_DO_NO_PAGE'];
+
+/** Can these symbols be on together? */
+export function isPossible(on: Readonly<Record<string, number>>): boolean {
+	return !EXCLUDING.every((name) => on[name]);
+}
+
 function refuseImpossible(on: Record<string, number>): void {
-	if (on.NOPAGEDONE && on.VM_DO_NO_PAGE)
-		throw new UsageError(
-			'NOPAGEDONE and VM_DO_NO_PAGE cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without',
-		);
+	if (isPossible(on)) return;
+	throw new UsageError(
+		`${EXCLUDING.join(' and ')} cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without`,
+	);
 }
 
 /** The symbols of a profile that a configuration has switched off. */

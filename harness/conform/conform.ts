@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The whole suite: is the set of changes sufficient, is each of them needed, which are the
- * smallest sets that suffice?
+ * The whole suite, or some of its tests: is the set of changes sufficient, is each of them needed,
+ * which are the smallest sets that suffice?
  *
  * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
  * symbol off, the tests that its header says decide it first, until one is violated: that is
  * need, and the test is the evidence. Where the header says so, that is asked with progress.
- * Symbols that are alternatives are put in each other's place. At last all that was not needed is
- * switched off at once, and the suite is run again. Configurations that make the same machine of
- * a test are one check: same.ts.
+ * Symbols that are alternatives are put in each other's place. A symbol that is off, and no use
+ * without others that are, is asked about with those. At last all that was not needed is switched
+ * off at once, with each combination of alternatives, and the suite is run again. Configurations
+ * that make the same machine of a test are one check: same.ts.
  */
-import type { Artifact } from '../engine/machine.ts';
-import type { Pool } from '../engine/pool.ts';
 import { loadArtifact } from '../kts/artifact.ts';
-import type { Test } from '../litmus/ast.ts';
+import {
+	type BoundRow,
+	boundsOf,
+	boundsTable,
+	type StatesSummary,
+	summaryOfStates,
+} from './bounds-table.ts';
 import type { CheckReport } from './check.ts';
-import { type Configuration, configure, profileOf, symbols } from './config.ts';
-import { Once, type SharedRequest } from './same.ts';
-import { projectRoot, readTest, suite, testId } from './scenarios.ts';
-import type { CheckJob, ConformJobs } from './worker.ts';
+import {
+	type Choice,
+	type Configuration,
+	configure,
+	isPossible,
+	profileOf,
+	symbols,
+} from './config.ts';
+import { type Entry, entriesOf, Runner, type RunnerOptions, Share, Stopped } from './runner.ts';
+import { projectRoot, readTest, suite } from './scenarios.ts';
+import { type Alternatives, combinations, type SetsTold, tellSets } from './sets.ts';
 
 export type Cell =
 	/** without it a test is violated: which, after how many steps, what breaks, what a program sees */
@@ -28,19 +40,30 @@ export type Cell =
 	/** in the place of another symbol: every test is as with that one */
 	| { kind: 'instead'; of: string }
 	| { kind: 'fails instead'; of: string; test: string; property: string }
+	/**
+	 * off, and without the symbols `of` it would be no use; with them a test is violated without it,
+	 * and not with it
+	 */
+	| { kind: 'only with'; of: string[]; test: string; steps: number; property: string }
 	| { kind: 'incomplete'; test: string; reason: string }
 	/** not part of this profile */
 	| { kind: 'off' }
 	/** what the profile is about: it is there to be faster, and is no change to be judged */
-	| { kind: 'mode' };
+	| { kind: 'mode' }
+	/** not known yet: the run was interrupted */
+	| { kind: 'open' };
 
 export interface Column {
 	profile: string;
 	title: string;
-	/** every test is as its header expects, and none is violated but those that are outside */
+	/** nodes share a file read-only (state B); else every access takes it exclusively */
+	shared: boolean;
+	/** no test is violated but those that are outside, and all have come to their end */
 	sufficient: boolean;
 	/** tests that are not as expected */
 	unexpected: string[];
+	/** tests that reached a limit */
+	incomplete: string[];
 	verified: number;
 	vacuous: number;
 	violated: number;
@@ -49,14 +72,33 @@ export interface Column {
 	cells: Record<string, Cell>;
 	/** the smallest sets: with these on and all else off the suite is as expected */
 	minimal: string[][];
+	/** the same, told as what they have in common and where they differ */
+	told: SetsTold;
+	/** sets of which that is not known: a check reached a limit */
+	undecided: string[][];
+	/** of the tests with the whole profile on */
+	states?: StatesSummary;
 	reports: CheckReport[];
+	/** all of the above is known */
+	finished: boolean;
 }
 
 export interface Conformance {
 	columns: Column[];
+	/** the tests, if they are not the whole suite: what is said is true of these only */
+	subset?: string[];
+	/** how many the suite has */
+	of: number;
+	/** what was asked for besides a profile */
+	choice: Pick<Choice, 'with' | 'without' | 'set'>;
+	limits: NonNullable<RunnerOptions['limits']>;
+	/** how large the machines are: how many tests at each size */
+	bounds: BoundRow[];
 	/** names of the reductions that were asked for */
 	reductions: readonly string[];
 	checks: number;
+	/** how many there would have been at most; `checks` if it was not interrupted */
+	most: number;
 	/** so many of them were answered by another one: their configurations make the same machine */
 	same: number;
 	states: number;
@@ -64,114 +106,18 @@ export interface Conformance {
 	/** of all jobs added up, and as waited for */
 	cpuSeconds: number;
 	seconds: number;
+	/** it ended early: cells that are open, and columns that are not finished, say nothing */
+	interrupted?: true;
 }
 
 /** What a profile enables rather than needs. */
 const MODES = ['OGFS_SHARED'];
 
-export interface ConformOptions {
+export interface ConformOptions extends RunnerOptions {
 	profiles: readonly string[];
-	pool: Pool<ConformJobs>;
-	/** names of REDUCTIONS */
-	reductions?: readonly string[];
-	/** after each check: how many are done, how many are known of */
-	onCheck?: (done: number, known: number, report: CheckReport) => void;
-	/** check a machine again for each configuration that makes it: slow, and for those who doubt */
-	each?: boolean;
-}
-
-/** A test of the suite, with what its header says of need. */
-interface Entry {
-	file: string;
-	id: string;
-	needs: Set<string>;
-	/** symbols that decide only whether its programs come to an end */
-	progressNeeds: Set<string>;
-	/** its `Result:` by profile */
-	expected: Map<string, string>;
-	/** why its verdict is no part of the answer, if it is not */
-	outside?: string;
-	/** larger ones are run last */
-	size: number;
-}
-
-type Asked = SharedRequest & { entry: Entry };
-
-class Runner {
-	done = 0;
-	known = 0;
-	/** of those that are done, how many another one has answered: they are of the same machine */
-	same = 0;
-	states = 0;
-	transitions = 0;
-	cpuSeconds = 0;
-	/** by test, on whatever configuration it was run first: how large it is, about */
-	readonly statesOf = new Map<string, number>();
-	readonly #reports = new Map<string, Promise<CheckReport>>();
-	readonly #tests = new Map<string, Test>();
-	readonly #once: Once<Asked>;
-
-	constructor(
-		readonly options: ConformOptions,
-		artifact: Artifact,
-	) {
-		this.#once = new Once<Asked>(artifact, (asked) => this.#make(asked));
-	}
-
-	/** Checks a test on a configuration, once however often it is asked for. */
-	check(entry: Entry, configuration: Configuration, progress = false): Promise<CheckReport> {
-		const key = JSON.stringify([entry.file, configuration, progress]);
-		const made = this.#reports.get(key) ?? this.#check(entry, configuration, progress);
-		this.#reports.set(key, made);
-		return made;
-	}
-
-	async #check(
-		entry: Entry,
-		configuration: Configuration,
-		progress: boolean,
-	): Promise<CheckReport> {
-		// Whether programs come to an end is asked of the whole graph.
-		const limits = progress ? {} : { reductions: this.options.reductions };
-		const { options } = this;
-		this.known++;
-		const test = this.#tests.get(entry.file) ?? readTest(entry.file);
-		this.#tests.set(entry.file, test);
-		const asked = { entry, test, configuration, limits, progress };
-		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));
-		this.done++;
-		if (report.sameAs) this.same++;
-		if (!this.statesOf.has(entry.id)) this.statesOf.set(entry.id, report.states);
-		this.options.onCheck?.(this.done, this.known, report);
-		return report;
-	}
-
-	async #make({ entry, configuration, limits, progress }: Asked): Promise<CheckReport> {
-		const job: CheckJob = { file: entry.file, configuration, limits, progress };
-		const report = await this.options.pool.submit('check', job, { name: entry.id });
-		this.states += report.states;
-		this.transitions += report.transitions;
-		this.cpuSeconds += report.seconds;
-		return report;
-	}
-}
-
-function entries(profile: string): Entry[] {
-	return suite().map((file) => {
-		const test = readTest(file);
-		const needs = test.header.needs.filter((n) => n.profile === '*' || n.profile === profile);
-		const named = (progress: boolean) =>
-			new Set(needs.filter((n) => !!n.progress === progress).flatMap((n) => n.groups.flat()));
-		return {
-			file,
-			id: testId(file),
-			needs: named(false),
-			progressNeeds: named(true),
-			expected: new Map(Object.entries(test.header.results)),
-			outside: test.header.outside,
-			size: test.processes.length,
-		};
-	});
+	/** files; the whole suite by default */
+	tests?: readonly string[];
+	choice?: Pick<Choice, 'with' | 'without' | 'set'>;
 }
 
 function asExpected(report: CheckReport): boolean {
@@ -189,15 +135,26 @@ function isUnexpected(report: CheckReport): boolean {
 	return !asExpected(report) && report.verdict !== 'vacuous' && report.verdict !== 'verified';
 }
 
+/** What goes wrong first; if nothing does, what is not known. */
+function worst(reports: readonly CheckReport[]): CheckReport | undefined {
+	const unexpected = reports.filter(isUnexpected);
+	return unexpected.find((r) => r.verdict === 'violated') ?? unexpected[0];
+}
+
 /** Runs tests side by side; the first of the list that is not as expected. Undefined: all are. */
 async function firstUnexpected(
-	runner: Runner,
+	share: Share,
 	list: readonly Entry[],
 	configuration: Configuration,
 ): Promise<CheckReport | undefined> {
-	const check = (entry: Entry) => runner.check(entry, configuration);
-	await Promise.all(bySize(runner, list).map(check));
-	return (await Promise.all(list.map(check))).find(isUnexpected);
+	const { runner } = share;
+	const reports = new Map<Entry, CheckReport>();
+	await Promise.all(
+		bySize(runner, list).map(async (entry) => {
+			reports.set(entry, await runner.check(share, entry, configuration));
+		}),
+	);
+	return worst(list.flatMap((entry) => reports.get(entry) ?? []));
 }
 
 /** If so many tests are as expected without a change, all most likely are. */
@@ -208,38 +165,59 @@ const FEW = 32;
  * others, small ones first. The first few come one after the other, as one of them may say it.
  */
 async function firstHarm(
-	runner: Runner,
+	share: Share,
 	list: readonly Entry[],
 	configuration: Configuration,
 	symbol: string,
 ): Promise<CheckReport | undefined> {
 	const rank = (e: Entry) => (e.needs.has(symbol) ? 0 : 100) + e.size;
 	const inOrder = [...list].sort((a, b) => rank(a) - rank(b));
+	const unknown: CheckReport[] = [];
 	for (const entry of inOrder.slice(0, FEW)) {
-		const report = await runner.check(entry, configuration);
-		if (isUnexpected(report)) return report;
+		const report = await share.runner.check(share, entry, configuration);
+		if (!isUnexpected(report)) continue;
+		if (report.verdict === 'violated') return report;
+		unknown.push(report);
 	}
-	return await firstUnexpected(runner, inOrder.slice(FEW), configuration);
+	const later = await firstUnexpected(share, inOrder.slice(FEW), configuration);
+	return worst([...unknown, ...(later ? [later] : [])]);
 }
 
-/** The cell of a symbol that the profile has on: what happens without it. */
+/** A configuration with some symbols switched over; undefined: they exclude each other. */
+function altered(
+	base: Configuration,
+	on: readonly string[],
+	off: readonly string[] = [],
+): Configuration | undefined {
+	const switched = { ...base.symbols };
+	for (const name of off) switched[name] = 0;
+	for (const name of on) switched[name] = 1;
+	return isPossible(switched) ? { ...base, symbols: switched } : undefined;
+}
+
+const incompleteCell = ({ id, reason }: CheckReport): Cell => ({
+	kind: 'incomplete',
+	test: id,
+	reason: reason ?? '',
+});
+
+/** The cell of a symbol that the configuration has on: what happens without it. */
 async function need(
-	runner: Runner,
+	share: Share,
 	list: readonly Entry[],
-	profile: string,
+	base: Configuration,
 	symbol: string,
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
-	const configuration = configure({ profile, without: [symbol] });
-	let wrong = await firstHarm(runner, list, configuration, symbol);
+	const configuration = altered(base, [], [symbol]) as Configuration;
+	let wrong = await firstHarm(share, list, configuration, symbol);
 	for (const entry of list) {
 		if (wrong || !entry.progressNeeds.has(symbol)) continue;
-		const report = await runner.check(entry, configuration, true);
+		const report = await share.runner.check(share, entry, configuration, true);
 		if (report.verdict !== 'verified') wrong = report;
 	}
 	if (!wrong) return { kind: 'not needed' };
-	if (wrong.verdict !== 'violated')
-		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
+	if (wrong.verdict !== 'violated') return incompleteCell(wrong);
 	return {
 		kind: 'needed',
 		test: wrong.id,
@@ -249,23 +227,25 @@ async function need(
 	};
 }
 
-/** The cell of a symbol that the profile has off: can it replace one that is on? */
+/** The symbol that another one can stand in for, and that is on. */
+function replaced(base: Configuration, symbol: string): string | undefined {
+	const { alternatives = [] } = symbols.find((s) => s.name === symbol) ?? {};
+	return alternatives.find((name) => base.symbols[name]);
+}
+
+/** The cell of a symbol that the configuration has off: can it replace one that is on? */
 async function instead(
-	runner: Runner,
+	share: Share,
 	list: readonly Entry[],
-	profile: string,
+	base: Configuration,
 	symbol: string,
 ): Promise<Cell> {
-	const on = profileOf(profile).on;
-	const other = symbols
-		.find((s) => s.name === symbol)
-		?.alternatives?.find((name) => on.includes(name));
-	if (!other) return { kind: 'off' };
-	const configuration = configure({ profile, without: [other], with: [symbol] });
-	const wrong = await firstHarm(runner, list, configuration, symbol);
+	const other = replaced(base, symbol);
+	const configuration = other ? altered(base, [symbol], [other]) : undefined;
+	if (!other || !configuration) return onlyWith(share, list, base, symbol);
+	const wrong = await firstHarm(share, list, configuration, symbol);
 	if (!wrong) return { kind: 'instead', of: other };
-	if (wrong.verdict !== 'violated')
-		return { kind: 'incomplete', test: wrong.id, reason: wrong.reason ?? '' };
+	if (wrong.verdict !== 'violated') return incompleteCell(wrong);
 	return {
 		kind: 'fails instead',
 		of: other,
@@ -274,89 +254,291 @@ async function instead(
 	};
 }
 
-/** All that is needed and nothing else, once with each alternative: which of these sets suffice? */
-async function minimalSets(
-	runner: Runner,
+/** What a symbol is no use without, and those in turn, as far as they are off. */
+function missing(base: Configuration, symbol: string): string[] {
+	const found = new Set([symbol]);
+	for (const name of found)
+		for (const other of symbols.find((s) => s.name === name)?.depends ?? [])
+			if (!base.symbols[other]) found.add(other);
+	return [...found].slice(1);
+}
+
+/**
+ * The cell of a symbol that is off and replaces none that is on: what it needs is switched on, in
+ * the place of what that can replace. Is a test that names the symbol violated then, and not
+ * with the symbol?
+ */
+async function onlyWith(
+	share: Share,
 	list: readonly Entry[],
-	profile: string,
+	base: Configuration,
+	symbol: string,
+): Promise<Cell> {
+	const others = missing(base, symbol);
+	if (others.length === 0 || MODES.includes(symbol)) return { kind: 'off' };
+	const away = others.flatMap((name) => replaced(base, name) ?? []);
+	const without = altered(base, others, away);
+	const having = altered(base, [...others, symbol], away);
+	if (!without || !having) return { kind: 'off' };
+	for (const entry of list) {
+		const decided = entry.decides.get(symbol);
+		if (!decided) continue;
+		const { runner } = share;
+		const wrong = await runner.check(share, entry, without, decided.progress);
+		if (wrong.verdict !== 'violated') continue;
+		const right = await runner.check(share, entry, having, decided.progress);
+		if (right.verdict !== 'verified' && right.verdict !== 'vacuous') continue;
+		const steps = (wrong.harm ?? wrong.violation)?.schedule.length ?? 0;
+		const property = wrong.violation?.property ?? '';
+		const of = symbols.find((s) => s.name === symbol)?.depends ?? [];
+		return {
+			kind: 'only with',
+			of: of.filter((name) => !base.symbols[name]),
+			test: entry.id,
+			steps,
+			property,
+		};
+	}
+	return { kind: 'off' };
+}
+
+/** What can stand in the place of a symbol that is on, by the tables. */
+function alternativesOf(base: Configuration): Alternatives[] {
+	const found = new Map<string, string[]>();
+	for (const { name } of symbols) {
+		const of = base.symbols[name] ? undefined : replaced(base, name);
+		if (of) found.set(of, [...(found.get(of) ?? []), name]);
+	}
+	return [...found].map(([of, names]) => ({ of, instead: names }));
+}
+
+/** All that is needed and nothing else, with the alternatives: which of these sets suffice? */
+async function minimalSets(
+	share: Share,
+	list: readonly Entry[],
+	base: Configuration,
 	cells: Record<string, Cell>,
-): Promise<string[][]> {
-	const kept = profileOf(profile).on.filter((s) =>
-		['needed', 'mode', 'incomplete'].includes(cells[s].kind),
-	);
-	const swaps = Object.entries(cells).flatMap(([symbol, cell]) =>
-		cell.kind === 'instead' ? [kept.map((s) => (s === cell.of ? symbol : s))] : [],
-	);
-	const sets = await Promise.all(
-		[kept, ...swaps].map(async (set) => {
-			const configuration = configure({
-				profile,
-				with: set,
-				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
-			});
-			const wrong = await firstUnexpected(runner, list, configuration);
-			return wrong ? undefined : set;
+): Promise<{ minimal: string[][]; undecided: string[][] }> {
+	const kept = symbols
+		.map((s) => s.name)
+		.filter((s) => base.symbols[s])
+		.filter((s) => ['needed', 'mode', 'incomplete'].includes(cells[s].kind));
+	const does = ({ of, instead }: Alternatives) => ({
+		of,
+		instead: instead.filter((s) => cells[s].kind === 'instead'),
+	});
+	const alternatives = alternativesOf(base)
+		.map(does)
+		.filter(({ of, instead }) => kept.includes(of) && instead.length > 0);
+	const sets = combinations(kept, alternatives);
+	const wrong = await Promise.all(
+		sets.map((set) => {
+			const off = symbols.map((s) => s.name).filter((name) => !set.includes(name));
+			return firstUnexpected(share, list, altered(base, set, off) as Configuration);
 		}),
 	);
-	return sets.filter((set) => set !== undefined);
+	return {
+		minimal: sets.filter((_, i) => !wrong[i]),
+		undecided: sets.filter((_, i) => wrong[i]?.verdict === 'incomplete'),
+	};
 }
 
-/** The cells of a profile whose own tests fail: there is nothing to leave out. */
-function noCells(): [string, Cell][] {
-	return symbols.map((s) => [s.name, { kind: 'off' }]);
-}
-
-async function column(runner: Runner, profile: string): Promise<Column> {
-	const list = entries(profile);
-	const base = configure({ profile });
-	const on = profileOf(profile).on;
-	const expectsViolations = list.some((e) => !e.outside && e.expected.get(profile) === 'violated');
-	const why = new Map(list.map((e) => [e.id, e.outside]));
-	const [reports, found] = await Promise.all([
-		Promise.all(bySize(runner, list).map((entry) => runner.check(entry, base))),
-		expectsViolations
-			? noCells()
-			: Promise.all(
-					symbols.map(async ({ name }): Promise<[string, Cell]> => {
-						const cell = on.includes(name)
-							? await need(runner, list, profile, name)
-							: await instead(runner, list, profile, name);
-						return [name, cell];
-					}),
-				),
-	]);
-	const cells = Object.fromEntries(found);
-	const of = (verdict: string) => reports.filter((r) => r.verdict === verdict).length;
-	const unexpected = reports.filter((r) => !asExpected(r)).map((r) => r.id);
-	const outside = reports.filter((r) => r.verdict === 'violated' && why.get(r.id));
-	const sufficient = unexpected.length === 0 && of('violated') === outside.length;
+/** A column of which nothing is known yet. */
+function emptyColumn(profile: string): Column {
 	return {
 		profile,
 		title: profileOf(profile).title,
-		sufficient,
-		unexpected,
-		verified: of('verified'),
-		vacuous: of('vacuous'),
-		violated: of('violated'),
-		outside: outside.map(({ id }) => ({ id, why: why.get(id) ?? '' })),
-		cells,
-		minimal: sufficient ? await minimalSets(runner, list, profile, cells) : [],
-		reports: [...reports].sort((a, b) => (a.id < b.id ? -1 : 1)),
+		shared: false,
+		sufficient: false,
+		unexpected: [],
+		incomplete: [],
+		verified: 0,
+		vacuous: 0,
+		violated: 0,
+		outside: [],
+		cells: Object.fromEntries(symbols.map((s) => [s.name, { kind: 'open' }])),
+		minimal: [],
+		told: { common: [] },
+		undecided: [],
+		reports: [],
+		finished: false,
 	};
 }
 
-export async function conform(options: ConformOptions): Promise<Conformance> {
+/** The questions about a profile, and the checks that each may need. */
+class Questions {
+	readonly base: Configuration;
+	readonly list: Entry[];
+	readonly #suite: Share;
+	readonly #cells: Map<string, Share>;
+	readonly #sets: Share;
+	/** the headers say what is expected of the profile as it is, and not of what was changed in it */
+	readonly #changed: boolean;
+
+	constructor(
+		readonly runner: Runner,
+		readonly column: Column,
+		files: readonly string[],
+		choice: Choice,
+	) {
+		const { profile } = column;
+		this.list = entriesOf(files, profile);
+		this.base = configure({ ...choice, profile });
+		column.shared = this.base.symbols.OGFS_SHARED === 1;
+		const n = this.list.length;
+		this.#suite = new Share(runner, n);
+		this.#cells = new Map(symbols.map(({ name }) => [name, new Share(runner, this.#most(name))]));
+		this.#sets = new Share(runner, n * combinations([], alternativesOf(this.base)).length);
+		const { on } = profileOf(profile);
+		this.#changed = symbols.some(({ name }) => !!this.base.symbols[name] !== on.includes(name));
+	}
+
+	/** So many checks may be needed for the cell of a symbol. */
+	#most(symbol: string): number {
+		const { list, base } = this;
+		if (MODES.includes(symbol)) return 0;
+		const progress = list.filter((e) => e.progressNeeds.has(symbol)).length;
+		if (base.symbols[symbol]) return list.length + progress;
+		if (replaced(base, symbol)) return list.length;
+		return 2 * list.filter((e) => e.decides.has(symbol)).length;
+	}
+
+	async answer(): Promise<void> {
+		const { list, column, base } = this;
+		const expectsViolations = list.some(
+			(e) => !e.outside && e.expected.get(column.profile) === 'violated',
+		);
+		// What is not sufficient has no cells: there is nothing to leave out.
+		if (this.#changed) {
+			await this.#reports();
+			await this.#cellsOf(column.sufficient);
+		} else await Promise.all([this.#reports(), this.#cellsOf(!expectsViolations)]);
+		if (column.sufficient) {
+			const { minimal, undecided } = await minimalSets(this.#sets, list, base, column.cells);
+			Object.assign(column, { minimal, undecided, told: tellSets(minimal) });
+		}
+		this.#sets.end();
+		column.finished = true;
+	}
+
+	async #reports(): Promise<void> {
+		const { list, column, base, runner } = this;
+		const { reports } = column;
+		await Promise.all(
+			bySize(runner, list).map(async (entry) => {
+				reports.push(await runner.check(this.#suite, entry, base));
+			}),
+		);
+		this.#suite.end();
+		this.sum();
+	}
+
+	/** What the reports that there are say, taken together. */
+	sum(): void {
+		sum(this.column, this.list, this.#changed);
+	}
+
+	async #cellsOf(asked: boolean): Promise<void> {
+		const { list, column, base } = this;
+		await Promise.all(
+			symbols.map(async ({ name }) => {
+				const share = this.#cells.get(name) as Share;
+				const ask = base.symbols[name] ? need : instead;
+				column.cells[name] = asked ? await ask(share, list, base, name) : { kind: 'off' };
+				share.end();
+			}),
+		);
+	}
+}
+
+/** What the reports of a column say, taken together. */
+function sum(column: Column, list: readonly Entry[], changed: boolean): void {
+	const why = new Map(list.map((e) => [e.id, e.outside]));
+	column.reports.sort((a, b) => (a.id < b.id ? -1 : 1));
+	const { reports } = column;
+	const of = (verdict: string) => reports.filter((r) => r.verdict === verdict);
+	const outside = of('violated').filter((r) => why.get(r.id));
+	const other = changed
+		? of('violated').filter(isUnexpected)
+		: reports.filter((r) => !asExpected(r));
+	column.verified = of('verified').length;
+	column.vacuous = of('vacuous').length;
+	column.violated = of('violated').length;
+	column.incomplete = of('incomplete').map((r) => r.id);
+	column.unexpected = other.filter((r) => r.verdict !== 'incomplete').map((r) => r.id);
+	column.outside = outside.map(({ id }) => ({ id, why: why.get(id) ?? '' }));
+	column.states = summaryOfStates(reports.filter((r) => r.verdict !== 'incomplete'));
+	column.sufficient =
+		column.unexpected.length === 0 &&
+		column.incomplete.length === 0 &&
+		column.violated === outside.length;
+}
+
+/** A run that is under way. */
+export interface Conforming {
+	result: Promise<Conformance>;
+	/** what is known at the moment */
+	soFar(): Conformance;
+	/** no more checks are begun, and `result` is never there */
+	stop(): void;
+}
+
+export function startConform(options: ConformOptions): Conforming {
 	const begun = performance.now();
-	const runner = new Runner(options, await loadArtifact(projectRoot()));
-	const columns = await Promise.all(options.profiles.map((p) => column(runner, p)));
-	return {
+	const whole = suite();
+	const files = [...new Set(options.tests ?? whole)];
+	const isWhole = files.length === whole.length && whole.every((file) => files.includes(file));
+	const columns = options.profiles.map(emptyColumn);
+	const { choice = {}, limits = {}, reductions = [] } = options;
+	let runner: Runner | undefined;
+	let questions: Questions[] = [];
+	let stopped = false;
+	const soFar = (): Conformance => ({
 		columns,
-		reductions: options.reductions ?? [],
-		checks: runner.done,
-		same: runner.same,
-		states: runner.states,
-		transitions: runner.transitions,
-		cpuSeconds: runner.cpuSeconds,
+		...(!isWhole && { subset: files.map((file) => readTest(file).name) }),
+		of: whole.length,
+		choice,
+		limits,
+		bounds: boundsTable(
+			files.map((file) => withChoice(boundsOf(file), options.profiles[0], choice)),
+		),
+		reductions,
+		checks: runner?.done ?? 0,
+		most: (runner?.done ?? 0) + (runner?.open ?? 0),
+		same: runner?.same ?? 0,
+		states: runner?.states ?? 0,
+		transitions: runner?.transitions ?? 0,
+		cpuSeconds: runner?.cpuSeconds ?? 0,
 		seconds: (performance.now() - begun) / 1000,
+	});
+	const run = async (): Promise<Conformance> => {
+		const artifact = await loadArtifact(projectRoot());
+		if (stopped) throw new Stopped();
+		const asked = new Runner(options, artifact);
+		runner = asked;
+		questions = columns.map((c) => new Questions(asked, c, files, choice));
+		await Promise.all(questions.map((q) => q.answer()));
+		return soFar();
 	};
+	return {
+		result: run(),
+		soFar: () => {
+			for (const q of questions) if (!q.column.finished) q.sum();
+			return { ...soFar(), interrupted: true };
+		},
+		stop: () => {
+			stopped = true;
+			if (runner) runner.stopped = true;
+		},
+	};
+}
+
+/** The sizes of a test as the command line has changed them. */
+function withChoice(of: ReturnType<typeof boundsOf>, profile: string, choice: Choice) {
+	const { bounds } = configure({ ...choice, profile });
+	return { ...of, bounds: { ...of.bounds, ...bounds } };
+}
+
+export function conform(options: ConformOptions): Promise<Conformance> {
+	return startConform(options).result;
 }

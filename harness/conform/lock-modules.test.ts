@@ -82,17 +82,17 @@ for (const [module, most, known] of [
 		const within = run(module, { ...GREEDY, LM_OVERTAKES: most, LM_KNOWN: known });
 		t.is(within.verdict, 'complete', text(within));
 		const fewer = run(module, { ...GREEDY, LM_OVERTAKES: most - 1, LM_KNOWN: known });
-		t.is(fewer.violation?.property, 'FAIR');
+		t.is(fewer.violation?.property, 'OVERTAKEN');
 	});
 
 test('dlm: a node that is new to a lock waits behind all conversions, for ever', (t) => {
 	const result = run('dlm', { ...GREEDY, LM_OVERTAKES: 8 });
-	t.is(result.violation?.property, 'FAIR');
+	t.is(result.violation?.property, 'OVERTAKEN');
 });
 
 test('memexp: not fair', (t) => {
 	const result = run('memexp', { ...GREEDY, LM_OVERTAKES: 4 });
-	t.is(result.violation?.property, 'FAIR');
+	t.is(result.violation?.property, 'OVERTAKEN');
 });
 
 /** Every execution in which each task goes on, as long as it can, is to serve each of the three. */
@@ -169,6 +169,7 @@ for (const module of MODULES.filter((m) => m !== 'nolock')) {
 		});
 	test(`${module}: recovery, without the gate a dead node's lock is used too early`, (t) => {
 		const result = run(module, { LM_OPS: 1, DEATHS: 1, MORTAL: 1, OGFS_RECOVERY_GATE: 0 });
-		t.is(result.violation?.property, 'RECOVERY', text(result));
+		t.is(result.violation?.property, 'BUG', text(result));
+		t.regex(result.violation?.message ?? '', /before its journal is replayed/);
 	});
 }

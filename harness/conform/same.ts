@@ -28,11 +28,14 @@ import {
 import { isRegular } from './inversions.ts';
 import { needTracking } from './reductions.ts';
 
-/** Without what cannot be told by two. */
+/**
+ * Without what cannot be told by two. How long a check may take is no part of its identity: one
+ * that was cut short says so, and is as good for the other.
+ */
 export type SharedRequest = Pick<
 	CheckRequest,
 	'test' | 'configuration' | 'harm' | 'progress' | 'canFinish'
-> & { limits?: Omit<NonNullable<CheckRequest['limits']>, 'walks' | 'seed' | 'maxSeconds'> };
+> & { limits?: Omit<NonNullable<CheckRequest['limits']>, 'walks' | 'seed'> };
 
 /** Checks with the same identity have the same answer, but for what answerOf() looks at. */
 export function identityOfCheck(artifact: Artifact, request: SharedRequest): string {

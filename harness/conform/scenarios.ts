@@ -52,7 +52,7 @@ export function testId(file: string): string {
 
 /**
  * The files that a word of the command line names: a path, the name of a test, or its number,
- * which may name several.
+ * which may name several; with words of the name behind the number, one of those.
  */
 export function findTests(word: string): string[] {
 	if (word.includes('/') || word.endsWith('.litmus')) {
@@ -63,7 +63,7 @@ export function findTests(word: string): string[] {
 	const exact = all.filter((file) => testId(file) === word);
 	if (exact.length > 0) return exact;
 	const numbered = all.filter((file) => testId(file).startsWith(`${word}-`));
-	if (/^S[0-9]+$/.test(word) && numbered.length > 0) return numbered;
+	if (/^S[0-9]+(-|$)/.test(word) && numbered.length > 0) return numbered;
 	const names = new Set(all.flatMap((file) => [testId(file), testId(file).split('-')[0]]));
 	throw new UsageError(
 		`unknown scenario '${word}'${suggestion(word, names)} (vfshook list scenarios)`,

@@ -42,7 +42,15 @@ import { symbolsPage } from './symbols-page.ts';
 const HEAD = `${LICENCE}\n/** mm/x.c of 2.4.22. */\n`;
 const DOC = '/**\n * f - does it\n * @a: which\n *\n * Return: it.\n * Context: any.\n */\n';
 const symbol = (name: string, more: Partial<KconfigSymbol> = {}): KconfigSymbol => ({
-	...{ name, hook: 'H0', side: 'VM' as const, title: '', help: '', files: [] },
+	...{
+		name,
+		hook: 'H0',
+		kind: 'interface' as const,
+		side: 'VM' as const,
+		title: '',
+		help: '',
+		files: [],
+	},
 	...{ history: '', fate: '' },
 	...more,
 });

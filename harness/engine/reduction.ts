@@ -150,11 +150,14 @@ export class ReductionError extends Error {
 	}
 }
 
+/** Each member of a machine, the optional ones too: one that is forgotten does not compile. */
+type EveryMember = { [K in keyof Required<Machine>]: Machine[K] };
+
 /** All of a machine's members, for a reduction to put its own over them. */
 export function delegate(inner: Machine): Machine {
 	const { words, mem, tasks, regions, structs, globals, constants, operations, config } = inner;
 	const { journalAddress, journalOld, journalNew, names, access, hasPredicates, sites } = inner;
-	return {
+	const members: EveryMember = {
 		...{ words, mem, tasks, regions, structs, globals, constants, operations, config },
 		...{ journalAddress, journalOld, journalNew, names, access, hasPredicates, sites },
 		reset: () => inner.reset(),
@@ -168,6 +171,7 @@ export function delegate(inner: Machine): Machine {
 		write: inner.write.bind(inner),
 		marks: () => inner.marks(),
 		lockOrder: () => inner.lockOrder?.() ?? [],
+		forgetLocks: () => inner.forgetLocks?.(),
 		aside: (run) => inner.aside(run),
 		save: (to) => inner.save(to),
 		restore: (from) => inner.restore(from),
@@ -179,6 +183,7 @@ export function delegate(inner: Machine): Machine {
 		read: (path) => inner.read(path),
 		nameOf: (pointer) => inner.nameOf(pointer),
 	};
+	return members;
 }
 
 /** What a step comes to: nothing, or the violation that it throws. */

@@ -125,14 +125,17 @@ export function canStep(machine: Machine): boolean {
  */
 export function deadlockIn(machine: Machine, step: number): ViolationFound | undefined {
 	if (machine.finished()) return undefined;
-	const waiting: string[] = [];
-	for (const [t, task] of machine.tasks.entries()) {
-		const ready = machine.ready(t);
-		if (ready !== BLOCKED && ready !== IDLE) continue;
-		const at = machine.stack(t).at(-1);
-		const place = at ? ` in ${at.function} (${at.file}:${at.line})` : '';
-		waiting.push(`${task.name} ${ready === IDLE ? 'idles' : 'waits'}${place}`);
-	}
+	const of = (kind: number): string[] =>
+		[...machine.tasks.entries()]
+			.filter(([t]) => machine.ready(t) === kind)
+			.map(([t, { name }]) => {
+				const at = machine.stack(t).at(-1);
+				const place = at ? ` in ${at.function} (${at.file}:${at.line})` : '';
+				return `${name} ${kind === IDLE ? 'idles' : 'waits'}${place}`;
+			});
+	// A daemon that has nothing to do is no part of it, unless there is nobody else.
+	const blocked = of(BLOCKED);
+	const waiting = blocked.length > 0 ? blocked : of(IDLE);
 	return { property: 'I9', message: `deadlock: ${waiting.join(', ')}`, step };
 }
 

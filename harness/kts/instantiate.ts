@@ -369,9 +369,9 @@ class CompiledMachine implements NamedMachine {
 
 	/** Of the locks, it is good to know how one came there. */
 	private violation(trap: TrapSite): Violation {
-		const { running } = this.code;
-		if (trap.property !== 'LOCKDEP') return new Violation(trap);
-		return new Violation({ ...trap, stack: this.calls(running()) });
+		// While init() runs, there is no code yet, and no task.
+		if (trap.property !== 'LOCKDEP' || !this.code) return new Violation(trap);
+		return new Violation({ ...trap, stack: this.calls(this.code.running()) });
 	}
 
 	/**

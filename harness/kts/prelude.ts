@@ -11,7 +11,7 @@
  *   constants    config rom
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self end_task
- *   checks       BUG_ON ASSERT
+ *   checks       BUG_ON ASSERT Property
  *   observation  printk cover cover_caller lock_order
  * Below the line "direct executor" stand the calls that only the host makes.
  */
@@ -227,10 +227,18 @@ export function end_task(t: task_nr): void {
 
 // ---- checks ---------------------------------------------------------------------------------
 
-/** A property does not hold. `property` is its short name: I1..I9, DATA, BUG. */
+/**
+ * The names of the properties: what each says is in harness/conform/properties.ts, which does not
+ * compile unless it has them all.
+ */
+export type Property =
+	| ('I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'DATA' | 'I9' | 'I10' | 'STARVE')
+	| ('OVERTAKEN' | 'LEAK' | 'SYNC' | 'BLOCK' | 'COND' | 'BUG' | 'COUNT' | 'LOCKDEP' | 'LIMIT');
+
+/** A property does not hold. */
 export class Violation extends Error {
 	constructor(
-		readonly property: string,
+		readonly property: Property,
 		message: string,
 	) {
 		super(message);
@@ -242,7 +250,7 @@ export function BUG_ON(cond: bool, message: string): void {
 	if (cond) throw new Violation('BUG', message);
 }
 /** A stated property: violated when `cond` is false. */
-export function ASSERT(property: string, cond: bool, message: string): void {
+export function ASSERT(property: Property, cond: bool, message: string): void {
 	if (!cond) throw new Violation(property, message);
 }
 
@@ -256,8 +264,15 @@ export function ASSERT(property: string, cond: bool, message: string): void {
 export function printk(format: string, ...args: (int | bool | object | null)[]): void {
 	logged.push({ format, args });
 }
+/** A coverage mark; `property: NAME` says that something happened to which a property applies. */
+export type Mark<M extends string> = M extends `property: ${infer P}`
+	? P extends Property
+		? M
+		: never
+	: M;
+
 /** Marks that this was reached, in some state of the exploration. The name is a literal. */
-export function cover(mark: string): void {
+export function cover<M extends string>(mark: M & Mark<M>): void {
 	marks.add(mark);
 }
 /**

@@ -121,7 +121,9 @@ function check_inode(n: int, i: int): void {
 	if (!may_cache(gl.gl_state) && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const page = inode.i_data.pages[k];
-		if (page) check_cached(inode, gl, k, page);
+		if (!page) continue;
+		cover('cache: a page of a file');
+		check_cached(inode, gl, k, page);
 	}
 }
 

@@ -2,13 +2,13 @@
 /**
  * Plain text in columns.
  *
- * Interface: wrap columnsOf pad
+ * Interface: wrap folded columnsOf gridRow pad
  */
 
 /** Breaks a line at spaces and indents what follows; cuts words that are too long. */
 export function wrap(text: string, width: number, hang = 0): string[] {
 	const lead = /^ */.exec(text)![0];
-	const indent = ' '.repeat(Math.min(lead.length + hang, width - 8));
+	const indent = ' '.repeat(Math.max(0, Math.min(lead.length + hang, width - 8)));
 	const out: string[] = [];
 	let line = lead;
 	let empty = true;
@@ -31,6 +31,15 @@ export function wrap(text: string, width: number, hang = 0): string[] {
 	return out.map((l) => l.trimEnd());
 }
 
+/** Paragraphs, which empty lines part, each line behind `indent` blanks; what is folded hangs. */
+export function folded(text: string, width: number, indent = 0, hang = 0): string[] {
+	const lead = ' '.repeat(indent);
+	return text
+		.split(/\n\s*\n/)
+		.map((paragraph) => wrap(lead + paragraph.trim().replace(/\s+/g, ' '), width, hang))
+		.flatMap((lines, i) => (i > 0 ? ['', ...lines] : lines));
+}
+
 export function pad(text: string, width: number): string {
 	return text.length >= width ? text : text + ' '.repeat(width - text.length);
 }
@@ -46,6 +55,18 @@ export function columnsOf(
 		cells
 			.map((c) => pad(c[i] ?? '', width))
 			.join(gutter)
+			.trimEnd(),
+	);
+}
+
+/** Cells of a row of a table, each folded to the width of its column. */
+export function gridRow(cells: readonly string[], widths: readonly number[]): string[] {
+	const lines = cells.map((cell, i) => wrap(cell, widths[i], 2));
+	const height = Math.max(...lines.map((l) => l.length));
+	return Array.from({ length: height }, (_, i) =>
+		lines
+			.map((l, c) => pad(l[i] ?? '', widths[c]))
+			.join('  ')
 			.trimEnd(),
 	);
 }

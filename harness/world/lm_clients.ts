@@ -183,7 +183,7 @@ function has(n: node_nr, state: int, kept: bool): void {
 	const cached = c.had !== LM_ST_DEFERRED && state !== LM_ST_DEFERRED && state !== LM_ST_UNLOCKED;
 	if (kept && cached) {
 		cover('lm: what was cached is good');
-		ASSERT('CACHE', !c.stale, 'a node may keep what another one has written to since');
+		ASSERT('DATA', !c.stale, 'a node may keep what another one has written to since');
 	}
 	c.state = state;
 	if (state !== LM_ST_UNLOCKED) c.stale = false;
@@ -191,8 +191,8 @@ function has(n: node_nr, state: int, kept: bool): void {
 		if (m === n) continue;
 		const excluded = lm_conflict(lm_clients[m].state, state);
 		if (is_dead(m))
-			ASSERT('RECOVERY', !excluded, 'what a dead node had is used before its journal is replayed');
-		else ASSERT('EXCL', !excluded, 'two nodes have what excludes');
+			ASSERT('BUG', !excluded, 'what a dead node had is used before its journal is replayed');
+		else ASSERT('I1', !excluded, 'two nodes have what excludes');
 		const writes = state === LM_ST_EXCLUSIVE || state === LM_ST_DEFERRED;
 		if (writes) lm_clients[m].stale = true;
 	}
@@ -205,7 +205,7 @@ function overtakes(n: node_nr): void {
 		if (m === n || !waits(m)) continue;
 		lm_clients[m].overtaken++;
 		ASSERT(
-			'FAIR',
+			'OVERTAKEN',
 			lm_clients[m].overtaken <= LM_OVERTAKES,
 			'others are served again and again while somebody waits',
 		);
@@ -221,15 +221,15 @@ function answered(n: node_nr, result: int): void {
 	if (result & LM_OUT_CANCELED) {
 		cover('lm: canceled or refused');
 		if (c.canceled) cover('lm: canceled');
-		ASSERT('CANCEL', state === c.had || state === LM_ST_UNLOCKED, 'canceled, and something new');
+		ASSERT('BUG', state === c.had || state === LM_ST_UNLOCKED, 'canceled, and something new');
 	} else if (c.flags !== 0 && served) {
 		cover('lm: a try succeeded');
 	} else if (!served) {
 		cover('lm: a try failed');
-		ASSERT('TRY', c.flags !== 0, 'a request that may wait was not served');
+		ASSERT('BUG', c.flags !== 0, 'a request that may wait was not served');
 		const gaveBack = LOCK_MODULE === LM_DLM && DEATHS > 0 && lm_cluster.deaths > 0;
 		const lost = gaveBack && state === LM_ST_UNLOCKED;
-		ASSERT('TRY', state === c.had || lost, 'a try that failed has changed something');
+		ASSERT('BUG', state === c.had || lost, 'a try that failed has changed something');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
 	if (LM_OPS === 0 && served && state !== LM_ST_UNLOCKED) c.served = true;
@@ -432,10 +432,10 @@ function* mishap(): Sleeps {
 
 /** The journal of a dead node has been replayed: what it had is anybody's. */
 function replayed(n: node_nr, jid: int): void {
-	ASSERT('RECOVERY', lm_mortals[jid].status >= TOLD, 'the journal of a node that is not dead');
+	ASSERT('BUG', lm_mortals[jid].status >= TOLD, 'the journal of a node that is not dead');
 	for (let m = 0; m < NR_NODES; m++)
 		if (m !== n && !is_dead(m))
-			ASSERT('RECOVERY', lm_mortals[m].replays !== 1 + jid, 'two nodes replay one journal');
+			ASSERT('BUG', lm_mortals[m].replays !== 1 + jid, 'two nodes replay one journal');
 	cover('lm: a journal is replayed');
 	lm_mortals[jid].status = REPLAYED;
 	lm_clients[jid].state = LM_ST_UNLOCKED;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From a test and a configuration to the machine that it runs on.
+ *
+ * Interface: prepare ingredients Prepared Ingredients endsOf
+ */
+import type { Artifact, Machine } from '../engine/machine.ts';
+import type { Goal } from '../engine/progress/lasso.ts';
+import { instantiate } from '../kts/instantiate.ts';
+import type { Test } from '../litmus/ast.ts';
+import { compile, type Program } from '../litmus/compile.ts';
+import { MODULES } from '../litmus/header.ts';
+import { type Configuration, UsageError } from './config.ts';
+
+export interface Prepared {
+	artifact: Pick<Artifact, 'code' | 'meta'>;
+	program: Program;
+	machine: Machine;
+	config: Record<string, number>;
+	bounds: Record<string, number>;
+}
+
+/** What the machine of a test is made of. */
+export interface Ingredients {
+	program: Program;
+	bounds: Record<string, number>;
+	config: Record<string, number>;
+}
+
+/** Throws UsageError if there is no such machine. */
+export function ingredients(
+	test: Test,
+	configuration: Configuration,
+	extra: Record<string, number> = {},
+): Ingredients {
+	const program = compile(test);
+	const needed = program.config.NR_NODES;
+	const asked = configuration.bounds.NR_NODES;
+	if (asked !== undefined && asked < needed)
+		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
+	const bounds: Record<string, number> = { SMP: 1, ...program.config, ...configuration.bounds };
+	if (bounds.LOCK_MODULE === MODULES.indexOf('nolock') && bounds.NR_NODES > 1)
+		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
+	if (bounds.DEATHS > 0 && bounds.LOCK_MODULE === MODULES.indexOf('nolock'))
+		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with nolock`);
+	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
+	return { program, bounds, config };
+}
+
+/** Compiles the test and makes the machine that it runs on; `track`: one that notes accesses. */
+export function prepare(
+	artifact: Pick<Artifact, 'code' | 'meta'>,
+	test: Test,
+	configuration: Configuration,
+	extra: Record<string, number> = {},
+	track = false,
+): Prepared {
+	const { program, bounds, config } = ingredients(test, configuration, extra);
+	const machine = instantiate(artifact, { config, rom: program.rom, track });
+	return { artifact, program, machine, config: configuration.symbols, bounds };
+}
+
+/** What every execution is to come to: the end of each program. */
+export function endsOf({ machine, program }: Pick<Prepared, 'machine' | 'program'>): Goal[] {
+	return program.processes.map((_, p) => {
+		const { address } = machine.locate(`user_procs[${p}].ended`);
+		return { name: `P${p}`, reached: ({ mem }) => mem[address] !== 0 };
+	});
+}

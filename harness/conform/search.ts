@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The exploration of a prepared test: in this thread or on the workers, reduced or not.
+ *
+ * Interface: exploreOnce subjectOf foundIn aboutOf REASONS ExploreArgument Explored
+ */
+import { createHash } from 'node:crypto';
+import type { About, CheckpointOptions } from '../engine/checkpoint.ts';
+import { exploreAsync } from '../engine/explorer.ts';
+import type { Artifact, Machine } from '../engine/machine.ts';
+import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
+import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
+import type { Result } from '../engine/result.ts';
+import { hashOfFolders } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
+import { trapSplat } from '../report/splat.ts';
+import { CONDITION, contradictionIn } from './condition.ts';
+import type { Configuration } from './config.ts';
+import { endsOf, type Prepared } from './prepare.ts';
+import { reducedBy } from './reductions.ts';
+import type { CheckRequest, Found, Limits } from './request.ts';
+import { projectRoot } from './scenarios.ts';
+
+type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
+
+/**
+ * What is explored: the machine, reduced if that is asked for, with the condition of the test as
+ * one more property.
+ */
+export function subjectOf(prepared: Prepared, request: Asked): Subject {
+	const { reductions = [] } = request.limits ?? {};
+	const machine = reducedBy(prepared.machine, prepared.program, reductions);
+	const contradiction = contradictionIn(prepared, request);
+	if (!contradiction) return { machine };
+	const checkTerminal = () => {
+		let found: ReturnType<typeof contradiction>;
+		orbitOf(machine, () => {
+			found ??= contradiction(prepared.machine);
+		});
+		return found;
+	};
+	return { machine, checkTerminal };
+}
+
+/** What a worker makes the same of. */
+export interface ExploreArgument {
+	artifact: Pick<Artifact, 'code' | 'meta'>;
+	test: Test;
+	configuration: Configuration;
+}
+
+export interface Explored extends Result {
+	/** what was reduced, and by how much: Reduced.description */
+	reductions?: string[];
+}
+
+export async function exploreOnce(
+	prepared: Prepared,
+	request: CheckRequest,
+	predicates: boolean,
+	limits: Limits,
+	checkpoint?: CheckpointOptions,
+): Promise<Explored> {
+	const { test, configuration, onProgress, signal, pool } = request;
+	const subject = subjectOf(prepared, request);
+	const { reductions, ...rest } = limits;
+	const options = { ...rest, predicates, signal, onProgress };
+	if (pool) {
+		const { code, meta } = prepared.artifact;
+		const argument: ExploreArgument = { artifact: { code, meta }, test, configuration };
+		return exploreParallel(subject, { pool, job: 'explore', argument }, options);
+	}
+	const { machine, checkTerminal } = subject;
+	const progress = predicates && request.progress;
+	const livelock = predicates && (request.progress || request.canFinish);
+	const result = await exploreAsync(machine, {
+		...options,
+		checkpoint,
+		checkTerminal,
+		livelock,
+		...(progress && { goals: endsOf(prepared) }),
+	});
+	const contradiction = contradictionIn(prepared, request) ?? undefined;
+	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
+	const asked = { predicates, checkTerminal: contradiction };
+	const ofFinal = result.violation?.property === CONDITION ? isFinal : undefined;
+	return { ...unfolded(machine, result, asked, ofFinal), reductions: reductionsOf(machine) };
+}
+
+/** The parts of the harness that what a checkpoint means depends on. */
+const EXPLORER = ['harness/engine', 'harness/litmus', 'harness/conform'];
+
+/** What a search can only be resumed with. */
+export function aboutOf(
+	artifact: Artifact,
+	{ test, configuration }: CheckRequest,
+	of: Prepared,
+): About {
+	const text = createHash('sha256').update(test.source.text).digest('hex');
+	return {
+		test: test.name,
+		'text of the test': text,
+		sources: artifact.hash,
+		'version of the explorer': hashOfFolders(projectRoot(), EXPLORER),
+		profile: configuration.profile,
+		...of.bounds,
+		...of.config,
+	};
+}
+
+export function foundIn(result: Result, machine: Machine): Found | undefined {
+	const { violation, trace } = result;
+	if (!violation || !trace) return undefined;
+	const { property, message, trap, cycleFrom } = violation;
+	const [task] = trace.at(-1) ?? [];
+	const who = task === undefined ? 'a task' : machine.tasks[task].name;
+	return {
+		property,
+		message,
+		...(trap && { file: trap.file, line: trap.line, function: trap.function }),
+		...(trap?.stack && { splat: trapSplat(trap, who) }),
+		schedule: trace,
+		...(cycleFrom !== undefined && { cycleFrom }),
+	};
+}
+
+/** Why a search ended early. */
+export const REASONS: Record<string, string> = {
+	states: 'the limit of states was reached (--max-states)',
+	memory: 'the limit of memory was reached (--max-memory)',
+	ids: 'a table of the state store is full',
+	seconds: 'the limit of time was reached (--max-seconds)',
+	walks: 'random walks do not visit every interleaving',
+	signal: 'it was interrupted',
+	reduction: 'a reduction does not hold here (without it: no --reduce)',
+};
