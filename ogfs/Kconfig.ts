@@ -34,6 +34,8 @@ export const CONFIG_OGFS_DEPEND_SYNC: int = config('OGFS_DEPEND_SYNC', 0);
 export const CONFIG_OGFS_UNINTERRUPTIBLE: int = config('OGFS_UNINTERRUPTIBLE', 0);
 export const CONFIG_OGFS_FAULT_BLOCKS_SIGNALS: int = config('OGFS_FAULT_BLOCKS_SIGNALS', 0);
 export const CONFIG_OGFS_GFP_NOFS: int = config('OGFS_GFP_NOFS', 0);
+export const CONFIG_OGFS_TAGGED_WRITEOUT: int = config('OGFS_TAGGED_WRITEOUT', 0);
+export const CONFIG_OGFS_MKWRITE_DIRTY_FIRST: int = config('OGFS_MKWRITE_DIRTY_FIRST', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -367,5 +369,30 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'by reading gfs_block_map() of GFS1, which allocates with GFP_KERNEL. Its lock of the map is of May 2005 (8a367c928, bug 129468), and with it came what gfs_writepage() does in a transaction: enough on 2.6, where shrink_list() waits for no page',
 		fate: 'GFS2 and OCFS2 allocate so in many places; whether in all of them was not checked',
+	},
+	{
+		name: 'OGFS_TAGGED_WRITEOUT',
+		hook: 'H48',
+		kind: 'duty',
+		side: 'FS',
+		title: 'a downgrade writes out the pages that are marked dirty, and no others',
+		help: 'With NOPAGE_LOCKED a revoke locks every page of the file, so it waits for each fault that has a page in hand. Kernels from 2.6 on write out by tag: a page without the dirty tag is passed over, locked or not. With this symbol a downgrade to shared does so, and page_mkwrite marks its page dirty, as it then must. It marks the page after it has let the lock of the file go, as gfs2_page_mkwrite() does, unless OGFS_MKWRITE_DIRTY_FIRST is on. The symbol is in no profile: it is for those who want to see what the order is worth (docs/findings/gfs2-page-mkwrite.md).',
+		files: ['ogfs/fs/glops.ts', 'ogfs/fs/ops_vm.ts', 'ogfs/fs/xmote.ts'],
+		depends: ['NOPAGE_LOCKED', 'PAGE_MKWRITE', 'OGFS_SYNC_PAGES'],
+		history: 'by reading filemap_fdatawrite() and inode_go_sync() of 6.18',
+		fate: 'filemap_fdatawrite() of 6.18 returns at once if no page of the file is tagged',
+	},
+	{
+		name: 'OGFS_MKWRITE_DIRTY_FIRST',
+		hook: 'H49',
+		kind: 'duty',
+		side: 'FS',
+		title: 'page_mkwrite marks the page dirty before it lets the lock of the file go',
+		help: 'The write-out of a downgrade then finds the mark, locks the page, and so waits for the fault. If off, a downgrade may come between the two: it passes the page over, since it is clean, and the node goes down to shared; then the fault marks the page and makes it writable, under a shared lock. The next store calls no function, other nodes read the old page, and the store is dropped with the cache.',
+		files: ['ogfs/fs/ops_vm.ts'],
+		depends: ['OGFS_TAGGED_WRITEOUT'],
+		history:
+			'found by reading three trees, by this model, and shown on a running kernel (docs/findings/gfs2-page-mkwrite.md)',
+		fate: 'OCFS2 of 6.18 has this order; GFS2 of 6.1 to 6.19 has the other',
 	},
 ];

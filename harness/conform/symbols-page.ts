@@ -9,9 +9,18 @@ const HEAD = `# Configuration symbols
 Generated from \`vfs/Kconfig.ts\` and \`ogfs/Kconfig.ts\` by \`vfshook docs\`; do not edit.
 
 Every proposed change is a symbol, so that it can be left out. \`H1\` and so on are the numbers of the
-hooks in the project's list; \`B\` is state B of the mail. With all symbols off the port is 2.4.22, and
-the file system does nothing of its part. \`vfshook check S01 --without TRUNCATE_COUNT\` shows what a
-symbol is for; \`vfshook conform\` shows which are needed.`;
+hooks; \`B\` is state B of the mail. With all symbols off the port is 2.4.22, and the file system does
+nothing of its part. \`vfshook check S01 --without TRUNCATE_COUNT\` shows what a symbol is for;
+\`vfshook conform\` shows which are needed.
+
+Three kinds: an *interface* is a hook that a file system fills or calls, a *repair* mends a fault of the
+old kernel that a cluster meets first, and a *duty* is what a file system must do for a hook to mean
+anything.
+
+History says where a change comes from, Fate what became of it. Both name what was read: kernels
+2.4.22, 2.6.9 and 6.18.2, GFS1 from 24 June 2004 on, and OCFS2 as it was merged were read as trees; mails
+are named by list and date; single commits by their first digits. "2.6.23" and other releases in between
+come from comparing the releases on both sides. What nobody read says so.`;
 
 const VM = `## Proposed for the kernel
 
@@ -38,11 +47,13 @@ function profilesOf(name: string): string {
 function table(symbols: readonly KconfigSymbol[]): string {
 	const rows = symbols.map((s) => {
 		const on = PROFILES.map((p) => (p.on.includes(s.name) ? 'on' : ''));
-		return `| [${s.name}](#${s.name.toLowerCase()}) | ${s.hook} | ${on.join(' | ')} |`;
+		return `| [${s.name}](#${s.name.toLowerCase()}) | ${s.hook} | ${s.kind} | ${on.join(' | ')} |`;
 	});
 	const names = PROFILES.map((p) => p.name).join(' | ');
 	const rule = PROFILES.map(() => '---').join(' | ');
-	return [`| symbol | hook | ${names} |`, `| --- | --- | ${rule} |`, ...rows].join('\n');
+	return [`| symbol | hook | kind | ${names} |`, `| --- | --- | --- | ${rule} |`, ...rows].join(
+		'\n',
+	);
 }
 
 function section(symbol: KconfigSymbol): string {

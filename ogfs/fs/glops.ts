@@ -79,6 +79,7 @@ import {
 	DIO_DATA,
 	DIO_INVISIBLE,
 	DIO_METADATA,
+	DIO_TAGGED,
 	GLF_UNMAPPED,
 	type ogfs_glock,
 	type ogfs_glock_operations,
@@ -144,16 +145,18 @@ export function* ogfs_wrprotect_pte(gl: ogfs_glock): Sleeps {
 /**
  * sync_pages - write every dirty page of a file, and wait for all that is being written
  * @mapping: the file
+ * @tagged: pass over pages that are clean, locked or not: CONFIG_OGFS_TAGGED_WRITEOUT
  *
  * CONFIG_OGFS_SYNC_PAGES: does not look at the lists, which somebody else's msync may have
  * emptied.
  *
  * Context: no locks. May sleep.
  */
-function* sync_pages(mapping: address_space): Sleeps {
+function* sync_pages(mapping: address_space, tagged: bool): Sleeps {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = mapping.pages[i];
 		if (!page) continue;
+		if (tagged && !PageDirty(page)) continue;
 		page_cache_get(page);
 		yield* lock_page(page);
 		if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
@@ -199,11 +202,12 @@ function* wait_pinned(mapping: address_space): Sleeps {
  */
 function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 	const inode = gl.gl_inode!;
+	const tagged = (flags & DIO_TAGGED) !== 0;
 	if (flags & DIO_DATA) {
 		event(EVENT_SYNC, gl.gl_number);
 		// A fault that had its page locked when the file was unmapped may map it still, and a
 		// transfer take hold of it: not after each page was locked and unmapped once.
-		if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
+		if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data, tagged);
 		if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
 		if (NR_LOGS > 0 && !CONFIG_OGFS_ORDERED_DATA && gl.gl_state === LM_ST_EXCLUSIVE) {
 			yield* filemap_fdatasync(inode.i_data);
@@ -212,7 +216,7 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 		if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
 			yield* write_mapping_range(inode.i_data, 0, 0);
 		} else if (CONFIG_OGFS_SYNC_PAGES) {
-			yield* sync_pages(inode.i_data);
+			yield* sync_pages(inode.i_data, tagged);
 		} else {
 			yield* filemap_fdatasync(inode.i_data);
 			yield* filemap_fdatawait(inode.i_data);

@@ -89,6 +89,8 @@ export const DIO_METADATA: int = 0x1;
 export const DIO_DATA: int = 0x2;
 /** somebody else's glock needs it: this one goes on as it is */
 export const DIO_INVISIBLE: int = 0x4;
+/** only pages that are marked dirty: CONFIG_OGFS_TAGGED_WRITEOUT */
+export const DIO_TAGGED: int = 0x8;
 
 /** What the transitions of a type of glocks do. Members that sleep run in the daemon. */
 export interface ogfs_glock_operations {

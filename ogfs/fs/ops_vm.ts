@@ -8,7 +8,7 @@
  * do_no_page is (CONFIG_VM_DO_NO_PAGE), and takes the lock as needed around the generic function.
  */
 
-import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { type bool, cover, type int, preempt, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import { NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
@@ -47,9 +47,11 @@ import {
 import {
 	CONFIG_OGFS_ALLOC_ERROR,
 	CONFIG_OGFS_ALLOC_REQUIRED,
+	CONFIG_OGFS_MKWRITE_DIRTY_FIRST,
 	CONFIG_OGFS_POPULATE_LOCKED,
 	CONFIG_OGFS_REFRESH_INODE,
 	CONFIG_OGFS_SHARED,
+	CONFIG_OGFS_TAGGED_WRITEOUT,
 } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE, LM_ST_SHARED } from '../locking/lm_interface.ts';
 import { ogfs_block_map, ogfs_write_alloc_required } from './bmap.ts';
@@ -307,6 +309,18 @@ function* ogfs_do_wp_page(
 }
 
 /**
+ * mark_dirty - CONFIG_OGFS_TAGGED_WRITEOUT: let a write-out by tag see a page
+ * @page: the page, locked
+ *
+ * Where the write-out looks at every page, the pte that the fault installs is mark enough.
+ *
+ * Context: any. Does not sleep.
+ */
+function mark_dirty(page: page): void {
+	if (CONFIG_OGFS_TAGGED_WRITEOUT && CONFIG_NOPAGE_LOCKED) set_page_dirty(page);
+}
+
+/**
  * ogfs_page_mkwrite - CONFIG_PAGE_MKWRITE: a page is about to become writable
  * @vma: a shared mapping
  * @page: the page, referenced, not locked: with CONFIG_NOPAGE_LOCKED do_no_page() unlocks what
@@ -315,7 +329,8 @@ function* ogfs_do_wp_page(
  * "Attempt to upgrade to exclusive": the shared lock that nopage left with this task (NOPAGEDONE)
  * is let go first, since a holder cannot ask for more. While it waits the page may leave the
  * file: with CONFIG_NOPAGE_LOCKED that is looked at when it is locked again, as
- * gfs2_page_mkwrite() does. A hole is given its block.
+ * gfs2_page_mkwrite() does. A hole is given its block. The order of mark and lock is
+ * CONFIG_OGFS_MKWRITE_DIRTY_FIRST.
  *
  * Return: 0: go on, with CONFIG_NOPAGE_LOCKED the page is locked; 1: it has left the file;
  * -ENOSPC, -ERESTARTSYS.
@@ -334,7 +349,12 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (error > 0) cover('page_mkwrite: the page has left the file');
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
 	if (error >= 0) pfault_be_greedy(gl);
+	if (CONFIG_OGFS_MKWRITE_DIRTY_FIRST && error === 0) mark_dirty(page);
 	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
+	if (!CONFIG_OGFS_MKWRITE_DIRTY_FIRST && error === 0) {
+		if (CONFIG_OGFS_TAGGED_WRITEOUT) yield* preempt();
+		mark_dirty(page);
+	}
 	return error;
 }
 

@@ -12,12 +12,14 @@ import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
 	CONFIG_OGFS_DEFERRED,
 	CONFIG_OGFS_DROP_BEFORE_UNLOCK,
+	CONFIG_OGFS_TAGGED_WRITEOUT,
 } from '../Kconfig.ts';
 import {
 	LM_CONVERSION_DEMOTES,
 	LM_DROPS_LATER,
 	LM_ST_DEFERRED,
 	LM_ST_EXCLUSIVE,
+	LM_ST_SHARED,
 	LM_ST_UNLOCKED,
 } from '../locking/lm_interface.ts';
 import { lm_lock, lm_unlock } from '../locking/lockmodule.ts';
@@ -33,6 +35,7 @@ import { ogfs_glock_revoked } from './greedy.ts';
 import {
 	DIO_DATA,
 	DIO_METADATA,
+	DIO_TAGGED,
 	GLF_CONVERT,
 	GLF_DENIED,
 	GLF_DROP,
@@ -97,12 +100,15 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
  * everything has been done that is done when the lock is given up, but that the cache stays: it
  * may be good in the end. From then on the node counts as having nothing. Before DEFERRED the
  * cache is dropped, where GFS1 does it after the answer: nobody can tell, since GLF_LOCK is set.
+ * CONFIG_OGFS_TAGGED_WRITEOUT: on the way to SHARED clean pages are passed over.
  *
  * Context: the daemon. May sleep.
  */
 export function* ogfs_glock_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
+	const tagged = CONFIG_OGFS_TAGGED_WRITEOUT && state === LM_ST_SHARED ? DIO_TAGGED : 0;
 	if (gl.gl_state === LM_ST_EXCLUSIVE || CONFIG_NOPAGE_LOCKED) {
-		if (gl.gl_ops!.go_sync !== null) yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA);
+		if (gl.gl_ops!.go_sync !== null)
+			yield* gl.gl_ops!.go_sync(gl, DIO_METADATA | DIO_DATA | tagged);
 	}
 	if (CONFIG_OGFS_DEFERRED && state === LM_ST_DEFERRED && gl.gl_ops!.go_inval !== null)
 		yield* gl.gl_ops!.go_inval(gl, DIO_DATA);
