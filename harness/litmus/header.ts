@@ -111,11 +111,11 @@ function linesOf(comment: Comment): Line[] {
 	let { line, column } = comment.at.start;
 	column += 2;
 	return comment.text.split(/\r\n|\r|\n/).map((raw) => {
-		const star = /^[ \t]*\*?/.exec(raw)?.[0] ?? '';
+		const star = /^[ \t]*(?:\*(?!\)))?/.exec(raw)?.[0] ?? '';
 		// The first line has its star from the opening `(*`.
 		const decoration = star.endsWith('*') ? star.length : 0;
 		const body = raw.slice(decoration);
-		const text = body.trim();
+		const text = apart(body.trim());
 		const indent = text === '' ? 0 : body.length - body.trimStart().length;
 		const skipped = decoration + indent;
 		const start = { offset: offset + skipped, line, column: column + skipped };
@@ -124,6 +124,19 @@ function linesOf(comment: Comment): Line[] {
 		column = 1;
 		return { text, start, indent };
 	});
+}
+
+/**
+ * A line that ends what it does not begin, or begins what it does not end, has blanks in its
+ * parentheses instead: whatever becomes of the lines around it, they are one comment.
+ */
+function apart(text: string): string {
+	let depth = 0;
+	for (const [sign] of text.matchAll(/\(\*|\*\)/g)) {
+		depth += sign === '(*' ? 1 : -1;
+		if (depth < 0) break;
+	}
+	return depth === 0 ? text : text.replace(/\((?=\*)/g, '( ').replace(/\*(?=\))/g, '* ');
 }
 
 interface Word {
