@@ -42,9 +42,9 @@ interface Loaded {
 }
 
 /** Reads a trace file, and makes sure that it leads to what it says. */
-async function load(name: string): Promise<Loaded> {
+async function load(name: string, made?: Artifact): Promise<Loaded> {
 	const file = parseTrace(readText(name, SIZE_MAX), name);
-	const artifact = await loadArtifact(projectRoot());
+	const artifact = made ?? (await loadArtifact(projectRoot()));
 	if (file.hash !== artifact.hash)
 		throw new TraceError(
 			`${name}: hash: found in other sources (${file.hash.slice(0, 12)}...) than these (${artifact.hash.slice(0, 12)}...); run the check again`,
@@ -165,8 +165,13 @@ function verify(prepared: Prepared, test: Test, found: Found, name: string): voi
 	);
 }
 
-export async function explainCommand(name: string, options: { full?: boolean }): Promise<number> {
-	const { prepared, configuration, found } = await load(name);
+/** `made`: the artifact, if the caller has it. */
+export async function explainCommand(
+	name: string,
+	options: { full?: boolean },
+	made?: Artifact,
+): Promise<number> {
+	const { prepared, configuration, found } = await load(name, made);
 	const trace = buildTrace(prepared.machine, found.schedule, found, prepared.program, {
 		missing: switchedOff(configuration),
 	});
@@ -178,8 +183,8 @@ export async function explainCommand(name: string, options: { full?: boolean }):
  * Runs it on the direct executor, where the sources are what runs, and stops where it goes
  * wrong.
  */
-export async function replayCommand(name: string): Promise<number> {
-	const { artifact, prepared, test, found } = await load(name);
+export async function replayCommand(name: string, made?: Artifact): Promise<number> {
+	const { artifact, prepared, test, found } = await load(name, made);
 	const { cycleFrom } = found;
 	const direct = new DirectMachine(artifact, {
 		config: prepared.machine.config,
