@@ -17,10 +17,10 @@ const script = new Script('run()');
 export const PATIENCE_MS = 30_000;
 
 /** Calls `run`, and ends it when it takes longer: throws an error with TOO_LONG as its code then. */
-export function within<T>(milliseconds: number, run: () => T): T {
+function within<T>(milliseconds: number, run: () => T): T {
 	return script.runInContext(createContext({ run }), { timeout: Math.ceil(milliseconds) }) as T;
 }
-export const TOO_LONG = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+const TOO_LONG = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /**
  * Runs a part of a search that was resumed from a file, for `milliseconds` at the most. Any error

@@ -8,10 +8,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type CheckRequest, check } from '../conform/check.ts';
+import { type CheckRequest, check, endsOf, prepare, subjectOf } from '../conform/check.ts';
 import { type Choice, configure } from '../conform/config.ts';
+import { needTracking } from '../conform/reductions.ts';
 import { findTests, readTest } from '../conform/scenarios.ts';
-import { CheckpointError } from '../engine/checkpoint.ts';
+import { type About, CheckpointError } from '../engine/checkpoint.ts';
+import { explore, type Result } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
 import { random } from '../engine/random.ts';
 import { type Pick, seedOf } from './mutate.ts';
@@ -86,9 +88,29 @@ export function summed(bytes: Buffer): Buffer {
 	return Buffer.concat([contents, createHash('sha256').update(contents).digest()]);
 }
 
+/**
+ * The search itself, on a machine that is made once. Most files are refused there, and to make a
+ * machine takes longer than that; those that are not are given to check() as well.
+ */
+function resuming(artifact: Artifact, bytes: Buffer, request: CheckRequest) {
+	const { test, configuration, progress, canFinish, limits = {} } = request;
+	const { reductions = [], ...rest } = limits;
+	const prepared = prepare(artifact, test, configuration, {}, needTracking(reductions));
+	const subject = subjectOf(prepared, request);
+	const [first] = itemsOf(bytes).filter(({ length }) => length > 8);
+	const about = JSON.parse(bytes.toString('utf8', first.at, first.at + first.length)) as About;
+	return (file: string): Result =>
+		explore(subject.machine, {
+			...{ ...rest, maxStates: MOST, checkTerminal: subject.checkTerminal },
+			checkpoint: { about, resume: file },
+			livelock: progress || canFinish || false,
+			...(progress && { goals: endsOf(prepared) }),
+		});
+}
+
 export async function checkpointCampaign(artifact: Artifact): Promise<Campaign> {
 	const dir = mkdtempSync(path.join(tmpdir(), 'vfshook-fuzz-'));
-	const bases: { bytes: Buffer; request: CheckRequest }[] = [];
+	const bases: { bytes: Buffer; request: CheckRequest; resume(file: string): Result }[] = [];
 	for (const [i, base] of BASES.entries()) {
 		const save = path.join(dir, `base-${i}.ck`);
 		const request: CheckRequest = {
@@ -101,23 +123,25 @@ export async function checkpointCampaign(artifact: Artifact): Promise<Campaign> 
 		const checkpoint = { save, everySeconds: 1e6 };
 		const { verdict } = await check(artifact, { ...request, limits, checkpoint });
 		if (verdict !== 'incomplete') throw new Error(`${base.test} ends within ${CUT} states`);
-		bases.push({ bytes: readFileSync(save), request });
+		const bytes = readFileSync(save);
+		bases.push({ bytes, request, resume: resuming(artifact, bytes, request) });
 	}
 	const input = (seed: number, n: number) => {
 		const pick = random(seedOf(seed, n));
-		const { bytes, request } = bases[pick(bases.length)];
-		return { bytes: mutated(bytes, pick), request };
+		const { bytes, ...base } = bases[pick(bases.length)];
+		return { bytes: mutated(bytes, pick), ...base };
 	};
 	const file = path.join(dir, 'mutant.ck');
 	return {
 		name: 'checkpoints',
 		reproducer: (seed, n) => input(seed, n).bytes.toString('base64'),
 		async run(seed, n) {
-			const { bytes, request } = input(seed, n);
+			const { bytes, request, resume } = input(seed, n);
 			writeFileSync(file, bytes);
 			const limits = { ...request.limits, maxStates: MOST };
 			const checkpoint = { resume: file, everySeconds: 1e6 };
 			try {
+				resume(file);
 				const report = await check(artifact, { ...request, limits, checkpoint });
 				if (report.resumed !== file) throw new Error('it does not say that it was resumed');
 				return `resumed, ${report.verdict}`;

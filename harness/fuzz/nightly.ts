@@ -2,18 +2,20 @@
 /**
  * The long jobs, one after the other: `npm run nightly`, or `npm run nightly -- JOB...`. Each has a
  * bound of its own, says how far it is and how long it will take, and leaves its last result in
- * docs/nightly.json as soon as it ends: a run that is cut short loses the job it is in. --seed N
- * makes other inputs, --part 0.01 a hundredth of them (that is printed, not kept).
+ * docs/nightly.json as soon as it ends. A campaign that is cut short goes on where it was, if
+ * nothing has changed since. --seed N makes other inputs, --part 0.01 a hundredth of them (that is
+ * printed, not kept), --minutes N ends a campaign after so long (it is to be gone on with).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { projectRoot } from '../conform/scenarios.ts';
 import { replaceFile, writeAll } from '../engine/files.ts';
-import { loadArtifact } from '../kts/artifact.ts';
+import { hashOfFolders, loadArtifact } from '../kts/artifact.ts';
 import { CAMPAIGNS, type CampaignKind } from './campaigns.ts';
-import { type Figures, runCampaign } from './outcome.ts';
+import { type Figures, noFigures, runCampaign, SLOW_MS } from './outcome.ts';
 
 /** What is kept of the last run of a job. */
 export interface JobResult {
@@ -33,8 +35,13 @@ export interface JobResult {
 interface Told {
 	seed: number;
 	part: number;
+	/** minutes that a campaign may take */
+	most: number;
 }
-type Ran = Pick<JobResult, 'outcome' | 'counts' | 'seed' | 'inputs' | 'failed'>;
+type Ran = Pick<JobResult, 'outcome' | 'counts' | 'seed' | 'inputs' | 'failed'> & {
+	/** false: a part of it, which is no result */
+	whole?: boolean;
+};
 
 interface Job {
 	name: string;
@@ -49,38 +56,85 @@ const EVERY_MS = 10_000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Prints how far a campaign is, every ten seconds. */
-function progressOf(name: string, count: number): (done: number, figures: Figures) => boolean {
+/** Where a campaign keeps how far it is; `of` is what must be the same to go on with it. */
+function placeOf(name: string): string {
+	return path.join(root, 'node_modules/.cache/vfshook', `nightly-${name}.json`);
+}
+interface Kept {
+	of: string;
+	figures: Figures;
+}
+function begun(name: string, of: string): Figures {
+	const place = placeOf(name);
+	if (!existsSync(place)) return noFigures();
+	const kept = JSON.parse(readFileSync(place, 'utf8')) as Kept;
+	return kept.of === of ? kept.figures : noFigures();
+}
+function keepBegun(name: string, kept: Kept): void {
+	mkdirSync(path.dirname(placeOf(name)), { recursive: true });
+	replaceFile(placeOf(name), (fd) => writeAll(fd, Buffer.from(JSON.stringify(kept))));
+}
+
+/** Prints how far a campaign is, every ten seconds, and keeps it. */
+function progressOf(name: string, count: number, of: string, most: number) {
 	const start = performance.now();
 	let last = start;
-	return (done, { failures }) => {
+	let first: number | undefined;
+	return (figures: Figures): boolean => {
+		first ??= figures.inputs;
+		beat();
 		const now = performance.now();
 		if (now - last < EVERY_MS) return true;
 		last = now;
-		const left = ((now - start) / done) * (count - done);
-		say(`${name}: ${done} of ${count}, ${failures.length} failed, about ${minutes(left)} left`);
-		return true;
+		keepBegun(name, { of, figures });
+		const { inputs, failures } = figures;
+		const left = ((now - start) / Math.max(1, inputs - first)) * (count - inputs);
+		say(`${name}: ${inputs} of ${count}, ${failures.length} failed, about ${minutes(left)} left`);
+		return now - start < most * 60_000;
 	};
 }
+
+/**
+ * Ends the process when an input does not: no timer of this thread would be heard. What is said
+ * is enough to run the input alone.
+ */
+const beats = new Int32Array(new SharedArrayBuffer(4));
+const beat = (): void => void (beats[0] = (beats[0] + 1) | 0);
+const WATCH = `
+const { workerData: { beats, ms } } = require('node:worker_threads');
+let [seen, since] = [0, Date.now()];
+setInterval(() => {
+	if (beats[0] !== seen) [seen, since] = [beats[0], Date.now()];
+	if (seen === 0 || Date.now() - since < ms) return;
+	require('node:fs').writeSync(2, 'an input does not come to an end; its number is in the cache\\n');
+	process.kill(process.pid, 'SIGKILL');
+}, 1000);`;
+function watched<T>(run: () => Promise<T>): Promise<T> {
+	const watch = new Worker(WATCH, { eval: true, workerData: { beats, ms: 5 * SLOW_MS } });
+	return run().finally(() => watch.terminate());
+}
+
 const minutes = (ms: number): string => `${(ms / 60_000).toFixed(1)} min`;
 
 function campaignJob({ name, whole, make }: CampaignKind): Job {
 	return {
 		name,
 		about: `${whole} mutated inputs: ${name}`,
-		async run({ seed, part }) {
+		async run({ seed, part, most }) {
 			const count = Math.ceil(whole * part);
 			const campaign = await make(await loadArtifact(root));
-			const { inputs, counts, failures, slowestMs } = await runCampaign(
-				campaign,
-				seed,
-				count,
-				progressOf(name, count),
+			const of = `${hashOfFolders(root, ['harness', 'vfs', 'ogfs'])} ${seed} ${count}`;
+			const progress = progressOf(name, count, of, most);
+			const figures = await watched(() =>
+				runCampaign(campaign, seed, count, progress, begun(name, of)),
 			);
+			const { inputs, counts, failures, slowestMs } = figures;
+			keepBegun(name, { of, figures });
 			for (const { n, why, reproducer } of failures.slice(0, SHOWN))
 				say(`${name}, seed ${seed}, input ${n}: ${why}\n${JSON.stringify(reproducer)}`);
 			say(`${name}: the slowest took ${(slowestMs / 1000).toFixed(1)} s`);
 			return {
+				whole: inputs === whole,
 				...{ outcome: failures.length === 0 ? 'passed' : 'failed', counts, seed, inputs },
 				...(failures.length > 0 && { failed: failures.slice(0, SHOWN).map(({ n }) => n) }),
 			};
@@ -151,8 +205,8 @@ async function runJob(job: Job, told: Told): Promise<boolean> {
 	const at = { commit: commit(), date: new Date().toISOString().slice(0, 10) };
 	const ran = await job.run(told);
 	const seconds = Math.round((performance.now() - start) / 1000);
-	const { outcome, ...rest } = ran;
-	if (told.part === 1) keep(job.name, { ...at, node: process.version, seconds, outcome, ...rest });
+	const { outcome, whole: done = true, ...rest } = ran;
+	if (done) keep(job.name, { ...at, node: process.version, seconds, outcome, ...rest });
 	say(`${job.name}: ${outcome} in ${seconds} s: ${JSON.stringify(ran.counts)}`);
 	return outcome === 'passed';
 }
@@ -161,13 +215,23 @@ async function nightly(args: string[]): Promise<number> {
 	const { values, positionals } = parseArgs({
 		args,
 		allowPositionals: true,
-		options: { seed: { type: 'string' }, part: { type: 'string' }, help: { type: 'boolean' } },
+		options: {
+			seed: { type: 'string' },
+			part: { type: 'string' },
+			minutes: { type: 'string' },
+			help: { type: 'boolean' },
+		},
 	});
 	const unknown = positionals.filter((name) => !JOBS.some((job) => job.name === name));
-	const told = { seed: Number(values.seed ?? 1), part: Number(values.part ?? 1) };
-	const usable = Number.isSafeInteger(told.seed) && told.part > 0 && told.part <= 1;
+	const told = {
+		seed: Number(values.seed ?? 1),
+		part: Number(values.part ?? 1),
+		most: Number(values.minutes ?? Number.POSITIVE_INFINITY),
+	};
+	const usable =
+		Number.isSafeInteger(told.seed) && told.part > 0 && told.part <= 1 && told.most > 0;
 	if (values.help || unknown.length > 0 || !usable) {
-		say('npm run nightly -- [--seed N] [--part 0.01] [JOB...]; jobs:');
+		say('npm run nightly -- [--seed N] [--part 0.01] [--minutes N] [JOB...]; jobs:');
 		for (const { name, about } of JOBS) say(`  ${name}: ${about}`);
 		return values.help ? 0 : 2;
 	}

@@ -68,15 +68,20 @@ export function mustBeVisible(text: string): void {
 	if (text !== visible(text)) throw new Error(`raw characters: ${visible(text).slice(0, 300)}`);
 }
 
-/** Runs inputs `from` to `from + count - 1`. `progress` may end it early. */
+export const noFigures = (): Figures => ({ inputs: 0, counts: {}, failures: [], slowestMs: 0 });
+
+/**
+ * Runs the inputs up to number count - 1, from those on that `figures` has. `progress` is told
+ * before each, and may end it there.
+ */
 export async function runCampaign(
 	campaign: Campaign,
 	seed: number,
 	count: number,
-	progress: (done: number, figures: Figures) => boolean = () => true,
+	progress: (figures: Figures) => boolean = () => true,
+	figures: Figures = noFigures(),
 ): Promise<Figures> {
-	const figures: Figures = { inputs: 0, counts: {}, failures: [], slowestMs: 0 };
-	for (let n = 0; n < count; n++) {
+	for (let n = figures.inputs; n < count && progress(figures); n++) {
 		const start = performance.now();
 		let kind: string;
 		try {
@@ -98,7 +103,6 @@ export async function runCampaign(
 		figures.slowestMs = Math.max(figures.slowestMs, ms);
 		figures.counts[kind] = (figures.counts[kind] ?? 0) + 1;
 		figures.inputs = n + 1;
-		if (!progress(n + 1, figures)) break;
 	}
 	campaign.close?.();
 	return figures;
