@@ -8,6 +8,7 @@ import { PROFILES } from '../conform/config.ts';
 import { REDUCTIONS } from '../conform/reductions.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { alternatives } from '../litmus/error.ts';
+import { oneLine } from '../litmus/visible.ts';
 import { checkCommand } from './check.ts';
 import { conformCommand } from './conform.ts';
 import { LISTS, listCommand } from './list.ts';
@@ -55,6 +56,12 @@ function bounded(command: Command): Command {
 		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`);
 }
 
+/** What is wrong with the arguments, which may have ends of lines in them; and its advice. */
+function inOneLine(text: string): string {
+	const [message, ...advice] = text.trimEnd().split(/\n(?=\(Did you mean )/);
+	return `${[message, ...advice].map(oneLine).join('\n')}\n`;
+}
+
 function build(worker: URL, done: (status: number) => void): Command {
 	const program = new Command('vfshook');
 	program
@@ -64,6 +71,7 @@ function build(worker: URL, done: (status: number) => void): Command {
 		.version(version())
 		.showHelpAfterError('(vfshook --help lists what there is)')
 		.exitOverride()
+		.configureOutput({ outputError: (text, write) => write(inOneLine(text)) })
 		.addHelpText(
 			'after',
 			`

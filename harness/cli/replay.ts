@@ -16,14 +16,22 @@ import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 const SIZE_MAX = 16 << 20;
 
 /** Reads a trace file, and makes sure that it leads to what it says. */
-async function load(name: string): Promise<Counterexample & { artifact: Artifact }> {
+async function load(
+	name: string,
+	made?: Artifact,
+): Promise<Counterexample & { artifact: Artifact }> {
 	const file = parseTrace(readText(name, SIZE_MAX), name);
-	const artifact = await loadArtifact(projectRoot());
+	const artifact = made ?? (await loadArtifact(projectRoot()));
 	return { artifact, ...counterexampleIn(artifact, file, name) };
 }
 
-export async function explainCommand(name: string, options: { full?: boolean }): Promise<number> {
-	const { prepared, configuration, found, test } = await load(name);
+/** `made`: the artifact, if the caller has it. */
+export async function explainCommand(
+	name: string,
+	options: { full?: boolean },
+	made?: Artifact,
+): Promise<number> {
+	const { prepared, configuration, found, test } = await load(name, made);
 	if (!prepared) {
 		const { property, message, function: where, file, line } = found;
 		process.stdout.write(
@@ -43,8 +51,8 @@ export async function explainCommand(name: string, options: { full?: boolean }):
  * Runs it on the direct executor, where the sources are what runs, and stops where it goes
  * wrong.
  */
-export async function replayCommand(name: string): Promise<number> {
-	const { artifact, test, configuration, found } = await load(name);
+export async function replayCommand(name: string, made?: Artifact): Promise<number> {
+	const { artifact, test, configuration, found } = await load(name, made);
 	const { cycleFrom, schedule, property, circle } = found;
 	process.stdout.write(
 		`${test.name}: ${schedule.length} steps on the direct executor, to ${property}\n`,

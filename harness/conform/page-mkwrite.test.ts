@@ -5,6 +5,7 @@
  */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
+import type { Property } from '../kts/prelude.ts';
 import { type CheckReport, check } from './check.ts';
 import { configure } from './config.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
@@ -17,7 +18,7 @@ function run(name: string, symbols: string[], without: string[] = []): Promise<C
 }
 
 /** The steps to the harm, with a downgrade that write-protects, and with one that unmaps. */
-const AFTER: Record<string, [property: string, wrprotect: number, unmap: number]> = {
+const AFTER: Record<string, [property: Property, wrprotect: number, unmap: number]> = {
 	S120: ['DATA', 38, 76],
 	S121: ['DATA', 34, 34],
 	S17: ['DATA', 34, 34],

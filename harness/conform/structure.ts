@@ -345,19 +345,8 @@ const TOP = new Set([
 	...['ogfs', 'package-lock.json', 'package.json', 'tsconfig.json', 'vfs'],
 ]);
 const HARNESS = new Set([
-	...[
-		'bench',
-		'cli',
-		'conform',
-		'crosswalk',
-		'engine',
-		'index.ts',
-		'kts',
-		'litmus',
-		'properties',
-		'report',
-	],
-	...['scenarios', 'world'],
+	...['bench', 'cli', 'conform', 'crosswalk', 'engine', 'fuzz', 'index.ts', 'kts', 'litmus'],
+	...['properties', 'report', 'scenarios', 'world'],
 ]);
 
 export const topLevel: Rule = (tree) => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The whole port against one kernel tree. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type BodyOf, compare, portCalls, portEvents, type Row } from './compare.ts';
 import { type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
 import type { Flow } from './flow.ts';
-import type { KernelFunction, KernelTree } from './kernel.ts';
+import { type KernelFunction, type KernelTree, readText } from './kernel.ts';
 import type { Port, PortFunction, Symbols } from './port.ts';
 
 /** Something that is wrong with the port or with what it declares. */
@@ -101,7 +101,7 @@ class Crosswalk {
 			if (!existsSync(dir)) continue;
 			for (const entry of readdirSync(dir).sort()) {
 				if (!/\.[ch]$/.test(entry)) continue;
-				if (!readFileSync(path.join(dir, entry), 'latin1').includes(name)) continue;
+				if (!readText(path.join(dir, entry))?.includes(name)) continue;
 				const found = this.#tree.functions(`${folder}/${entry}`)?.get(name);
 				if (found) return found;
 			}

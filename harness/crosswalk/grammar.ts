@@ -36,11 +36,19 @@ export function parserOfC(): Promise<Parser> {
 	return parser;
 }
 
-/** The tree of a text. */
+/** The text is no C, or so little of it that the parser finds no way through. */
+export class NoTree extends Error {}
+
+/** A file of the kernel takes a fraction of a second. */
+const PARSE_MS = 10_000;
+
+/** The tree of a text. Throws NoTree. */
 export function parseC(parser: Parser, text: string): Node {
-	const tree = parser.parse(text);
-	if (!tree) throw new Error('the C parser gave nothing');
-	return tree.rootNode;
+	const end = performance.now() + PARSE_MS;
+	const tree = parser.parse(text, null, { progressCallback: () => performance.now() > end });
+	if (tree) return tree.rootNode;
+	parser.reset();
+	throw new NoTree('is no C: the parser finds no way through it');
 }
 
 /** Named children that are no comments. */

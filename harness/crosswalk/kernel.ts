@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A kernel tree: which version it is of, and its functions. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Parser } from 'web-tree-sitter';
+import { FileError, readBounded } from '../engine/files.ts';
 import { CrosswalkError } from './events.ts';
 import { type Flow, flowOf } from './flow.ts';
-import { children, lineOf, type Node, parseC, parserOfC } from './grammar.ts';
+import { children, lineOf, type Node, NoTree, parseC, parserOfC } from './grammar.ts';
 import { parseKernelC } from './preprocess.ts';
 
 /** A function of the kernel, or a macro that looks like one. */
@@ -28,13 +29,30 @@ function field(makefile: string, name: string): string | undefined {
 	return undefined;
 }
 
+/** No file of a kernel is as long. */
+const SIZE_MAX = 1 << 20;
+
 /** Reads a text file; undefined if it is not there. */
-function readText(file: string): string | undefined {
+export function readText(file: string): string | undefined {
 	if (!existsSync(file)) return undefined;
 	try {
-		return readFileSync(file, 'latin1');
+		const text = readBounded(file, SIZE_MAX).toString('latin1');
+		if (text.includes('\0')) throw new FileError('is no text');
+		return text;
 	} catch (e) {
-		throw new CrosswalkError(`${file}: cannot be read (${(e as NodeJS.ErrnoException).code ?? e})`);
+		if (e instanceof FileError) throw new CrosswalkError(`${file}: ${e.message}`);
+		throw e;
+	}
+}
+
+/** What takes apart a file, whose parts may be nested more deeply than can be followed. */
+function takenApart<T>(file: string, run: () => T): T {
+	try {
+		return run();
+	} catch (e) {
+		if (e instanceof RangeError) throw new CrosswalkError(`${file}: is nested too deeply`);
+		if (e instanceof NoTree) throw new CrosswalkError(`${file}: ${e.message}`);
+		throw e;
 	}
 }
 
@@ -98,7 +116,7 @@ export class KernelTree {
 		if (known) return known;
 		const text = readText(path.join(this.dir, file));
 		if (text === undefined) return undefined;
-		const found = this.#read(file, text);
+		const found = takenApart(path.join(this.dir, file), () => this.#read(file, text));
 		this.#files.set(file, found);
 		return found;
 	}

@@ -206,15 +206,19 @@ export function preprocess(parser: Parser, text: string): string {
  * What is in the way of the grammar, by its own tokens: the kernel's words, and the `struct` of a
  * type that is the argument of a macro.
  */
-function inTheWay(node: Node, found: [number, number][]): void {
+function inTheWay(
+	node: Node,
+	found: [number, number][],
+	parent: string = '',
+	outer: string = '',
+): void {
+	const { type } = node;
 	if (node.childCount > 0) {
-		for (const child of node.children) if (child) inTheWay(child, found);
+		for (const child of node.children) if (child) inTheWay(child, found, type, parent);
 		return;
 	}
-	const { parent, text } = node;
-	const argument =
-		parent?.type === 'argument_list' ||
-		(parent?.type === 'ERROR' && parent.parent?.type === 'argument_list');
+	const { text } = node;
+	const argument = parent === 'argument_list' || (parent === 'ERROR' && outer === 'argument_list');
 	if (ATTRIBUTES.has(text) || (argument && TYPE_WORDS.has(text)))
 		found.push([node.startIndex, node.endIndex]);
 }

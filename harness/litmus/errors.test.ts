@@ -4,6 +4,7 @@ import test from 'ava';
 import { CALLS } from './calls.ts';
 import { LitmusError, nearest } from './error.ts';
 import { parseLitmus } from './parser.ts';
+import { visible } from './visible.ts';
 
 const SYSTEM_CALLS = [...CALLS]
 	.filter(([, { action }]) => action.kind === 'system')
@@ -295,6 +296,14 @@ test(
 	'expressions',
 	check([
 		[{ body: 'r0 = 1;' }, 'r0', '"r0" is not declared', 'declare it: "int r0;"'],
+		[{ body: '*qq = 1;' }, 'qq', '"qq" is not declared', 'declare it: "int *qq;"'],
+		[{ body: 'qq[0] = 1;' }, 'qq', '"qq" is not declared', 'declare it: "int *qq;"'],
+		[
+			{ body: 'int r0; pread(qq, &r0, 4, 0);' },
+			'qq',
+			'"qq" is not declared',
+			'declare it: "file qq[1];" in the init part, and add "file qq" to P0(...)',
+		],
 		[
 			{ init: 'y = 1;', body: '*y = 1;' },
 			'y',
@@ -601,7 +610,13 @@ test('the nearest word', (t) => {
 	t.is(nearest('r1', ['r0']), undefined, 'short names are all near each other');
 });
 
-test('control characters', (t) => {
+test('control characters, and those that are not seen', (t) => {
+	for (const hidden of ['\u009b2J', '\u202e', '\u2028', '\u2066', '\u200b', '\ud800'])
+		for (const text of [`C t${hidden}\n{}\n`, `C t\n(* a ${hidden} *)\n{}\n`]) {
+			const message = messageOf(`${text}P0() {}\nexists (true)`);
+			t.regex(message, /U\+[0-9A-F]{4}\): a test is text/);
+			t.is(message, visible(message));
+		}
 	const text = 'C t\x1b[2J\n{}\nP0() {}\nexists (true)';
 	t.is(
 		messageOf(text).split('\n')[0],

@@ -91,11 +91,11 @@ function linesOf(comment: Comment): Line[] {
 	let { line, column } = comment.at.start;
 	column += 2;
 	return comment.text.split(/\r\n|\r|\n/).map((raw) => {
-		const star = /^[ \t]*\*?/.exec(raw)?.[0] ?? '';
+		const star = /^[ \t]*(?:\*(?!\)))?/.exec(raw)?.[0] ?? '';
 		// The first line has its star from the opening `(*`.
 		const decoration = star.endsWith('*') ? star.length : 0;
 		const body = raw.slice(decoration);
-		const text = body.trim();
+		const text = apart(body.trim());
 		const indent = text === '' ? 0 : body.length - body.trimStart().length;
 		const skipped = decoration + indent;
 		const start = { offset: offset + skipped, line, column: column + skipped };
@@ -109,6 +109,19 @@ function linesOf(comment: Comment): Line[] {
 const FIELD = /^([A-Za-z]+)(?:[ \t]+([a-z][^\s:]*))?[ \t]*:(?=\s|$)/;
 
 const isField = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
+
+/**
+ * A line that ends what it does not begin, or begins what it does not end, has blanks in its
+ * parentheses instead: whatever becomes of the lines around it, they are one comment.
+ */
+function apart(text: string): string {
+	let depth = 0;
+	for (const [sign] of text.matchAll(/\(\*|\*\)/g)) {
+		depth += sign === '(*' ? 1 : -1;
+		if (depth < 0) break;
+	}
+	return depth === 0 ? text : text.replace(/\((?=\*)/g, '( ').replace(/\*(?=\))/g, '* ');
+}
 
 /** A line that begins with a field's name, or with what is most likely a misspelt one. */
 function fieldOf(line: Line, { said, source }: Reading): FieldLine | null {

@@ -18,10 +18,10 @@ const START: Span = {
 	end: { offset: 0, line: 1, column: 1 },
 };
 
-/** Parses and checks a litmus file. Throws LitmusError and nothing else. */
-export function parseLitmus(text: string, file = '<litmus>'): Test {
+/** Parses and checks a litmus file of at most `most` characters. Throws LitmusError, nothing else. */
+export function parseLitmus(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	try {
-		const test = parseSyntax(text, file);
+		const test = parseSyntax(text, file, most);
 		check(test);
 		return test;
 	} catch (error) {
@@ -33,12 +33,12 @@ export function parseLitmus(text: string, file = '<litmus>'): Test {
 }
 
 /** Parses without asking what the names mean. */
-export function parseSyntax(text: string, file = '<litmus>'): Test {
+export function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	if (text.startsWith('\ufeff')) text = text.slice(1);
 	const source: Source = { file, text };
-	if (text.length > LENGTH_MAX) {
+	if (text.length > most) {
 		const found = `the file has ${text.length} characters`;
-		throw new LitmusError(source, START, `${found}: a litmus test has at most ${LENGTH_MAX}`);
+		throw new LitmusError(source, START, `${found}: a litmus test has at most ${most}`);
 	}
 	// Names and comments are printed, and read: what is not seen is not there.
 	const unseen = firstUnseen(text);
@@ -82,7 +82,7 @@ function worded(source: Source, error: SyntaxError): LitmusError {
 	if (error.expected === null) return new LitmusError(source, { start, end }, error.message);
 	const reason = `expected ${expectation(error.expected)}`;
 	const before = source.text.slice(0, start.offset);
-	const gap = /\s+$/.exec(before)?.[0] ?? '';
+	const gap = before.slice(before.trimEnd().length);
 	const words = new Set(error.expected.map((e) => e.text ?? e.description));
 	const ends = (words.has(';') || words.has(')')) && !words.has('a statement');
 	if (/[\r\n]/.test(gap) && ends && !words.has('the end of the file')) {

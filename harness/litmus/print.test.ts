@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import type { Test } from './ast.ts';
 import { parseLitmus } from './parser.ts';
-import { hashTest, printCondition, printExpression, printTest } from './print.ts';
+import { hashTest, PRINTED_MOST, printCondition, printExpression, printTest } from './print.ts';
 import { randomLitmus } from './random.ts';
 
 const folder = new URL('../scenarios/classic/', import.meta.url);
@@ -29,6 +29,31 @@ test('what is printed is the same test', (t) => {
 		t.deepEqual(again.header, parsed.header);
 		t.is(printTest(again), printed);
 		t.is(hashTest(again), hashTest(parsed));
+	}
+});
+
+test('comments in a header are comments again, wherever their lines go', (t) => {
+	for (const comment of [
+		'(* (* a\n*) b *)',
+		'(* a\n * Source: (* x\n *) y\n *)',
+		'(* (*\n * Result: Never\n * *) *)',
+		'(* a (* b *) c *)',
+		'(* a (*)*) *)',
+	]) {
+		const parsed = parseLitmus(`C t\n${comment}\n{}\nP0(int *x) {}\nexists (true)`);
+		const again = parseLitmus(printTest(parsed));
+		t.deepEqual(again.header, parsed.header, comment);
+	}
+});
+
+test('a test that grows beyond the length of a file is still what it was', (t) => {
+	const long = 60_000;
+	for (const body of [';'.repeat(long), `${'{'.repeat(90)}${';'.repeat(long)}${'}'.repeat(90)}`]) {
+		const text = `C t\n{}\nP0(int *x) {${body}}\nexists (true)`;
+		const printed = printTest(parseLitmus(text));
+		t.true(printed.length > 65536 && printed.length < PRINTED_MOST * text.length);
+		t.throws(() => parseLitmus(printed), { message: /at most 65536/ });
+		t.is(printTest(parseLitmus(printed, 'again', printed.length)), printed);
 	}
 });
 

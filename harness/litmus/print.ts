@@ -4,6 +4,8 @@
  * The hash of a test is that of this text without its name and its comments, so that two files
  * have the same hash exactly if they say the same.
  *
+ * It may be longer than what it was read from, and so than a file may be: up to PRINTED_MOST times.
+ *
  * Interface: printTest printExpression printCondition hashTest
  */
 import { createHash } from 'node:crypto';
@@ -99,9 +101,14 @@ function printParameter({ kind, qualifiers, name }: Parameter): string {
 	return `${before.join('')}${type} *${name.name}`;
 }
 
+/** So many times as long a test becomes at the most: a `;` gets a line, and tabs before it. */
+export const PRINTED_MOST = 16;
+const TABS_MOST = 8;
+const tabs = (depth: number): string => '\t'.repeat(Math.min(depth, TABS_MOST));
+
 /** Its lines, each with its newline. */
 function printStatement(s: Statement, depth: number): string[] {
-	const indent = '\t'.repeat(depth);
+	const indent = tabs(depth);
 	const line = (text: string) => [`${indent}${text}\n`];
 	switch (s.kind) {
 		case 'empty':
@@ -138,7 +145,7 @@ function printStatement(s: Statement, depth: number): string[] {
 }
 
 function printIf(s: Extract<Statement, { kind: 'if' }>, depth: number): string[] {
-	const indent = '\t'.repeat(depth);
+	const indent = tabs(depth);
 	const inner = (part: Statement) =>
 		printStatement(part, part.kind === 'block' ? depth : depth + 1);
 	const lines = [`${indent}if (${printExpression(s.test)})\n`, ...inner(s.then)];

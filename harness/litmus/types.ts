@@ -191,6 +191,7 @@ export class ExpressionChecker {
 	}
 
 	pointer(e: Expr): Checked {
+		if (e.kind === 'name' && !this.isKnown(e.name)) this.unknownName(e.name, e.at, 'int *');
 		const checked = this.check(e);
 		if (checked.type === 'pointer') return checked;
 		const what = checked.type === 'void' ? 'this has no value' : 'this is an int';
@@ -201,6 +202,11 @@ export class ExpressionChecker {
 		const checked = this.check(e);
 		if (checked.type === 'void') this.fail(e.at, 'expected a value: this has none');
 		return checked;
+	}
+
+	isKnown(name: string): boolean {
+		const constant = name === 'errno' || CONSTANTS.has(name) || POINTERS.has(name);
+		return constant || this.symbols.has(name);
 	}
 
 	private name(name: string, at: Span): Checked {
@@ -216,7 +222,8 @@ export class ExpressionChecker {
 		return this.unknownName(name, at);
 	}
 
-	unknownName(name: string, at: Span): never {
+	/** `as`: what would do here. */
+	unknownName(name: string, at: Span, as: 'int ' | 'int *' | 'file ' = 'int '): never {
 		const is = (what: string, help: string): never => this.fail(at, `"${name}" is ${what}`, help);
 		if (CALLS.has(name)) is('a call', `write "${CALLS.get(name)!.usage}"`);
 		if (this.declared.has(name)) is('declared in another block', 'declare it before that block');
@@ -225,7 +232,11 @@ export class ExpressionChecker {
 		if (fileIndex.has(name)) is('no parameter of this process', `add "file ${name}" to ${params}`);
 		if (variables.has(name)) is('no parameter of this process', `add "int *${name}" to ${params}`);
 		const meant = nearest(name, [...this.symbols.keys(), ...CONSTANTS.keys(), ...POINTERS.keys()]);
-		const help = meant === undefined ? `declare it: "int ${name};"` : `did you mean "${meant}"?`;
+		const declare =
+			as === 'file '
+				? `declare it: "file ${name}[1];" in the init part, and add "file ${name}" to ${params}`
+				: `declare it: "${as}${name};"`;
+		const help = meant === undefined ? declare : `did you mean "${meant}"?`;
 		return this.fail(at, `"${name}" is not declared`, help);
 	}
 
@@ -337,6 +348,10 @@ export class ExpressionChecker {
 				`write "${signature.usage}"`,
 			);
 		}
+		const names = signature.usage.slice(name.length + 1, -1).split(', ');
+		for (const [i, arg] of e.args.entries())
+			if (names[i] === 'fd' && arg.kind === 'name' && !this.isKnown(arg.name))
+				this.unknownName(arg.name, arg.at, 'file ');
 		const effects = e.args.map((arg, i) => this.args.check(arg, signature.args[i], signature));
 		const buffer = Math.max(signature.args.indexOf('input'), signature.args.indexOf('output'));
 		if (buffer >= 0) this.args.fits(e.args[buffer], e.args[signature.args.indexOf('size')]);
