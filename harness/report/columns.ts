@@ -11,7 +11,7 @@ import { pad, wrap } from './layout.ts';
 import { capital } from './prose.ts';
 import { type Item, type Row, rowsOf } from './rows.ts';
 import type { Snapshot } from './state.ts';
-import { clusterLine, type FileNames, nodeLines } from './summary.ts';
+import { changedLines, clusterLine, type FileNames, nodeLines } from './summary.ts';
 import type { Trace } from './trace.ts';
 
 export interface ColumnOptions {
@@ -178,6 +178,7 @@ class Page {
 			const lines = nodeLines(now, n, this.names).filter(
 				(line) => this.options.full || !line.endsWith(': none') || !before.includes(line),
 			);
+			lines.push(...changedLines(old, now, n, this.names));
 			if (!this.options.full && lines.every((line) => before.includes(line))) return [];
 			return lines.flatMap((line) =>
 				wrap(` ${line}`, this.column, 4).map((text) => ({

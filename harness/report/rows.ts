@@ -4,7 +4,7 @@
  *
  * Interface: rowsOf Row Item
  */
-import { DETAILS, type Moment, type MomentKind } from './moments.ts';
+import { DETAILS, isKind, type Moment, type MomentKind, waitIn } from './moments.ts';
 import type { Snapshot } from './state.ts';
 import type { Place, Trace, TraceStep } from './trace.ts';
 
@@ -123,7 +123,7 @@ class Rows {
 		if (first.node < 0 && !isManager(first)) row.who = first.task;
 		for (const step of steps)
 			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
-		if (row.items.length === 0) return;
+		if (!this.full && row.items.every((i) => i.kind === 'task')) return;
 		if (this.full || this.matters(last) || last.step === this.trace.cycleFrom)
 			row.state = last.after;
 		this.rows.push(row);
@@ -212,8 +212,10 @@ class Rows {
 		const add = (text: string, access: boolean) => {
 			if (!out.some((x) => x.text === text)) out.push({ text, access });
 		};
+		const asks = step.moments.some(isKind('ask', 'upgrade'));
+		const wait = asks ? undefined : waitIn(step.moments, step.blocked);
 		for (const m of step.moments)
-			if (this.full || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
+			if (this.full || m === wait || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
 		if (this.full) for (const line of step.log) add(`log: ${line}`, false);
 		return out;
 	}

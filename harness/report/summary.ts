@@ -2,7 +2,7 @@
 /**
  * A state in few words: in one line for JSON, in short lines for the columns.
  *
- * Interface: summaryOf nodeLines clusterLine isOrphan
+ * Interface: summaryOf nodeLines changedLines clusterLine isOrphan
  */
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 import { bits } from './wording.ts';
@@ -33,6 +33,29 @@ export function nodeLines(s: Snapshot, node: number, names: FileNames): string[]
 		if (m.node === node && m.kind === 'tlb' && m.frame && m.file >= 0)
 			out.push(mappingText(s, m, names));
 	return out;
+}
+
+/** What a node takes its files to be long, and locals of its programs, where they are others now. */
+export function changedLines(
+	old: Snapshot,
+	now: Snapshot,
+	node: number,
+	names: FileNames,
+): string[] {
+	const sizes = now.sizes[node].flatMap((bytes, file) =>
+		bytes === old.sizes[node][file] ? [] : [`i_size ${names.file(file)} = ${bytes}`],
+	);
+	const programs = now.programs.flatMap((p, i) => {
+		if (p.node !== node) return [];
+		const was = old.programs[i];
+		const changed = Object.entries(p.registers).filter(([r, v]) => v !== was.registers[r]);
+		const locals = changed.map(([r, v]) => `${r} = ${v}`);
+		const ended = p.signal && p.signal !== was.signal ? [`ended by ${p.signal}`] : [];
+		return locals.length + ended.length > 0
+			? [`${p.name}: ${[...locals, ...ended].join(', ')}`]
+			: [];
+	});
+	return [...sizes, ...programs];
 }
 
 /** Of locks of no file only those are shown that somebody has or wants. */
