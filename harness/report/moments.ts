@@ -64,7 +64,7 @@ export interface Fields {
 	signal: string;
 	/** another program: that is forked, gets a signal */
 	program: string;
-	/** a lock of a kernel, by its path; what it is called; who wants it or has taken it: a function, called by another */
+	/** a lock of a kernel by its path, and its name; the function that takes it, and its caller */
 	path: string;
 	name: string;
 	inside: string;

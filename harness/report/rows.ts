@@ -166,7 +166,8 @@ class Rows {
 	}
 
 	private header(step: TraceStep, items: Item[]): void {
-		const source = step.source ? `${step.source.text.replace(/;$/, '')};` : '';
+		const statement = step.source?.text ?? '';
+		const source = statement && !statement.endsWith(';') ? `${statement};` : statement;
 		const text = source ? `${step.task}: ${source}` : step.task;
 		const again = this.said.get('') === text && items.some((i) => i.kind === 'task');
 		const sameRun = items.some((i) => i.kind === 'task' && i.text === text);

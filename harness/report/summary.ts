@@ -2,7 +2,7 @@
 /**
  * A state in few words: in one line for JSON, in short lines for the columns.
  *
- * Interface: summaryOf nodeLines changedLines clusterLine isOrphan
+ * Interface: summaryOf nodeLines changedLines wrongLines clusterLine isOrphan
  */
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 import { bits } from './wording.ts';
@@ -35,7 +35,7 @@ export function nodeLines(s: Snapshot, node: number, names: FileNames): string[]
 	return out;
 }
 
-/** What a node takes its files to be long, and locals of its programs, where they are others now. */
+/** How long a node takes its files to be, and locals of its programs, where they have changed. */
 export function changedLines(
 	old: Snapshot,
 	now: Snapshot,
@@ -61,6 +61,14 @@ export function changedLines(
 /** Of locks of no file only those are shown that somebody has or wants. */
 function inUse(g: GlockState, names: FileNames): boolean {
 	return names.rank(g.state) > 0 || g.busy || g.holders.length > 0 || g.waiters.length > 0;
+}
+
+/** Those lines of a node that show a page which is no page of the file. */
+export function wrongLines(s: Snapshot, node: number, names: FileNames): string[] {
+	return s.mappings
+		.filter((m) => m.node === node && m.frame && m.file >= 0)
+		.filter((m) => isOrphan(s, m) || (frameOf(s, node, m.frame)?.file ?? 0) < 0)
+		.map((m) => mappingText(s, m, names));
 }
 
 function glockText(g: GlockState, names: FileNames): string {
