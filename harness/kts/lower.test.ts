@@ -366,3 +366,14 @@ test('the arguments of an event are evaluated only while somebody listens', asyn
 	one.setLogging(true);
 	t.throws(() => one.step(4, 1), { message: 'null pointer' });
 });
+
+test('an event that the executors hand over differently is noticed', async (t) => {
+	const source = readFileSync(path.join(root, COUNTER), 'utf8');
+	const edited = source.replace('event(EVENT_WANTED, id,', 'event(EVENT_WANTED, id + 1,');
+	const made = await buildArtifact(root, { [COUNTER]: edited }, [COUNTER]);
+	const direct = new DirectMachine(counter, { rom: [1] });
+	t.true(agree(instantiate(counter, { rom: [1] }), direct, 5).events > 0);
+	t.throws(() => agree(instantiate(made, { rom: [1] }), direct, 5), {
+		message: /the log: compiled wanted \{"user":\d/,
+	});
+});
