@@ -172,7 +172,11 @@ const BOUNDS: Record<string, { low: number; high: number; help: string }> = {
 	},
 	NR_NODES: { low: 1, high: 4, help: 'kernels' },
 	FAIL_ALLOC: { low: 0, high: 4, help: 'allocations of an execution that fail, by choice' },
-	LOCK_MODULE: { low: 0, high: 3, help: '0: central, 1: memexp, 2: nolock, 3: dlm' },
+	LOCK_MODULE: {
+		low: 0,
+		high: MODULES.length - 1,
+		help: MODULES.map((name, i) => `${i}: ${name}`).join(', '),
+	},
 	NR_FRAMES: { low: 1, high: 64, help: 'page frames of a node' },
 	READ_ERRORS: { low: 0, high: 8, help: 'reads that may go wrong on the disk' },
 	WRITE_ERRORS: { low: 0, high: 8, help: 'writes that may go wrong on the disk' },

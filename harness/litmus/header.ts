@@ -20,6 +20,7 @@
  *
  * Interface: parseHeader printHeader emptyHeader MODULES
  */
+import { type lock_module, lock_modules } from '../../ogfs/locking/modules.ts';
 import type { Expectation, Header } from './ast.ts';
 import { LitmusError, nearest, type Position, type Source, type Span } from './error.ts';
 
@@ -43,7 +44,9 @@ const FIELDS = [
 	'Outside',
 ];
 /** Lock modules, by their number: LOCK_MODULE. */
-export const MODULES: readonly string[] = ['central', 'memexp', 'nolock', 'dlm'];
+export const MODULES: readonly string[] = Object.entries<lock_module>(lock_modules)
+	.sort(([, a], [, b]) => a.number - b.number)
+	.map(([name]) => name);
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */
