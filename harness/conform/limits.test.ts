@@ -5,6 +5,7 @@ import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { compile } from '../litmus/compile.ts';
+import { LitmusError } from '../litmus/error.ts';
 import { Unmodelled } from '../litmus/flat.ts';
 import { interpret } from '../litmus/interpret.ts';
 import { oracle } from '../litmus/oracle.ts';
@@ -50,6 +51,29 @@ for (const [title, body, reason] of BAD)
 		// the oracle counts rounds of loops
 		if (reason === SHIFT || body.includes('while (1)'))
 			t.throws(() => oracle(one), { instanceOf: Unmodelled });
+	});
+
+const CONSTANT: [body: string, count: string, bits: number][] = [
+	['int r0 = 1 << 32;', '32', 32],
+	['int r0 = -8 >> 40;', '40', 40],
+	['int r0 = 5 << -1;', '-1', -1],
+	['int r0 = 1 << 16 * 2;', '16 * 2', 32],
+	['*x = *y << 99;', '99', 99],
+	['int r0 = 0 && 1 << 32;', '32', 32],
+	['int r0 = 1; r0 <<= 32;', '32', 32],
+	['*x >>= 0 - 1;', '0 - 1', -1],
+];
+for (const [body, count, bits] of CONSTANT)
+	test(`${body} is refused at its place`, (t) => {
+		const error = t.throws(() => parsed(`${body} *x = 1;`), { instanceOf: LitmusError })!;
+		const lines = error.message.split('\n');
+		const what = `a shift by ${bits} bits: C does not define what it gives`;
+		t.true(lines[0].endsWith(`error: ${what}`), lines[0]);
+		t.is(lines[1].slice(lines[2].indexOf('^')).slice(0, count.length), count);
+		t.is(
+			lines[2].trim(),
+			`|${' '.repeat(lines[2].indexOf('^') - lines[2].indexOf('|') - 1)}^${'~'.repeat(count.length - 1)}`,
+		);
 	});
 
 const GOOD: [title: string, body: string][] = [

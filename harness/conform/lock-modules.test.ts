@@ -6,7 +6,10 @@
  * is withheld until its journal is replayed, and served then. Over all interleavings of a few
  * requests of each kind.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { type lock_module_name, lock_modules } from '../../ogfs/locking/modules.ts';
 import { explore } from '../engine/explorer.ts';
 import type { Machine } from '../engine/machine.ts';
 import { cycleFault, type Goal } from '../engine/progress/lasso.ts';
@@ -15,13 +18,46 @@ import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { instantiate } from '../kts/instantiate.ts';
+import { evaluate } from '../kts/machine/layout.ts';
+import { reach } from '../kts/machine/reach.ts';
+import type { Plan } from '../kts/plan.ts';
 import { MODULES } from '../litmus/header.ts';
 import { projectRoot } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot(), ['harness/world/lm_clients.ts']);
 
+const names = Object.keys(lock_modules) as lock_module_name[];
+
+test('a machine has the operations of its module, and of no other', (t) => {
+	const plan = artifact.meta as Plan;
+	const tables = plan.operations.map((o) => o.name);
+	t.deepEqual(
+		tables.filter((name) => name.startsWith('lm_')).sort(),
+		names.map((name) => lock_modules[name].table).sort(),
+	);
+	for (const name of names) {
+		const config = { LOCK_MODULE: lock_modules[name].number };
+		const { tables: reached } = reach(plan, evaluate(plan, config).expressions);
+		t.deepEqual(
+			[...reached].map((id) => tables[id - 1]),
+			[lock_modules[name].table],
+		);
+	}
+});
+
+test('the modules are numbered from 0, and the documents list them', (t) => {
+	t.deepEqual(
+		MODULES.map((name) => lock_modules[name as lock_module_name].number as number),
+		MODULES.map((_, i) => i),
+	);
+	const page = readFileSync(path.join(projectRoot(), 'docs/locking.md'), 'utf8');
+	for (const name of names)
+		t.true(page.includes(`| \`${name}\` (${lock_modules[name].number}) |`), name);
+});
+
 function machineOf(module: string, config: Record<string, number>): Machine {
-	const nodes = module === 'nolock' ? { NR_NODES: 1 } : {};
+	const { alone } = lock_modules[module as lock_module_name];
+	const nodes = alone ? { NR_NODES: 1 } : {};
 	const LOCK_MODULE = MODULES.indexOf(module);
 	const all = { NR_NODES: 2, OGFS_CONVERT: 1, ...config, LOCK_MODULE, ...nodes };
 	return instantiate(artifact, { config: all, rom: [] });

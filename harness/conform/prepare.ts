@@ -4,6 +4,7 @@
  *
  * Interface: prepare ingredients Prepared Ingredients endsOf
  */
+import { type lock_module_name, lock_modules } from '../../ogfs/locking/modules.ts';
 import type { Artifact, Machine } from '../engine/machine.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
 import { instantiate, knownMarks } from '../kts/instantiate.ts';
@@ -42,10 +43,11 @@ export function ingredients(
 	if (asked !== undefined && asked < needed)
 		throw new UsageError(`${test.name} needs NR_NODES=${needed} or more, not ${asked}`);
 	const bounds: Record<string, number> = { SMP: 1, ...program.config, ...configuration.bounds };
-	if (bounds.LOCK_MODULE === MODULES.indexOf('nolock') && bounds.NR_NODES > 1)
-		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
-	if (bounds.DEATHS > 0 && bounds.LOCK_MODULE === MODULES.indexOf('nolock'))
-		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with nolock`);
+	const module = MODULES[bounds.LOCK_MODULE ?? 0] as lock_module_name;
+	if (lock_modules[module].alone && bounds.NR_NODES > 1)
+		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and ${module} is for one`);
+	if (lock_modules[module].alone && bounds.DEATHS > 0)
+		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with ${module}`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	return { program, bounds, config };
 }

@@ -212,8 +212,8 @@ export function* choose(n: int): Sleeps<int> {
 // ---- tasks ----------------------------------------------------------------------------------
 
 /**
- * Makes a task of node `node` (-1: no node's), and says its id. Only init() may call it; ids count up
- * from 0.
+ * Makes a task of node `node` (-1: no node's), and says its id. Only init() may call it; ids count
+ * up from 0.
  */
 export function spawn<A extends unknown[]>(
 	name: string,

@@ -23,12 +23,11 @@ import {
 	OP_STORE,
 	OP_SYS,
 	ROM_FILES,
-	SYS_pread,
-	SYS_pwrite,
 } from '../world/isa.ts';
 import { type Instruction, registersOf } from './code.ts';
 import { type CompiledProcess, INSTRUCTION_WORDS, type Program } from './compile.ts';
 import { PAGE_SIZE } from './constants.ts';
+import { callOfNumber, SYSTEM_CALLS } from './syscalls.ts';
 
 export interface Automorphism {
 	/** node n becomes nodes[n], process p becomes procs[p] */
@@ -76,9 +75,9 @@ export function dataRegisters({ instructions }: CompiledProcess): Set<number> {
 	return new Set([...all].filter((r) => !mixed.has(r)));
 }
 
-/** The register whose int a read fills or a write takes. */
+/** The register whose int a read fills or a write takes: a value, as memory holds it. */
 function bufferOf(i: Instruction): number | undefined {
-	return i.a === SYS_pread || i.a === SYS_pwrite ? i.buffer : undefined;
+	return SYSTEM_CALLS[callOfNumber(i.a)].moves === 'ints' ? i.buffer : undefined;
 }
 
 /** What runs after the set-up. */

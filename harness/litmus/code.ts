@@ -23,9 +23,8 @@ import {
 	OP_STORE,
 	OP_SYS,
 	REG_ERRNO,
-	SYS_pread,
-	SYS_read,
 } from '../world/isa.ts';
+import { fillsBuffer } from './syscalls.ts';
 
 /** A place in the code: the index of the instruction it stands before, once that is known. */
 export interface Label {
@@ -109,8 +108,7 @@ export function registersOf(i: Instruction): Registers {
 		case OP_SYS: {
 			const uses = Array.from({ length: i.args ?? 0 }, (_, n) => i.c + n);
 			const may = [REG_ERRNO];
-			if (i.buffer !== undefined)
-				(i.a === SYS_pread || i.a === SYS_read ? may : uses).push(i.buffer);
+			if (i.buffer !== undefined) (fillsBuffer(i.a) ? may : uses).push(i.buffer);
 			return { uses, sets: [i.b], may };
 		}
 	}

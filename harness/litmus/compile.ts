@@ -22,11 +22,9 @@ import {
 	ROM_NR_FILES,
 	ROM_NR_PROCS,
 	ROM_PROCS,
-	SYS_MAPPED,
 } from '../world/isa.ts';
 import type { Call, Header, Location, Test } from './ast.ts';
 import { checkBlocks } from './blocks.ts';
-import { CALL_BITS } from './calls.ts';
 import type { Instruction } from './code.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { fold } from './fold.ts';
@@ -36,6 +34,13 @@ import { intOf, type Layout, layoutOf, type ProcessLayout, pagesOf } from './lay
 import { clearDeadRegisters } from './liveness.ts';
 import { locationName, observedOf } from './observe.ts';
 import { type AddressSpace, addressSpaces, emitSetup } from './setup.ts';
+import {
+	callOfNumber,
+	type Feature,
+	isMapped,
+	SYSTEM_CALLS,
+	type SystemCallName,
+} from './syscalls.ts';
 import { callsOf, localsOf, namesIn } from './walk.ts';
 import { type Words, wordAt, wordsOf } from './words.ts';
 
@@ -288,17 +293,23 @@ function encoded(i: Instruction, start: number): { op: number; a: number; b: num
 	return i.op === OP_JMP ? { ...i, a: target } : { ...i, b: target };
 }
 
-/** Is it a read or a write whose buffer is memory? */
-function isMapped({ op, a }: Instruction): boolean {
-	return op === OP_SYS && (a & SYS_MAPPED) !== 0;
+/** The system calls that are made: not by the set-up alone. */
+function callsMade(program: readonly Instruction[]): Set<SystemCallName> {
+	return new Set(program.flatMap(({ op, a }) => (op === OP_SYS ? [callOfNumber(a)] : [])));
 }
 
 /** The bits of the system calls that are made. */
-function callsMade(program: readonly Instruction[]): number {
-	return program.reduce((bits, { op, a }) => {
-		if (op === OP_FORK) return bits | CALL_fork;
-		return op === OP_SYS ? bits | CALL_BITS.get(a & ~SYS_MAPPED)! : bits;
-	}, 0);
+function bitsOf(program: readonly Instruction[]): number {
+	const forks = program.some(({ op }) => op === OP_FORK) ? CALL_fork : 0;
+	return [...callsMade(program)].reduce((bits, name) => bits | SYSTEM_CALLS[name].bit, forks);
+}
+
+/** What the calls need that are made. */
+function featuresOfCalls(program: readonly Instruction[], processes: number) {
+	const needed = [...callsMade(program)].flatMap((name): readonly Feature[] => {
+		return SYSTEM_CALLS[name].features;
+	});
+	return Object.fromEntries(needed.map((f) => [f, f === 'NR_KIOBUFS' ? processes : 1]));
 }
 
 /** What no bound says: the calls that are made, and what goes with them. */
@@ -308,30 +319,30 @@ function featuresOf(
 	words: Words,
 	program: readonly Instruction[],
 ): Record<string, number> {
-	const features: Record<string, number> = { CALLS: callsMade(program) };
+	const features: Record<string, number> = {
+		CALLS: bitsOf(program),
+		...featuresOfCalls(program, layout.processes.length),
+	};
 	const params = layout.processes.flatMap((p) => p.process.params);
 	const calls = (name: string) => layout.processes.some((p) => callsOf(p.process, name).length > 0);
 	const names = (name: string) => layout.processes.some((p) => namesIn(p.process, name));
-	if (calls('mlock') || names('MAP_LOCKED')) features.MLOCK = 1;
+	if (names('MAP_LOCKED')) features.MLOCK = 1;
 	if (!layout.processes.some((p) => callsOf(p.process, 'mmap').some(isFixed)))
 		features.MMAP_FIXED = 0;
-	if (calls('remap_file_pages')) features.REMAP_FILE_PAGES = 1;
 	// With several ints a page has an end of file in it as soon as a file grows.
 	const grows = words.count > 1 && (calls('pwrite') || calls('write'));
-	if (calls('ftruncate') || grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
+	if (grows || test.header.bounds.NR_RGRP_BLOCKS) features.TRUNCATES = 1;
 	const copies = params.some((p) => p.qualifiers.includes('MAP_PRIVATE'));
-	if (names('MAP_PRIVATE') || copies || calls('ptrace_poke')) features.PRIVATE_COPIES = 1;
-	if (calls('kill')) features.SIGNALS = 1;
-	if (calls('read') || calls('write') || calls('getdents')) features.FILE_POS = 1;
+	if (names('MAP_PRIVATE') || copies) features.PRIVATE_COPIES = 1;
 	const directories = layout.files.reduce(
 		(bits, { entries }, index) => bits | (entries === null ? 0 : 1 << index),
 		0,
 	);
 	if (directories) features.DIRS = directories;
-	if (program.some(isMapped)) features.MAPPED_BUFFERS = 1;
+	if (program.some(({ op, a }) => op === OP_SYS && isMapped(a))) features.MAPPED_BUFFERS = 1;
 	const direct = names('O_DIRECT') || params.some((p) => p.qualifiers.includes('O_DIRECT'));
 	if (direct) features.DIRECT_IO = 1;
-	if (calls('ptrace_poke') || direct) features.NR_KIOBUFS = layout.processes.length;
+	if (direct) features.NR_KIOBUFS = layout.processes.length;
 	if (names('O_APPEND') || names('O_SYNC')) features.OPEN_FLAGS = 1;
 	return features;
 }

@@ -45,5 +45,5 @@ test('which files are directories', (t) => {
 
 test('the oracle says that it has none', (t) => {
 	const text = build('file f; dir d;', 'link("f", "d/f");');
-	t.throws(() => oracle(parseLitmus(text)), { message: 'the oracle does not know link()' });
+	t.throws(() => oracle(parseLitmus(text)), { message: 'a flat memory does not know link()' });
 });

@@ -30,9 +30,7 @@ import {
 	OP_SUB,
 	OP_SYS,
 	OP_XOR,
-	SYS_exit,
 	SYS_MAPPED,
-	SYS_mmap,
 } from '../world/isa.ts';
 import { processNumber } from './arguments.ts';
 import type { Access, BinaryOp, Call, Expr } from './ast.ts';
@@ -42,6 +40,7 @@ import { CONSTANTS, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { fold } from './fold.ts';
 import type { Layout } from './layout.ts';
 import { RegisterFile } from './registers.ts';
+import { SYSTEM_CALLS, type SystemCallName } from './syscalls.ts';
 import { forkedBy, localsOf } from './walk.ts';
 
 const OPERATION: Partial<Record<BinaryOp, number>> = {
@@ -319,7 +318,7 @@ export class Evaluator {
 	private call(e: Call, register: number | undefined): number {
 		const { action, args } = CALLS.get(e.callee.name)!;
 		const mark = this.registers.mark();
-		if (action.kind === 'system') return this.system(e, action.number, register);
+		if (action.kind === 'system') return this.system(e, action.call, register);
 		if (action.kind === 'fork') return this.fork(e, register);
 		if (action.kind === 'nothing') return mark;
 		const place = args[0] === 'place' ? this.place(e.args[0] as Access) : this.address(e.args[0]);
@@ -343,7 +342,7 @@ export class Evaluator {
 		return to;
 	}
 
-	private system(e: Call, number: number, register: number | undefined): number {
+	private system(e: Call, name: SystemCallName, register: number | undefined): number {
 		const mark = this.registers.mark();
 		const kinds = CALLS.get(e.callee.name)!.args;
 		const all = kinds.length;
@@ -367,11 +366,11 @@ export class Evaluator {
 		});
 		for (let i = e.args.length; i < all; i++) this.code.emit(OP_LI, first + i, 0);
 		const to = this.result(mark, register);
-		const instruction = this.code.emit(OP_SYS, number | mapped, to, first);
+		const instruction = this.code.emit(OP_SYS, SYSTEM_CALLS[name].number | mapped, to, first);
 		instruction.args = all;
 		instruction.buffer = buffer;
-		if (number === SYS_exit) this.code.emit(OP_HALT);
-		if (number === SYS_mmap && this.loops.length > 0) this.loopedMaps.push(e.at.start.line);
+		if (!SYSTEM_CALLS[name].returns) this.code.emit(OP_HALT);
+		if (name === 'mmap' && this.loops.length > 0) this.loopedMaps.push(e.at.start.line);
 		return to;
 	}
 

@@ -6,11 +6,14 @@
  * Interface: FIELDS fieldNames Field FieldName FieldLine Reading Word emptyHeader MODULES
  *            ALL_PROFILES
  */
+import { type lock_module, lock_modules } from '../../ogfs/locking/modules.ts';
 import type { Expectation, Header, Said } from './ast.ts';
 import { LitmusError, nearest, type Source, type Span } from './error.ts';
 
 /** Lock modules, by their number: LOCK_MODULE. */
-export const MODULES: readonly string[] = ['central', 'memexp', 'nolock', 'dlm'];
+export const MODULES: readonly string[] = Object.entries<lock_module>(lock_modules)
+	.sort(([, a], [, b]) => a.number - b.number)
+	.map(([name]) => name);
 /**
  * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
  */

@@ -43,29 +43,12 @@ import {
 	ROM_NR_FILES,
 	ROM_NR_PROCS,
 	ROM_PROCS,
-	SYS_close,
-	SYS_fdatasync,
-	SYS_fsync,
-	SYS_ftruncate,
-	SYS_mlock,
-	SYS_mmap,
-	SYS_mprotect,
-	SYS_msync,
-	SYS_munlock,
-	SYS_munmap,
-	SYS_open,
-	SYS_pread,
-	SYS_pread_mapped,
-	SYS_pwrite,
-	SYS_pwrite_mapped,
-	SYS_read,
-	SYS_read_mapped,
-	SYS_write,
-	SYS_write_mapped,
 } from '../world/isa.ts';
 import type { Program } from './compile.ts';
 import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { Fault, FlatMemory, shift, Unmodelled } from './flat.ts';
+import { callFlat } from './flat-calls.ts';
+import { callOfNumber, isMapped, SYSTEM_CALLS } from './syscalls.ts';
 
 interface Proc {
 	pc: number;
@@ -159,7 +142,7 @@ function step(rom: Int32Array, { memory }: State, proc: Proc): void {
 	} else if (op === OP_STORE) {
 		proc.signal = memory.store(space, regs[b] + c, regs[a])?.signal ?? 0;
 	} else {
-		const result = call(memory, proc, a, regs.slice(c, c + 6));
+		const result = call(memory, proc, a, c);
 		if (result instanceof Fault) {
 			proc.signal = result.signal;
 			return;
@@ -172,60 +155,15 @@ function step(rom: Int32Array, { memory }: State, proc: Proc): void {
 	local(rom, proc);
 }
 
-function call(
-	memory: FlatMemory,
-	{ regs, space }: Proc,
-	number: number,
-	args: number[],
-): number | Fault {
-	const [a, b, c, d, e, f] = args;
-	switch (number) {
-		case SYS_open:
-			return memory.open(space, a, b);
-		case SYS_close:
-			return memory.close(space, a);
-		case SYS_munmap:
-			return memory.munmap(space, a, b);
-		case SYS_ftruncate:
-			return memory.ftruncate(space, a, b);
-		case SYS_mprotect:
-			return memory.mprotect(space, a, b, c);
-		case SYS_mlock:
-		case SYS_munlock:
-			return memory.mlock(space, a, b);
-		case SYS_msync:
-			return memory.msync(space, a, b, c);
-		case SYS_mmap:
-			return memory.mmap(space, a, b, c, d, e, f);
-		case SYS_pwrite:
-			return memory.pwrite(space, a, [regs[b]], d);
-		case SYS_pread: {
-			const { result, values } = memory.pread(space, a, c, d);
-			if (values.length > 0) regs[b] = values[0];
-			return result;
-		}
-		case SYS_read:
-		case SYS_write:
-		case SYS_read_mapped:
-		case SYS_write_mapped: {
-			const there = number - SYS_read + SYS_pread;
-			const proc = { pc: 0, regs, signal: 0, space };
-			return memory.moved(
-				space,
-				a,
-				call(memory, proc, there, [a, b, c, memory.position(space, a)]),
-			);
-		}
-		case SYS_fsync:
-		case SYS_fdatasync:
-			return memory.fsync(space, a);
-		case SYS_pread_mapped:
-			return memory.preadTo(space, a, b, c, d);
-		case SYS_pwrite_mapped:
-			return memory.pwriteFrom(space, a, b, c, d);
-		default:
-			throw new Error(`no system call ${number}`);
-	}
+function call(memory: FlatMemory, { regs, space }: Proc, number: number, first: number) {
+	const name = callOfNumber(number);
+	const args = regs.slice(first, first + SYSTEM_CALLS[name].args.length);
+	const mapped = isMapped(number);
+	const hasBuffer = SYSTEM_CALLS[name].moves !== 'nothing' && !mapped;
+	const output = hasBuffer ? regs[args[1]] : undefined;
+	const { value, input } = callFlat(name, { memory, space, args, output, mapped });
+	if (input !== undefined) regs[args[1]] = input;
+	return value;
 }
 
 /** Up to the next access, call or end. */

@@ -12,8 +12,10 @@ import type { Access, Call, Expr, Statement, Test } from './ast.ts';
 import { CALLS } from './calls.ts';
 import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { Fault, FlatMemory, shift, Unmodelled } from './flat.ts';
+import { callFlat } from './flat-calls.ts';
 import { type Layout, layoutOf, type ProcessLayout } from './layout.ts';
 import { observedOf } from './observe.ts';
+import type { SystemCallName } from './syscalls.ts';
 import { localsOf } from './walk.ts';
 
 const STATES_MAX = 200_000;
@@ -55,7 +57,7 @@ export function oracle(test: Test): number[][] {
 type Request =
 	| { kind: 'load'; address: number }
 	| { kind: 'store'; address: number; value: number }
-	| { kind: 'call'; name: string; args: number[]; output?: number; mapped?: boolean }
+	| { kind: 'call'; name: SystemCallName; args: number[]; output?: number; mapped: boolean }
 	/** no step: here a loop begins again, what was before is in the locals only */
 	| { kind: 'loop' };
 
@@ -115,62 +117,10 @@ class Run {
 			if (fault !== null) thread.kill(fault.signal);
 			else thread.advance({ value: 0 });
 		} else if (request.kind === 'call') {
-			const answer = this.call(space, request);
+			const { name, ...rest } = request;
+			const answer = callFlat(name, { memory: this.memory, space, ...rest });
 			if (answer.value instanceof Fault) thread.kill(answer.value.signal);
 			else thread.advance({ ...answer, value: answer.value });
-		}
-	}
-
-	private call(
-		space: number,
-		{ name, args, output, mapped }: Extract<Request, { kind: 'call' }>,
-	): { value: number | Fault; input?: number } {
-		const [a, b, c, d, e, f] = args;
-		switch (name) {
-			case 'open':
-				return { value: this.memory.open(space, a, b) };
-			case 'close':
-				return { value: this.memory.close(space, a) };
-			case 'mmap':
-				return { value: this.memory.mmap(space, a, b, c, d, e, f) };
-			case 'munmap':
-				return { value: this.memory.munmap(space, a, b) };
-			case 'ftruncate':
-				return { value: this.memory.ftruncate(space, a, b) };
-			case 'mprotect':
-				return { value: this.memory.mprotect(space, a, b, c) };
-			case 'mlock':
-			case 'munlock':
-				return { value: this.memory.mlock(space, a, b) };
-			case 'msync':
-				return { value: this.memory.msync(space, a, b, c) };
-			case 'fsync':
-			case 'fdatasync':
-				return { value: this.memory.fsync(space, a) };
-			case 'pwrite':
-				if (mapped) return { value: this.memory.pwriteFrom(space, a, b, c, d) };
-				return { value: this.memory.pwrite(space, a, [output!], d) };
-			case 'pread': {
-				if (mapped) return { value: this.memory.preadTo(space, a, b, c, d) };
-				const { result, values } = this.memory.pread(space, a, c, d);
-				return { value: result, input: values[0] };
-			}
-			case 'read':
-			case 'write': {
-				const at = this.memory.position(space, a);
-				const there = [a, b, c, at];
-				const answer = this.call(space, {
-					kind: 'call',
-					name: `p${name}`,
-					args: there,
-					output,
-					mapped,
-				});
-				this.memory.moved(space, a, answer.value);
-				return answer;
-			}
-			default:
-				throw new Error(`the oracle does not know ${name}()`);
 		}
 	}
 
@@ -434,7 +384,8 @@ class Process {
 		const args: number[] = [];
 		let output: number | undefined;
 		let buffer: string | undefined;
-		const kinds = CALLS.get(e.callee.name)!.args;
+		const { args: kinds, action } = CALLS.get(e.callee.name)!;
+		if (action.kind !== 'system') throw new Unmodelled(`${e.callee.name}() is no system call`);
 		const mapped = e.args.some(
 			({ kind }, i) => /^(in|out)put$/.test(kinds[i]) && kind !== 'address' && kind !== 'literal',
 		);
@@ -449,7 +400,7 @@ class Process {
 				args.push(0);
 			} else args.push(yield* this.value(arg));
 		}
-		const { value, input } = yield { kind: 'call', name: e.callee.name, args, output, mapped };
+		const { value, input } = yield { kind: 'call', name: action.call, args, output, mapped };
 		if (input !== undefined) this.locals.set(buffer!, input);
 		if (value >= 0) return value;
 		this.locals.set('errno', -value);

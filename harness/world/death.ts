@@ -64,8 +64,8 @@ import { disk, transfers } from './disk.ts';
 import { syncing } from './durability.ts';
 import { backed_up, forget_size, forget_stores } from './losses.ts';
 import { access_lost } from './overtake.ts';
+import { user_procs } from './program.ts';
 import { world } from './setup.ts';
-import { user_procs } from './user.ts';
 
 /** How far the cluster is with a node. */
 const ALIVE: int = 0;

@@ -93,8 +93,9 @@ import {
 } from './isa.ts';
 import { losses_init, losses_trace } from './losses.ts';
 import { lm_pressure } from './pressure.ts';
+import { user_procs } from './program.ts';
 import { setup, world } from './setup.ts';
-import { user_process, user_procs } from './user.ts';
+import { user_process } from './user.ts';
 
 export * from '../properties/index.ts';
 

@@ -84,86 +84,90 @@ export const OP_INHERIT: int = 38;
 /** the end of the set-up: what comes before runs by a fixed schedule, before the first state */
 export const OP_READY: int = 35;
 
-/** System calls, by their i386 numbers. */
-/** exit(status): the task ends, and its mappings and descriptors with it; OP_HALT follows */
-export const SYS_exit: int = 1;
-/** open(file index in the file table, O_* flags) */
-export const SYS_open: int = 5;
-/** read(fd, register that receives the int, 4), write(fd, register that holds the int, 4) */
-export const SYS_read: int = 3;
-export const SYS_write: int = 4;
-/** close(fd) */
-export const SYS_close: int = 6;
-/** ptrace(process, address, int): attach, PTRACE_POKEDATA, detach */
-export const SYS_ptrace: int = 26;
-/** link(file index, index of the directory) */
-export const SYS_link: int = 9;
-/** kill(process, SIG*) */
-export const SYS_kill: int = 37;
-/** munmap(addr, length) */
-export const SYS_munmap: int = 91;
-/** ftruncate(fd, length) */
-export const SYS_ftruncate: int = 93;
-/** fsync(fd), fdatasync(fd) */
-export const SYS_fsync: int = 118;
-export const SYS_fdatasync: int = 148;
-/** mprotect(addr, length, PROT_*) */
-export const SYS_mprotect: int = 125;
-/** getdents(fd, register that receives the int, bytes) */
-export const SYS_getdents: int = 141;
-/** msync(addr, length, MS_* flags) */
-export const SYS_msync: int = 144;
-/** mlock(addr, length), munlock(addr, length) */
-export const SYS_mlock: int = 150;
-export const SYS_munlock: int = 151;
-/** mremap(addr, old length, length, MREMAP_* flags, new addr) */
-export const SYS_mremap: int = 163;
-/** pread(fd, register that receives the int, 4, offset) */
-export const SYS_pread: int = 180;
-/** pwrite(fd, register that holds the int, 4, offset) */
-export const SYS_pwrite: int = 181;
-/** read, write, pread, pwrite, getdents with this bit: the argument is an address, no register */
-export const SYS_MAPPED: int = 0x1000;
-export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
-export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
-export const SYS_getdents_mapped: int = SYS_getdents | SYS_MAPPED;
-export const SYS_read_mapped: int = SYS_read | SYS_MAPPED;
-export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;
-/** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
-export const SYS_mmap: int = 192;
-
-/** remap_file_pages(addr, length, 0, page of the file, 0 or MAP_NONBLOCK), of 2.6 */
-export const SYS_remap_file_pages: int = 257;
-
 /**
  * Which system calls a test makes, a bit for each: what nobody calls is no part of the machine.
  * The compiler of tests sets it; without it, all.
  */
 export const CALLS: int = config('CALLS', -1);
-export const CALL_open: int = CALLS & 0x1;
-export const CALL_close: int = CALLS & 0x2;
-export const CALL_munmap: int = CALLS & 0x4;
-export const CALL_msync: int = CALLS & 0x8;
-export const CALL_pread: int = CALLS & 0x10;
-export const CALL_pwrite: int = CALLS & 0x20;
-export const CALL_mmap: int = CALLS & 0x40;
-export const CALL_fsync: int = CALLS & 0x80;
-export const CALL_fdatasync: int = CALLS & 0x100;
-export const CALL_exit: int = CALLS & 0x8000;
-export const CALL_mprotect: int = CALLS & 0x10000;
-export const CALL_mremap: int = CALLS & 0x40000;
-export const CALL_remap_file_pages: int = CALLS & 0x80000;
 /** OP_FORK */
 export const CALL_fork: int = CALLS & 0x20000;
-export const CALL_mlock: int = CALLS & 0x100000;
-export const CALL_munlock: int = CALLS & 0x200000;
-export const CALL_ptrace: int = CALLS & 0x400000;
-export const CALL_ftruncate: int = CALLS & 0x1000000;
+/**
+ * System calls: their i386 numbers, and their bits. What else there is to say of each stands in
+ * harness/litmus/syscalls.ts, what each does in syscalls.ts here.
+ */
+/** exit(status): the task ends, and its mappings and descriptors with it; OP_HALT follows */
+export const SYS_exit: int = 1;
+export const CALL_exit: int = CALLS & 0x8000;
+/** read(fd, register that receives the int, 4) */
+export const SYS_read: int = 3;
 export const CALL_read: int = CALLS & 0x2000000;
+/** write(fd, register that holds the int, 4) */
+export const SYS_write: int = 4;
 export const CALL_write: int = CALLS & 0x4000000;
+/** open(file index in the file table, O_* flags) */
+export const SYS_open: int = 5;
+export const CALL_open: int = CALLS & 0x1;
+/** close(fd) */
+export const SYS_close: int = 6;
+export const CALL_close: int = CALLS & 0x2;
+/** link(file index, index of the directory) */
+export const SYS_link: int = 9;
 export const CALL_link: int = CALLS & 0x200;
-export const CALL_getdents: int = CALLS & 0x400;
+/** ptrace(process, address, int): attach, PTRACE_POKEDATA, detach */
+export const SYS_ptrace: int = 26;
+export const CALL_ptrace: int = CALLS & 0x400000;
+/** kill(process, SIG*) */
+export const SYS_kill: int = 37;
 export const CALL_kill: int = CALLS & 0x20000000;
+/** munmap(addr, length) */
+export const SYS_munmap: int = 91;
+export const CALL_munmap: int = CALLS & 0x4;
+/** ftruncate(fd, length) */
+export const SYS_ftruncate: int = 93;
+export const CALL_ftruncate: int = CALLS & 0x1000000;
+/** fsync(fd) */
+export const SYS_fsync: int = 118;
+export const CALL_fsync: int = CALLS & 0x80;
+/** mprotect(addr, length, PROT_*) */
+export const SYS_mprotect: int = 125;
+export const CALL_mprotect: int = CALLS & 0x10000;
+/** getdents(fd, register that receives the int, bytes) */
+export const SYS_getdents: int = 141;
+export const CALL_getdents: int = CALLS & 0x400;
+/** msync(addr, length, MS_* flags) */
+export const SYS_msync: int = 144;
+export const CALL_msync: int = CALLS & 0x8;
+/** fdatasync(fd) */
+export const SYS_fdatasync: int = 148;
+export const CALL_fdatasync: int = CALLS & 0x100;
+/** mlock(addr, length) */
+export const SYS_mlock: int = 150;
+export const CALL_mlock: int = CALLS & 0x100000;
+/** munlock(addr, length) */
+export const SYS_munlock: int = 151;
+export const CALL_munlock: int = CALLS & 0x200000;
+/** mremap(addr, old length, length, MREMAP_* flags, new addr) */
+export const SYS_mremap: int = 163;
+export const CALL_mremap: int = CALLS & 0x40000;
+/** pread(fd, register that receives the int, 4, offset) */
+export const SYS_pread: int = 180;
+export const CALL_pread: int = CALLS & 0x10;
+/** pwrite(fd, register that holds the int, 4, offset) */
+export const SYS_pwrite: int = 181;
+export const CALL_pwrite: int = CALLS & 0x20;
+/** mmap(addr, length, PROT_*, MAP_*, fd, offset): the address, MAP_FAILED (-1) with errno */
+export const SYS_mmap: int = 192;
+export const CALL_mmap: int = CALLS & 0x40;
+/** remap_file_pages(addr, length, 0, page of the file, 0 or MAP_NONBLOCK), of 2.6 */
+export const SYS_remap_file_pages: int = 257;
+export const CALL_remap_file_pages: int = CALLS & 0x80000;
+/** those that have a buffer, with this bit: the argument is an address, no register */
+export const SYS_MAPPED: int = 0x1000;
+export const SYS_read_mapped: int = SYS_read | SYS_MAPPED;
+export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;
+export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
+export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
+export const SYS_getdents_mapped: int = SYS_getdents | SYS_MAPPED;
 
 /**
  * 0: collect what programs see, right or wrong (`vfshook litmus`). It stands here since the oracles

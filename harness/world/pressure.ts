@@ -6,8 +6,8 @@
 import { lm_drop_locks } from '../../ogfs/locking/lockmodule.ts';
 import { DROPLOCKS, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
 import { type bool, type int, type node_nr, type Sleeps, wait_idle } from '../kts/prelude.ts';
+import { user_procs } from './program.ts';
 import { world } from './setup.ts';
-import { user_procs } from './user.ts';
 
 class pressure_t {
 	/** how often some node was told */

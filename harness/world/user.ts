@@ -5,27 +5,14 @@
  * program computes in its registers belongs to the step before.
  */
 
-import { sys_ptrace } from '../../vfs/arch/i386/kernel/ptrace.ts';
 import {
 	do_page_fault,
 	mmu_error_code,
 	mmu_translate,
 	PF_USER,
 } from '../../vfs/arch/i386/mm/fault.ts';
-import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
-import { sys_link } from '../../vfs/fs/namei.ts';
-import { sys_close, sys_ftruncate, sys_open } from '../../vfs/fs/open.ts';
-import { sys_pread, sys_pwrite, sys_read, sys_write } from '../../vfs/fs/read_write.ts';
-import { sys_getdents } from '../../vfs/fs/readdir.ts';
 import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
-import {
-	GREEDY,
-	MAPPED_BUFFERS,
-	NR_PROCS,
-	NR_REGS,
-	PAGE_WORDS,
-	SIGNALS,
-} from '../../vfs/include/linux/bounds.ts';
+import { GREEDY, MAPPED_BUFFERS, PAGE_WORDS, SIGNALS } from '../../vfs/include/linux/bounds.ts';
 import { EINTR, ERESTARTSYS, SIGFPE, SIGUSR1 } from '../../vfs/include/linux/errno.ts';
 import {
 	EVENT_FAULT,
@@ -37,16 +24,8 @@ import {
 	EVENT_SYSCALL_DONE,
 } from '../../vfs/include/linux/events.ts';
 import { current, signal_pending, tasks } from '../../vfs/include/linux/sched.ts';
-import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
 import { lockdep_sys_exit } from '../../vfs/kernel/lockdep.ts';
-import { sys_kill } from '../../vfs/kernel/signal.ts';
-import { sys_remap_file_pages } from '../../vfs/mm/fremap.ts';
-import { sys_mlock, sys_munlock } from '../../vfs/mm/mlock.ts';
-import { sys_mmap2, sys_munmap } from '../../vfs/mm/mmap.ts';
-import { sys_mprotect } from '../../vfs/mm/mprotect.ts';
-import { sys_mremap } from '../../vfs/mm/mremap.ts';
-import { sys_msync } from '../../vfs/mm/msync.ts';
 import {
 	ASSERT,
 	BUG_ON,
@@ -54,51 +33,18 @@ import {
 	cover,
 	event,
 	type int,
-	ints,
 	preempt,
 	printk,
 	type proc_nr,
 	rom,
-	type rom_nr,
 	type Sleeps,
-	self,
-	structs,
-	type value_t,
 	wait_event,
 	wait_idle,
 } from '../kts/prelude.ts';
+import { address_space_copied, user_loaded, user_stored } from './coherence.ts';
 import {
-	address_space_copied,
-	mappings_changed,
-	pages_remapped,
-	user_loaded,
-	user_stored,
-} from './coherence.ts';
-import { fsync_called, fsync_returns, msync_called } from './durability.ts';
-import {
-	CALL_close,
-	CALL_exit,
-	CALL_fdatasync,
 	CALL_fork,
-	CALL_fsync,
-	CALL_ftruncate,
-	CALL_getdents,
-	CALL_kill,
-	CALL_link,
-	CALL_mlock,
-	CALL_mmap,
-	CALL_mprotect,
-	CALL_mremap,
-	CALL_msync,
-	CALL_munlock,
-	CALL_munmap,
-	CALL_open,
-	CALL_pread,
 	CALL_ptrace,
-	CALL_pwrite,
-	CALL_read,
-	CALL_remap_file_pages,
-	CALL_write,
 	LOCAL_LIMIT,
 	OP_ADD,
 	OP_AND,
@@ -130,52 +76,12 @@ import {
 	OP_XOR,
 	REG_ERRNO,
 	SHIFT_MAX,
-	SYS_close,
-	SYS_exit,
-	SYS_fdatasync,
-	SYS_fsync,
-	SYS_ftruncate,
-	SYS_getdents,
-	SYS_getdents_mapped,
-	SYS_kill,
-	SYS_link,
 	SYS_MAPPED,
-	SYS_mlock,
-	SYS_mmap,
-	SYS_mprotect,
-	SYS_mremap,
-	SYS_msync,
-	SYS_munlock,
-	SYS_munmap,
-	SYS_open,
-	SYS_pread,
-	SYS_pread_mapped,
-	SYS_ptrace,
-	SYS_pwrite,
-	SYS_pwrite_mapped,
-	SYS_read,
-	SYS_read_mapped,
-	SYS_remap_file_pages,
-	SYS_write,
-	SYS_write_mapped,
 } from './isa.ts';
 import { access_ends, access_faults, access_repeats } from './overtake.ts';
+import { type user_proc, user_procs } from './program.ts';
 import { setup_ended, world } from './setup.ts';
-
-/** A running program. */
-export class user_proc {
-	pc: rom_nr = 0;
-	/** values; the numbers, addresses and descriptors among them are told by the program */
-	readonly regs = ints<value_t>(NR_REGS);
-	/** the signal that ended it, 0: none */
-	signal: int = 0;
-	/** its set-up is done */
-	ready: bool = false;
-	ended: bool = false;
-	/** its node has died: it counts as ended */
-	lost: bool = false;
-}
-export const user_procs = structs(user_proc, NR_PROCS);
+import { sys_call } from './syscalls.ts';
 
 /** r[a] = r[b] op r[c]. */
 function binary(op: int, x: int, y: int): int {
@@ -361,158 +267,14 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 	proc.pc += 4;
 }
 
-/** Argument @i of a system call. */
-function argument(proc: user_proc, first: int, i: int): int {
-	return proc.regs[first + i];
-}
-
-/** The entry of the system calls (arch/i386/kernel/entry.S). */
-function* system_call(proc: user_proc, nr: int, first: int): Sleeps<int> {
-	const a = argument(proc, first, 0);
-	if (CALL_exit && nr === SYS_exit) return yield* sys_exit(a);
-	if (CALL_open && nr === SYS_open) return yield* sys_open(a, argument(proc, first, 1));
-	if (CALL_close && nr === SYS_close) return yield* sys_close(a);
-	if (CALL_link && nr === SYS_link) return yield* sys_link(a, argument(proc, first, 1));
-	if (CALL_fsync && nr === SYS_fsync) {
-		fsync_called(self(), a);
-		const ret = yield* sys_fsync(a);
-		fsync_returns(self(), ret);
-		return ret;
-	}
-	if (CALL_fdatasync && nr === SYS_fdatasync) {
-		fsync_called(self(), a);
-		const ret = yield* sys_fdatasync(a);
-		fsync_returns(self(), ret);
-		return ret;
-	}
-	if (CALL_munmap && nr === SYS_munmap) {
-		const ret = yield* sys_munmap(a, argument(proc, first, 1));
-		mappings_changed(current().mm!, a, argument(proc, first, 1));
-		return ret;
-	}
-	if (CALL_msync && nr === SYS_msync) {
-		msync_called(self(), a, argument(proc, first, 1), argument(proc, first, 2));
-		const ret = yield* sys_msync(a, argument(proc, first, 1), argument(proc, first, 2));
-		fsync_returns(self(), ret);
-		return ret;
-	}
-	if (CALL_ftruncate && nr === SYS_ftruncate)
-		return yield* sys_ftruncate(a, argument(proc, first, 1));
-	if (CALL_mprotect && nr === SYS_mprotect)
-		return yield* sys_mprotect(a, argument(proc, first, 1), argument(proc, first, 2));
-	if (CALL_mlock && nr === SYS_mlock) return yield* sys_mlock(a, argument(proc, first, 1));
-	if (CALL_munlock && nr === SYS_munlock) return yield* sys_munlock(a, argument(proc, first, 1));
-	if (CALL_kill && nr === SYS_kill) return sys_kill(a, argument(proc, first, 1));
-	if (CALL_ptrace && nr === SYS_ptrace)
-		return yield* sys_ptrace(a, argument(proc, first, 1), argument(proc, first, 2));
-	if (CALL_remap_file_pages && nr === SYS_remap_file_pages) {
-		const length = argument(proc, first, 1);
-		const pgoff = argument(proc, first, 3);
-		const prot = argument(proc, first, 2);
-		const flags = argument(proc, first, 4);
-		const ret = yield* sys_remap_file_pages(a, length, prot, pgoff, flags);
-		if (ret === 0) pages_remapped(current().mm!, a, length, pgoff);
-		return ret;
-	}
-	if (CALL_mremap && nr === SYS_mremap) {
-		const length = argument(proc, first, 2);
-		const flags = argument(proc, first, 3);
-		const to = argument(proc, first, 4);
-		const ret = yield* sys_mremap(a, argument(proc, first, 1), length, flags, to);
-		if (ret > 0 && ret !== a) {
-			mappings_changed(current().mm!, a, argument(proc, first, 1));
-			mappings_changed(current().mm!, ret, length);
-		}
-		return ret;
-	}
-	if (CALL_mmap && nr === SYS_mmap) {
-		const length = argument(proc, first, 1);
-		const ret = yield* sys_mmap2(
-			a,
-			length,
-			argument(proc, first, 2),
-			argument(proc, first, 3),
-			argument(proc, first, 4),
-			argument(proc, first, 5) >> PAGE_SHIFT,
-		);
-		if (ret > 0) mappings_changed(current().mm!, ret, length);
-		return ret;
-	}
-	if (CALL_pread && nr === SYS_pread) {
-		const n = yield* sys_pread(a, argument(proc, first, 2), argument(proc, first, 3));
-		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
-		current().ubuf = 0;
-		return n;
-	}
-	if (CALL_pwrite && nr === SYS_pwrite) {
-		current().ubuf = proc.regs[argument(proc, first, 1)];
-		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
-		current().ubuf = 0;
-		return n;
-	}
-	if (CALL_read && nr === SYS_read) {
-		const n = yield* sys_read(a, argument(proc, first, 2));
-		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
-		current().ubuf = 0;
-		return n;
-	}
-	if (CALL_write && nr === SYS_write) {
-		current().ubuf = proc.regs[argument(proc, first, 1)];
-		const n = yield* sys_write(a, argument(proc, first, 2));
-		current().ubuf = 0;
-		return n;
-	}
-	if (CALL_read && MAPPED_BUFFERS && nr === SYS_read_mapped) {
-		mapped_buffer(argument(proc, first, 1));
-		const n = yield* sys_read(a, argument(proc, first, 2));
-		current().uaddr = 0;
-		return n;
-	}
-	if (CALL_write && MAPPED_BUFFERS && nr === SYS_write_mapped) {
-		mapped_buffer(argument(proc, first, 1));
-		const n = yield* sys_write(a, argument(proc, first, 2));
-		current().uaddr = 0;
-		return n;
-	}
-	if (MAPPED_BUFFERS && nr === SYS_pread_mapped) {
-		mapped_buffer(argument(proc, first, 1));
-		const n = yield* sys_pread(a, argument(proc, first, 2), argument(proc, first, 3));
-		current().uaddr = 0;
-		return n;
-	}
-	if (MAPPED_BUFFERS && nr === SYS_pwrite_mapped) {
-		mapped_buffer(argument(proc, first, 1));
-		const n = yield* sys_pwrite(a, argument(proc, first, 2), argument(proc, first, 3));
-		current().uaddr = 0;
-		return n;
-	}
-	if (CALL_getdents && nr === SYS_getdents) {
-		const n = yield* sys_getdents(a, argument(proc, first, 2));
-		if (n > 0) proc.regs[argument(proc, first, 1)] = current().ubuf;
-		current().ubuf = 0;
-		return n;
-	}
-	if (CALL_getdents && MAPPED_BUFFERS && nr === SYS_getdents_mapped) {
-		mapped_buffer(argument(proc, first, 1));
-		const n = yield* sys_getdents(a, argument(proc, first, 2));
-		current().uaddr = 0;
-		return n;
-	}
-	BUG_ON(true, 'unknown system call');
-	return 0;
-}
-
-/** The buffer of a system call is at an address. 0 means none: NULL is any other of page 0. */
-function mapped_buffer(address: int): void {
-	current().uaddr = address === 0 ? 4 : address;
-}
-
 /** OP_SYS: the call, and what libc makes of its result. */
 function* user_syscall(proc: user_proc): Sleeps {
 	const nr = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
+	const entry = sys_call(nr);
+	BUG_ON(!entry, 'unknown system call');
 	event(EVENT_SYSCALL, nr & ~SYS_MAPPED);
-	let ret = yield* system_call(proc, nr, rom(proc.pc + 3));
+	let ret = yield* entry!.enter(proc, rom(proc.pc + 3));
 	event(EVENT_SYSCALL_DONE, rom(proc.pc + 1) & ~SYS_MAPPED, ret);
 	lockdep_sys_exit();
 	if (MAPPED_BUFFERS || SIGNALS) {
