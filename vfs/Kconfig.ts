@@ -394,7 +394,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		help: 'generic_file_write() of 2.4.22 takes i_sem, so that a file system that has to lock the file first takes i_sem under its lock. truncate calls the file system with i_sem held: the other way round. On one node both may have the lock at once; when another node asks for it, who comes next waits, and a write that has the lock and a truncate that has i_sem wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still do not.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
 		exports: ['generic_file_write_nolock'],
-		history: 'found by this project (S85); lockdep reports it in any test that does both',
+		history: 'found by this project (S85); lockdep reports it in any test that takes both orders, but in those that docs/lockdep.md names',
 		fate: '2.6.0 exports generic_file_write_nolock(); GFS1 on 2.6 takes i_sem first',
 	},
 	{

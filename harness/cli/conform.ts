@@ -9,10 +9,19 @@ import { suite } from '../conform/scenarios.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { Pool } from '../engine/pool.ts';
 import { optimiseLater } from '../engine/tiers.ts';
+import { unknownText } from '../kts/machine/unknown.ts';
 import { MODULES } from '../litmus/header.ts';
-import { boundsText } from './check.ts';
+import { boundsText, inversionsText } from './check.ts';
 import { Interrupt } from './interrupt.ts';
-import { count, EXIT_INCOMPLETE, EXIT_OK, EXIT_VIOLATED, ProgressLine, seconds } from './output.ts';
+import {
+	count,
+	EXIT_INCOMPLETE,
+	EXIT_OK,
+	EXIT_VIOLATED,
+	fold,
+	ProgressLine,
+	seconds,
+} from './output.ts';
 
 /** The columns of the table when no profile is named. */
 const COLUMNS = ['proposed', 'proposed-shared'];
@@ -98,6 +107,8 @@ function cellText(cell: Cell): string {
 			return `no: ${shortId(cell.test)}`;
 		case 'incomplete':
 			return `incomplete: ${shortId(cell.test)}`;
+		case 'not loadable':
+			return `not loadable: ${cell.name}`;
 		case 'off':
 			return '-';
 		case 'mode':
@@ -134,6 +145,20 @@ function table(result: Conformance): string {
 	return `${out.join('\n')}\n`;
 }
 
+/** What is no answer, and what lockdep has let pass. */
+function provisos(c: Column): string[] {
+	const lines = c.notLoadable.map((symbol) => {
+		const cell = c.cells[symbol];
+		if (cell.kind !== 'not loadable') return '';
+		return `  not loadable without ${symbol}, which says nothing of need: ${unknownText(cell)}`;
+	});
+	const seen = new Map(
+		c.reports.flatMap((r) => (r.inversions ?? []).map((i) => [JSON.stringify(i), i] as const)),
+	);
+	if (seen.size > 0) lines.push(fold(inversionsText([...seen.values()]), 2));
+	return lines;
+}
+
 function verdictLines(c: Column): string[] {
 	const name = HEADINGS[c.profile] ?? c.profile;
 	if (!c.sufficient && c.unexpected.length === 0)
@@ -149,6 +174,7 @@ function verdictLines(c: Column): string[] {
 		`  smallest sets that suffice${c.minimal.length > 1 ? ` (${c.minimal.length})` : ''}:`,
 		...c.minimal.map((set) => `    ${set.join(' ')}`),
 		...c.outside.map(({ id, why }) => `  outside of this answer: ${id} is violated: ${why}`),
+		...provisos(c),
 		'',
 	];
 	return lines;

@@ -6,6 +6,8 @@
  * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
  * symbol off, the tests that its header says decide it first, until one is violated: that is
  * need, and the test is the evidence. Where the header says so, that is asked with progress.
+ * A file system that uses what a symbol exports, whether that is on or not, cannot be loaded without
+ * it: then nothing is run, and nothing is said of need.
  * Symbols that are alternatives are put in each other's place. At last all that was not needed is
  * switched off at once, and the suite is run again. Configurations that make the same machine of
  * a test are one check: same.ts.
@@ -13,8 +15,9 @@
 import type { Artifact } from '../engine/machine.ts';
 import type { Pool } from '../engine/pool.ts';
 import { loadArtifact } from '../kts/artifact.ts';
+import { type Unknown, UnknownSymbolError, unknownOf } from '../kts/machine/unknown.ts';
 import type { Test } from '../litmus/ast.ts';
-import type { CheckReport } from './check.ts';
+import { type CheckReport, ingredients } from './check.ts';
 import { type Configuration, configure, profileOf, symbols } from './config.ts';
 import { Once, type SharedRequest } from './same.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
@@ -29,6 +32,8 @@ export type Cell =
 	| { kind: 'instead'; of: string }
 	| { kind: 'fails instead'; of: string; test: string; property: string }
 	| { kind: 'incomplete'; test: string; reason: string }
+	/** the file system uses what is not there then: nothing was run, and nothing is said of need */
+	| { kind: 'not loadable'; name: string; off: string; file: string; line: number }
 	/** not part of this profile */
 	| { kind: 'off' }
 	/** what the profile is about: it is there to be faster, and is no change to be judged */
@@ -47,6 +52,8 @@ export interface Column {
 	/** tests that are violated, as expected, and no part of the answer */
 	outside: { id: string; why: string }[];
 	cells: Record<string, Cell>;
+	/** symbols that cannot be judged: those with a cell `not loadable` */
+	notLoadable: string[];
 	/** the smallest sets: with these on and all else off the suite is as expected */
 	minimal: string[][];
 	reports: CheckReport[];
@@ -76,6 +83,9 @@ export interface ConformOptions {
 	reductions?: readonly string[];
 	/** after each check: how many are done, how many are known of */
 	onCheck?: (done: number, known: number, report: CheckReport) => void;
+	/** instead of that of the project's own sources, and of the whole suite */
+	artifact?: Artifact;
+	files?: readonly string[];
 	/** check a machine again for each configuration that makes it: slow, and for those who doubt */
 	each?: boolean;
 }
@@ -110,12 +120,39 @@ class Runner {
 	readonly #reports = new Map<string, Promise<CheckReport>>();
 	readonly #tests = new Map<string, Test>();
 	readonly #once: Once<Asked>;
+	readonly #artifact: Artifact;
+	readonly #features = new Map<string, string>();
 
 	constructor(
 		readonly options: ConformOptions,
 		artifact: Artifact,
 	) {
 		this.#once = new Once<Asked>(artifact, (asked) => this.#make(asked));
+		this.#artifact = artifact;
+	}
+
+	/** What the file system uses and a configuration does not have, on the machine of any test. */
+	unknownIn(list: readonly Entry[], configuration: Configuration): Unknown | undefined {
+		for (const features of new Set(list.map(({ file }) => this.#featuresOf(file)))) {
+			const [first] = unknownOf(this.#artifact, features, configuration.symbols);
+			if (first) return first;
+		}
+		return undefined;
+	}
+
+	/** Bounds and features of a test; many tests have the same. */
+	#featuresOf(file: string): string {
+		const nothing = { profile: '', symbols: {}, bounds: {} };
+		const found =
+			this.#features.get(file) ?? JSON.stringify(ingredients(this.#test(file), nothing).config);
+		this.#features.set(file, found);
+		return found;
+	}
+
+	#test(file: string): Test {
+		const test = this.#tests.get(file) ?? readTest(file);
+		this.#tests.set(file, test);
+		return test;
 	}
 
 	/** Checks a test on a configuration, once however often it is asked for. */
@@ -135,8 +172,7 @@ class Runner {
 		const limits = progress ? {} : { reductions: this.options.reductions };
 		const { options } = this;
 		this.known++;
-		const test = this.#tests.get(entry.file) ?? readTest(entry.file);
-		this.#tests.set(entry.file, test);
+		const test = this.#test(entry.file);
 		const asked = { entry, test, configuration, limits, progress };
 		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));
 		this.done++;
@@ -156,8 +192,8 @@ class Runner {
 	}
 }
 
-function entries(profile: string): Entry[] {
-	return suite().map((file) => {
+function entries(profile: string, files: readonly string[]): Entry[] {
+	return files.map((file) => {
 		const test = readTest(file);
 		const needs = test.header.needs.filter((n) => n.profile === '*' || n.profile === profile);
 		const named = (progress: boolean) =>
@@ -222,6 +258,31 @@ async function firstHarm(
 	return await firstUnexpected(runner, inOrder.slice(FEW), configuration);
 }
 
+/**
+ * Throws UnknownSymbolError if the file system uses what `off` exports, in a machine that no check
+ * may come to: one is enough to say that something is needed.
+ */
+function refuseUnloadable(
+	runner: Runner,
+	list: readonly Entry[],
+	configuration: Configuration,
+	off: string,
+): void {
+	if (!symbols.find((s) => s.name === off)?.exports) return;
+	const unknown = runner.unknownIn(list, configuration);
+	if (unknown) throw new UnknownSymbolError([unknown]);
+}
+
+/** A cell, or that the file system cannot be loaded. */
+async function ifLoadable(cell: Promise<Cell>): Promise<Cell> {
+	try {
+		return await cell;
+	} catch (e) {
+		if (!(e instanceof UnknownSymbolError)) throw e;
+		return { kind: 'not loadable', ...e.unknown[0] };
+	}
+}
+
 /** The cell of a symbol that the profile has on: what happens without it. */
 async function need(
 	runner: Runner,
@@ -231,6 +292,7 @@ async function need(
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
 	const configuration = configure({ profile, without: [symbol] });
+	refuseUnloadable(runner, list, configuration, symbol);
 	let wrong = await firstHarm(runner, list, configuration, symbol);
 	for (const entry of list) {
 		if (wrong || !entry.progressNeeds.has(symbol)) continue;
@@ -262,6 +324,7 @@ async function instead(
 		?.alternatives?.find((name) => on.includes(name));
 	if (!other) return { kind: 'off' };
 	const configuration = configure({ profile, without: [other], with: [symbol] });
+	refuseUnloadable(runner, list, configuration, other);
 	const wrong = await firstHarm(runner, list, configuration, symbol);
 	if (!wrong) return { kind: 'instead', of: other };
 	if (wrong.verdict !== 'violated')
@@ -282,7 +345,7 @@ async function minimalSets(
 	cells: Record<string, Cell>,
 ): Promise<string[][]> {
 	const kept = profileOf(profile).on.filter((s) =>
-		['needed', 'mode', 'incomplete'].includes(cells[s].kind),
+		['needed', 'mode', 'incomplete', 'not loadable'].includes(cells[s].kind),
 	);
 	const swaps = Object.entries(cells).flatMap(([symbol, cell]) =>
 		cell.kind === 'instead' ? [kept.map((s) => (s === cell.of ? symbol : s))] : [],
@@ -294,6 +357,7 @@ async function minimalSets(
 				with: set,
 				without: symbols.map((s) => s.name).filter((name) => !set.includes(name)),
 			});
+			if (runner.unknownIn(list, configuration)) return undefined;
 			const wrong = await firstUnexpected(runner, list, configuration);
 			return wrong ? undefined : set;
 		}),
@@ -307,7 +371,7 @@ function noCells(): [string, Cell][] {
 }
 
 async function column(runner: Runner, profile: string): Promise<Column> {
-	const list = entries(profile);
+	const list = entries(profile, runner.options.files ?? suite());
 	const base = configure({ profile });
 	const on = profileOf(profile).on;
 	const expectsViolations = list.some((e) => !e.outside && e.expected.get(profile) === 'violated');
@@ -318,10 +382,8 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 			? noCells()
 			: Promise.all(
 					symbols.map(async ({ name }): Promise<[string, Cell]> => {
-						const cell = on.includes(name)
-							? await need(runner, list, profile, name)
-							: await instead(runner, list, profile, name);
-						return [name, cell];
+						const judge = on.includes(name) ? need : instead;
+						return [name, await ifLoadable(judge(runner, list, profile, name))];
 					}),
 				),
 	]);
@@ -340,6 +402,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 		violated: of('violated'),
 		outside: outside.map(({ id }) => ({ id, why: why.get(id) ?? '' })),
 		cells,
+		notLoadable: Object.keys(cells).filter((s) => cells[s].kind === 'not loadable'),
 		minimal: sufficient ? await minimalSets(runner, list, profile, cells) : [],
 		reports: [...reports].sort((a, b) => (a.id < b.id ? -1 : 1)),
 	};
@@ -347,7 +410,7 @@ async function column(runner: Runner, profile: string): Promise<Column> {
 
 export async function conform(options: ConformOptions): Promise<Conformance> {
 	const begun = performance.now();
-	const runner = new Runner(options, await loadArtifact(projectRoot()));
+	const runner = new Runner(options, options.artifact ?? (await loadArtifact(projectRoot())));
 	const columns = await Promise.all(options.profiles.map((p) => column(runner, p)));
 	return {
 		columns,
