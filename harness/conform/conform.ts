@@ -5,12 +5,11 @@
  *
  * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
  * symbol off, the tests that its header says decide it first, until one is violated: that is
- * need, and the test is the evidence. Where the header says so, that is asked with progress.
- * A file system that uses what a symbol exports, whether that is on or not, cannot be loaded without
- * it: then nothing is run, and nothing is said of need.
- * Symbols that are alternatives are put in each other's place. At last all that was not needed is
- * switched off at once, and the suite is run again. Configurations that make the same machine of
- * a test are one check: same.ts.
+ * need, and the test is the evidence. Where the header says so, that is asked with progress. A
+ * file system that uses what a symbol exports, whether that is on or not, cannot be loaded without
+ * it: then nothing is run, and nothing is said of need. Symbols that are alternatives are put in
+ * each other's place. At last all that was not needed is switched off at once, and the suite is run
+ * again. Configurations that make the same machine of a test are one check: same.ts.
  */
 import type { Artifact } from '../engine/machine.ts';
 import type { Pool } from '../engine/pool.ts';
