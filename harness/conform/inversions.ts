@@ -106,6 +106,19 @@ export const INVERSIONS: readonly Inversion[] = [
 		],
 	},
 	{
+		held: 'i_sem',
+		taken: 'mmap_sem',
+		causes: [
+			copy('S42'),
+			{
+				feature: 'DIRECT_IO',
+				exempt: [],
+				shown: 'S36',
+				reason: 'direct I/O of a local file system looks for its buffer under i_sem',
+			},
+		],
+	},
+	{
 		held: 'glock',
 		taken: 'i_alloc_sem',
 		causes: [
