@@ -435,7 +435,8 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still take i_sem second.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
 		exports: ['generic_file_write_nolock'],
-		history: 'found by this project (S85); lockdep reports it in any test that does both',
+		history:
+			'found by this project (S85); lockdep reports it in any test that takes both orders, but in those that docs/lockdep.md names',
 		fate: '2.6 exports generic_file_write_nolock() (2.6.9); GFS1 on 2.6 takes i_sem first',
 	},
 	{

@@ -18,7 +18,9 @@ import { symbols } from '../conform/config.ts';
 import type { Cell, Column, Conformance } from '../conform/conform.ts';
 import { classics, suite, testId } from '../conform/scenarios.ts';
 import type { SetsTold } from '../conform/sets.ts';
+import { unknownText } from '../kts/machine/unknown.ts';
 import { folded, gridRow, pad } from '../report/layout.ts';
+import { inversionsText } from './check.ts';
 import { count, seconds } from './output.ts';
 
 /** The three kinds of changes, in the order of the table. */
@@ -71,6 +73,8 @@ function cellText(cell: Cell): string {
 			return `only with ${cell.of.join(', ')}: ${shortId(cell.test)}`;
 		case 'incomplete':
 			return `incomplete: ${shortId(cell.test)}`;
+		case 'not loadable':
+			return `not loadable: ${cell.name}`;
 		case 'off':
 			return 'not in this set';
 		case 'mode':
@@ -244,6 +248,17 @@ class Page {
 			const are = ids.length > 1 ? 'are' : 'is';
 			this.#say(`  outside of this answer: ${ids.join(', ')} ${are} violated: ${why}`);
 		}
+		for (const symbol of c.notLoadable) {
+			const cell = c.cells[symbol];
+			if (cell.kind === 'not loadable')
+				this.#say(
+					`  not loadable without ${symbol}, which says nothing of need: ${unknownText(cell)}`,
+				);
+		}
+		const seen = new Map(
+			c.reports.flatMap((r) => (r.inversions ?? []).map((i) => [JSON.stringify(i), i] as const)),
+		);
+		if (seen.size > 0) this.#say(`  ${inversionsText([...seen.values()])}`);
 		if (c.minimal.length > 0) this.#sets(c);
 		if (c.undecided.length > 0)
 			this.#say(

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { glockPage } from '../conform/glock-page.ts';
+import { lockdepPage } from '../conform/lockdep-page.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { scenariosPage } from '../conform/scenarios-page.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
@@ -14,6 +15,7 @@ import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 const PAGES: Record<string, () => string | Promise<string>> = {
 	'docs/functions.md': async () => functionsPage(await loadPort(projectRoot())),
 	'docs/glock.md': glockPage,
+	'docs/lockdep.md': lockdepPage,
 	'docs/scenarios.md': scenariosPage,
 	'docs/symbols.md': symbolsPage,
 };

@@ -6,12 +6,16 @@
  * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
  * symbol off, the tests that its header says decide it first, until one is violated: that is
  * need, and the test is the evidence. Where the header says so, that is asked with progress.
+ * A file system that uses what a symbol exports, whether that is on or not, cannot be loaded without
+ * it: then nothing is run, and nothing is said of need.
  * Symbols that are alternatives are put in each other's place. A symbol that is off, and no use
  * without others that are, is asked about with those. At last all that was not needed is switched
  * off at once, with each combination of alternatives, and the suite is run again. Configurations
  * that make the same machine of a test are one check: same.ts.
  */
+import type { Artifact } from '../engine/machine.ts';
 import { loadArtifact } from '../kts/artifact.ts';
+import { UnknownSymbolError } from '../kts/machine/unknown.ts';
 import {
 	type BoundRow,
 	boundsOf,
@@ -46,6 +50,8 @@ export type Cell =
 	 */
 	| { kind: 'only with'; of: string[]; test: string; steps: number; property: string }
 	| { kind: 'incomplete'; test: string; reason: string }
+	/** the file system uses what is not there then: nothing was run, and nothing is said of need */
+	| { kind: 'not loadable'; name: string; off: string; file: string; line: number }
 	/** not part of this profile */
 	| { kind: 'off' }
 	/** what the profile is about: it is there to be faster, and is no change to be judged */
@@ -70,6 +76,8 @@ export interface Column {
 	/** tests that are violated, as expected, and no part of the answer */
 	outside: { id: string; why: string }[];
 	cells: Record<string, Cell>;
+	/** symbols that cannot be judged: those with a cell `not loadable` */
+	notLoadable: string[];
 	/** the smallest sets: with these on and all else off the suite is as expected */
 	minimal: string[][];
 	/** the same, told as what they have in common and where they differ */
@@ -115,6 +123,8 @@ const MODES = ['OGFS_SHARED'];
 
 export interface ConformOptions extends RunnerOptions {
 	profiles: readonly string[];
+	/** instead of that of the project's own sources */
+	artifact?: Artifact;
 	/** files; the whole suite by default */
 	tests?: readonly string[];
 	choice?: Pick<Choice, 'with' | 'without' | 'set'>;
@@ -201,6 +211,31 @@ const incompleteCell = ({ id, reason }: CheckReport): Cell => ({
 	reason: reason ?? '',
 });
 
+/**
+ * Throws UnknownSymbolError if the file system uses what `off` exports, in a machine that no check
+ * may come to: one is enough to say that something is needed.
+ */
+function refuseUnloadable(
+	{ runner }: Share,
+	list: readonly Entry[],
+	configuration: Configuration,
+	off: string,
+): void {
+	if (!symbols.find((s) => s.name === off)?.exports) return;
+	const unknown = runner.unknownIn(list, configuration);
+	if (unknown) throw new UnknownSymbolError([unknown]);
+}
+
+/** A cell, or that the file system cannot be loaded. */
+async function ifLoadable(cell: Promise<Cell>): Promise<Cell> {
+	try {
+		return await cell;
+	} catch (e) {
+		if (!(e instanceof UnknownSymbolError)) throw e;
+		return { kind: 'not loadable', ...e.unknown[0] };
+	}
+}
+
 /** The cell of a symbol that the configuration has on: what happens without it. */
 async function need(
 	share: Share,
@@ -210,6 +245,7 @@ async function need(
 ): Promise<Cell> {
 	if (MODES.includes(symbol)) return { kind: 'mode' };
 	const configuration = altered(base, [], [symbol]) as Configuration;
+	refuseUnloadable(share, list, configuration, symbol);
 	let wrong = await firstHarm(share, list, configuration, symbol);
 	for (const entry of list) {
 		if (wrong || !entry.progressNeeds.has(symbol)) continue;
@@ -243,6 +279,7 @@ async function instead(
 	const other = replaced(base, symbol);
 	const configuration = other ? altered(base, [symbol], [other]) : undefined;
 	if (!other || !configuration) return onlyWith(share, list, base, symbol);
+	refuseUnloadable(share, list, configuration, other);
 	const wrong = await firstHarm(share, list, configuration, symbol);
 	if (!wrong) return { kind: 'instead', of: other };
 	if (wrong.verdict !== 'violated') return incompleteCell(wrong);
@@ -322,7 +359,7 @@ async function minimalSets(
 	const kept = symbols
 		.map((s) => s.name)
 		.filter((s) => base.symbols[s])
-		.filter((s) => ['needed', 'mode', 'incomplete'].includes(cells[s].kind));
+		.filter((s) => ['needed', 'mode', 'incomplete', 'not loadable'].includes(cells[s].kind));
 	const does = ({ of, instead }: Alternatives) => ({
 		of,
 		instead: instead.filter((s) => cells[s].kind === 'instead'),
@@ -330,13 +367,14 @@ async function minimalSets(
 	const alternatives = alternativesOf(base)
 		.map(does)
 		.filter(({ of, instead }) => kept.includes(of) && instead.length > 0);
-	const sets = combinations(kept, alternatives);
-	const wrong = await Promise.all(
-		sets.map((set) => {
-			const off = symbols.map((s) => s.name).filter((name) => !set.includes(name));
-			return firstUnexpected(share, list, altered(base, set, off) as Configuration);
-		}),
+	const only = (set: readonly string[]) => {
+		const off = symbols.map((s) => s.name).filter((name) => !set.includes(name));
+		return altered(base, set, off) as Configuration;
+	};
+	const sets = combinations(kept, alternatives).filter(
+		(set) => !share.runner.unknownIn(list, only(set)),
 	);
+	const wrong = await Promise.all(sets.map((set) => firstUnexpected(share, list, only(set))));
 	return {
 		minimal: sets.filter((_, i) => !wrong[i]),
 		undecided: sets.filter((_, i) => wrong[i]?.verdict === 'incomplete'),
@@ -357,6 +395,7 @@ function emptyColumn(profile: string): Column {
 		violated: 0,
 		outside: [],
 		cells: Object.fromEntries(symbols.map((s) => [s.name, { kind: 'open' }])),
+		notLoadable: [],
 		minimal: [],
 		told: { common: [] },
 		undecided: [],
@@ -444,7 +483,10 @@ class Questions {
 			symbols.map(async ({ name }) => {
 				const share = this.#cells.get(name) as Share;
 				const ask = base.symbols[name] ? need : instead;
-				column.cells[name] = asked ? await ask(share, list, base, name) : { kind: 'off' };
+				column.cells[name] = asked
+					? await ifLoadable(ask(share, list, base, name))
+					: { kind: 'off' };
+				if (column.cells[name].kind === 'not loadable') column.notLoadable.push(name);
 				share.end();
 			}),
 		);
@@ -512,7 +554,7 @@ export function startConform(options: ConformOptions): Conforming {
 		seconds: (performance.now() - begun) / 1000,
 	});
 	const run = async (): Promise<Conformance> => {
-		const artifact = await loadArtifact(projectRoot());
+		const artifact = options.artifact ?? (await loadArtifact(projectRoot()));
 		if (stopped) throw new Stopped();
 		const asked = new Runner(options, artifact);
 		runner = asked;

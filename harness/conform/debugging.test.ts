@@ -21,6 +21,8 @@ interface Plant {
 	changes: [from: string, to: string][];
 	/** statements of the one program */
 	body: string;
+	/** what it gets, if not a mapped page */
+	given?: 'file';
 	/** LOCKDEP, if it is not said */
 	property?: Property;
 	message: RegExp;
@@ -52,6 +54,26 @@ const PLANTS: Plant[] = [
 			/lock_acquire/,
 			/-> #0 (i_shared|page_table), taken while/,
 			/lock_acquire/,
+		],
+	},
+	{
+		name: 'i_sem taken under the glock, with all symbols on',
+		file: 'ogfs/fs/ops_file.ts',
+		changes: [
+			[
+				'		if (write_takes_i_sem(file)) yield* down(i_sem);\n		const buffer_gl = yield* walk_vm(gl, state, count - done);\n',
+				'		const buffer_gl = yield* walk_vm(gl, state, count - done);\n		if (write_takes_i_sem(file)) yield* down(i_sem);\n',
+			],
+		],
+		body: 'int r0 = ftruncate(f, 0);\n	int r1 = pwrite(f, &(int){7}, sizeof(int), 0);',
+		given: 'file',
+		message: /^possible circular locking dependency: (i_sem -> glock|glock -> i_sem)/,
+		splat: [
+			/possible circular locking dependency detected/,
+			/-> #1 i_sem, taken while glock is held/,
+			/ogfs_write/,
+			/-> #0 glock, taken while i_sem is held/,
+			/do_truncate/,
 		],
 	},
 	{
@@ -132,7 +154,7 @@ const PLANTS: Plant[] = [
 
 const root = projectRoot();
 
-for (const { name, file, changes, body, property = 'LOCKDEP', message, splat } of PLANTS)
+for (const { name, file, changes, body, given, property = 'LOCKDEP', message, splat } of PLANTS)
 	test.serial(`reported: ${name}`, async (t) => {
 		let text = readFileSync(path.join(root, file), 'utf8');
 		for (const [from, to] of changes) {
@@ -141,7 +163,9 @@ for (const { name, file, changes, body, property = 'LOCKDEP', message, splat } o
 		}
 		const mutant = await buildArtifact(root, { [file]: text });
 		const program = parseLitmus(
-			`C planted\n{ int x = 0; }\nP0(int *x)\n{\n\t${body}\n}\nforall (true)\n`,
+			given
+				? `C planted\n{ file f = {5}; }\nP0(file f)\n{\n\t${body}\n}\nforall (true)\n`
+				: `C planted\n{ int x = 0; }\nP0(int *x)\n{\n\t${body}\n}\nforall (true)\n`,
 		);
 		const configuration = configure({ profile: 'proposed' });
 		const report = await check(mutant, { test: program, configuration, harm: false });

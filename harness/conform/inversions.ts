@@ -76,6 +76,9 @@ const DIRECT = ['S113-direct-write-into-a-hole'];
 /** Direct transfers from and to mapped files. */
 const DIRECT_MAPPED = ['S54-direct-read-of-what-is-mapped', 'S93-direct-on-two-nodes'];
 
+/** With OGFS_WALK_VM instead of that symbol: the locks of two files are taken beforehand. */
+const WALKED = ['S43-two-files-two-nodes', 'S49-second-page-of-a-write'];
+
 function copy(shown: string, exempt: readonly string[] = []): Cause {
 	const reason =
 		'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
@@ -99,6 +102,19 @@ export const INVERSIONS: readonly Inversion[] = [
 				exempt: [...DIRECT, ...DIRECT_MAPPED],
 				shown: 'S86',
 				reason: 'direct I/O takes i_sem under the glock, whatever symbols are on',
+			},
+		],
+	},
+	{
+		held: 'i_sem',
+		taken: 'mmap_sem',
+		causes: [
+			copy('S42'),
+			{
+				feature: 'DIRECT_IO',
+				exempt: [],
+				shown: 'S36',
+				reason: 'direct I/O of a local file system looks for its buffer under i_sem',
 			},
 		],
 	},
@@ -130,7 +146,9 @@ export const INVERSIONS: readonly Inversion[] = [
 	{
 		held: 'glock',
 		taken: 'mmap_sem',
-		causes: [copy('S44', ['S42-read-into-the-same-file', 'S47-recursion', ...DIRECT_MAPPED])],
+		causes: [
+			copy('S44', ['S42-read-into-the-same-file', 'S47-recursion', ...WALKED, ...DIRECT_MAPPED]),
+		],
 	},
 	{ held: 'glock', taken: 'glock', causes: [copy('S43')] },
 	{ held: 'page', taken: 'mmap_sem', causes: [copy('S42')] },

@@ -8,8 +8,9 @@
  */
 import type { Artifact } from '../engine/machine.ts';
 import type { Pool } from '../engine/pool.ts';
+import { type Unknown, unknownOf } from '../kts/machine/unknown.ts';
 import type { Test } from '../litmus/ast.ts';
-import type { CheckReport, Limits } from './check.ts';
+import { type CheckReport, ingredients, type Limits } from './check.ts';
 import type { Configuration } from './config.ts';
 import { Once, type SharedRequest } from './same.ts';
 import { readTest } from './scenarios.ts';
@@ -110,6 +111,8 @@ export class Runner {
 	readonly #reports = new Map<string, Promise<CheckReport>>();
 	readonly #tests = new Map<string, Test>();
 	readonly #once: Once<Asked>;
+	readonly #artifact: Artifact;
+	readonly #features = new Map<string, string>();
 	#since = performance.now();
 	#pause?: Promise<void>;
 
@@ -118,6 +121,31 @@ export class Runner {
 		artifact: Artifact,
 	) {
 		this.#once = new Once<Asked>(artifact, (asked) => this.#make(asked));
+		this.#artifact = artifact;
+	}
+
+	/** What the file system uses and a configuration does not have, on the machine of any test. */
+	unknownIn(list: readonly Entry[], configuration: Configuration): Unknown | undefined {
+		for (const features of new Set(list.map(({ file }) => this.#featuresOf(file)))) {
+			const [first] = unknownOf(this.#artifact, features, configuration.symbols);
+			if (first) return first;
+		}
+		return undefined;
+	}
+
+	/** Bounds and features of a test; many tests have the same. */
+	#featuresOf(file: string): string {
+		const nothing = { profile: '', symbols: {}, bounds: {} };
+		const found =
+			this.#features.get(file) ?? JSON.stringify(ingredients(this.#test(file), nothing).config);
+		this.#features.set(file, found);
+		return found;
+	}
+
+	#test(file: string): Test {
+		const test = this.#tests.get(file) ?? readTest(file);
+		this.#tests.set(file, test);
+		return test;
 	}
 
 	/** Checks a test on a configuration, once however often it is asked for. */
@@ -152,8 +180,7 @@ export class Runner {
 		// Whether programs come to an end is asked of the whole graph.
 		const reduced = progress ? {} : { reductions: options.reductions };
 		const limits = { ...options.limits, ...reduced };
-		const test = this.#tests.get(entry.file) ?? readTest(entry.file);
-		this.#tests.set(entry.file, test);
+		const test = this.#test(entry.file);
 		await this.#turn();
 		const asked = { entry, test, configuration, limits, progress };
 		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));

@@ -57,12 +57,13 @@ function table(symbols: readonly KconfigSymbol[]): string {
 }
 
 function section(symbol: KconfigSymbol): string {
-	const { name, hook, title, help, files, depends, alternatives, history, fate } = symbol;
+	const { name, hook, title, help, files, exports, depends, alternatives, history, fate } = symbol;
 	const lines = [`### ${name}`, '', `${hook}: ${prose(title)}.`, '', prose(help), ''];
 	if (depends) lines.push(`- No use without: ${codes(depends)}`);
 	if (alternatives) lines.push(`- Does the same job another way: ${codes(alternatives)}`);
 	lines.push(`- Profiles: ${profilesOf(name)}`);
 	lines.push(`- Touches: ${codes(files)}`);
+	if (exports) lines.push(`- A file system finds only with it: ${codes(exports)}`);
 	lines.push(`- History: ${prose(history)}`);
 	lines.push(`- Fate: ${prose(fate)}`);
 	return lines.join('\n');

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * kernel/ksyms.c of 2.4.22: what a module may call. A file system imports the headers and this.
- * The last group is what the proposal adds: a module may only call it with its symbol on.
+ * Some are there only with a symbol: `exports` in Kconfig.ts lists them, and a machine whose file
+ * system calls one that is off is not made.
  */
 export { inode_setattr } from '../fs/attr.ts';
 export {
@@ -13,7 +14,6 @@ export {
 	generic_commit_write,
 	generic_direct_IO,
 } from '../fs/buffer.ts';
-/* CONFIG_NOFAULT_COPY */
 export {
 	fault_in_readable,
 	fault_in_safe_writeable,
@@ -41,11 +41,6 @@ export {
 	unmap_locked_page,
 	write_mapping_range,
 } from '../mm/filemap.ts';
-/*
- * generic_file_write_nolock above: CONFIG_GENERIC_FILE_WRITE_NOLOCK. Below:
- * CONFIG_INVALIDATE_MMAP_RANGE, CONFIG_EVEN_COWS,
- * CONFIG_WRPROTECT_MAPPING_RANGE, CONFIG_VM_DO_NO_PAGE
- */
 export {
 	do_no_page,
 	do_wp_page,

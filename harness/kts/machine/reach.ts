@@ -152,7 +152,7 @@ function askedBy({ code = '', flow }: FunctionPlan): number[] {
 
 type Tables = Pick<Reached, 'tables' | 'expressions'>;
 
-/** The tables that a dispatcher can find, if these are all there are, with what they have for it. */
+/** The tables that a dispatcher can find, if these are all, with what they have for it. */
 export function casesOf(
 	plan: Plan,
 	{ tables, expressions }: Tables,

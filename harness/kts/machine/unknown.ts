@@ -4,10 +4,12 @@
  * export, or fills an operation or uses a field that it does not have, is refused when the machine
  * is made, as a module loader and a compiler would. Only code that can be reached counts.
  *
- * Interface: refuseUnknown UnknownSymbolError
+ * Interface: refuseUnknown unknownOf unknownText UnknownSymbolError
  */
+import type { Artifact } from '../../engine/machine.ts';
 import type { Plan, UsePlan } from '../plan.ts';
-import type { Reached } from './reach.ts';
+import { evaluate } from './layout.ts';
+import { type Reached, reach } from './reach.ts';
 
 /** What a module uses that is not there, and the symbol that is off. */
 export type Unknown = Pick<UsePlan, 'file' | 'line' | 'name'> & { off: string };
@@ -15,24 +17,70 @@ export type Unknown = Pick<UsePlan, 'file' | 'line' | 'name'> & { off: string };
 /** The module cannot be loaded into this kernel: no machine, and no verdict. */
 export class UnknownSymbolError extends Error {
 	constructor(readonly unknown: readonly Unknown[]) {
-		super(unknown.map(text).join('\n'));
+		super(unknown.map(unknownText).join('\n'));
 		this.name = 'UnknownSymbolError';
 	}
 }
 
-function text({ file, line, name, off }: Unknown): string {
+export function unknownText({ file, line, name, off }: Unknown): string {
 	const [owner, member] = name.split('.');
 	const what = member === undefined ? `symbol ${name}` : `field ${member} of ${owner}`;
 	return `${file}:${line}: unknown ${what} (${off} is off)`;
 }
 
-export function refuseUnknown(plan: Plan, reached: Reached): void {
-	const unknown: Unknown[] = [];
-	for (const use of usesOf(plan, reached)) {
+/** An answer, and the constant expressions that it depends on. */
+interface Answer {
+	read: number[];
+	values: number[];
+	unknown: Unknown[];
+}
+/** by the configuration without its symbols */
+const answers = new WeakMap<Plan, Map<string, Answer[]>>();
+
+/**
+ * What modules use that a configuration has not, without a machine being made. `features`: the
+ * configuration without its symbols, as JSON. Most symbols decide nothing in most machines: what is
+ * known of one configuration is true of many.
+ */
+export function unknownOf(
+	{ meta }: Pick<Artifact, 'meta'>,
+	features: string,
+	symbols: Readonly<Record<string, number>>,
+): Unknown[] {
+	const plan = meta as Plan;
+	const { expressions } = evaluate(plan, { ...JSON.parse(features), ...symbols });
+	const all = answers.get(plan) ?? new Map<string, Answer[]>();
+	answers.set(plan, all);
+	const known = all.get(features) ?? [];
+	all.set(features, known);
+	let found = known.find(({ read, values }) => read.every((i, n) => expressions[i] === values[n]));
+	if (!found) known.push((found = answerOf(plan, expressions)));
+	return found.unknown;
+}
+
+function answerOf(plan: Plan, expressions: number[]): Answer {
+	const seen = new Set<number>();
+	const noting = new Proxy(expressions, {
+		get: (target, name) => {
+			if (typeof name === 'string' && /^[0-9]+$/.test(name)) seen.add(Number(name));
+			return Reflect.get(target, name);
+		},
+	});
+	const unknown = unknownIn(plan, reach(plan, noting));
+	const read = [...seen];
+	return { read, values: read.map((i) => expressions[i]), unknown };
+}
+
+function unknownIn(plan: Plan, reached: Reached): Unknown[] {
+	return usesOf(plan, reached).flatMap((use): Unknown[] => {
 		const { file, line, name, needs } = plan.uses[use];
 		const off = needs.find(({ on }) => reached.expressions[on] === 0)?.symbol;
-		if (off !== undefined) unknown.push({ file, line, name, off });
-	}
+		return off === undefined ? [] : [{ file, line, name, off }];
+	});
+}
+
+export function refuseUnknown(plan: Plan, reached: Reached): void {
+	const unknown = unknownIn(plan, reached);
 	if (unknown.length > 0) throw new UnknownSymbolError(unknown);
 }
 
