@@ -18,6 +18,7 @@ import type { CheckReport } from './check.ts';
 import { type Configuration, configure, profileOf, symbols } from './config.ts';
 import { Once, type SharedRequest } from './same.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
+import { isAsExpected } from './verdict.ts';
 import type { CheckJob, ConformJobs } from './worker.ts';
 
 export type Cell =
@@ -175,7 +176,7 @@ function entries(profile: string): Entry[] {
 }
 
 function asExpected(report: CheckReport): boolean {
-	return report.verdict === (report.expected ?? 'verified');
+	return isAsExpected(report, report.expected);
 }
 
 /** The largest first: nobody waits for them at the end. */

@@ -44,6 +44,8 @@ export function ingredients(
 	const bounds: Record<string, number> = { SMP: 1, ...program.config, ...configuration.bounds };
 	if (bounds.LOCK_MODULE === MODULES.indexOf('nolock') && bounds.NR_NODES > 1)
 		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and nolock is for one`);
+	if (bounds.LOCAL_FS && bounds.NR_NODES > 1)
+		throw new UsageError(`${test.name} is of a local file system ("LOCAL_FS=1"): one node`);
 	if (bounds.DEATHS > 0 && bounds.LOCK_MODULE === MODULES.indexOf('nolock'))
 		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with nolock`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
