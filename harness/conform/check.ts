@@ -9,11 +9,10 @@
 import { type Artifact, Violation } from '../engine/machine.ts';
 import type { Result } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
-import { compile } from '../litmus/compile.ts';
 import { contradicts } from './condition.ts';
 import { UsageError } from './config.ts';
 import { lockCircle, lookForHarm } from './harm.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { ingredients, type Prepared, prepare } from './prepare.ts';
 import { exercisedBy, isProperty, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
 import { type CheckReport, type CheckRequest, refuseProgress, refuseWorkers } from './request.ts';
@@ -35,7 +34,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		id: test.name,
 		profile: configuration.profile,
 		config: configuration.symbols,
-		bounds: { ...compile(test).config, ...configuration.bounds },
+		bounds: ingredients(test, configuration).bounds,
 		verdict: propertyOf(property).verdict,
 		reason: `in the set-up: ${message}`,
 		violation: { property, message, file, line, function: name, schedule: [] },

@@ -341,3 +341,8 @@ test('the kernel log', (t) => {
 	t.deepEqual(m.takeLog(), []);
 	t.deepEqual(m.marks(), []);
 });
+
+test('a violation in init() is one', (t) => {
+	t.throws(() => instantiate(forms), { instanceOf: Violation, message: 'rom() out of bounds' });
+	t.throws(() => new DirectMachine(forms), { instanceOf: DirectViolation });
+});
