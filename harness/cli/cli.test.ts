@@ -488,7 +488,7 @@ test.serial('--progress: verified if it is, and refused where it means nothing',
 test.serial(
 	'exit status: 0 as the test expects of the profile, and no configuration else',
 	async (t) => {
-		const file = path.join(dir, 'expects.litmus');
+		const file = path.join(dir, 'asked.litmus');
 		const written = (result: string, claim = '~exists (x=1)') => {
 			const field = result && `(* Result: ${result} *)\n`;
 			writeFileSync(file, `C e\n${field}{ int x = 0; }\nP0(int *x) { *x = 1; }\n${claim}\n`);
