@@ -12,6 +12,7 @@ import {
 	type Choice,
 	type Configuration,
 	configure,
+	isProfile,
 	switchedOff,
 	UsageError,
 } from '../conform/config.ts';
@@ -19,6 +20,7 @@ import { traceFileOf } from '../conform/counterexample.ts';
 import type { KnownInversion } from '../conform/inversions.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { isAsExpected } from '../conform/verdict.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { type Artifact, Violation } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
@@ -194,7 +196,7 @@ async function checkAll(
 			pool,
 		});
 		progress.clear();
-		status = worse(status, statusOf(report));
+		status = worse(status, statusOf(report, configuration));
 		const found = shown(report);
 		const trace = found && traceOf(artifact, test, configuration, found);
 		if (options.json) documents.push(document(report, trace));
@@ -204,7 +206,9 @@ async function checkAll(
 				process.stdout.write(
 					`${renderColumns(trace, { full: options.full, width }).trimEnd()}\n\n`,
 				);
-			process.stdout.write(summary(report, test.header.text, files[i], words[0], options));
+			process.stdout.write(
+				summary(report, test.header.text, files[i], words[0], options, configuration),
+			);
 		}
 		// after the report: whatever becomes of the file, that is told
 		const file = found && traceFileOf(artifact, test, report, found);
@@ -233,11 +237,23 @@ function worse(a: number, b: number): number {
 	return rank[Math.max(rank.indexOf(a), rank.indexOf(b))];
 }
 
-export function statusOf(report: CheckReport): number {
-	if (report.verdict === 'violated') return EXIT_VIOLATED;
+/** What the test expects of this configuration: of a profile, if it is one. */
+function expectedOf(report: CheckReport, configuration: Configuration): CheckReport['expected'] {
+	return isProfile(configuration) ? report.expected : undefined;
+}
+
+export function statusOf(report: CheckReport, configuration: Configuration): number {
 	if (report.verdict === 'incomplete') return EXIT_INCOMPLETE;
-	if (report.verdict === 'vacuous' && report.expected !== 'vacuous') return EXIT_VIOLATED;
-	return EXIT_OK;
+	return isAsExpected(report, expectedOf(report, configuration)) ? EXIT_OK : EXIT_VIOLATED;
+}
+
+/** What the test expects, if that has to be said: verified where it is expected has not. */
+function expectationText(report: CheckReport, configuration: Configuration): string[] {
+	const expected = expectedOf(report, configuration);
+	if (expected === undefined) return [];
+	if (!isAsExpected(report, expected))
+		return [`  the test expects of ${report.profile}: ${expected}`];
+	return report.verdict === 'verified' ? [] : [`  as the test expects of ${report.profile}`];
 }
 
 /** The document of --json, which tools are built on: names of members do not change. */
@@ -271,6 +287,7 @@ function summary(
 	file: string,
 	word: string,
 	options: CheckOptions,
+	configuration: Configuration,
 ): string {
 	const lines = [`${report.id}: ${verdictText(report)}`];
 	if (about) lines.push(fold(about, 2, widthOf(options)));
@@ -295,9 +312,7 @@ function summary(
 		lines.push('  condition: "exists" claims nothing here; vfshook litmus shows the final states');
 	if (report.reason) lines.push(`  ${report.reason}`);
 	if (!found) lines.push(`  exercised: ${report.exercised.join(' ')}`);
-	const changed = [options.with, options.without, options.set].some((o) => o && o.length > 0);
-	if (!changed && report.expected && report.expected !== report.verdict)
-		lines.push(`  the test expects of ${report.profile}: ${report.expected}`);
+	lines.push(...expectationText(report, configuration));
 	const off = configurationText(report, options);
 	lines.push(`  configuration: ${off}`);
 	lines.push(`  bounds: ${boundsText(report.bounds)}`);

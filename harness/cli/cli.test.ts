@@ -484,3 +484,67 @@ test.serial('--progress: verified if it is, and refused where it means nothing',
 	t.is(limited.status, 3);
 	t.false(JSON.parse(limited.out).exercised.includes('STARVE'));
 });
+
+test.serial(
+	'exit status: 0 as the test expects of the profile, and no configuration else',
+	async (t) => {
+		const file = path.join(dir, 'asked.litmus');
+		const written = (result: string, claim = '~exists (x=1)') => {
+			const field = result && `(* Result: ${result} *)\n`;
+			writeFileSync(file, `C e\n${field}{ int x = 0; }\nP0(int *x) { *x = 1; }\n${claim}\n`);
+		};
+		const cases: [string, string, string[], number, RegExp][] = [
+			['violated', '~exists (x=1)', [], 0, /VIOLATED[\s\S]*as the test expects of proposed\n/],
+			['verified', '~exists (x=1)', [], 1, /the test expects of proposed: verified/],
+			['', '~exists (x=1)', [], 1, /VIOLATED/],
+			['violated', '~exists (x=2)', [], 1, /VERIFIED[\s\S]*the test expects of proposed: violated/],
+			['vacuous', '~exists (x=2)', [], 1, /the test expects of proposed: vacuous/],
+			['violated', '~exists (x=1)', ['--without', 'DIO_WAIT'], 1, /VIOLATED(?![\s\S]*expects)/],
+			['violated', '~exists (x=2)', ['--set', 'SMP=0'], 0, /VERIFIED(?![\s\S]*expects)/],
+			['Never', 'exists (x=1)', [], 1, /the test expects of proposed: verified/],
+			['Never', 'exists (x=2)', [], 0, /VERIFIED(?![\s\S]*expects)/],
+			['Sometimes', 'exists (x=1)', [], 0, /VERIFIED(?![\s\S]*expects)/],
+			['Sometimes', '~exists (x=1)', [], 0, /VIOLATED[\s\S]*as the test expects/],
+			['Always', 'forall (x=1)', [], 0, /VERIFIED(?![\s\S]*expects)/],
+			['DEADLOCK', 'exists (x=1)', [], 1, /the test expects of proposed: violated/],
+		];
+		for (const [result, claim, options, expected, text] of cases) {
+			written(result, claim);
+			const { status, out } = await run('check', file, ...options);
+			const what = `${result}, ${claim}, ${options}`;
+			t.is(status, expected, what);
+			t.regex(out, text, what);
+		}
+		written('violated');
+		t.is((await run('check', file, '--max-states', '3')).status, 3, 'incomplete is never expected');
+	},
+);
+
+test.serial('a trace has the bounds that it was found with: explain and replay', async (t) => {
+	const file = path.join(dir, 'bounds.json');
+	const set = ['--set', 'LOCK_MODULE=memexp', '--set', 'READ_ERRORS=1'];
+	const words = ['check', 'S02', '--without', 'INVALIDATE_MMAP_RANGE', ...set];
+	t.is((await run(...words, '--trace', file)).status, 1);
+	const { config, violation } = JSON.parse(readFileSync(file, 'utf8'));
+	t.is(config.LOCK_MODULE, 1);
+	t.is((await run('explain', file)).status, 0);
+	const { status, out } = await run('replay', file);
+	t.is(status, 1);
+	t.regex(out, new RegExp(violation.property));
+	writeFileSync(file, readFileSync(file, 'utf8').replace('"LOCK_MODULE": 1', '"LOCK_MODULE": 3'));
+	const edited = await run('explain', file);
+	t.is(edited.status, 2);
+	t.is(edited.out, '');
+});
+
+test.serial('list bounds and list properties say what the tables say', async (t) => {
+	const bounds = JSON.parse((await run('list', 'bounds', '--json')).out);
+	t.true(bounds.some((b: { name: string; high: number }) => b.name === 'NR_NODES' && b.high === 4));
+	t.regex((await run('list', 'bounds')).out, /KSWAPD {2}\(Bounds:\)\n {4}0 to 8/);
+	const { out } = await run('list', 'properties');
+	t.regex(
+		out,
+		/^DATA {2}\(of a step, and a program can notice\)\n[\s\S]*not: An int that is being cut/m,
+	);
+	t.regex((await run('check', '--help')).out, /NR_FRAMES/);
+});

@@ -9,12 +9,11 @@
 import { type Artifact, Violation } from '../engine/machine.ts';
 import type { Result } from '../engine/result.ts';
 import { walkAsync } from '../engine/walk.ts';
-import { compile } from '../litmus/compile.ts';
 import { contradicts } from './condition.ts';
 import { UsageError } from './config.ts';
 import { lockCircle, lookForHarm } from './harm.ts';
 import { knownInversions } from './inversions.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { ingredients, type Prepared, prepare } from './prepare.ts';
 import { exercisedBy, isProperty, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
 import { type CheckReport, type CheckRequest, refuseProgress, refuseWorkers } from './request.ts';
@@ -37,7 +36,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 		id: test.name,
 		profile: configuration.profile,
 		config: configuration.symbols,
-		bounds: { ...compile(test).config, ...configuration.bounds },
+		bounds: ingredients(test, configuration).bounds,
 		verdict,
 		reason: `in the set-up: ${message}`,
 		...(verdict === 'violated' && {

@@ -7,9 +7,9 @@
 import type { Subject } from '../engine/parallel/explore.ts';
 import type { Test } from '../litmus/ast.ts';
 import type { Program } from '../litmus/compile.ts';
+import { claimOf } from '../litmus/expectation.ts';
 import { finalReader } from '../litmus/final.ts';
 import { holds, locationName, valueText } from '../litmus/observe.ts';
-import { expectedOf } from '../litmus/report.ts';
 import { finalPage } from '../world/observe.ts';
 import type { Prepared } from './prepare.ts';
 import type { CheckRequest } from './request.ts';
@@ -21,9 +21,9 @@ export const CONDITION = 'COND';
  * Does a final state contradict the condition? `exists` only asks, unless the header says Never.
  */
 export function contradicts(test: Test, profile: string): ((value: boolean) => boolean) | null {
-	if (test.quantifier === '~exists') return (value) => value;
-	if (test.quantifier === 'forall') return (value) => !value;
-	return expectedOf(test, profile) === 'Never' ? (value) => value : null;
+	const claim = claimOf(test, profile);
+	if (!claim) return null;
+	return claim === 'never' ? (value) => value : (value) => !value;
 }
 
 /** Does the condition of a test claim anything, and what? */

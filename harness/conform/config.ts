@@ -282,6 +282,13 @@ function refuseImpossible(on: Record<string, number>): void {
 	);
 }
 
+/** Is it the profile as it is? Of another one the tests expect nothing. */
+export function isProfile({ profile, symbols: made, bounds }: Configuration): boolean {
+	const { on } = profileOf(profile);
+	const same = symbols.every(({ name }) => on.includes(name) === (made[name] === 1));
+	return same && Object.keys(bounds).length === 0;
+}
+
 /** The symbols of a profile that a configuration has switched off. */
 export function switchedOff(config: Configuration): string[] {
 	return profileOf(config.profile).on.filter((name) => !config.symbols[name]);

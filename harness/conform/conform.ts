@@ -35,6 +35,7 @@ import {
 import { type Entry, entriesOf, Runner, type RunnerOptions, Share, Stopped } from './runner.ts';
 import { projectRoot, readTest, suite } from './scenarios.ts';
 import { type Alternatives, combinations, type SetsTold, tellSets } from './sets.ts';
+import { isAsExpected } from './verdict.ts';
 
 export type Cell =
 	/** without it a test is violated: which, after how many steps, what breaks, what a program sees */
@@ -131,7 +132,7 @@ export interface ConformOptions extends RunnerOptions {
 }
 
 function asExpected(report: CheckReport): boolean {
-	return report.verdict === (report.expected ?? 'verified');
+	return isAsExpected(report, report.expected);
 }
 
 /** The largest first: nobody waits for them at the end. */

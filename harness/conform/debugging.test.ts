@@ -11,6 +11,7 @@ import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { check, prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
+import { replayed } from './counterexample.fixture.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 import { allocationSites, checkedIn } from './structure.ts';
 
@@ -173,6 +174,7 @@ for (const { name, file, changes, body, given, property = 'LOCKDEP', message, sp
 		t.is(report.violation?.property, property);
 		t.regex(report.violation?.message ?? '', message);
 		t.true((report.violation?.schedule.length ?? 0) > 0, 'there is a way to it');
+		t.deepEqual(replayed(mutant, program, report), report.violation);
 		const lines = report.violation?.splat ?? [];
 		let at = 0;
 		for (const wanted of splat) {

@@ -74,7 +74,7 @@ export function checkSizes(
 		if (least !== undefined && value < least)
 			refuse(test, word, `${name}=${value}: the test needs ${least}`);
 		const others = boundOf(name)?.with;
-		if (others && !others.some((other) => config[other] > 0))
+		if (others && !others.some((other) => isSaid(test, other, config)))
 			refuse(test, word, `${name} means nothing without ${others.join(' or ')}`);
 		if (name === 'LOCAL_FS' && value > 0) checkLocal(test, word, config);
 		if (name === 'KSWAPD_NODES' && value > config.NR_NODES)
@@ -84,6 +84,12 @@ export function checkSizes(
 		if (name === 'JDATA_FILES' && value >= 1 << config.NR_FILES)
 			refuse(test, word, `JDATA_FILES=${value}: the test has ${config.NR_FILES} files`);
 	}
+}
+
+/** Does the header set this bound, itself or by a field of its own? */
+function isSaid({ header }: Test, name: string, config: Program['config']): boolean {
+	if (boundOf(name)?.field) return config[name] > 0;
+	return (header.bounds[name] ?? 0) > 0;
 }
 
 function checkLocal(test: Test, word: Said, config: Program['config']): void {

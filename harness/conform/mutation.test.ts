@@ -10,6 +10,7 @@ import { buildArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { check } from './check.ts';
 import { configure } from './config.ts';
+import { replayed } from './counterexample.fixture.ts';
 import { REDUCTIONS } from './reductions.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 
@@ -303,6 +304,7 @@ for (const m of MUTATIONS) {
 		t.is(report.verdict, 'violated');
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
 		if (m.message) t.regex(report.violation?.message ?? '', m.message);
+		t.deepEqual(replayed(mutant, program, report), report.violation);
 		// A death touches what nobody else does: there is nothing to reduce.
 		if (program.header.dies) return;
 		const limits = { reductions: REDUCTIONS.map(({ name }) => name) };

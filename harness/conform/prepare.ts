@@ -46,6 +46,8 @@ export function ingredients(
 	const module = MODULES[bounds.LOCK_MODULE ?? 0] as lock_module_name;
 	if (lock_modules[module].alone && bounds.NR_NODES > 1)
 		throw new UsageError(`${test.name} has ${bounds.NR_NODES} nodes, and ${module} is for one`);
+	if (bounds.LOCAL_FS && bounds.NR_NODES > 1)
+		throw new UsageError(`${test.name} is of a local file system ("LOCAL_FS=1"): one node`);
 	if (lock_modules[module].alone && bounds.DEATHS > 0)
 		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with ${module}`);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };

@@ -10,6 +10,7 @@ import type { Progress, Step, StopSignal } from '../engine/result.ts';
 import type { CircleArc } from '../engine/trace.ts';
 import type { Property } from '../kts/prelude.ts';
 import type { Test } from '../litmus/ast.ts';
+import type { ExpectedVerdict } from '../litmus/expectation.ts';
 import { type Configuration, UsageError } from './config.ts';
 import type { KnownInversion } from './inversions.ts';
 
@@ -62,8 +63,8 @@ export interface CheckReport {
 	progress?: true;
 	/** the condition of the test is a property: not a plain `exists` */
 	conditionCounts: boolean;
-	/** what the header of the test expects of this profile */
-	expected?: string;
+	/** the verdict that the header of the test expects of this profile */
+	expected?: ExpectedVerdict;
 	states: number;
 	transitions: number;
 	depth: number;

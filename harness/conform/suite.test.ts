@@ -90,7 +90,7 @@ for (const file of suite()) {
 			const configuration = configure({ profile });
 			const report = await check(artifact, { test: readTest(file), configuration, progress: true });
 			t.is(report.verdict as string, expected);
-			t.is(report.expected, expected);
+			t.is(report.expected as string, expected);
 		});
 	for (const need of readTest(file).header.needs) {
 		const profiles = need.profile === '*' ? ['proposed', 'proposed-shared'] : [need.profile];

@@ -2,26 +2,36 @@
 /**
  * From the result of an exploration to a verdict.
  *
- * Interface: verdictOf expectation
+ * Interface: verdictOf expectation isAsExpected
  */
 import type { Result } from '../engine/result.ts';
 import type { Property } from '../kts/prelude.ts';
-import { expectedOf } from '../litmus/report.ts';
+import { type ExpectedVerdict, expectedVerdict } from '../litmus/expectation.ts';
 import { isAboutSomething, propertyOf } from './properties.ts';
-import type { CheckRequest, Found, Verdict } from './request.ts';
+import type { CheckReport, CheckRequest, Found, Verdict } from './request.ts';
 import { REASONS } from './search.ts';
 
-/** What the header says; vacuous it is with progress as without. */
+/** The verdict that the header asks for; vacuous it is with progress as without. */
 export function expectation({
 	test,
-	configuration,
+	configuration: { profile },
 	progress,
-}: Pick<CheckRequest, 'test' | 'configuration' | 'progress'>): string | undefined {
-	const expected = expectedOf(test, configuration.profile);
+}: Pick<CheckRequest, 'test' | 'configuration' | 'progress'>): ExpectedVerdict | undefined {
+	const expected = expectedVerdict(test, profile);
 	if (!progress) return expected;
-	const { header } = test;
 	const other = expected === 'vacuous' ? expected : undefined;
-	return expectedOf(test, configuration.profile, header.progress) ?? other;
+	return expectedVerdict(test, profile, test.header.progress) ?? other;
+}
+
+/**
+ * Is the verdict the one that is expected, or verified where none is? `expected`: what the header
+ * says of the profile, unless the configuration is another one.
+ */
+export function isAsExpected(
+	{ verdict }: Pick<CheckReport, 'verdict'>,
+	expected: ExpectedVerdict | undefined,
+): boolean {
+	return verdict === (expected ?? 'verified');
 }
 
 /** Why a search did not come to its end, for people. */

@@ -377,3 +377,8 @@ test('an event that the executors hand over differently is noticed', async (t) =
 		message: /the log: compiled wanted \{"user":\d/,
 	});
 });
+
+test('a violation in init() is one', (t) => {
+	t.throws(() => instantiate(forms), { instanceOf: Violation, message: 'rom() out of bounds' });
+	t.throws(() => new DirectMachine(forms), { instanceOf: DirectViolation });
+});

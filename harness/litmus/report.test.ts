@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** herd7's block, character for character. */
 import test from 'ava';
+import { asExpected } from './expectation.ts';
 import { parseLitmus } from './parser.ts';
-import { asExpected, type Outcome, printReport, summarize } from './report.ts';
+import { type Outcome, printReport, summarize } from './report.ts';
 
 const SB = `C SB
 (* Result: Never linux-2.4.22=Sometimes proposed=DEADLOCK *)

@@ -6,10 +6,9 @@
  * A search that was cut off is not reported as if it were complete: what it cannot know is
  * `Undef`.
  *
- * Interface: summarize printReport expectedOf asExpected Outcome Summary
+ * Interface: summarize printReport Outcome Summary
  */
-import type { Expectation, Location, Quantifier, Test } from './ast.ts';
-import { ALL_PROFILES } from './header.ts';
+import type { Location, Quantifier, Test } from './ast.ts';
 import { holds, locationName, observedOf, valueText } from './observe.ts';
 import { hashTest, printCondition } from './print.ts';
 
@@ -154,24 +153,4 @@ function printState(
 		return `${name}=${valueText(place, state[name])};`;
 	});
 	return values.join(' ');
-}
-
-/** The `Result:` that the header gives for a profile. */
-export function expectedOf(
-	test: Test,
-	profile: string,
-	results = test.header.results,
-): Expectation | undefined {
-	return Object.hasOwn(results, profile) ? results[profile] : results[ALL_PROFILES];
-}
-
-/** Is it what the header says? Undefined if the header says nothing, or the search was cut off. */
-export function asExpected(test: Test, summary: Summary, profile: string): boolean | undefined {
-	const expected = expectedOf(test, profile);
-	if (expected === undefined || summary.observation === 'Undef') return undefined;
-	if (expected === 'Maybe') return true;
-	if (expected === 'DEADLOCK') return summary.states.length === 0;
-	if (expected === 'violated') return undefined;
-	if (expected === 'verified' || expected === 'vacuous') return summary.witnesses.negative === 0;
-	return summary.observation === expected;
 }
