@@ -77,8 +77,8 @@ Examples:
   vfshook litmus MP                            all final states, in herd7's words
   vfshook crosswalk --linux linux-2.4.22       what of each function is the kernel's
 
-Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects; 2 usage or unreadable input;
-3 incomplete; 4 internal error.`,
+Exit status: 0 verified, or as the test expects; 1 violated, or not as it expects;
+2 usage or unreadable input; 3 incomplete; 4 internal error.`,
 		);
 	bounded(symbolsOf(program.command('conform')))
 		.description('the whole suite: sufficient? necessary? smallest sets')
