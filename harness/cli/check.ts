@@ -33,6 +33,7 @@ import { oneLine } from '../litmus/visible.ts';
 import { renderColumns } from '../report/columns.ts';
 import { conclude } from '../report/conclusion.ts';
 import { buildTrace, type Trace } from '../report/trace.ts';
+import { adviceFor, commandOf, quoted } from './advice.ts';
 import { Interrupt } from './interrupt.ts';
 import {
 	count,
@@ -207,7 +208,10 @@ async function checkAll(
 					`${renderColumns(trace, { full: options.full, width }).trimEnd()}\n\n`,
 				);
 			process.stdout.write(
-				summary(report, test.header.text, files[i], words[0], options, configuration),
+				summary(report, test.header.text, files[i], words[0], options, {
+					configuration,
+					alone: files.length === 1,
+				}),
 			);
 		}
 		// after the report: whatever becomes of the file, that is told
@@ -287,7 +291,7 @@ function summary(
 	file: string,
 	word: string,
 	options: CheckOptions,
-	configuration: Configuration,
+	{ configuration, alone }: { configuration: Configuration; alone: boolean },
 ): string {
 	const lines = [`${report.id}: ${verdictText(report)}`];
 	if (about) lines.push(fold(about, 2, widthOf(options)));
@@ -329,6 +333,8 @@ function summary(
 			lines.push(`  to go on: ${words} --resume ${quoted(saved)}`);
 		}
 	}
+	if (report.verdict === 'incomplete' && report.limit)
+		lines.push(...nextLines(report, file, alone ? word : undefined, options));
 	if (found && !options.trace)
 		lines.push(`  to keep it: vfshook check ${repeat(word, file, options)} --trace FILE`);
 	return `${lines.join('\n')}\n`;
@@ -341,6 +347,26 @@ export function inversionsText(inversions: readonly KnownInversion[]): string {
 		return `${held} -> ${taken} (${end}; ${shown})`;
 	});
 	return `known lock inversions seen, not counted: ${list.join(', ')}`;
+}
+
+/** How far a search got that has not come to its end, and what to try next. */
+function nextLines(
+	report: CheckReport,
+	file: string,
+	word: string | undefined,
+	options: CheckOptions,
+): string[] {
+	const { queue, bounds, limit } = report;
+	const waiting = queue === undefined ? '' : `; ${count(queue)} found and not yet expanded`;
+	const far = `  it got to depth ${report.depth}, with ${count(report.states)} states${waiting}`;
+	const hints = adviceFor(report, options);
+	const smaller = `    a smaller test: this one has ${boundsText(bounds)}`;
+	return [
+		far,
+		'  what to try next:',
+		...hints.flatMap((h) => [`    ${h.why}:`, `      ${commandOf(file, word, h.options)}`]),
+		...(limit === 'walks' ? [] : [smaller]),
+	];
 }
 
 function configurationText(report: CheckReport, options: CheckOptions): string {
@@ -374,13 +400,6 @@ export function boundsText(bounds: Record<string, number>): string {
 		bounds.DEATHS > 0 ? some(bounds.DEATHS, 'death') : 'no crash',
 		...(bounds.LOCK_MODULE ? [`lock module ${MODULES[bounds.LOCK_MODULE]}`] : []),
 	].join(', ');
-}
-
-/** As a shell takes it; what it would not show is spelled. */
-export function quoted(word: string): string {
-	const spelled = oneLine(word.replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
-	if (oneLine(word) !== word) return `$'${spelled}'`;
-	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function repeat(word: string, file: string, options: CheckOptions): string {

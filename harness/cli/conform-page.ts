@@ -47,14 +47,16 @@ function byHook(a: KconfigSymbol, b: KconfigSymbol): number {
 	return letters || x.number - y.number || order(x.rest, y.rest) || order(a.name, b.name);
 }
 
+let names: string[] | undefined;
+
 /** The least of a name that finds the test: its number, and more where several have it. */
 function shortId(id: string): string {
-	const names = [...suite(), ...classics()].map(testId);
+	names ??= [...suite(), ...classics()].map(testId);
 	const words = id.split('-');
 	for (let n = 1; n < words.length; n++) {
 		const short = words.slice(0, n).join('-');
-		const found = names.filter((name) => name === short || name.startsWith(`${short}-`));
-		if (found.length <= 1) return short;
+		const found = names?.filter((name) => name === short || name.startsWith(`${short}-`));
+		if (found && found.length <= 1) return short;
 	}
 	return id;
 }

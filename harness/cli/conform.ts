@@ -40,16 +40,16 @@ export async function conformCommand(
 	// What cannot be is told before anything is begun.
 	for (const profile of profiles) configure({ ...choice, profile });
 	const tests = words.length > 0 ? [...new Set(words.flatMap(findTests))] : suite();
-	for (const file of tests) readTest(file);
-	if (!options.json) process.stdout.write(`${fold(headline(tests.length), 0, width)}\n\n`);
-	optimiseLater();
-	const pool = new Pool<ConformJobs>({ worker: options.worker });
-	const progress = new RunProgress('check');
+	if (words.length > 0) tests.forEach(readTest);
 	let interrupted: () => void = () => {};
 	const abort = new Promise<undefined>((resolve) => {
 		interrupted = () => resolve(undefined);
 	});
 	const interrupt = new Interrupt(() => interrupted());
+	if (!options.json) process.stdout.write(`${fold(headline(tests.length), 0, width)}\n\n`);
+	optimiseLater();
+	const pool = new Pool<ConformJobs>({ worker: options.worker });
+	const progress = new RunProgress('check');
 	const run = startConform({
 		profiles,
 		tests,
@@ -58,7 +58,7 @@ export async function conformCommand(
 		pool,
 		reductions,
 		each: options.each,
-		onCheck: (done, most, { id, verdict }) => progress.update(done, most, `${id} ${verdict}`),
+		onCheck: (how, { id, verdict }) => progress.update(how, `${id} ${verdict}`),
 	});
 	try {
 		const finished = await Promise.race([run.result, abort]);

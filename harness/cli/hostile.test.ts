@@ -20,7 +20,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { visible } from '../litmus/visible.ts';
-import { quoted } from './check.ts';
+import { quoted } from './advice.ts';
 
 const command = fileURLToPath(new URL('../../dist/vfshook.js', import.meta.url));
 const dir = mkdtempSync(path.join(tmpdir(), 'vfshook-'));

@@ -87,9 +87,9 @@ Examples:
   vfshook litmus MP                            all final states, in herd7's words
   vfshook crosswalk --linux linux-2.4.22       what of each function is the kernel's
 
-Exit status: 0 as the test expects of the profile, or verified where it expects nothing (as of a configuration that
-is no profile); 1 violated, vacuous or otherwise not as expected; 2 usage or unreadable input; 3 incomplete;
-4 internal error.`,
+Exit status: 0 as the test expects of the profile, or verified where it expects nothing
+(as of a configuration that is no profile); 1 violated, vacuous or otherwise not as
+expected; 2 usage or unreadable input; 3 incomplete; 4 internal error.`,
 		);
 	bounded(symbolsOf(program.command('conform')))
 		.description('the whole suite: sufficient? necessary? smallest sets')

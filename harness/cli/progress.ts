@@ -3,18 +3,20 @@
  * How far a run of many checks is: a bar on a terminal, elsewhere a line every ten seconds, on
  * standard error.
  */
+import type { HowFar } from '../conform/runner.ts';
 import { count, duration, ProgressLine } from './output.ts';
 
 const LINE_MS = 10_000;
 const BAR_MS = 500;
 const BAR = 20;
+/** Before so many have ended nothing is said of those that are left. */
+const FEW = 20;
 
 export class RunProgress {
 	readonly #line = new ProgressLine();
 	readonly #begun = performance.now();
 	readonly #timer: NodeJS.Timeout;
-	#done = 0;
-	#most = 0;
+	#how: HowFar = { done: 0, most: 0, likely: 0 };
 	#last = '';
 
 	constructor(
@@ -29,23 +31,24 @@ export class RunProgress {
 		if (terminal) this.#bar();
 	}
 
-	/** So many are done, of at most so many; `last`: which one it was. */
-	update(done: number, most: number, last: string): void {
-		this.#done = done;
-		this.#most = most;
+	/** `last`: which one has ended. */
+	update(how: HowFar, last: string): void {
+		this.#how = how;
 		this.#last = last;
 	}
 
 	text(): string {
+		const { done, most, likely } = this.#how;
 		const passed = (performance.now() - this.#begun) / 1000;
-		if (this.#done === 0) return `${duration(passed)}, no ${this.what} has ended yet`;
-		const left = (passed * (this.#most - this.#done)) / this.#done;
-		return `${count(this.#done)} of at most ${count(this.#most)} ${this.what}s, ${duration(passed)}, at most ${duration(left)} to go`;
+		if (done === 0) return `${duration(passed)}, no ${this.what} has ended yet`;
+		const left = (passed * likely) / done;
+		const togo = done < FEW ? '' : `, about ${duration(left)} to go`;
+		return `${count(done)} of at most ${count(most)} ${this.what}s, ${duration(passed)}${togo}`;
 	}
 
 	#bar(): void {
-		const part = this.#most > 0 ? this.#done / this.#most : 0;
-		const full = Math.floor(part * BAR);
+		const { done, likely } = this.#how;
+		const full = Math.floor((done / Math.max(1, done + likely)) * BAR);
 		this.#line.show(
 			`[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${this.text()}  ${this.#last}`.trimEnd(),
 		);

@@ -100,6 +100,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		config: prepared.config,
 		bounds: prepared.bounds,
 		...verdictOf(result, found, unreached, exercised),
+		...(result.reason && { limit: result.reason, queue: result.queue }),
 		...(request.progress && { progress: true }),
 		...(result.reductions?.length && { reductions: result.reductions }),
 		conditionCounts: contradicts(test, configuration.profile) !== null,

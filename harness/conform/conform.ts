@@ -16,12 +16,13 @@
 import type { Artifact } from '../engine/machine.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { UnknownSymbolError } from '../kts/machine/unknown.ts';
+import type { Test } from '../litmus/ast.ts';
 import {
 	type BoundRow,
-	boundsOf,
 	boundsTable,
 	type StatesSummary,
 	summaryOfStates,
+	type TestBounds,
 } from './bounds-table.ts';
 import type { CheckReport } from './check.ts';
 import {
@@ -32,7 +33,15 @@ import {
 	profileOf,
 	symbols,
 } from './config.ts';
-import { type Entry, entriesOf, Runner, type RunnerOptions, Share, Stopped } from './runner.ts';
+import {
+	type Entry,
+	entriesOf,
+	Runner,
+	type RunnerOptions,
+	Share,
+	Stopped,
+	Turns,
+} from './runner.ts';
 import { projectRoot, readTest, suite } from './scenarios.ts';
 import { type Alternatives, combinations, type SetsTold, tellSets } from './sets.ts';
 import { isAsExpected } from './verdict.ts';
@@ -418,29 +427,33 @@ class Questions {
 	constructor(
 		readonly runner: Runner,
 		readonly column: Column,
-		files: readonly string[],
+		tests: ReadonlyMap<string, Test>,
 		choice: Choice,
 	) {
 		const { profile } = column;
-		this.list = entriesOf(files, profile);
+		this.list = entriesOf(tests, profile);
 		this.base = configure({ ...choice, profile });
 		column.shared = this.base.symbols.OGFS_SHARED === 1;
 		const n = this.list.length;
 		this.#suite = new Share(runner, n);
-		this.#cells = new Map(symbols.map(({ name }) => [name, new Share(runner, this.#most(name))]));
+		this.#cells = new Map(
+			symbols.map(({ name }) => [name, new Share(runner, ...this.#most(name))]),
+		);
 		this.#sets = new Share(runner, n * combinations([], alternativesOf(this.base)).length);
 		const { on } = profileOf(profile);
 		this.#changed = symbols.some(({ name }) => !!this.base.symbols[name] !== on.includes(name));
 	}
 
-	/** So many checks may be needed for the cell of a symbol. */
-	#most(symbol: string): number {
+	/** So many checks may be needed for the cell of a symbol, and so many most likely are. */
+	#most(symbol: string): [most: number, likely: number] {
 		const { list, base } = this;
-		if (MODES.includes(symbol)) return 0;
+		if (MODES.includes(symbol)) return [0, 0];
+		const decides = list.some((e) => e.needs.has(symbol));
 		const progress = list.filter((e) => e.progressNeeds.has(symbol)).length;
-		if (base.symbols[symbol]) return list.length + progress;
-		if (replaced(base, symbol)) return list.length;
-		return 2 * list.filter((e) => e.decides.has(symbol)).length;
+		if (base.symbols[symbol]) return [list.length + progress, decides ? 1 : list.length];
+		if (replaced(base, symbol)) return [list.length, list.length];
+		const named = 2 * list.filter((e) => e.decides.has(symbol)).length;
+		return [named, named];
 	}
 
 	async answer(): Promise<void> {
@@ -533,18 +546,17 @@ export function startConform(options: ConformOptions): Conforming {
 	const isWhole = files.length === whole.length && whole.every((file) => files.includes(file));
 	const columns = options.profiles.map(emptyColumn);
 	const { choice = {}, limits = {}, reductions = [] } = options;
+	const tests = new Map<string, Test>();
 	let runner: Runner | undefined;
 	let questions: Questions[] = [];
 	let stopped = false;
 	const soFar = (): Conformance => ({
 		columns,
-		...(!isWhole && { subset: files.map((file) => readTest(file).name) }),
+		...(!isWhole && { subset: [...tests.values()].map(({ name }) => name) }),
 		of: whole.length,
 		choice,
 		limits,
-		bounds: boundsTable(
-			files.map((file) => withChoice(boundsOf(file), options.profiles[0], choice)),
-		),
+		bounds: boundsTable(sizes(columns, [...tests.values()])),
 		reductions,
 		checks: runner?.done ?? 0,
 		most: (runner?.done ?? 0) + (runner?.open ?? 0),
@@ -555,11 +567,17 @@ export function startConform(options: ConformOptions): Conforming {
 		seconds: (performance.now() - begun) / 1000,
 	});
 	const run = async (): Promise<Conformance> => {
+		const turns = new Turns();
+		for (const file of files) {
+			await turns.next();
+			tests.set(file, readTest(file));
+		}
 		const artifact = options.artifact ?? (await loadArtifact(projectRoot()));
+		await turns.next();
 		if (stopped) throw new Stopped();
 		const asked = new Runner(options, artifact);
 		runner = asked;
-		questions = columns.map((c) => new Questions(asked, c, files, choice));
+		questions = columns.map((c) => new Questions(asked, c, tests, choice));
 		await Promise.all(questions.map((q) => q.answer()));
 		return soFar();
 	};
@@ -576,10 +594,13 @@ export function startConform(options: ConformOptions): Conforming {
 	};
 }
 
-/** The sizes of a test as the command line has changed them. */
-function withChoice(of: ReturnType<typeof boundsOf>, profile: string, choice: Choice) {
-	const { bounds } = configure({ ...choice, profile });
-	return { ...of, bounds: { ...of.bounds, ...bounds } };
+/** Of the tests that were run with a whole profile on. */
+function sizes(columns: readonly Column[], tests: readonly Test[]): TestBounds[] {
+	const bounds = new Map(columns.flatMap((c) => c.reports.map((r) => [r.id, r.bounds])));
+	return tests.flatMap(({ name, header }) => {
+		const of = bounds.get(name);
+		return of ? [{ id: name, bounds: of, progress: Object.keys(header.progress).length > 0 }] : [];
+	});
 }
 
 export function conform(options: ConformOptions): Promise<Conformance> {

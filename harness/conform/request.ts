@@ -6,7 +6,7 @@
  */
 import type { CheckpointLeft, CheckpointOptions } from '../engine/checkpoint.ts';
 import type { Jobs, Pool } from '../engine/pool.ts';
-import type { Progress, Step, StopSignal } from '../engine/result.ts';
+import type { Progress, Reason, Step, StopSignal } from '../engine/result.ts';
 import type { CircleArc } from '../engine/trace.ts';
 import type { Property } from '../kts/prelude.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -55,6 +55,9 @@ export interface CheckReport {
 	verdict: Verdict;
 	/** why the verdict is incomplete or vacuous */
 	reason?: string;
+	/** what ended the search before its end, and how many states were still to be expanded */
+	limit?: Reason;
+	queue?: number;
 	/** the shortest way to a broken property, the state predicates included */
 	violation?: Found;
 	/** the shortest way to something that a program can notice, if another */
@@ -112,18 +115,24 @@ export interface CheckRequest {
 	pool?: Pool<Jobs>;
 }
 
-/** Workers do what exploreParallel() can. */
+/** Workers do what exploreParallel() can: to visit everything sooner. */
 export function refuseWorkers({ limits = {}, checkpoint, ...request }: CheckRequest): void {
-	const refuse = (what: string) => {
-		throw new UsageError(`--workers is not for ${what}`);
+	const refuse = (what: string, instead: string) => {
+		throw new UsageError(
+			`--workers is not for ${what}: take --workers where only time is short, ${instead}`,
+		);
 	};
-	if (limits.walks) refuse('--walks');
-	if (limits.order === 'dfs') refuse('--depth-first');
-	if (limits.visited) refuse('--compact');
-	if (checkpoint) refuse('--checkpoint and --resume');
-	if (request.progress) refuse('--progress');
-	if (request.canFinish) refuse('--can-finish');
-	if (limits.reductions?.length) refuse('--reduce');
+	if (limits.walks) refuse('--walks', '--walks for a sample of a test that is too large');
+	if (limits.order === 'dfs')
+		refuse('--depth-first', '--depth-first to come to a violation that is far away');
+	if (limits.visited) refuse('--compact', '--compact where memory is short');
+	if (checkpoint)
+		refuse('--checkpoint and --resume', '--checkpoint where the search may be cut short');
+	if (request.progress) refuse('--progress', '--progress to ask whether programs come to an end');
+	if (request.canFinish)
+		refuse('--can-finish', '--can-finish to ask whether programs can come to an end');
+	if (limits.reductions?.length)
+		refuse('--reduce', '--reduce where there are too many states, or nodes that are alike');
 }
 
 /** Both need the transitions; fair cycles are those of the tasks, so that nothing is reduced. */

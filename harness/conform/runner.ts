@@ -4,7 +4,7 @@
  * how many there can still be. That number is known from the start, and only falls: each question
  * takes the checks that it may need at most (a share), and gives back what it did not.
  *
- * Interface: Runner Share Entry entriesOf Stopped
+ * Interface: Runner Share Turns Entry HowFar entriesOf Stopped
  */
 import type { Artifact } from '../engine/machine.ts';
 import type { Pool } from '../engine/pool.ts';
@@ -13,7 +13,6 @@ import type { Test } from '../litmus/ast.ts';
 import { type CheckReport, ingredients, type Limits } from './check.ts';
 import type { Configuration } from './config.ts';
 import { Once, type SharedRequest } from './same.ts';
-import { readTest } from './scenarios.ts';
 import type { CheckJob, ConformJobs } from './worker.ts';
 
 export interface RunnerOptions {
@@ -22,15 +21,24 @@ export interface RunnerOptions {
 	reductions?: readonly string[];
 	/** of each check */
 	limits?: Pick<Limits, 'maxStates' | 'maxMemory' | 'maxSeconds'>;
-	/** after each check: how many are done, and how many there are at most */
-	onCheck?: (done: number, most: number, report: CheckReport) => void;
+	/** after each check */
+	onCheck?: (how: HowFar, report: CheckReport) => void;
 	/** check a machine again for each configuration that makes it: slow, and for those who doubt */
 	each?: boolean;
+}
+
+export interface HowFar {
+	done: number;
+	/** how many there are at most, those that are done included: it only falls */
+	most: number;
+	/** how many more there most likely are */
+	likely: number;
 }
 
 /** A test of the suite, with what its header says of need. */
 export interface Entry {
 	file: string;
+	test: Test;
 	id: string;
 	needs: Set<string>;
 	/** symbols that decide only whether its programs come to an end */
@@ -45,15 +53,15 @@ export interface Entry {
 	size: number;
 }
 
-export function entriesOf(files: readonly string[], profile: string): Entry[] {
-	return files.map((file) => {
-		const test = readTest(file);
+export function entriesOf(tests: ReadonlyMap<string, Test>, profile: string): Entry[] {
+	return [...tests].map(([file, test]) => {
 		const { header } = test;
 		const needs = header.needs.filter((n) => n.profile === '*' || n.profile === profile);
 		const named = (progress: boolean) =>
 			new Set(needs.filter((n) => !!n.progress === progress).flatMap((n) => n.groups.flat()));
 		return {
 			file,
+			test,
 			id: test.name,
 			needs: named(false),
 			progressNeeds: named(true),
@@ -70,36 +78,66 @@ export function entriesOf(files: readonly string[], profile: string): Entry[] {
 /** What a check that is asked for after stop() throws. */
 export class Stopped extends Error {}
 
-/** How many checks a question may still need. */
+/** How many checks a question may still need, and how many it most likely does. */
 export class Share {
+	#left = 0;
+	#likely = 0;
+
 	constructor(
 		readonly runner: Runner,
-		private left: number,
+		most: number,
+		likely = most,
 	) {
-		runner.open += left;
+		this.#set(most, likely);
 	}
 	/** One of them is answered. */
 	take(): void {
-		if (this.left === 0) return;
-		this.left--;
-		this.runner.open--;
+		if (this.#left > 0) this.#set(this.#left - 1, Math.max(this.#likely - 1, 1));
 	}
 	/** The question is answered. */
 	end(): void {
-		this.runner.open -= this.left;
-		this.left = 0;
+		this.#set(0, 0);
+	}
+	#set(left: number, likely: number): void {
+		const most = Math.min(left, likely);
+		this.runner.open += left - this.#left;
+		this.runner.likely += most - this.#likely;
+		this.#left = left;
+		this.#likely = most;
+	}
+}
+
+/** The thread is kept for so long, in milliseconds, before signals and messages are heard. */
+const TURN_MS = 20;
+
+/** One after the other, and signals and messages in between. */
+export class Turns {
+	#since = performance.now();
+	#last: Promise<void> = Promise.resolve();
+
+	/**
+	 * Is over when it is this one's turn: what the caller does then, up to its next `await`, is done
+	 * before the next turn begins. (It waits for the promise first, and the next turn second.)
+	 */
+	next(): Promise<void> {
+		this.#last = this.#last.then(() => this.#breathe());
+		return this.#last;
+	}
+
+	async #breathe(): Promise<void> {
+		if (performance.now() - this.#since <= TURN_MS) return;
+		await new Promise((resolve) => setImmediate(resolve));
+		this.#since = performance.now();
 	}
 }
 
 type Asked = SharedRequest & { entry: Entry };
 
-/** The thread is kept for so long, in milliseconds, before signals and messages are heard. */
-const TURN_MS = 20;
-
 export class Runner {
 	done = 0;
-	/** checks that may still be needed: of all shares */
+	/** checks that may still be needed, and that most likely are: of all shares */
 	open = 0;
+	likely = 0;
 	/** of those that are done, how many another one has answered: they are of the same machine */
 	same = 0;
 	states = 0;
@@ -109,12 +147,11 @@ export class Runner {
 	/** by test, on whatever configuration it was run first: how large it is, about */
 	readonly statesOf = new Map<string, number>();
 	readonly #reports = new Map<string, Promise<CheckReport>>();
-	readonly #tests = new Map<string, Test>();
 	readonly #once: Once<Asked>;
 	readonly #artifact: Artifact;
-	readonly #features = new Map<string, string>();
-	#since = performance.now();
-	#pause?: Promise<void>;
+	readonly #features = new WeakMap<Test, string>();
+	/** Which machines are the same takes time in this thread, and hundreds are asked for at once. */
+	readonly #turns = new Turns();
 
 	constructor(
 		readonly options: RunnerOptions,
@@ -126,7 +163,7 @@ export class Runner {
 
 	/** What the file system uses and a configuration does not have, on the machine of any test. */
 	unknownIn(list: readonly Entry[], configuration: Configuration): Unknown | undefined {
-		for (const features of new Set(list.map(({ file }) => this.#featuresOf(file)))) {
+		for (const features of new Set(list.map(({ test }) => this.#featuresOf(test)))) {
 			const [first] = unknownOf(this.#artifact, features, configuration.symbols);
 			if (first) return first;
 		}
@@ -134,18 +171,11 @@ export class Runner {
 	}
 
 	/** Bounds and features of a test; many tests have the same. */
-	#featuresOf(file: string): string {
+	#featuresOf(test: Test): string {
 		const nothing = { profile: '', symbols: {}, bounds: {} };
-		const found =
-			this.#features.get(file) ?? JSON.stringify(ingredients(this.#test(file), nothing).config);
-		this.#features.set(file, found);
+		const found = this.#features.get(test) ?? JSON.stringify(ingredients(test, nothing).config);
+		this.#features.set(test, found);
 		return found;
-	}
-
-	#test(file: string): Test {
-		const test = this.#tests.get(file) ?? readTest(file);
-		this.#tests.set(file, test);
-		return test;
 	}
 
 	/** Checks a test on a configuration, once however often it is asked for. */
@@ -167,7 +197,8 @@ export class Runner {
 		const report = await made;
 		this.done++;
 		share.take();
-		this.options.onCheck?.(this.done, this.done + this.open, report);
+		const { done, open, likely } = this;
+		this.options.onCheck?.({ done, most: done + open, likely }, report);
 		return report;
 	}
 
@@ -180,8 +211,9 @@ export class Runner {
 		// Whether programs come to an end is asked of the whole graph.
 		const reduced = progress ? {} : { reductions: options.reductions };
 		const limits = { ...options.limits, ...reduced };
-		const test = this.#test(entry.file);
-		await this.#turn();
+		await this.#turns.next();
+		if (this.stopped) throw new Stopped();
+		const { test } = entry;
 		const asked = { entry, test, configuration, limits, progress };
 		const report = await (options.each ? this.#make(asked) : this.#once.check(asked));
 		if (report.sameAs) this.same++;
@@ -196,24 +228,5 @@ export class Runner {
 		this.transitions += report.transitions;
 		this.cpuSeconds += report.seconds;
 		return report;
-	}
-
-	/**
-	 * Which machines are the same takes time in this thread, and hundreds of checks are asked for at
-	 * once: in between, signals are heard and workers get work.
-	 */
-	async #turn(): Promise<void> {
-		while (performance.now() - this.#since > TURN_MS) {
-			if (this.stopped) throw new Stopped();
-			this.#pause ??= new Promise((resolve) =>
-				setImmediate(() => {
-					this.#pause = undefined;
-					this.#since = performance.now();
-					resolve();
-				}),
-			);
-			await this.#pause;
-		}
-		if (this.stopped) throw new Stopped();
 	}
 }

@@ -34,6 +34,8 @@ export interface Result {
 	/** 'violated' takes precedence over 'incomplete': `reason` is then set too */
 	verdict: Verdict;
 	reason?: Reason;
+	/** of a search that was cut short: states that were found and not yet expanded */
+	queue?: number;
 	/** of a reduction that does not hold: what is wrong, and where */
 	detail?: string;
 	/** distinct states; of random walks: states passed through */

@@ -243,7 +243,7 @@ export abstract class Search {
 		const reason = this.#reason;
 		return {
 			verdict: this.#violation ? 'violated' : reason ? 'incomplete' : 'complete',
-			...(reason && { reason }),
+			...(reason && { reason, queue: this.store ? this.queue() : 0 }),
 			states,
 			transitions: this.transitions,
 			depth: this.depth,
