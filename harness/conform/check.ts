@@ -19,6 +19,7 @@ import type { Jobs, Pool } from '../engine/pool.ts';
 import type { Goal } from '../engine/progress/lasso.ts';
 import { delegate, orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, Step, StopSignal } from '../engine/result.ts';
+import { shorten } from '../engine/shorten.ts';
 import { walkAsync } from '../engine/walk.ts';
 import { PATIENCE_MS, trusting } from '../engine/watch.ts';
 import { hashOfFolders } from '../kts/artifact.ts';
@@ -450,6 +451,20 @@ function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefine
 	return { property: 'LOCKDEP', message, schedule, splat: circularSplat(circle) };
 }
 
+/** Properties that a trace does not show by its last state and step alone. */
+const NOT_SHORTENED = ['I10', 'STARVE', 'LOCKDEP', 'LIMIT'];
+
+/** What a walk or a depth-first search found, made short: its way there is a long one. */
+function shortened(result: Result, prepared: Prepared, request: CheckRequest): Result {
+	const { violation, trace } = result;
+	const { walks, order } = request.limits ?? {};
+	const long = walks !== undefined || order === 'dfs';
+	if (!long || !violation || !trace || NOT_SHORTENED.includes(violation.property)) return result;
+	const checkTerminal = contradictionIn(prepared, request) ?? undefined;
+	const best = shorten(prepared.machine, trace, violation.property, checkTerminal);
+	return best ? { ...result, ...best } : result;
+}
+
 /** Explores, and says what that shows. Timers, signals and messages get in between. */
 export async function check(artifact: Artifact, request: CheckRequest): Promise<CheckReport> {
 	const { test, configuration, limits = {} } = request;
@@ -479,7 +494,9 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 					about: aboutOf(artifact, request, prepared),
 				},
 			));
-	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
+	const found =
+		foundIn(shortened(result, prepared, request), prepared.machine) ??
+		lockCircle(prepared, request);
 	const marks = new Set(result.marks);
 	const exercised = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'DATA', 'OVERTAKEN'].filter((p) =>
 		marks.has(`property: ${p}`),
