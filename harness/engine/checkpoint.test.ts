@@ -340,7 +340,7 @@ for (const { order, visited } of KINDS)
 		const good = readFileSync(file);
 		const pick = random(order.length + visited.length);
 		const resumed = { refused: 0, believed: 0 };
-		for (let n = 0; n < 400; n++) {
+		for (let n = 0; n < 120; n++) {
 			const bad = Buffer.from(good);
 			const start = good.indexOf('\n') + 1;
 			for (let k = 1 + pick(3); k > 0; k--) bad[start + pick(good.length - start)] ^= 1 << pick(8);
@@ -355,7 +355,7 @@ for (const { order, visited } of KINDS)
 				resumed.refused++;
 			}
 		}
-		t.true(resumed.refused > 200, JSON.stringify(resumed));
+		t.true(resumed.refused > 60, JSON.stringify(resumed));
 	});
 
 test('less memory than a checkpoint needs: refused, and it is kept', (t) => {
