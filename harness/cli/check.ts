@@ -378,7 +378,7 @@ function configurationText(report: CheckReport, options: CheckOptions): string {
 	return [report.profile, ...changes].join(', ');
 }
 
-/** The verdict, with what it rests on: hash compaction may miss states, a checkpoint was believed. */
+/** The verdict and what it rests on: --compact may miss states, a checkpoint was believed. */
 function verdictText({ verdict, omission, resumed }: CheckReport): string {
 	const parts = [verdict.toUpperCase()];
 	if (omission !== undefined && verdict !== 'violated')

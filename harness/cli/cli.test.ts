@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { LoweringError } from '../kts/diagnostics.ts';
 import { main } from './main.ts';
+import { tellError } from './output.ts';
 import { report as refineReport } from './refine.ts';
 
 const worker = new URL('../conform/worker.ts', import.meta.url);
@@ -86,6 +88,44 @@ test.serial('a test whose buffers are in mappings is replayed as it was found', 
 	t.is(replay.status, 1);
 	t.regex(replay.out, /^step \d+: I9: deadlock/m);
 });
+
+test.serial(
+	'what a walk or a depth-first search finds is made short, and is replayed',
+	async (t) => {
+		const file = path.join(dir, 'short.json');
+		const words = ['check', 'S43', '--without', 'NOFAULT_COPY', '--trace', file];
+		await run(...words);
+		const shortest = JSON.parse(readFileSync(file, 'utf8')).schedule.length;
+		for (const order of [['--depth-first'], ['--walks', '500', '--seed', '3']]) {
+			t.is((await run(...words, ...order)).status, 1);
+			const { schedule } = JSON.parse(readFileSync(file, 'utf8'));
+			t.true(schedule.length <= shortest + 3, `${order}: ${schedule.length}, not ${shortest}`);
+			t.is((await run('replay', file)).status, 1);
+		}
+	},
+);
+
+test.serial(
+	'a source that breaks a rule of the language is bad input, not our fault',
+	async (t) => {
+		const place = {
+			file: 'vfs/x.ts',
+			line: 3,
+			column: 1,
+			code: 'K007',
+			message: 'a name is taken',
+		};
+		let err = '';
+		const { write } = process.stderr;
+		process.stderr.write = ((s: string) => (err += s) !== '') as typeof write;
+		try {
+			t.is(tellError(new LoweringError([place])), 2);
+		} finally {
+			process.stderr.write = write;
+		}
+		t.is(err, 'vfshook: vfs/x.ts:3:1 K007: a name is taken\n');
+	},
+);
 
 test.serial('a counterexample is written, explained and replayed', async (t) => {
 	const file = path.join(dir, 's02.json');

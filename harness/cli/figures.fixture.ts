@@ -2,9 +2,9 @@
 /** Tables and figures of the pages, from where they are counted. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { TWIN_SIZES } from '../bench/twin/sizes.ts';
 import { boundsMarkdown, boundsOfSuite, boundsTable } from '../conform/bounds-table.ts';
 import { projectRoot } from '../conform/scenarios.ts';
-import { TWIN_SIZES } from '../engine/bench/twin/sizes.ts';
 
 /** Text between `<!-- generated: NAME -->` and `<!-- end -->`. */
 export interface Fragment {

@@ -17,7 +17,7 @@ import { ingredients, type Prepared, prepare } from './prepare.ts';
 import { exercisedBy, isProperty, propertyOf } from './properties.ts';
 import { needTracking } from './reductions.ts';
 import { type CheckReport, type CheckRequest, refuseProgress, refuseWorkers } from './request.ts';
-import { aboutOf, type Explored, exploreOnce, foundIn } from './search.ts';
+import { aboutOf, type Explored, exploreOnce, foundIn, shortened } from './search.ts';
 import { expectation, verdictOf } from './verdict.ts';
 
 export { CONDITION, claimsOf, conditionIn } from './condition.ts';
@@ -85,7 +85,9 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 					about: aboutOf(artifact, request, prepared),
 				},
 			));
-	const found = foundIn(result, prepared.machine) ?? lockCircle(prepared, request);
+	const found =
+		foundIn(shortened(result, prepared, request), prepared.machine) ??
+		lockCircle(prepared, request);
 	const marks = new Set(result.marks);
 	const complete = result.verdict === 'complete';
 	const searched = { marks, complete, ended: result.terminals > 0 };

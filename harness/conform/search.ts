@@ -11,6 +11,7 @@ import type { Artifact, Machine } from '../engine/machine.ts';
 import { exploreParallel, type Subject } from '../engine/parallel/explore.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Result, Step, ViolationFound } from '../engine/result.ts';
+import { shorten } from '../engine/shorten.ts';
 import { PATIENCE_MS, trusting } from '../engine/watch.ts';
 import { hashOfFolders } from '../kts/inputs.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -18,7 +19,7 @@ import { trapSplat } from '../report/splat.ts';
 import { CONDITION, contradictionIn } from './condition.ts';
 import type { Configuration } from './config.ts';
 import { endsOf, type Prepared } from './prepare.ts';
-import { isProperty } from './properties.ts';
+import { isProperty, propertyOf } from './properties.ts';
 import { reducedBy } from './reductions.ts';
 import type { CheckRequest, Found, Limits } from './request.ts';
 import { projectRoot } from './scenarios.ts';
@@ -143,3 +144,17 @@ export const REASONS: Record<string, string> = {
 	signal: 'it was interrupted',
 	reduction: 'a reduction does not hold here (without it: no --reduce)',
 };
+
+/** What a walk or a depth-first search found, made short: its way there is a long one. */
+export function shortened(result: Result, prepared: Prepared, request: CheckRequest): Result {
+	const { violation, trace } = result;
+	const { walks, order } = request.limits ?? {};
+	const long = walks !== undefined || order === 'dfs';
+	if (!long || !violation || !trace || !isProperty(violation.property)) return result;
+	// of a search: its last state and step alone do not show it
+	const { of, verdict } = propertyOf(violation.property);
+	if (of === 'search' || verdict !== 'violated') return result;
+	const checkTerminal = contradictionIn(prepared, request) ?? undefined;
+	const best = shorten(prepared.machine, trace, violation.property, checkTerminal);
+	return best ? { ...result, ...best } : result;
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The comparison, with a kernel and a port of a few lines each. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -27,6 +27,26 @@ function tree(files: Record<string, string>, version = '2.4.22'): Promise<Kernel
 	}
 	return KernelTree.open(dir);
 }
+
+test('what is no text, no file or no C is told, and not waited for', async (t) => {
+	const deep = (open: string, close: string) =>
+		`#if ${open.repeat(20_000)}1${close.repeat(20_000)}\n#endif\n`;
+	for (const [text, message] of [
+		[deep('(', ')'), /mm\/x\.c: is nested too deeply/],
+		[deep('!', ''), /nested too deeply/],
+		[`int f(void) ${'{'.repeat(20_000)}${'}'.repeat(20_000)}`, /nested too deeply/],
+		['\0ELF', /is no text/],
+		[' '.repeat((1 << 20) + 1), /more than 1048576 bytes/],
+	] as const) {
+		const made = await tree({ 'mm/x.c': text });
+		t.throws(() => made.functions('mm/x.c'), { instanceOf: CrosswalkError, message });
+	}
+	const made = await tree({ 'mm/x.c/inside': '' });
+	const error = t.throws(() => made.functions('mm/x.c'), { instanceOf: CrosswalkError });
+	t.regex(error.message, /is no regular file/);
+	symlinkSync('nowhere', path.join(made.dir, 'mm/gone.c'));
+	t.is(made.functions('mm/gone.c'), undefined);
+});
 
 const HEAD = '// SPDX-License-Identifier: GPL-2.0-only\n/** mm/x.c of 2.4.22. */\n';
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A search that is cut short and resumed comes to what it would have come to at once. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -322,6 +323,40 @@ test('sizes that the file does not have are not believed, whatever the checksum 
 		t.throws(() => resume(), { ...REFUSED, message: /damaged|contradicts/ });
 	}
 });
+
+/** With the checksum that its contents have. */
+function summed(bytes: Buffer): Buffer {
+	const contents = bytes.subarray(0, bytes.length - 32);
+	return Buffer.concat([contents, createHash('sha256').update(contents).digest()]);
+}
+
+for (const { order, visited } of KINDS)
+	test(`${order}, ${visited}: what contradicts itself is refused, whatever the checksum says`, (t) => {
+		const file = newFile();
+		const machine = () => toyMachine(philosophers(4, 2, true));
+		const kind = { order, visited };
+		const save = { about, save: file };
+		explore(machine(), { ...kind, maxStates: 100, checkpoint: save });
+		const good = readFileSync(file);
+		const pick = random(order.length + visited.length);
+		const resumed = { refused: 0, believed: 0 };
+		for (let n = 0; n < 120; n++) {
+			const bad = Buffer.from(good);
+			const start = good.indexOf('\n') + 1;
+			for (let k = 1 + pick(3); k > 0; k--) bad[start + pick(good.length - start)] ^= 1 << pick(8);
+			writeFileSync(file, summed(bad));
+			try {
+				const checkpoint = { about, resume: file };
+				const result = explore(machine(), { ...kind, maxStates: 5000, checkpoint });
+				t.is(result.resumed, file);
+				resumed.believed++;
+			} catch (e) {
+				if (!(e instanceof CheckpointError)) throw e;
+				resumed.refused++;
+			}
+		}
+		t.true(resumed.refused > 60, JSON.stringify(resumed));
+	});
 
 test('less memory than a checkpoint needs: refused, and it is kept', (t) => {
 	const { file, resume } = example('bfs', 'tree');

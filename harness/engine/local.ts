@@ -12,8 +12,9 @@
 import { type CheckpointReader, isList, isWhole } from './checkpoint.ts';
 import { explore } from './explorer.ts';
 import { ACCESS, type Access, type Machine, SEVERAL, Violation } from './machine.ts';
-import { delegate, type Reduced, ReductionError, violationIn } from './reduction.ts';
+import { delegate, type Reduced, ReductionError } from './reduction.ts';
 import type { Step } from './result.ts';
+import { violationIn } from './result.ts';
 import { walk } from './walk.ts';
 
 /** What is explored to learn what is local: the first states, and walks far away from them. */

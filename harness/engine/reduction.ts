@@ -3,7 +3,7 @@
  * What the reductions have in common. A reduction is a machine around a machine: it has the same
  * interface and fewer states, so that searches and stores know nothing of it.
  */
-import { type Machine, Violation } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { ExploreOptions } from './options.ts';
 import {
 	attempt,
@@ -184,15 +184,4 @@ export function delegate(inner: Machine): Machine {
 		nameOf: (pointer) => inner.nameOf(pointer),
 	};
 	return members;
-}
-
-/** What a step comes to: nothing, or the violation that it throws. */
-export function violationIn(run: () => void): Violation | undefined {
-	try {
-		run();
-		return undefined;
-	} catch (e) {
-		if (e instanceof Violation) return e;
-		throw e;
-	}
 }

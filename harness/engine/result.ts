@@ -143,13 +143,19 @@ export function deadlockIn(machine: Machine, step: number): ViolationFound | und
 	return { property: 'I9', message: `deadlock: ${waiting.join(', ')}`, step };
 }
 
-/** Runs step(), check() or reset(); a violation is handed back as a value. */
-export function attempt(run: () => void, step: number): ViolationFound | undefined {
+/** What step(), check() or reset() comes to: nothing, or the violation that it throws. */
+export function violationIn(run: () => void): Violation | undefined {
 	try {
 		run();
 		return undefined;
 	} catch (e) {
-		if (e instanceof Violation) return violationOf(e, step);
+		if (e instanceof Violation) return e;
 		throw e;
 	}
+}
+
+/** The same, as a search reports it after so many steps. */
+export function attempt(run: () => void, step: number): ViolationFound | undefined {
+	const violation = violationIn(run);
+	return violation && violationOf(violation, step);
 }

@@ -385,14 +385,7 @@ export abstract class Search {
 
 	/** What is wrong with the new state in mem. */
 	protected checkNew(step: number): ViolationFound | undefined {
-		if (!this.checksStates) return undefined;
-		try {
-			this.machine.check();
-			return undefined;
-		} catch (e) {
-			if (e instanceof Violation) return violationOf(e, step);
-			throw e;
-		}
+		return this.checksStates ? attempt(() => this.machine.check(), step) : undefined;
 	}
 
 	/** Counts a violation. True if the search is to end. */

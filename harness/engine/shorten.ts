@@ -7,6 +7,12 @@
 import type { Machine } from './machine.ts';
 import { attempt, canStep, deadlockIn, type Step, type ViolationFound } from './result.ts';
 
+/** So many steps are taken in all, at the most: a few seconds. */
+const MOST_STEPS = 4_000_000;
+
+/** What is wrong with a terminal state, as in an exploration. */
+type CheckTerminal = (machine: Machine) => { property: string; message: string } | undefined;
+
 export interface Shortened {
 	trace: Step[];
 	violation: ViolationFound;
@@ -17,15 +23,18 @@ export function shorten(
 	machine: Machine,
 	trace: readonly Step[],
 	property: string,
+	checkTerminal?: CheckTerminal,
 ): Shortened | undefined {
 	machine.setLogging(false);
-	let best = tryOut(machine, trace, property);
+	let best = tryOut(machine, trace, property, checkTerminal);
 	if (!best) return undefined;
-	for (let run = best.trace.length >>> 1; run > 0; ) {
+	let left = MOST_STEPS;
+	for (let run = best.trace.length >>> 1; run > 0 && left > 0; ) {
 		let shorter = false;
-		for (let from = 0; from < best.trace.length; ) {
+		for (let from = 0; from < best.trace.length && left > 0; ) {
+			left -= best.trace.length;
 			const steps: Step[] = best.trace.filter((_, i) => i < from || i >= from + run);
-			const found = tryOut(machine, steps, property);
+			const found = tryOut(machine, steps, property, checkTerminal);
 			if (found && found.trace.length < best.trace.length) {
 				best = found;
 				shorter = true;
@@ -39,7 +48,12 @@ export function shorten(
 }
 
 /** Takes the steps that are possible; what was taken if it ends in a violation of the property. */
-function tryOut(machine: Machine, steps: readonly Step[], property: string): Shortened | undefined {
+function tryOut(
+	machine: Machine,
+	steps: readonly Step[],
+	property: string,
+	checkTerminal?: CheckTerminal,
+): Shortened | undefined {
 	const trace: Step[] = [];
 	let violation = attempt(() => machine.reset(), 0);
 	machine.forget();
@@ -54,6 +68,9 @@ function tryOut(machine: Machine, steps: readonly Step[], property: string): Sho
 		}, trace.length);
 		machine.forget();
 	}
-	if (!violation && !canStep(machine)) violation = deadlockIn(machine, trace.length);
+	if (!violation && !canStep(machine)) {
+		const wrong = deadlockIn(machine, trace.length) ?? checkTerminal?.(machine);
+		violation = wrong && { ...wrong, step: trace.length };
+	}
 	return violation?.property === property ? { trace, violation } : undefined;
 }

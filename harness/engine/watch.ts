@@ -16,7 +16,7 @@ const script = new Script('run()');
 /** However slow a machine is, and a disk that a checkpoint is written to. */
 export const PATIENCE_MS = 30_000;
 
-/** Calls `run`, and ends it when it takes longer: throws an error with TOO_LONG as its code then. */
+/** Calls `run`, and ends it when it takes longer, by an error whose code is TOO_LONG. */
 function within<T>(milliseconds: number, run: () => T): T {
 	return script.runInContext(createContext({ run }), { timeout: Math.ceil(milliseconds) }) as T;
 }

@@ -5,7 +5,9 @@
  * violated, and every word of every struct.
  */
 import type { Machine } from '../engine/machine.ts';
-import { isEvent, Violation } from '../engine/machine.ts';
+import { isEvent } from '../engine/machine.ts';
+import { random } from '../engine/random.ts';
+import { violationIn } from '../engine/result.ts';
 import type { DirectEntry, DirectMachine } from './direct.ts';
 
 export interface Agreement {
@@ -53,14 +55,16 @@ class Comparison {
 	words = 0;
 	events = 0;
 	private readonly end: number;
+	private readonly pick: (below: number) => number;
 	private step = 0;
 	private last = 'reset';
 
 	constructor(
 		private readonly compiled: Machine,
 		private readonly direct: DirectMachine,
-		private seed: number,
+		seed: number,
 	) {
+		this.pick = random(seed);
 		this.end = Math.min(...compiled.tasks.map((t) => t.base), compiled.words);
 	}
 
@@ -74,8 +78,8 @@ class Comparison {
 			this.compareWords();
 			const enabled = this.enabled();
 			if (enabled.length === 0) return this.ended();
-			const { task, choices } = enabled[this.random(enabled.length)];
-			const choice = this.random(choices);
+			const { task, choices } = enabled[this.pick(enabled.length)];
+			const choice = this.pick(choices);
 			this.last = `${compiled.tasks[task].name} choice ${choice}`;
 			const violated = this.same(
 				'step',
@@ -145,19 +149,9 @@ class Comparison {
 		const where = `schedule ${this.schedule}, step ${this.step} (after ${this.last})`;
 		throw new Error(`the executors differ in ${where}: ${what}: compiled ${a}, direct ${b}`);
 	}
-
-	private random(n: number): number {
-		this.seed = (Math.imul(this.seed, 1664525) + 1013904223) | 0;
-		return ((this.seed >>> 8) & 0xffff) % n;
-	}
 }
 
 function violationOf(run: () => void): string {
-	try {
-		run();
-		return '';
-	} catch (e) {
-		if (e instanceof Violation) return `${e.property}: ${e.message}`;
-		throw e;
-	}
+	const violation = violationIn(run);
+	return violation ? `${violation.property}: ${violation.message}` : '';
 }

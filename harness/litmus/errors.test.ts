@@ -4,7 +4,6 @@ import test from 'ava';
 import { CALLS } from './calls.ts';
 import { LitmusError, nearest } from './error.ts';
 import { parseLitmus } from './parser.ts';
-import { visible } from './visible.ts';
 
 const SYSTEM_CALLS = [...CALLS]
 	.filter(([, { action }]) => action.kind === 'system')
@@ -584,18 +583,4 @@ test('the nearest word', (t) => {
 	t.is(nearest('msnyc', ['mmap', 'msync', 'munmap']), 'msync');
 	t.is(nearest('xyz', ['mmap', 'msync', 'munmap']), undefined);
 	t.is(nearest('r1', ['r0']), undefined, 'short names are all near each other');
-});
-
-test('control characters, and those that are not seen', (t) => {
-	for (const hidden of ['\u009b2J', '\u202e', '\u2028', '\u2066', '\u200b', '\ud800'])
-		for (const text of [`C t${hidden}\n{}\n`, `C t\n(* a ${hidden} *)\n{}\n`]) {
-			const message = messageOf(`${text}P0() {}\nexists (true)`);
-			t.regex(message, /U\+[0-9A-F]{4}\): a test is text/);
-			t.is(message, visible(message));
-		}
-	const text = 'C t\x1b[2J\n{}\nP0() {}\nexists (true)';
-	t.is(
-		messageOf(text).split('\n')[0],
-		't.litmus:1:4: error: a control character (U+001B): a test is text',
-	);
 });

@@ -18,7 +18,7 @@ const START: Span = {
 	end: { offset: 0, line: 1, column: 1 },
 };
 
-/** Parses and checks a litmus file of at most `most` characters. Throws LitmusError, nothing else. */
+/** Parses and checks a test of at most `most` characters. Throws LitmusError, nothing else. */
 export function parseLitmus(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	try {
 		const test = parseSyntax(text, file, most);

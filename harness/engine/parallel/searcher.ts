@@ -11,6 +11,7 @@ import { collectGarbage, leaveToCollector } from '../budget.ts';
 import { type Machine, Violation } from '../machine.ts';
 import type { Terminal } from '../options.ts';
 import {
+	attempt,
 	checkLimits,
 	deadlockIn,
 	MAX_CHOICES,
@@ -309,13 +310,7 @@ export class Searcher {
 	/** What is wrong with the new state in mem. */
 	#wrong(): ViolationFound | undefined {
 		if (!this.#checksStates) return undefined;
-		try {
-			this.#machine.check();
-			return undefined;
-		} catch (e) {
-			if (e instanceof Violation) return violationOf(e, this.#level + 1);
-			throw e;
-		}
+		return attempt(() => this.#machine.check(), this.#level + 1);
 	}
 
 	/** A new state is in mem, found from s. */

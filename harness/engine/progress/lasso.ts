@@ -5,8 +5,8 @@
  */
 import { WordList } from '../budget.ts';
 import type { Machine } from '../machine.ts';
-import { violationIn } from '../reduction.ts';
 import type { Step } from '../result.ts';
+import { violationIn } from '../result.ts';
 import { addTask, allTasks, type Component, hasTask, type TaskSet } from './fair.ts';
 import { NOBODY, type StateGraph } from './graph.ts';
 

@@ -7,7 +7,8 @@
 import { type CheckpointReader, type CheckpointWriter, isList } from '../checkpoint.ts';
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
-import { type Reduced, violationIn } from '../reduction.ts';
+import type { Reduced } from '../reduction.ts';
+import { violationIn } from '../result.ts';
 import type { Image } from './image.ts';
 
 /** Images kept; elements of the group that each is tried with. */

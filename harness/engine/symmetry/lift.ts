@@ -5,8 +5,9 @@
  * the initial state on, and its length stays.
  */
 import type { Machine } from '../machine.ts';
-import { ReductionError, violationIn } from '../reduction.ts';
+import { ReductionError } from '../reduction.ts';
 import type { Step } from '../result.ts';
+import { violationIn } from '../result.ts';
 import type { Image } from './image.ts';
 
 const NO_STEP = 'the machine is not symmetric: no step leads to where the representative goes';

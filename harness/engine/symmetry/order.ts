@@ -5,7 +5,7 @@
  */
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
-import { violationIn } from '../reduction.ts';
+import { violationIn } from '../result.ts';
 import type { Contents } from './contents.ts';
 import type { Action } from './group.ts';
 

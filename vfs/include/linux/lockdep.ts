@@ -35,10 +35,7 @@ export const LOCK_i_shared: int = 0x1000;
 export const LOCK_page_table: int = 0x2000;
 /** a second one, by spin_lock_nested() */
 export const LOCK_page_table_nested: int = 0x4000;
-export const LOCK_pagecache: int = 0x8000;
 export const LOCK_pagemap_lru: int = 0x10000;
-export const LOCK_swap: int = 0x20000;
-export const LOCK_mmlist: int = 0x40000;
 
 /** All spin locks. Who holds one must not sleep. */
 export const SPIN_LOCKS: int = -4096;
