@@ -48,6 +48,8 @@ export interface Moment {
 	process?: string;
 	file?: number;
 	index?: number;
+	/** which int of the page */
+	word?: number;
 	frame?: string;
 	value?: number;
 }

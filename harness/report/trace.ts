@@ -3,75 +3,29 @@
  * A counterexample as a reader needs it: each step with who took it, where in the kernel, what it
  * said and what it changed. Plain JSON, made by taking the steps of a schedule again.
  *
- * Interface: buildTrace Trace TraceStep
+ * Interface: buildTrace Builder
  */
-import type { Frame, Machine, SourcePosition, TrapSite } from '../engine/machine.ts';
+import type { Frame, Machine, TrapSite } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
-import { type Aftermath, aftermathOf } from './aftermath.ts';
+import { INT_SIZE } from '../litmus/constants.ts';
+import { finalReader } from '../litmus/final.ts';
+import { finalPage, offsetInPage } from '../world/observe.ts';
+import { aftermathOf } from './aftermath.ts';
 import { conclude } from './conclusion.ts';
-import { type Moment, momentsOf } from './moments.ts';
+import type { Change, Place, Trace, TraceStep } from './model.ts';
+import { momentsOf } from './moments.ts';
+import { finalsOf, ProgramReader } from './programs.ts';
 import { flatten, Names, Reader, type Snapshot } from './state.ts';
 import { summaryOf } from './summary.ts';
-import { Ownership, type Wait, waitsOf } from './waits.ts';
+import { isPrimitive, lockOf, Ownership, type Taking, waitsOf } from './waits.ts';
 
-export interface Place extends SourcePosition {
-	function: string;
-}
-export interface Change {
-	path: string;
-	before: string | number | boolean | null;
-	after: string | number | boolean | null;
-}
-export interface TraceStep {
-	/** from 1 */
-	step: number;
-	/** -1: the lock manager */
-	node: number;
-	/** `P0`, `glockd/0`, `disk/0`, `lm/0` */
-	task: string;
-	/** the statement of the program that a user task executes */
-	source?: { line: number; text: string };
-	/** before the step, outermost first: where it resumes */
-	stack: Place[];
-	/** where it stopped; empty: it has ended */
-	stackAfter: Place[];
-	/** it stopped in a wait whose condition does not hold yet */
-	blocked: boolean;
-	/** what happened */
-	event: string;
-	/** the file's state after the step, in a line */
-	state: string;
-	/** printk() lines */
-	log: string[];
-	moments: Moment[];
-	changes: Change[];
-	/** the first property that does not hold any more */
-	broken?: { property: string; message: string };
-	after: Snapshot;
-}
-export interface Trace {
-	name: string;
-	nodes: number;
-	tasks: { name: string; node: number }[];
-	/** names of files and of their pages */
-	files: { name: string; pages: string[] }[];
-	config: Record<string, number>;
-	/** symbols that are blamed: those whose absence makes the difference */
-	missing?: string[];
-	violation: { property: string; message: string; step: number; place?: Place };
-	initial: Snapshot;
-	steps: TraceStep[];
-	/** of an endless execution: how many steps come before those that are repeated for ever */
-	cycleFrom?: number;
-	/** who waits for what, in the last state */
-	waits: Wait[];
-	/** what comes of it if everybody goes on: the step that a user can tell, if one was found */
-	aftermath?: Aftermath;
-	/** what went wrong and why, in a sentence */
-	conclusion: string;
-}
+export type { Trace, TraceStep } from './model.ts';
+
+/** The property that stands for the condition of the test itself. */
+const CONDITION = 'COND';
+
 export interface TraceOptions {
 	/** symbols whose absence made it possible */
 	missing?: string[];
@@ -106,6 +60,7 @@ export class Builder {
 	readonly names: Names;
 	private readonly reader: Reader;
 	private readonly ownership: Ownership;
+	private readonly programs: ProgramReader;
 	private now: Snapshot;
 
 	constructor(
@@ -118,6 +73,7 @@ export class Builder {
 		machine.takeLog();
 		this.now = this.reader.snapshot();
 		this.ownership = new Ownership(this.now);
+		this.programs = new ProgramReader(machine, program);
 	}
 
 	build(schedule: readonly Step[], violation: FoundViolation, options: TraceOptions): Trace {
@@ -139,6 +95,7 @@ export class Builder {
 			files: initial.disk.map((pages, f) => ({
 				name: names.file(f),
 				pages: pages.map((_, i) => names.page(f, i)),
+				...(initial.ints && { ints: pages.map((_, i) => this.intNames(f, i)) }),
 			})),
 			config: { ...machine.config },
 			...(options.missing && { missing: [...options.missing] }),
@@ -152,21 +109,32 @@ export class Builder {
 			steps,
 			...(violation.cycleFrom !== undefined && { cycleFrom: violation.cycleFrom }),
 			conclusion: '',
+			claims: [],
+			cause: '',
 			waits: thrown ? [] : waitsOf(machine, names, this.ownership, this.now),
+			...(violation.property === CONDITION && { finals: this.finals() }),
 		};
 		if (!thrown && options.aftermath !== false) {
 			const aftermath = aftermathOf(this, trace);
 			if (aftermath) trace.aftermath = aftermath;
 		}
-		trace.conclusion = conclude(trace).sentence;
-		return trace;
+		const { sentence, claims, cause } = conclude(trace);
+		return Object.assign(trace, { conclusion: sentence, claims, cause });
+	}
+
+	/** What the programs came to, as the test looks at it. */
+	private finals(): Trace['finals'] {
+		const { machine, program } = this;
+		return finalsOf(program, finalReader(machine, program, finalPage)());
 	}
 
 	/** One step. `aborted`: it ended in the middle. */
 	take(number: number, task: number, choice: number): { step: TraceStep; aborted: boolean } {
 		const { machine, names, now: before } = this;
 		const source = this.sourceOf(task);
-		const stack = machine.stack(task).map(placeOf);
+		const frames = machine.stack(task);
+		const stack = frames.map(placeOf);
+		const taking = this.taking(frames);
 		let broken: TraceStep['broken'];
 		let aborted = false;
 		try {
@@ -195,7 +163,7 @@ export class Builder {
 			stack: stack.map((f) => f.function),
 			stackAfter: stackAfter.map((f) => f.function),
 		});
-		this.ownership.note(name, number, before, after, stackAfter);
+		this.ownership.note(name, number, before, after, taking);
 		const last = stackAfter.at(-1)?.function ?? '';
 		const step: TraceStep = {
 			step: number,
@@ -210,6 +178,8 @@ export class Builder {
 			log,
 			moments,
 			changes: changesOf(flatten(before, names), flatten(after, names)),
+			results: this.programs.results(),
+			around: this.programs.surroundings(),
 			...(broken && { broken }),
 			after,
 		};
@@ -220,10 +190,33 @@ export class Builder {
 	save(): () => void {
 		const mem = this.machine.mem.slice();
 		const { now } = this;
+		const programs = this.programs.save();
 		return () => {
 			this.machine.mem.set(mem);
 			this.now = now;
+			programs();
 		};
+	}
+
+	/** The lock that a task waits for when its step begins, and the function that asked for it. */
+	private taking(frames: readonly Frame[]): Taking | undefined {
+		const top = frames.at(-1);
+		const path = top && lockOf(this.machine, top);
+		const caller = frames.findLast((f) => !isPrimitive(f.function));
+		return path && caller ? { path, function: caller.function } : undefined;
+	}
+
+	/** The names of the ints of a page that has several. */
+	private intNames(file: number, page: number): string[] {
+		const { variables } = this.program;
+		const { constants } = this.machine;
+		return Array.from({ length: constants.PAGE_WORDS }, (_, word) => {
+			const offset = offsetInPage(constants, word);
+			const at = (v: (typeof variables)[number]) =>
+				v.file === file && v.page === page && v.offset === offset;
+			const name = `${this.names.file(file)}[${page}]`;
+			return variables.find(at)?.name ?? (word === 0 ? name : `${name}[${offset / INT_SIZE}]`);
+		});
 	}
 
 	private checked(): TraceStep['broken'] {

@@ -3,35 +3,11 @@
  * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the
  * steps that changed them do.
  *
- * Interface: Ownership waitsOf Wait
+ * Interface: Ownership Taking waitsOf lockOf
  */
 import { BLOCKED, type Frame, IDLE, type Machine } from '../engine/machine.ts';
+import type { Held, Wait } from './model.ts';
 import type { Names, Snapshot } from './state.ts';
-
-export interface Held {
-	task: string;
-	/** in which step it took it; 0: before the first, or not known */
-	step: number;
-	function: string;
-	/** of a glock: who has it how */
-	note?: string;
-}
-export interface Wait {
-	task: string;
-	node: number;
-	/** where it waits, and the first function below it that is no lock primitive */
-	function: string;
-	caller: string;
-	file: string;
-	line: number;
-	/** what it waits for; '': not known */
-	lock: string;
-	/** a daemon without work */
-	idle: boolean;
-	/** its stack, outermost first */
-	stack: string[];
-	heldBy: Held[];
-}
 
 const PRIMITIVES = [
 	'spin_lock',
@@ -49,6 +25,18 @@ export const isPrimitive = (name: string): boolean => PRIMITIVES.includes(name);
 /** Who took what is locked before the first step. */
 export const SETUP = 'the set-up';
 
+/** A task is about to take a lock: the path of its word, and the function that wants it. */
+export interface Taking {
+	path: string;
+	function: string;
+}
+
+/** The lock that a frame of a primitive is about. */
+export function lockOf(machine: Machine, top: Frame): string | undefined {
+	const local = top.locals.find((l) => ['lock', 'sem', 'page'].includes(l.name));
+	return isPrimitive(top.function) && local ? machine.nameOf(local.value) : undefined;
+}
+
 /** Which task took each lock, by the path of its word. */
 export class Ownership {
 	private readonly owners = new Map<string, Held[]>();
@@ -58,20 +46,17 @@ export class Ownership {
 			this.owners.set(path, [{ task: SETUP, step: 0, function: 'set-up' }]);
 	}
 
-	/** Task @task took a step between two snapshots. */
-	note(
-		task: string,
-		step: number,
-		before: Snapshot,
-		after: Snapshot,
-		stack: readonly { function: string }[],
-	): void {
-		const inner = [...stack].reverse().find((f) => !isPrimitive(f.function))?.function ?? task;
+	/**
+	 * Task @task took a step between two snapshots. The function that took a lock is only known of a
+	 * task that had waited for it, or for its turn, in a primitive: a step goes through many.
+	 */
+	note(task: string, step: number, before: Snapshot, after: Snapshot, taking?: Taking): void {
 		const [old, now] = [lockWords(before), lockWords(after)];
 		for (const path of new Set([...old.keys(), ...now.keys()])) {
 			const [b, a] = [Math.abs(old.get(path) ?? 0), Math.abs(now.get(path) ?? 0)];
 			const held = this.owners.get(path) ?? [];
-			if (a > b) held.push({ task, step, function: inner });
+			const where = taking?.path === path ? taking.function : '';
+			if (a > b) held.push({ task, step, function: where });
 			else if (a < b) {
 				const mine = held.findIndex((h) => h.task === task);
 				held.splice(Math.max(mine, 0), 1);
@@ -110,7 +95,7 @@ export function waitsOf(
 		if (!top) continue;
 		const task = names.task(machine, t);
 		const inner = [...frames].reverse().find((f) => !isPrimitive(f.function)) ?? top;
-		const { lock, heldBy } = objectOf(machine, names, ownership, now, task, info.node, top);
+		const of = objectOf(machine, names, ownership, now, task, info.node, top);
 		out.push({
 			task,
 			node: info.node,
@@ -118,10 +103,9 @@ export function waitsOf(
 			caller: inner.function,
 			file: inner.file,
 			line: inner.line,
-			lock,
 			idle: ready === IDLE,
 			stack: frames.map((f) => f.function),
-			heldBy,
+			...of,
 		});
 	}
 	return out;
@@ -135,12 +119,9 @@ function objectOf(
 	task: string,
 	node: number,
 	top: Frame,
-): { lock: string; heldBy: Held[] } {
-	const local = top.locals.find((l) => ['lock', 'sem', 'page'].includes(l.name));
-	if (isPrimitive(top.function) && local) {
-		const path = machine.nameOf(local.value);
-		return { lock: names.lock(path), heldBy: ownership.of(path) };
-	}
+): Pick<Wait, 'lock' | 'heldBy' | 'glock'> {
+	const path = lockOf(machine, top);
+	if (path) return { lock: names.lock(path), heldBy: ownership.of(path) };
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
 	if (!glock) return { lock: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;
@@ -152,8 +133,9 @@ function objectOf(
 		const note = `node ${n} has ${state}`;
 		const users = there.holders.map((h) => h.task).filter((h) => h !== task);
 		if (n === node && users.length === 0 && mine.state !== state) continue;
-		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note });
-		if (users.length === 0) heldBy.push({ task: daemon, step: 0, function: '', note });
+		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note, node: n });
+		if (users.length === 0) heldBy.push({ task: daemon, step: 0, function: '', note, node: n });
 	}
-	return { lock: `the glock of ${names.file(glock.file)}, ${mine.state}`, heldBy };
+	const lock = `the glock of ${names.file(glock.file)}, ${mine.state}`;
+	return { lock, heldBy, glock: glock.file };
 }
