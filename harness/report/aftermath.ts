@@ -8,7 +8,7 @@
 import type { Machine } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
-import { valueOf } from './facts.ts';
+import { wordIn } from './facts.ts';
 import type { Aftermath, Trace, TraceStep } from './model.ts';
 import { sawAt } from './seen.ts';
 import { frameOf } from './summary.ts';
@@ -95,7 +95,7 @@ function told(step: TraceStep, schedule: Step[], storedBy?: string): Aftermath {
 		kind: (access?.kind as Aftermath['kind'] | undefined) ?? 'other',
 		...(access?.value !== undefined && { value: access.value }),
 		message: step.broken?.message ?? '',
-		...(at && { ...at, latest: valueOf(step.after, 'latest', at) }),
+		...(at && { ...at, latest: wordIn(step.after, 'latest', at) }),
 		...(storedBy && { storedBy }),
 		...(access?.kind === 'store' && page && { private: page.file < 0 }),
 	};

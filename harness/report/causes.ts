@@ -27,6 +27,8 @@ export type Cause =
 	| 'kept' // a page stayed in a cache over a store elsewhere
 	| 'overwritten' // a store was followed by something older
 	| 'behind-the-end' // an access behind the end of a file
+	| 'block-of-two' // files have on the disk
+	| 'overtaken' // an access, by revokes
 	| 'not-synced' // fsync() or msync() came back too early
 	| 'cached-without-lock'
 	| 'shared-and-different' // from the disk, while nodes share it

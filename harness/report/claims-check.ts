@@ -150,6 +150,11 @@ const CHECKS: Checks = {
 	},
 	disk: (v, c) => valueIn(v.after(c.step), 'disk', c.at) === c.value,
 	unwritten: (v, c) => v.all(c, ({ after }) => valueIn(after, 'disk', c.at) !== c.value),
+	block: (v, c) => {
+		const has = (n: number) => v.step(n)?.around.blocks?.[c.file]?.[c.index] === c.block;
+		const { since, step } = c;
+		return since >= 1 && since <= step && has(since) && has(step) && !has(since - 1);
+	},
 	refused: (v, c) => {
 		const count = v.by(c)?.around.refused ?? 0;
 		return count > (v.step(c.step - 1)?.around.refused ?? 0);
@@ -175,6 +180,14 @@ const CHECKS: Checks = {
 		const now = entriesIn(s?.after, c, 'pte').find((m) => m.vpage === old?.vpage);
 		return s !== undefined && now?.frame === c.frame && !now.dirty;
 	},
+	spared: (v, c) =>
+		v.all(c, ({ step, after }) =>
+			v.before(step).mappings.every((old) => {
+				if (old.kind !== 'pte' || old.node !== c.node || old.file !== c.file || !old.frame)
+					return true;
+				return after.mappings.some((m) => sameEntry(m, old) && m.frame !== '');
+			}),
+		),
 	dirtied: (v, c) => {
 		const s = v.by(c);
 		const page = pageIn(s?.after, c);
@@ -255,6 +268,23 @@ const CHECKS: Checks = {
 			) === true;
 		return v.step(c.step) !== undefined && holds(v.after(c.step)) && !holds(v.before(c.step));
 	},
+	withdrew: (v, c) => {
+		const among = (s: Snapshot | undefined, list: 'waiters' | 'holders') =>
+			glockIn(s, c.node, c.file)?.[list].some((h) => h.task === c.task) === true;
+		const { step } = c;
+		const now = v.by(c)?.after;
+		return (
+			now !== undefined &&
+			among(v.before(step), 'waiters') &&
+			!among(now, 'waiters') &&
+			!among(now, 'holders')
+		);
+	},
+	overtaken: (v, c) => {
+		const p = v.trace.tasks.findIndex((t) => t.name === c.process);
+		const count = (n: number) => v.step(n)?.around.overtaken?.[p] ?? 0;
+		return v.by(c) !== undefined && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
+	},
 	denied: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.flags.includes('DENIED') === true,
 
 	died: (v, c) =>
@@ -292,10 +322,18 @@ const CHECKS: Checks = {
 
 	waits: (v, c) =>
 		v.trace.waits.some(
-			(w) => w.task === c.task && w.node === c.node && w.caller === c.function && w.lock === c.lock,
+			(w) =>
+				w.task === c.task &&
+				w.node === c.node &&
+				w.caller === c.function &&
+				w.lock === c.lock &&
+				w.path === c.path &&
+				w.glock === c.glock,
 		),
 	holds: (v, c) => {
-		const held = v.trace.waits.flatMap((w) => (w.lock === c.lock ? w.heldBy : []));
+		const held = v.trace.waits.flatMap((w) =>
+			w.lock === c.lock && w.path === c.path ? w.heldBy : [],
+		);
 		const known = held.some((h) => h.task === c.task && h.step === c.step);
 		const s = v.step(c.step);
 		if (!known || (c.step > 0 && s?.task !== c.task)) return false;

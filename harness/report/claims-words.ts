@@ -15,6 +15,8 @@ export const steps = (from: number, to: number): string =>
 const nodesText = (nodes: readonly number[]): string =>
 	`node${nodes.length > 1 ? 's' : ''} ${listed(nodes.map(String))}`;
 
+const ordinal = (n: number): string => ['first', 'second', 'third'][n - 1] ?? `${n}th`;
+
 /** What things are called. */
 class Namer {
 	constructor(private readonly trace: Pick<Trace, 'files'>) {}
@@ -70,6 +72,10 @@ const TELLERS: Tellers = {
 		`died landed in step ${c.step}`,
 	disk: (c, n) => `the disk had ${c.value} for ${n.int(c.at)} after step ${c.step}`,
 	unwritten: (c, n) => `the disk never had ${c.value} for ${n.int(c.at)} (${steps(c.from, c.to)})`,
+	block: (c, n, form) =>
+		form === 'short'
+			? `the inode on the disk still has ${n.page(c)} there after step ${c.step}`
+			: `the inode on the disk has ${n.page(c)} in block ${c.block} since step ${c.since}`,
 	refused: (c) => `the disk refused a request in step ${c.step}`,
 	installed: (c, n, form) => {
 		const what = `${n.page(c)} was installed in step ${c.step} (${mapping(c)})`;
@@ -78,7 +84,9 @@ const TELLERS: Tellers = {
 		return `${c.process}'s pte of ${what}`;
 	},
 	mapped: (c, n, form) => {
-		if (form === 'short') return `is still there (${mapping(c)})`;
+		if (form === 'short') return `is still there after step ${c.step}`;
+		if (form === 'noun')
+			return `${c.process}'s ${c.of === 'pte' ? 'pte' : 'TLB entry'} of ${n.page(c)} (${mapping(c)}), which was there after step ${c.step}`;
 		const what = c.of === 'pte' ? `${c.process}'s pte of` : `the TLB entry of ${c.process} for`;
 		return `${what} ${n.page(c)} (${mapping(c)}) was there after step ${c.step}`;
 	},
@@ -86,6 +94,8 @@ const TELLERS: Tellers = {
 		`${who(c)} took ${c.process}'s pte of ${n.page(c)} out in step ${c.step} (${mapping(c)})`,
 	cleaned: (c, n) =>
 		`${who(c)} wrote ${c.process}'s pte of ${n.page(c)} back without its dirty bit in step ${c.step}`,
+	spared: (c, n) =>
+		`no pte of ${n.file(c.file)} was taken out on node ${c.node} (${steps(c.from, c.to)})`,
 	dirtied: (c, n) =>
 		`${who(c)} made ${c.frame} (${n.page(c)} = ${c.value}) dirty in step ${c.step}`,
 	copied: (c) =>
@@ -121,6 +131,11 @@ const TELLERS: Tellers = {
 			? `node ${c.node} had no lock on ${n.file(c.file)} after step ${c.step}`
 			: `node ${c.node} had the lock on ${n.file(c.file)} ${c.state} after step ${c.step}`,
 	took: (c, n) => `${who(c)} got the glock of ${n.file(c.file)} in step ${c.step}`,
+	withdrew: (c, n) =>
+		`${who(c)} gave up waiting for the glock of ${n.file(c.file)} in step ${c.step}`,
+	overtaken: (c) =>
+		`node ${c.node} lost the lock in step ${c.step}, for the ${ordinal(c.count)} time since ` +
+		`${c.process}'s access had faulted`,
 	denied: (c, n) =>
 		`the upgrade of node ${c.node} on ${n.file(c.file)} was denied (step ${c.step})`,
 	died: (c) => `node ${c.node} died in step ${c.step}`,

@@ -32,6 +32,12 @@ interface Range {
 	from: number;
 	to: number;
 }
+/** A lock: in words, and the path of its word or its number in the cluster. */
+interface Awaited {
+	lock: string;
+	path?: string;
+	glock?: number;
+}
 interface Mapping extends Framed {
 	/** whose: of threads, all */
 	process: string;
@@ -64,6 +70,8 @@ interface Fields {
 	disk: Stepped & { at: At; value: number };
 	/** after none of the steps has the disk @value */
 	unwritten: Range & { at: At; value: number };
+	/** after the step the inode on the disk says that a page of a file is in a block */
+	block: Stepped & { file: number; index: number; block: number; since: number };
 	/** the disk refuses a transfer */
 	refused: Acting;
 	// ---- page tables
@@ -75,6 +83,8 @@ interface Fields {
 	unmapped: Acting & Mapping;
 	/** a pte loses its dirty bit, and stays */
 	cleaned: Acting & Mapping;
+	/** none of the ptes of a file on a node is taken out in these steps */
+	spared: Range & { node: number; file: number };
 	/** a page is marked dirty */
 	dirtied: Acting & Framed & { value: number };
 	/** a private copy of a page of a file is mapped in its place */
@@ -110,6 +120,10 @@ interface Fields {
 	has: Stepped & { node: number; file: number; state: string };
 	/** a task gets the glock of its node */
 	took: Acting & { file: number };
+	/** a task that waited for the glock neither waits nor has it after the step: a signal came */
+	withdrew: Acting & { file: number };
+	/** the node loses the lock, for the nth time since the access of a program has faulted */
+	overtaken: Acting & { process: string; count: number };
 	/** the node's request for more was denied, after the step */
 	denied: Stepped & { node: number; file: number };
 	// ---- nodes
@@ -128,9 +142,9 @@ interface Fields {
 	sizes: Stepped & { file: number; users: number; node: number | 'disk'; size: number };
 	// ---- deadlocks
 	/** in the last state a task waits, in @function, for @lock ('': not known) */
-	waits: { task: string; node: number; function: string; lock: string };
+	waits: Awaited & { task: string; node: number; function: string };
 	/** a task took a lock and still has it; `function` '': it is not known in which */
-	holds: { task: string; lock: string; step: number; function: string };
+	holds: Stepped & { task: string; lock: string; path: string; function: string };
 	/** a node has a lock of the cluster, at the end, in the hands of tasks */
 	grip: { node: number; file: number; state: string; tasks: readonly string[] };
 	// ---- the violation itself

@@ -53,7 +53,7 @@ function analyse(trace: Trace): Told {
 	const facts = new Facts(trace);
 	for (const told of explanations(trace, facts)) {
 		if (!told || !holds(told.because)) continue;
-		if (told.therefore && holds(told.therefore)) return told;
+		if (!told.therefore || holds(told.therefore)) return told;
 		const end = outcome(facts);
 		return { ...told, therefore: end && holds(end) && !same(end, told.because) ? end : undefined };
 	}

@@ -7,7 +7,7 @@
  */
 import type { Told } from './causes.ts';
 import type { At, ClaimOf, Clause } from './claims.ts';
-import { type Facts, has, valueOf } from './facts.ts';
+import { type Facts, has, wordIn } from './facts.ts';
 import type { Final, TraceStep } from './model.ts';
 
 export function conditionCause(f: Facts): Told | undefined {
@@ -28,17 +28,42 @@ function resultWhy(f: Facts, one: Final): Clause[] {
 		r.process === one.process && r.name === one.result;
 	const s = f.steps.findLast((x) => x.results.some(is));
 	const result = s?.results.find(is);
-	if (!s || !result || result.value !== one.value) return [];
-	const out: Clause[] = [': ', { kind: 'result', step: s.step, ...result }];
+	if (!s || !result || result.value !== one.value) return unchanged(f, one);
+	const out: Clause[] = [':', { kind: 'result', step: s.step, ...result }];
 	const error = s.results.find((r) => r.process === one.process && r.name === 'errno');
 	if (error && one.result !== 'errno')
 		out.push(', and', { kind: 'result', step: s.step, ...error });
-	out.push(...seen(f, s), ...length(f, s), ...locked(f, s));
+	out.push(...withdrawn(f, s), ...seen(f, s), ...length(f, s), ...locked(f, s));
 	return out;
 }
 
+/** It never changed: the program got the value that was there. */
+function unchanged(f: Facts, one: Final): Clause[] {
+	const last = f.steps.findLast(
+		(s) =>
+			s.task === one.process &&
+			s.moments.some((m) => (m.kind === 'read' || m.kind === 'load') && m.value === one.value),
+	);
+	return last ? seen(f, last, ':') : [];
+}
+
+/** A wait for a glock that a signal ended, on the way to what a program got. */
+function withdrawn(f: Facts, upTo: TraceStep): Clause[] {
+	const among = (s: TraceStep['after'], list: 'waiters' | 'holders', file: number) =>
+		f.glock(s, upTo.node, file)?.[list].some((h) => h.task === upTo.task) === true;
+	for (const s of [...f.steps].reverse()) {
+		if (s.step > upTo.step || s.task !== upTo.task) continue;
+		for (const { node, file } of s.after.glocks) {
+			if (node !== s.node || !among(f.before(s.step), 'waiters', file)) continue;
+			if (among(s.after, 'waiters', file) || among(s.after, 'holders', file)) continue;
+			return [', after', { kind: 'withdrew', ...f.acting(s), file }];
+		}
+	}
+	return [];
+}
+
 /** What the task read or loaded last, up to a step, and whose value that was. */
-function seen(f: Facts, upTo: TraceStep): Clause[] {
+function seen(f: Facts, upTo: TraceStep, join = ', where'): Clause[] {
 	const begun = f.steps.findLast(
 		(s) => s.step < upTo.step && s.task === upTo.task && !has(s.stackAfter, 'system_call'),
 	);
@@ -49,11 +74,11 @@ function seen(f: Facts, upTo: TraceStep): Clause[] {
 		if (!m || m.file === undefined || m.file < 0 || m.value === undefined) continue;
 		const at: At = { file: m.file, index: m.index ?? 0, word: m.word ?? 0 };
 		const call = m.kind === 'read';
-		const latest = valueOf(s.after, 'latest', at);
+		const latest = wordIn(s.after, 'latest', at);
 		const saw: ClaimOf<'saw'> = { kind: 'saw', ...f.acting(s), at, value: m.value, latest, call };
 		const stored = f.latest(at, s.step);
 		const right = latest === m.value;
-		const out: Clause[] = [', where', right ? { claim: saw, form: 'short' } : saw];
+		const out: Clause[] = [join, right ? { claim: saw, form: 'short' } : saw];
 		if (right && stored) out.push(', and', stored);
 		const later = f.latest(at);
 		if (later && later.step > s.step) out.push(', but', later);
@@ -64,16 +89,21 @@ function seen(f: Facts, upTo: TraceStep): Clause[] {
 
 /** A file that the node of a step takes for longer or shorter than it is. */
 function length(f: Facts, s: TraceStep): Clause[] {
-	const out: Clause[] = [];
-	const { sizes } = s.around;
-	if (!sizes || s.node < 0) return out;
-	sizes.users.forEach((users, file) => {
-		const size = sizes.nodes[s.node]?.[file];
-		const state = f.glock(s.after, s.node, file)?.state;
-		if (size === users || size === undefined || state === undefined) return;
-		out.push(', when', { kind: 'sizes', step: s.step, file, users, node: s.node, size });
-	});
-	return out;
+	const own = f.steps.filter((x) => x.task === s.task && x.step <= s.step);
+	// From where the program was last in user mode.
+	const begun = own.findLast(
+		(x) => x.step < s.step && x.stackAfter.at(-1)?.function === 'user_mode',
+	);
+	for (const { step, around, node } of own) {
+		const { sizes } = around;
+		if (!sizes || step < (begun?.step ?? 1)) continue;
+		for (const [file, users] of sizes.users.entries()) {
+			const size = sizes.nodes[node]?.[file];
+			if (size === undefined || size === users) continue;
+			return [', and', { kind: 'sizes', step, file, users, node, size }];
+		}
+	}
+	return [];
 }
 
 /** What a signal or an error met: the last thing that others did to the files of the step's node. */
@@ -86,13 +116,13 @@ function locked(f: Facts, s: TraceStep): Clause[] {
 /** The store that a final value came from, and those that came after it. */
 function pageWhy(f: Facts, one: Final): Clause[] {
 	const at: At = { file: one.file ?? 0, index: one.index ?? 0, word: one.word ?? 0 };
-	const right = valueOf(f.end, 'latest', at);
+	const right = wordIn(f.end, 'latest', at);
 	const out: Clause[] = [];
 	const latest = f.latest(at);
 	const from = f.steps.findLast(
 		(s) =>
-			valueOf(s.after, 'latest', at) === one.value &&
-			valueOf(f.before(s.step), 'latest', at) !== one.value,
+			wordIn(s.after, 'latest', at) === one.value &&
+			wordIn(f.before(s.step), 'latest', at) !== one.value,
 	);
 	const disk = f.diskSince(at, f.steps.length);
 	if (right === one.value) return latest ? [':', latest] : [];
@@ -101,9 +131,9 @@ function pageWhy(f: Facts, one: Final): Clause[] {
 		out.push(':', { kind: 'stored', ...f.acting(from), at, value: one.value, call });
 	}
 	if (latest) out.push(out.length > 0 ? ', but' : ':', latest);
-	if (disk && valueOf(f.end, 'disk', at) === one.value)
+	if (disk && wordIn(f.end, 'disk', at) === one.value)
 		out.push(', and', { kind: 'written', ...f.acting(disk), at, value: one.value });
-	else if (valueOf(f.end, 'disk', at) === one.value && f.steps.length > 0)
+	else if (wordIn(f.end, 'disk', at) === one.value && f.steps.length > 0)
 		out.push(', and', { kind: 'disk', step: f.steps.length, at, value: one.value });
 	return out;
 }

@@ -23,8 +23,9 @@ export function deadlockCause(trace: Trace): Told | undefined {
 	const because: Clause[] = ['no task can go on:'];
 	for (const [i, w] of parts.entries()) {
 		if (i > 0) because.push(';');
-		const { task, node, caller, lock } = w;
-		because.push({ kind: 'waits', task, node, function: caller, lock }, ...holders(trace, w));
+		const { task, node, caller, lock, path, glock } = w;
+		const which = { lock, ...(path && { path }), ...(glock !== undefined && { glock }) };
+		because.push({ kind: 'waits', task, node, function: caller, ...which }, ...holders(trace, w));
 	}
 	return { cause: 'deadlock', because };
 }
@@ -33,9 +34,10 @@ export function deadlockCause(trace: Trace): Told | undefined {
 function holders(trace: Trace, wait: Wait): Clause[] {
 	const [first] = wait.heldBy;
 	if (!first) return [];
-	if (first.note === undefined) {
+	const { lock, path } = wait;
+	if (path) {
 		const { task, step, function: name } = first;
-		return [',', { kind: 'holds', task, lock: wait.lock, step, function: name }];
+		return [',', { kind: 'holds', task, lock, path, step, function: name }];
 	}
 	const out: Clause[] = [];
 	for (const m of trace.steps.at(-1)?.after.manager ?? [])

@@ -3,7 +3,7 @@
  * Questions to a trace: when was this pte installed, when did the revoke unmap, who stored this
  * value and what became of it, where does a value come from.
  *
- * Interface: Facts Revoke valueOf intOf has
+ * Interface: Facts Revoke wordIn intOf has
  */
 import type { At, ClaimOf } from './claims.ts';
 import type { Trace, TraceStep } from './model.ts';
@@ -45,7 +45,7 @@ const HOOKS: Record<string, string[]> = {
 };
 export const UNMAPPERS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
 
-export const valueOf = (s: Snapshot, of: 'disk' | 'latest', { file, index, word }: At): number =>
+export const wordIn = (s: Snapshot, of: 'disk' | 'latest', { file, index, word }: At): number =>
 	s.ints?.[of][file]?.[index]?.[word] ?? s[of][file]?.[index];
 export const intOf = (p: PageState, word: number): number => p.ints?.[word] ?? p.data;
 export const has = (stack: readonly { function: string }[], name: string): boolean =>
@@ -98,10 +98,10 @@ export class Facts {
 	latest(at: At, before = Infinity): ClaimOf<'stored'> | ClaimOf<'became'> | undefined {
 		const is = (s: TraceStep) =>
 			s.step < before &&
-			valueOf(s.after, 'latest', at) !== valueOf(this.before(s.step), 'latest', at);
+			wordIn(s.after, 'latest', at) !== wordIn(this.before(s.step), 'latest', at);
 		const s = this.steps.findLast(is);
 		if (!s) return undefined;
-		const value = valueOf(s.after, 'latest', at);
+		const value = wordIn(s.after, 'latest', at);
 		const plain = s.task.startsWith('P') && !cuts(s);
 		if (!plain) return { kind: 'became', ...this.acting(s), at, value };
 		const call = has(s.stack, 'system_call');
@@ -137,12 +137,12 @@ export class Facts {
 	diskSince(at: At, upTo: number): TraceStep | undefined {
 		return this.steps.findLast(
 			(s) =>
-				s.step <= upTo && valueOf(s.after, 'disk', at) !== valueOf(this.before(s.step), 'disk', at),
+				s.step <= upTo && wordIn(s.after, 'disk', at) !== wordIn(this.before(s.step), 'disk', at),
 		);
 	}
 	/** The first step after another in which the disk has a value. */
 	reachedDisk(at: At, after: number, value: number): number {
-		const found = this.steps.find((s) => s.step >= after && valueOf(s.after, 'disk', at) === value);
+		const found = this.steps.find((s) => s.step >= after && wordIn(s.after, 'disk', at) === value);
 		return found?.step ?? 0;
 	}
 

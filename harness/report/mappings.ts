@@ -123,8 +123,8 @@ export function missed(
 			cause: 'mapping-missed',
 			because: [
 				walked,
-				', and did not come to that of',
-				f.mappedClaim(m, r.unmapEnd),
+				', and did not come to',
+				{ claim: f.mappedClaim(m, r.unmapEnd), form: 'noun' },
 				...came,
 				...why,
 			],
@@ -138,15 +138,20 @@ function notUnmapped(f: Facts, m: MappingState, r: Revoke, found: Found): Told |
 	const installed = f.pteOf(found);
 	if (!r.unlocked || !installed) return undefined;
 	const { node, file } = m;
+	const untaken: Clause[] = [
+		', and',
+		{ kind: 'spared', from: r.called, to: r.unlocked, node, file },
+	];
 	return {
 		cause: 'not-unmapped',
 		because: [
 			{ kind: 'unlocked', node, file, step: r.unlocked, state: r.target },
 			...wantedFor(f, node, file, r.unlocked),
-			'and took no pte out before:',
+			...untaken,
+			':',
 			installed,
 			', and',
-			f.mappedClaim(m, f.steps.length),
+			{ claim: f.mappedClaim(m, f.steps.length), form: 'short' },
 		],
 		therefore: consequence(f, m, r),
 	};
@@ -190,7 +195,7 @@ function stillThere(f: Facts, m: MappingState, found: Found): Told | undefined {
 		because: [
 			installed,
 			', and',
-			f.mappedClaim(m, step),
+			{ claim: f.mappedClaim(m, step), form: 'short' },
 			', when',
 			{ kind: 'has', step, node: m.node, file: m.file, state },
 		],

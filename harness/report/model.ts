@@ -33,6 +33,10 @@ export interface Surroundings {
 	sizes?: { users: number[]; disk: number[]; nodes: number[][] };
 	/** where nodes die: is the node alive, dead, fenced or released, by name of the constant */
 	status?: string[];
+	/** where files take blocks: of each page of each file on the disk its block, -1: none */
+	blocks?: number[][];
+	/** by program: how often its node has lost the lock since the access has faulted */
+	overtaken?: number[];
 	/** where the disk may refuse: how many requests it has */
 	refused?: number;
 }
@@ -88,7 +92,8 @@ export interface Wait {
 	line: number;
 	/** what it waits for; '': not known */
 	lock: string;
-	/** it is that of the cluster with this number */
+	/** the path of its word, or the number of a lock of the cluster */
+	path?: string;
 	glock?: number;
 	/** a daemon without work */
 	idle: boolean;

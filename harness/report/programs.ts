@@ -75,6 +75,15 @@ export class ProgramReader {
 			out.status = each(nodes, (n) => `cluster_nodes[${n}].status`).map(
 				(value) => STATUS.find((name) => constants[name] === value) ?? String(value),
 			);
+		if (constants.NR_RGRP_BLOCKS)
+			out.blocks = Array.from({ length: files }, (_, f) => {
+				const there = this.machine.read(`ogfs_dinodes[${f}].di_blocks`);
+				return each(constants.NR_FILE_PAGES, (k) => `ogfs_dinodes[${f}].di_map[${k}]`).map(
+					(block, k) => (there & (1 << k) ? block : -1),
+				);
+			});
+		if (constants.OVERTAKEN)
+			out.overtaken = each(constants.NR_PROCS, (p) => `overtakings[${p}].count`);
 		if (constants.READ_ERRORS || constants.WRITE_ERRORS)
 			out.refused = this.machine.read('disk.read_errors') + this.machine.read('disk.write_errors');
 		return out;

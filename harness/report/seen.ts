@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a program saw that it must not have seen. Interface: sawIn sawAt */
 import type { At, ClaimOf } from './claims.ts';
-import { type Facts, valueOf } from './facts.ts';
+import { type Facts, wordIn } from './facts.ts';
 import type { TraceStep } from './model.ts';
 import type { Moment } from './moments.ts';
 
@@ -16,7 +16,7 @@ export function sawIn(f: Facts, s: TraceStep | undefined): ClaimOf<'saw'> | unde
 	for (const m of s?.moments ?? []) {
 		const at = m.kind === 'load' || m.kind === 'read' ? sawAt(m) : undefined;
 		if (!at) continue;
-		const latest = valueOf(s!.after, 'latest', at);
+		const latest = wordIn(s!.after, 'latest', at);
 		if (m.value === undefined || m.value === latest) continue;
 		const call = m.kind === 'read';
 		return { kind: 'saw', ...f.acting(s!), at, value: m.value, latest, call };

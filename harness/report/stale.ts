@@ -7,7 +7,7 @@
  */
 import type { Told } from './causes.ts';
 import type { ClaimOf, Clause } from './claims.ts';
-import { type Facts, has, intOf, type Revoke, valueOf } from './facts.ts';
+import { type Facts, has, intOf, type Revoke, wordIn } from './facts.ts';
 import { missed } from './mappings.ts';
 import type { TraceStep } from './model.ts';
 import { sawIn } from './seen.ts';
@@ -54,7 +54,7 @@ function lateWrite(f: Facts, saw: ClaimOf<'saw'>): Told | undefined {
 	if (!s || s.node >= 0) return undefined;
 	const gone = (s.around.status ?? []).flatMap((state, n) => (state === 'ALIVE' ? [] : [n]));
 	if (gone.length !== 1) return undefined;
-	const value = valueOf(s.after, 'disk', saw.at);
+	const value = wordIn(s.after, 'disk', saw.at);
 	const late: ClaimOf<'late'> = { kind: 'late', step: s.step, node: gone[0], at: saw.at, value };
 	const death = f.steps.find((x) => x.around.status?.[late.node] === 'DEAD');
 	const died: Clause[] = death
@@ -288,7 +288,7 @@ export function copiedIn(f: Facts, node: number, frame: string): ClaimOf<'copied
 /** Past the page cache, or of a page that is in none. */
 function fromDisk(f: Facts, saw: ClaimOf<'saw'>, stored: Store | undefined): Told | undefined {
 	const { at, value, step } = saw;
-	if (valueOf(f.after(step), 'disk', at) !== value || !stored) return undefined;
+	if (wordIn(f.after(step), 'disk', at) !== value || !stored) return undefined;
 	const disk: Clause = { kind: 'disk', step, at, value };
 	const page = f.cached(f.after(step), stored.node, at);
 	const parts: Clause[] = [stored];

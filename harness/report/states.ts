@@ -8,9 +8,10 @@
  */
 import type { Told } from './causes.ts';
 import type { At, ClaimOf, Clause } from './claims.ts';
-import { type Facts, has, intOf, type Revoke, valueOf } from './facts.ts';
+import { type Facts, fieldsOf, has, intOf, type Revoke, wordIn } from './facts.ts';
 import { wantedFor } from './mappings.ts';
-import { laterOf, lostIn, outcome } from './outcome.ts';
+import type { TraceStep } from './model.ts';
+import { brokenIn, laterOf, lostIn, outcome } from './outcome.ts';
 import { copiedIn } from './stale.ts';
 import type { PageState } from './state.ts';
 import { frameOf } from './summary.ts';
@@ -23,6 +24,9 @@ export function* stateCauses(f: Facts): Generator<Told | undefined> {
 	if (property === 'SYNC') yield* unsynced(f);
 	if (property === 'I5') yield cachedWithoutLock(f);
 	if (property === 'I6') yield different(f);
+	if (property === 'I7') yield copyGone(f);
+	if (property === 'BLOCK') yield sharedBlock(f);
+	if (property === 'OVERTAKEN') yield overtaken(f);
 }
 
 // ---- stores that go elsewhere, or nowhere ------------------------------------------------------
@@ -110,7 +114,7 @@ function* dirtyPage(f: Facts): Generator<Told | undefined> {
 		value: old.data,
 	};
 	const end = f.steps.length;
-	const disk: Clause = { kind: 'disk', step: end, at, value: valueOf(f.end, 'disk', at) };
+	const disk: Clause = { kind: 'disk', step: end, at, value: wordIn(f.end, 'disk', at) };
 	const therefore: Clause[] = laterOf(f) ?? [...readers(f, page, r), disk];
 	if (r.sync > 0 && r.unmap >= r.syncEnd && dirtied.step >= r.unmap && r.unlocked)
 		yield writtenFirst(f, dirtied, r, therefore);
@@ -163,14 +167,17 @@ function writtenFirst(
 }
 
 function msynced(f: Facts, dirtied: ClaimOf<'dirtied'>, r: Revoke, therefore: Clause[]): Told {
-	const { node, file, index, value } = dirtied;
+	const { node, file, index, value, step } = dirtied;
 	const at: At = { file, index, word: 0 };
 	return {
 		cause: 'acknowledged-before-written',
 		because: [
-			'in an msync',
 			dirtied,
-			'and took it off the dirty list before it wrote it, so that the write-out of the revoke found nothing to do, and',
+			'(',
+			{ kind: 'inside', task: dirtied.task, node, function: 'sys_msync', from: step, to: step },
+			'), the write-out of the revoke did not write it (',
+			{ kind: 'inside', task: r.task, node, function: 'sync_inode', from: r.sync, to: r.syncEnd },
+			'), and',
 			{ kind: 'unlocked', node, file, step: r.unlocked, state: r.target },
 			...wantedFor(f, node, file, r.unlocked),
 			', but',
@@ -211,7 +218,7 @@ function different(f: Facts): Told | undefined {
 		const { node, frame, file, index, data } = p;
 		const at: At = { file, index, word: 0 };
 		if (!p.cached || file < 0 || f.glock(f.end, node, file)?.state !== 'SHARED') continue;
-		const disk = valueOf(f.end, 'disk', at);
+		const disk = wordIn(f.end, 'disk', at);
 		if (disk === data) continue;
 		return {
 			cause: 'shared-and-different',
@@ -228,6 +235,72 @@ function different(f: Facts): Told | undefined {
 	return undefined;
 }
 
+/** A private copy is a program's own, and somebody took it away. */
+function copyGone(f: Facts): Told | undefined {
+	for (const s of [...f.steps].reverse()) {
+		const gone = f.before(s.step).mappings.find((old) => {
+			if (old.kind !== 'pte' || !old.frame || old.node !== f.last?.node) return false;
+			const page = frameOf(f.before(s.step), old.node, old.frame);
+			const now = s.after.mappings.find(
+				(m) => m.kind === 'pte' && m.process === old.process && m.vpage === old.vpage,
+			);
+			return page !== undefined && page.file < 0 && now?.frame === '';
+		});
+		if (!gone) continue;
+		const copied = copiedIn(f, gone.node, gone.frame);
+		const first: Clause[] = copied ? [copied, ', and'] : [];
+		return {
+			cause: 'private-copy',
+			because: [...first, { kind: 'unmapped', ...f.acting(s), ...fieldsOf(gone) }],
+			therefore: [brokenIn(f)],
+		};
+	}
+	return undefined;
+}
+
+/** Two files have a block on the disk. */
+function sharedBlock(f: Facts): Told | undefined {
+	const step = f.steps.length;
+	const owners = new Map<number, ClaimOf<'block'>[]>();
+	for (const [file, pages] of (f.last?.around.blocks ?? []).entries())
+		for (const [index, block] of pages.entries()) {
+			const has = (s: TraceStep) => s.around.blocks?.[file]?.[index] === block;
+			const since = (f.steps.findLast((s) => !has(s))?.step ?? 0) + 1;
+			const claim: ClaimOf<'block'> = { kind: 'block', step, file, index, block, since };
+			if (block >= 0) owners.set(block, [...(owners.get(block) ?? []), claim]);
+		}
+	const two = [...owners.values()].find((list) => list.length > 1);
+	if (!two) return undefined;
+	const old = two.find((c) => c.since === 1);
+	const fresh = two.find((c) => c.since > 1);
+	if (!fresh) return undefined;
+	const other = two.find((c) => c !== fresh) ?? old;
+	return {
+		cause: 'block-of-two',
+		because: [fresh, ...(other ? [', and', { claim: other, form: 'short' as const }] : [])],
+		therefore: [brokenIn(f)],
+	};
+}
+
+/** How often the node lost the lock. */
+function overtaken(f: Facts): Told | undefined {
+	const because: Clause[] = [];
+	const p = f.last?.around.overtaken?.findIndex((n, i) => n > (countBefore(f, i) ?? 0)) ?? -1;
+	if (p < 0) return undefined;
+	const process = f.trace.tasks[p].name;
+	for (const s of f.steps) {
+		const count = s.around.overtaken?.[p] ?? 0;
+		const old = f.steps[s.step - 2]?.around.overtaken?.[p] ?? 0;
+		if (count === 0) because.length = 0;
+		if (count !== old + 1) continue;
+		if (because.length > 0) because.push(', and');
+		because.push({ kind: 'overtaken', ...f.acting(s), process, count });
+	}
+	return { cause: 'overtaken', because, therefore: [brokenIn(f)] };
+}
+const countBefore = (f: Facts, p: number): number | undefined =>
+	f.steps.at(-2)?.around.overtaken?.[p];
+
 // ---- fsync() and msync() -----------------------------------------------------------------------
 
 function* unsynced(f: Facts): Generator<Told | undefined> {
@@ -243,14 +316,14 @@ function* unsynced(f: Facts): Generator<Told | undefined> {
 		for (const index of pages.keys())
 			for (const word of (f.end.ints?.latest[file][index] ?? [0]).keys()) {
 				const at: At = { file, index, word };
-				const value = valueOf(f.end, 'latest', at);
+				const value = wordIn(f.end, 'latest', at);
 				const stored = f.latest(at);
 				if (!stored) continue;
 				const sizes = last.around.sizes;
 				const short = sizes && sizes.disk[file] !== sizes.users[file];
-				if (valueOf(f.end, 'disk', at) === value && !short) continue;
+				if (wordIn(f.end, 'disk', at) === value && !short) continue;
 				const on: Clause =
-					valueOf(f.end, 'disk', at) === value && sizes
+					wordIn(f.end, 'disk', at) === value && sizes
 						? {
 								kind: 'sizes',
 								step: last.step,

@@ -119,9 +119,9 @@ function objectOf(
 	task: string,
 	node: number,
 	top: Frame,
-): Pick<Wait, 'lock' | 'heldBy' | 'glock'> {
+): Pick<Wait, 'lock' | 'heldBy' | 'glock' | 'path'> {
 	const path = lockOf(machine, top);
-	if (path) return { lock: names.lock(path), heldBy: ownership.of(path) };
+	if (path) return { lock: names.lock(path), path, heldBy: ownership.of(path) };
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
 	if (!glock) return { lock: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;

@@ -1,0 +1,751 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * For tests: are the claims of a conclusion so? Found out a second time, and by another way than
+ * harness/report goes: the compiled machine takes the steps of the schedule again, and words of its
+ * image are looked at by their paths. Nothing here may import from harness/report, and no snapshot,
+ * moment or text of it is used: claims come as the JSON that `vfshook check --json` prints.
+ */
+import { BLOCKED, IDLE, type Machine, Violation } from '../engine/machine.ts';
+import type { Step } from '../engine/result.ts';
+import type { Program } from '../litmus/compile.ts';
+import { ERRNO_NAMES, SIGNAL_NAMES } from '../litmus/constants.ts';
+import { finalReader } from '../litmus/final.ts';
+import { locationName, holds as propositionHolds } from '../litmus/observe.ts';
+import { finalPage } from '../world/observe.ts';
+
+export interface ClaimData {
+	kind: string;
+	[field: string]: unknown;
+}
+/** What a report says of a counterexample, as JSON has it. */
+export interface Told {
+	claims: ClaimData[];
+	conclusion: string;
+	schedule: readonly Step[];
+	cycleFrom?: number;
+	/** the steps after the last one that the conclusion speaks of */
+	later: readonly Step[];
+}
+
+interface At {
+	file: number;
+	index: number;
+	word: number;
+}
+interface Image {
+	mem: Int32Array;
+	/** by task: the functions that it is in, outermost first */
+	stacks: string[][];
+}
+interface Said {
+	event: string;
+	args: Readonly<Record<string, unknown>>;
+}
+interface Taken {
+	task: number;
+	violation?: Violation;
+	/** events of the machine in the step */
+	events: Said[];
+}
+
+/** Takes the steps, and keeps what is asked for: images, stacks, events. */
+export class Rerun {
+	readonly images: Image[] = [];
+	readonly taken: Taken[] = [];
+
+	constructor(
+		readonly machine: Machine,
+		readonly program: Program,
+		readonly told: Told,
+	) {
+		machine.setLogging(true);
+		machine.reset();
+		machine.takeLog();
+		this.keep();
+		for (const [task, choice] of [...told.schedule, ...told.later]) this.take(task, choice);
+		machine.setLogging(false);
+	}
+
+	private keep(): void {
+		const { machine } = this;
+		const stacks = machine.tasks.map((_, t) => machine.stack(t).map((f) => f.function));
+		this.images.push({ mem: machine.mem.slice(), stacks });
+	}
+
+	private take(task: number, choice: number): void {
+		const { machine } = this;
+		let violation: Violation | undefined;
+		const old = this.images.at(-1)?.stacks[task] ?? [];
+		const attempt = (run: () => void) => {
+			try {
+				run();
+			} catch (e) {
+				if (!(e instanceof Violation)) throw e;
+				violation = e;
+			}
+		};
+		attempt(() => machine.step(task, choice));
+		const aborted = violation !== undefined;
+		const events = machine.takeLog().flatMap((e) => ('event' in e ? [e as Said] : []));
+		if (!aborted) attempt(() => machine.check());
+		machine.takeLog();
+		machine.forget();
+		this.keep();
+		// A step that was cut off in its middle leaves the task where it was.
+		if (aborted) this.images[this.images.length - 1].stacks[task] = old;
+		this.taken.push({ task, events, ...(violation && { violation }) });
+	}
+
+	get end(): number {
+		return this.told.schedule.length;
+	}
+	/** The value at a path after a step; undefined: the path goes through a null pointer. */
+	read(step: number, path: string): number | undefined {
+		const image = this.images[step];
+		if (!image) return undefined;
+		if (this.machine.mem !== image.mem) this.machine.mem.set(image.mem);
+		try {
+			return this.machine.read(path);
+		} catch {
+			return undefined;
+		}
+	}
+	/** The name of what a pointer points to. */
+	pointed(step: number, path: string): string | undefined {
+		const pointer = this.read(step, path);
+		return pointer ? this.machine.nameOf(pointer) : undefined;
+	}
+	constant(name: string): number {
+		const value = this.machine.constants[name];
+		if (value === undefined) throw new Error(`no constant ${name}`);
+		return value;
+	}
+	name(task: number): string {
+		return this.program.processes[task]?.name ?? this.machine.tasks[task].name;
+	}
+	/** Who took a step. */
+	actor(step: number): { task: string; node: number } | undefined {
+		const taken = this.taken[step - 1];
+		if (!taken) return undefined;
+		return { task: this.name(taken.task), node: this.machine.tasks[taken.task].node };
+	}
+	stack(step: number, task: string): string[] {
+		const t = this.machine.tasks.findIndex((_, i) => this.name(i) === task);
+		return this.images[step]?.stacks[t] ?? [];
+	}
+	steps(from: number, to: number): number[] {
+		return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+	}
+}
+
+/** The claims that are not so, each with why. */
+export function faultsIn(run: Rerun): string[] {
+	const { told } = run;
+	const faults = told.claims
+		.filter((c) => !holds(run, c))
+		.map((c) => `${c.kind}: not so: ${JSON.stringify(c)}`);
+	return [...faults, ...oddities(told)];
+}
+
+/** The property that the last step of the schedule breaks, or that nothing goes on from there. */
+export function leadsTo(run: Rerun): string | undefined {
+	const { machine, program, told } = run;
+	const violation = run.taken[run.end - 1]?.violation;
+	if (violation) return violation.property;
+	run.read(run.end, 'world.booted');
+	const ended = program.processes.every((_, p) => run.read(run.end, `user_procs[${p}].ended`));
+	if (told.cycleFrom !== undefined) return 'STARVE';
+	if (ended) return conditionFails(run) ? 'COND' : undefined;
+	return machine.tasks.every((_, t) => machine.ready(t) <= 0) ? 'I9' : 'I10';
+}
+
+/** The final state contradicts the condition of the test. */
+function conditionFails(run: Rerun): boolean {
+	const { test, observed } = run.program;
+	const values = finalReader(run.machine, run.program, finalPage)();
+	const byName = new Map(observed.map((o, i) => [o.name, values[i]]));
+	const truth = propositionHolds(
+		test,
+		test.condition,
+		(l) => byName.get(locationName(test, l)) ?? 0,
+	);
+	return test.quantifier === 'forall' ? !truth : truth;
+}
+
+/** What no sentence may have, whatever it is about. */
+export function oddities({ conclusion, claims, schedule }: Told): string[] {
+	const out: string[] = [];
+	const bad = ['undefined', 'step 0', 'node -1', 'NaN', 'null', 'page#undefined'];
+	for (const word of bad) if (conclusion.includes(word)) out.push(`the sentence has "${word}"`);
+	const numbers = new Set(claims.flatMap((c) => [c.step, c.from, c.to]));
+	const said = conclusion.split(/\bsteps? /).slice(1);
+	for (const part of said)
+		for (const digits of /^(\d+)(?: to (\d+))?/.exec(part)?.slice(1) ?? []) {
+			const n = Number(digits ?? schedule.length);
+			if (n < 1 || n > schedule.length) out.push(`there is no step ${n}`);
+			if (digits && !numbers.has(n)) out.push(`no claim is about step ${n}`);
+		}
+	return out;
+}
+
+export function holds(run: Rerun, claim: ClaimData): boolean {
+	const check = CHECKS[claim.kind];
+	if (!check) throw new Error(`a claim of a kind that is not known here: ${claim.kind}`);
+	const { step } = claim;
+	if (typeof step === 'number' && claim.kind !== 'holds' && (step < 1 || step > run.end))
+		return false;
+	// biome-ignore lint/suspicious/noExplicitAny: JSON, whose fields each check looks at
+	return check(run, claim as any);
+}
+
+// ---- what is where in the image ----------------------------------------------------------------
+
+const word = (run: Rerun, { file, index, word: w }: At): number =>
+	(file * run.constant('NR_FILE_PAGES') + index) * run.constant('PAGE_WORDS') + w;
+const latest = (run: Rerun, step: number, at: At) =>
+	run.read(step, `coherence.latest[${word(run, at)}]`);
+
+/** The place of a page on the disk is fixed, or is where the inode on the disk says. */
+function onDisk(run: Rerun, step: number, at: At): number | undefined {
+	if (!run.machine.constants.NR_RGRP_BLOCKS) return run.read(step, `disk.sector[${word(run, at)}]`);
+	const block = run.read(step, `ogfs_dinodes[${at.file}].di_map[${at.index}]`);
+	return block === undefined
+		? undefined
+		: run.read(step, `disk.sector[${block * run.constant('PAGE_WORDS') + at.word}]`);
+}
+
+const framePath = (node: number, frame: string): string =>
+	`nodes[${node}].page_cachep[${frame.slice('page#'.length)}]`;
+
+interface Frame {
+	used: boolean;
+	file: number;
+	index: number;
+	cached: boolean;
+	dirty: boolean;
+	uptodate: boolean;
+	data(w: number): number | undefined;
+}
+function frameOf(run: Rerun, step: number, node: number, frame: string): Frame {
+	const p = framePath(node, frame);
+	const flags = run.read(step, `${p}.flags`) ?? 0;
+	return {
+		used: (run.read(step, `${p}.count`) ?? 0) !== 0,
+		file: run.read(step, `${p}.was`) ? (run.read(step, `${p}.was.i_ino`) ?? -1) : -1,
+		index: run.read(step, `${p}.index`) ?? -1,
+		cached: (run.read(step, `${p}.mapping`) ?? 0) !== 0,
+		dirty: (flags & run.constant('PG_dirty')) !== 0,
+		uptodate: (flags & run.constant('PG_uptodate')) !== 0,
+		data: (w) => run.read(step, `${p}.data[${w}]`),
+	};
+}
+const isPage = (f: Frame, c: { file: number; index: number }): boolean =>
+	f.used && f.file === c.file && f.index === c.index;
+
+interface Mapping {
+	node: number;
+	process: string;
+	frame: string;
+	file: number;
+	index: number;
+	write: boolean;
+	dirty: boolean;
+}
+/** The entries of a page table, or of TLBs, as (page of memory, frame, write, dirty). */
+function entries(run: Rerun, step: number, c: Mapping, tlb: boolean) {
+	const owners = c.process
+		.split(',')
+		.map((name) => run.program.processes.findIndex((p) => p.name === name));
+	const [first] = owners;
+	if (first < 0) return [];
+	const base = tlb ? `cpus[${first}].tlb` : `mms[${run.program.processes[first].owner}].pgd`;
+	const onNode = run.program.processes[first].node === c.node;
+	const shared = owners.every(
+		(o) => run.program.processes[o]?.owner === run.program.processes[first].owner,
+	);
+	if (!onNode || !shared) return [];
+	return run.steps(0, run.constant('NR_VPAGES') - 1).map((v) => {
+		const path = `${base}[${v}]`;
+		const flags = tlb ? 0 : (run.read(step, `${path}.flags`) ?? 0);
+		return {
+			v,
+			frame: run.pointed(step, `${path}.page`),
+			write: tlb ? run.read(step, `${path}.write`) !== 0 : (flags & run.constant('_PAGE_RW')) !== 0,
+			dirty: tlb
+				? run.read(step, `${path}.dirty`) !== 0
+				: (flags & run.constant('_PAGE_DIRTY')) !== 0,
+		};
+	});
+}
+type Entry = ReturnType<typeof entries>[number];
+const same = (e: Entry, c: Mapping): boolean =>
+	e.frame === framePath(c.node, c.frame) && e.write === c.write && e.dirty === c.dirty;
+/** The page that a frame holds, if it is one of a file, is the one that a claim names. */
+function namesPage(run: Rerun, step: number, c: Mapping): boolean {
+	const f = frameOf(run, step, c.node, c.frame);
+	return f.file < 0 || (f.file === c.file && f.index === c.index);
+}
+const entry = (run: Rerun, step: number, c: Mapping, tlb = false): Entry | undefined =>
+	entries(run, step, c, tlb).find((e) => same(e, c));
+
+const glock = (node: number, file: number): string => `ogfs_sbs[${node}].sd_inodes[${file}].i_gl`;
+const state = (run: Rerun, step: number, node: number, file: number): string | undefined => {
+	const value = run.read(step, `${glock(node, file)}.gl_state`);
+	return ['UNLOCKED', 'EXCLUSIVE', 'DEFERRED', 'SHARED'].find(
+		(s) => run.constant(`LM_ST_${s}`) === value,
+	);
+};
+const flag = (run: Rerun, step: number, node: number, file: number, name: string): boolean =>
+	((run.read(step, `${glock(node, file)}.gl_flags`) ?? 0) & run.constant(name)) !== 0;
+function queue(run: Rerun, step: number, first: string): string[] {
+	const out: string[] = [];
+	for (let p = first; run.read(step, p); p += '.gh_next')
+		out.push(run.name(run.read(step, `${p}.gh_owner`) ?? -1));
+	return out;
+}
+const holders = (run: Rerun, step: number, node: number, file: number): string[] =>
+	queue(run, step, `${glock(node, file)}.gl_holders`);
+const waiters = (run: Rerun, step: number, node: number, file: number): string[] =>
+	queue(run, step, `${glock(node, file)}.gl_waiters2`);
+/** Does a node wait for a lock, or has it, or is about to have it? */
+function wants(run: Rerun, step: number, node: number, file: number): boolean {
+	const gl = glock(node, file);
+	if (run.read(step, `${gl}.gl_waiters2`) || run.read(step, `${gl}.gl_req_gh`)) return true;
+	if (run.read(step, `${gl}.gl_holders`)) return true;
+	const held = run.read(step, `lm_locks[${file}].held[${node}]`);
+	return state(run, step, node, file) !== 'UNLOCKED' || (held ?? 0) !== 0;
+}
+const statusIs = (run: Rerun, step: number, node: number, name: string): boolean =>
+	run.read(step, `cluster_nodes[${node}].status`) === run.constant(name);
+
+interface Acting {
+	step: number;
+	task: string;
+	node: number;
+}
+const acts = (run: Rerun, c: Acting): boolean => {
+	const actor = run.actor(c.step);
+	return actor?.task === c.task && actor.node === c.node;
+};
+const inside = (run: Rerun, step: number, task: string, name: string): boolean =>
+	run.stack(step, task).includes(name);
+const own = (run: Rerun, c: { task: string; from: number; to: number }): number[] =>
+	run.steps(c.from, c.to).filter((n) => run.actor(n)?.task === c.task);
+
+/** A number of an instruction that a program executes when a step begins. */
+function instruction(run: Rerun, step: number, p: number): number[] {
+	const pc = run.read(step - 1, `user_procs[${p}].pc`) ?? 0;
+	return [...run.program.rom.slice(pc, pc + 4)];
+}
+const processOf = (run: Rerun, task: string): number =>
+	run.program.processes.findIndex((p) => p.name === task);
+
+/** The file that the descriptor of a system call under way is of. */
+function calledFile(run: Rerun, step: number, p: number): number | undefined {
+	const [op, , , first] = instruction(run, step, p);
+	if (op !== run.constant('OP_SYS')) return undefined;
+	const fd = run.read(step - 1, `user_procs[${p}].regs[${first}]`);
+	return run.read(step - 1, `tasks[${p}].files.fd[${fd}].f_inode.i_ino`);
+}
+
+// ---- the checks --------------------------------------------------------------------------------
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON, whose fields each check looks at
+type Check = (run: Rerun, c: any) => boolean;
+
+const CHECKS: Record<string, Check> = {
+	stored: (run, c) =>
+		acts(run, c) &&
+		latest(run, c.step, c.at) === c.value &&
+		latest(run, c.step - 1, c.at) !== c.value &&
+		c.call === inside(run, c.step - 1, c.task, 'system_call'),
+	became: (run, c) =>
+		acts(run, c) &&
+		latest(run, c.step, c.at) === c.value &&
+		latest(run, c.step - 1, c.at) !== c.value,
+	saw: (run, c) => acts(run, c) && latest(run, c.step, c.at) === c.latest && sees(run, c),
+	behind: (run, c) => {
+		if (!acts(run, c) || run.read(c.step, `coherence.size[${c.at.file}]`) !== c.size) return false;
+		const [op] = instruction(run, c.step, processOf(run, c.task));
+		return op === run.constant(c.store ? 'OP_STORE' : 'OP_LOAD') && c.at.index * 4096 >= c.size;
+	},
+	lost: (run, c) => {
+		const f = frameOf(run, c.step, c.node, c.frame);
+		if (!acts(run, c) || !f.used || f.data(c.at.word) !== c.value) return false;
+		const [op] = instruction(run, c.step, processOf(run, c.task));
+		const call = inside(run, c.step - 1, c.task, 'system_call');
+		if (op !== run.constant('OP_STORE') && !call) return false;
+		return c.private ? f.file < 0 : isPage(f, c.at) && !f.cached;
+	},
+	filled: (run, c) => {
+		const now = frameOf(run, c.step, c.node, c.frame);
+		const old = frameOf(run, c.step - 1, c.node, c.frame);
+		if (!acts(run, c) || !isPage(now, c.at) || now.data(c.at.word) !== c.value) return false;
+		const was = isPage(old, c.at) && old.data(c.at.word) === c.value;
+		if (was && old.uptodate === now.uptodate) return false;
+		return (
+			c.by === 'task' || (c.task === `disk/${c.node}` && onDisk(run, c.step, c.at) === c.value)
+		);
+	},
+	cached: (run, c) =>
+		inRange(run, c) &&
+		run.steps(c.from, c.to).every((n) => {
+			const f = frameOf(run, n, c.node, c.frame);
+			return isPage(f, c.at) && f.cached && f.data(c.at.word) === c.value;
+		}),
+	written: (run, c) =>
+		acts(run, c) &&
+		onDisk(run, c.step, c.at) === c.value &&
+		onDisk(run, c.step - 1, c.at) !== c.value,
+	late: (run, c) =>
+		run.actor(c.step)?.node === -1 &&
+		!statusIs(run, c.step, c.node, 'ALIVE') &&
+		onDisk(run, c.step, c.at) === c.value &&
+		onDisk(run, c.step - 1, c.at) !== c.value,
+	disk: (run, c) => onDisk(run, c.step, c.at) === c.value,
+	unwritten: (run, c) =>
+		inRange(run, c) && run.steps(c.from, c.to).every((n) => onDisk(run, n, c.at) !== c.value),
+	block: (run, c) => {
+		const has = (n: number) =>
+			((run.read(n, `ogfs_dinodes[${c.file}].di_blocks`) ?? 0) & (1 << c.index)) !== 0 &&
+			run.read(n, `ogfs_dinodes[${c.file}].di_map[${c.index}]`) === c.block;
+		// What was so before the first step is so since that.
+		const before = c.since > 1 && has(c.since - 1);
+		return c.since >= 1 && c.since <= c.step && has(c.since) && has(c.step) && !before;
+	},
+	refused: (run, c) => {
+		const count = (n: number) =>
+			(run.read(n, 'disk.read_errors') ?? 0) + (run.read(n, 'disk.write_errors') ?? 0);
+		return acts(run, c) && count(c.step) > count(c.step - 1);
+	},
+
+	installed: (run, c) => {
+		const now = acts(run, c) ? entry(run, c.step, c) : undefined;
+		if (!now || !namesPage(run, c.step, c)) return false;
+		const old = entries(run, c.step - 1, c, false)[now.v];
+		return old.frame !== now.frame || (!old.write && now.write);
+	},
+	mapped: (run, c) =>
+		entry(run, c.step, c, c.of === 'tlb') !== undefined && namesPage(run, c.step, c),
+	unmapped: (run, c) => {
+		const old = acts(run, c) ? entry(run, c.step - 1, c) : undefined;
+		if (!old || !namesPage(run, c.step - 1, c)) return false;
+		return entries(run, c.step, c, false)[old.v].frame === undefined;
+	},
+	cleaned: (run, c) => {
+		const old = acts(run, c) ? entry(run, c.step - 1, { ...c, dirty: true }) : undefined;
+		if (!old || !namesPage(run, c.step, c)) return false;
+		const now = entries(run, c.step, c, false)[old.v];
+		return now.frame === old.frame && !now.dirty;
+	},
+	spared: (run, c) => {
+		if (!inRange(run, c)) return false;
+		const owners = run.program.processes.filter((p) => p.node === c.node).map((p) => p.owner);
+		return [...new Set(owners)].every((owner) =>
+			run.steps(c.from, c.to).every((n) => {
+				const of = { ...c, protect: false };
+				return taken(run, n, of, run.program.processes[owner].name) === 0;
+			}),
+		);
+	},
+	dirtied: (run, c) => {
+		const now = frameOf(run, c.step, c.node, c.frame);
+		if (!acts(run, c) || !isPage(now, c) || !now.dirty || now.data(0) !== c.value) return false;
+		const old = frameOf(run, c.step - 1, c.node, c.frame);
+		return !(isPage(old, c) && old.dirty);
+	},
+	copied: (run, c) => {
+		if (!acts(run, c) || frameOf(run, c.step, c.node, c.frame).file >= 0) return false;
+		return run.program.processes.some((p) => {
+			if (p.node !== c.node) return false;
+			const of = { ...c, process: p.name, file: -1, index: 0, write: false, dirty: false };
+			const old = entries(run, c.step - 1, of, false);
+			const now = entries(run, c.step, of, false);
+			return now.some(
+				(e, v) =>
+					e.frame === framePath(c.node, c.frame) && old[v].frame === framePath(c.node, c.original),
+			);
+		});
+	},
+	dropped: (run, c) => {
+		const old = frameOf(run, c.step - 1, c.node, c.frame);
+		const now = frameOf(run, c.step, c.node, c.frame);
+		const left = isPage(old, c) && old.cached && !(isPage(now, c) && now.cached);
+		return acts(run, c) && left && old.dirty === c.dirty && old.data(0) === c.value;
+	},
+
+	returned: (run, c) =>
+		acts(run, c) &&
+		inside(run, c.step - 1, c.task, c.function) &&
+		!inside(run, c.step, c.task, c.function) &&
+		fills(c.hook, c.function),
+	inside: (run, c) => {
+		const steps = own(run, c);
+		const ends = steps[0] === c.from && steps.at(-1) === c.to && run.actor(c.from)?.node === c.node;
+		const within = (n: number) =>
+			inside(run, n - 1, c.task, c.function) || inside(run, n, c.task, c.function);
+		return ends && steps.every(within);
+	},
+	walked: (run, c) => {
+		const steps = own(run, c);
+		if (steps[0] !== c.from || steps.at(-1) !== c.to) return false;
+		if (run.actor(c.from)?.node !== c.node) return false;
+		if (!c.wanted.every((n: number) => wants(run, c.to, n, c.file))) return false;
+		let found = 0;
+		const owners = new Set(
+			run.program.processes.filter((p) => p.node === c.node).map((p) => p.owner),
+		);
+		for (const owner of owners)
+			for (const n of steps) found += taken(run, n, c, run.program.processes[owner].name);
+		return found === c.found;
+	},
+
+	called: (run, c) => {
+		const demoted = (n: number) =>
+			flag(run, n, c.node, c.file, 'GLF_DEMOTE') &&
+			run.read(n, `${glock(c.node, c.file)}.gl_demote_state`) === run.constant(`LM_ST_${c.state}`);
+		return demoted(c.step) && !demoted(c.step - 1);
+	},
+	wanted: (run, c) =>
+		c.nodes.length > 0 && c.nodes.every((n: number) => wants(run, c.step, n, c.file)),
+	blocked: (run, c) =>
+		flag(run, c.step, c.node, c.file, 'GLF_LOCK') &&
+		!flag(run, c.step - 1, c.node, c.file, 'GLF_LOCK'),
+	unlocked: (run, c) => {
+		if (run.actor(c.step)?.node !== c.node) return false;
+		const old = state(run, c.step - 1, c.node, c.file);
+		if (state(run, c.step, c.node, c.file) === c.state && old !== c.state) return true;
+		// Asked for, and had later.
+		const next = run
+			.steps(c.step, run.end)
+			.map((n) => state(run, n, c.node, c.file))
+			.find((s) => s !== old);
+		const busy = flag(run, c.step, c.node, c.file, 'GLF_LOCK');
+		return busy && old !== c.state && (next === undefined || next === c.state);
+	},
+	has: (run, c) => state(run, c.step, c.node, c.file) === c.state,
+	took: (run, c) => {
+		const node = run.program.processes[processOf(run, c.task)]?.node;
+		const has = (n: number) => holders(run, n, c.node, c.file).includes(c.task);
+		return node === c.node && has(c.step) && !has(c.step - 1);
+	},
+	withdrew: (run, c) => {
+		const waits = (n: number) => waiters(run, n, c.node, c.file).includes(c.task);
+		const holds = holders(run, c.step, c.node, c.file).includes(c.task);
+		return acts(run, c) && waits(c.step - 1) && !waits(c.step) && !holds;
+	},
+	overtaken: (run, c) => {
+		const count = (n: number) => run.read(n, `overtakings[${processOf(run, c.process)}].count`);
+		return acts(run, c) && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
+	},
+	denied: (run, c) => flag(run, c.step, c.node, c.file, 'GLF_DENIED'),
+
+	died: (run, c) =>
+		statusIs(run, c.step, c.node, 'DEAD') && statusIs(run, c.step - 1, c.node, 'ALIVE'),
+	fenced: (run, c) =>
+		statusIs(run, c.step, c.node, 'FENCED') && statusIs(run, c.step - 1, c.node, 'DEAD'),
+
+	result: (run, c) => {
+		const p = processOf(run, c.process);
+		if (c.text !== textOf(c.name, c.value)) return false;
+		return paths(run, p, c.name).some(
+			(path) => run.read(c.step, path) === c.value && run.read(c.step - 1, path) !== c.value,
+		);
+	},
+	call: (run, c) => {
+		const back =
+			inside(run, c.step - 1, c.task, 'system_call') && !inside(run, c.step, c.task, 'system_call');
+		const p = processOf(run, c.task);
+		return (
+			acts(run, c) && back && paths(run, p, c.name).some((x) => run.read(c.step, x) === c.value)
+		);
+	},
+	final: (run, c) => {
+		const place = run.program.observed.find((o) => o.name === c.name)?.place;
+		if (!place) return false;
+		run.read(run.end, 'world.booted');
+		if (place.kind === 'page')
+			return (
+				finalPage(run.machine, place.file, place.page, place.word) === c.value &&
+				c.text === String(c.value)
+			);
+		const field = place.kind === 'register' ? `regs[${place.register}]` : place.kind;
+		const value = run.read(run.end, `user_procs[${place.process}].${field}`);
+		return value === c.value && c.text === textOf(c.name.split(':')[1], c.value);
+	},
+	resized: (run, c) => {
+		const size = (n: number) => run.read(n, `coherence.size[${c.file}]`);
+		return acts(run, c) && size(c.step) === c.size && size(c.step - 1) !== c.size;
+	},
+	sizes: (run, c) => {
+		const path =
+			c.node === 'disk'
+				? `ogfs_dinodes[${c.file}].di_size`
+				: `nodes[${c.node}].inodes[${c.file}].i_size`;
+		return (
+			run.read(c.step, `coherence.size[${c.file}]`) === c.users && run.read(c.step, path) === c.size
+		);
+	},
+
+	waits: (run, c) => {
+		const t = run.machine.tasks.findIndex((_, i) => run.name(i) === c.task);
+		if (t < 0 || run.machine.tasks[t].node !== c.node || !inside(run, run.end, c.task, c.function))
+			return false;
+		run.read(run.end, 'world.booted');
+		const ready = run.machine.ready(t);
+		if (ready !== BLOCKED && ready !== IDLE) return false;
+		if (c.path === undefined) return c.glock === undefined ? c.lock === '' : waitsFor(run, c);
+		const top = run.machine.stack(t).at(-1);
+		return top?.locals.some((l) => l.value > 0 && run.machine.nameOf(l.value) === c.path) === true;
+	},
+	holds: (run, c) => {
+		const held = run.steps(c.step, run.end).every((n) => isTaken(run, n, c.path));
+		if (!held) return false;
+		if (c.step === 0) return c.function === '';
+		if (run.actor(c.step)?.task !== c.task) return false;
+		return c.function === '' || tookIn(run, c);
+	},
+	grip: (run, c) => {
+		const there = holders(run, run.end, c.node, c.file);
+		const held = run.read(run.end, `lm_locks[${c.file}].held[${c.node}]`);
+		const known =
+			held === run.constant(`LM_ST_${c.state}`) || state(run, run.end, c.node, c.file) === c.state;
+		return known && c.tasks.every((t: string) => there.includes(t));
+	},
+
+	broken: (run, c) => {
+		const { violation } = run.taken[c.step - 1] ?? {};
+		if (!acts(run, c)) return false;
+		if (violation) return violation.property === c.property && violation.message === c.message;
+		return c.step === run.end && OF_SEARCH.includes(c.property);
+	},
+	cycle: (run, c) => {
+		if (c.from !== (run.told.cycleFrom ?? -1) + 1 || c.to !== run.end) return false;
+		const [a, b] = [run.images[c.from - 1].mem, run.images[c.to].mem];
+		const starving = c.starving.map((name: string) => processOf(run, name));
+		return (
+			a.every((value, i) => value === b[i]) &&
+			starving.length > 0 &&
+			starving.every((p: number) => run.read(run.end, `user_procs[${p}].ended`) === 0)
+		);
+	},
+	endless: (run, c) =>
+		c.step === run.end &&
+		run.program.processes.some((_, p) => run.read(run.end, `user_procs[${p}].ended`) === 0),
+	later: (run, c) => {
+		const last = run.taken.at(-1);
+		const step = run.taken.length;
+		if (c.steps !== run.told.later.length || last?.violation?.property !== 'DATA') return false;
+		if (!acts(run, { ...c, step })) return false;
+		if (c.access === 'store')
+			return run
+				.steps(0, run.constant('NR_FRAMES') - 1)
+				.map((i) => frameOf(run, step, c.node, `page#${i}`))
+				.some(
+					(f) =>
+						f.data(c.at.word) === c.value &&
+						(c.private ? f.file < 0 : f.used && isPage(f, c.at) && !f.cached),
+				);
+		return (
+			latest(run, step, c.at) === c.latest && sees(run, { ...c, step, call: c.access === 'read' })
+		);
+	},
+};
+
+/** Properties that no single step breaks. */
+const OF_SEARCH = ['I9', 'I10', 'COND', 'STARVE', 'LOCKDEP'];
+
+const inRange = (run: Rerun, { from, to }: { from: number; to: number }): boolean =>
+	from >= 1 && from <= to && to <= run.end;
+
+/** The value that a task has got in a step, and where it must have come from. */
+function sees(run: Rerun, c: Acting & { at: At; value: number; call: boolean }): boolean {
+	const p = processOf(run, c.task);
+	if (!c.call) {
+		if (p < 0) return false;
+		const [op, register] = instruction(run, c.step, p);
+		return (
+			op === run.constant('OP_LOAD') &&
+			run.read(c.step, `user_procs[${p}].regs[${register}]`) === c.value
+		);
+	}
+	// A disk that transfers past the page cache; or a copy from a page of the file that is called for.
+	if (p < 0) return onDisk(run, c.step, c.at) === c.value;
+	if (calledFile(run, c.step, p) !== c.at.file) return false;
+	return run
+		.steps(0, run.constant('NR_FRAMES') - 1)
+		.map((i) => frameOf(run, c.step, c.node, `page#${i}`))
+		.some((f) => isPage(f, c.at) && f.data(c.at.word) === c.value);
+}
+
+/** How many ptes of a file a step took out of a page table, or write-protected. */
+function taken(
+	run: Rerun,
+	n: number,
+	c: { node: number; file: number; protect: boolean },
+	process: string,
+): number {
+	const of = { node: c.node, process, frame: '', file: 0, index: 0, write: false, dirty: false };
+	const [old, now] = [entries(run, n - 1, of, false), entries(run, n, of, false)];
+	return old.filter((e, v) => {
+		if (!e.frame) return false;
+		const frame = `page#${/\[(\d+)\]$/.exec(e.frame)?.[1]}`;
+		const { file } = frameOf(run, n - 1, c.node, frame);
+		if (file >= 0 && file !== c.file) return false;
+		if (file < 0 && mappedFile(run, n - 1, process, v) !== c.file) return false;
+		return c.protect ? e.write && !now[v].write : !now[v].frame;
+	}).length;
+}
+
+/** The file that a page of memory is mapped from. */
+function mappedFile(run: Rerun, step: number, process: string, v: number): number | undefined {
+	const { owner } = run.program.processes[processOf(run, process)];
+	const address = (v + 1) * 4096;
+	for (let p = `mms[${owner}].mmap`; run.read(step, p); p += '.vm_next') {
+		const start = run.read(step, `${p}.vm_start`) ?? 0;
+		const end = run.read(step, `${p}.vm_end`) ?? 0;
+		if (address >= start && address < end) return run.read(step, `${p}.vm_file.f_inode.i_ino`);
+	}
+	return undefined;
+}
+
+/** Does a function fill a hook? By its name, as the kernel's do: ->nopage is NAME_nopage. */
+const fills = (hook: string, name: string): boolean => name.endsWith(`_${hook.slice(2)}`);
+
+const waitsFor = (run: Rerun, c: { node: number; glock: number; task: string }): boolean =>
+	waiters(run, run.end, c.node, c.glock).includes(c.task);
+
+/** A lock word, by its path: that of a semaphore, a spin lock, a page. */
+function isTaken(run: Rerun, step: number, path: string): boolean {
+	const count = run.read(step, `${path}.count`);
+	const flags = run.read(step, `${path}.flags`);
+	if (flags !== undefined) return (flags & run.constant('PG_locked')) !== 0;
+	if (count !== undefined) return count <= 0;
+	return (run.read(step, `${path}.locked`) ?? run.read(step, `${path}.activity`) ?? 0) !== 0;
+}
+
+/** The function that took a lock: the machine says so itself. */
+function tookIn(
+	run: Rerun,
+	c: { step: number; task: string; function: string; path: string },
+): boolean {
+	const said = run.taken[c.step - 1].events.some(
+		({ args }) => args.lock === c.path && args.caller === c.function,
+	);
+	return said || inside(run, c.step - 1, c.task, c.function);
+}
+
+/** The words of a result: several registers may have one name. */
+function paths(run: Rerun, p: number, name: string): string[] {
+	if (p < 0) return [];
+	if (name === 'signal' || name === 'ended') return [`user_procs[${p}].${name}`];
+	return run.program.processes[p].registers.flatMap((register, i) =>
+		register === name ? [`user_procs[${p}].regs[${i}]`] : [],
+	);
+}
+
+function textOf(name: string, value: number): string {
+	if (name === 'errno') return ERRNO_NAMES.get(value) ?? String(value);
+	if (name === 'signal') return SIGNAL_NAMES.get(value) ?? String(value);
+	return String(value);
+}
