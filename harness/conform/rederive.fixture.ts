@@ -86,7 +86,7 @@ export class Rerun {
 		};
 		attempt(() => machine.step(task, choice));
 		const aborted = violation !== undefined;
-		const events = machine.takeLog().flatMap((e) => ('event' in e ? [e as Said] : []));
+		const events = machine.takeLog().flatMap((e) => ('event' in e ? [e as unknown as Said] : []));
 		if (!aborted) attempt(() => machine.check());
 		machine.takeLog();
 		machine.forget();
