@@ -5,7 +5,7 @@
  * image are looked at by their paths. Nothing here may import from harness/report, and no snapshot,
  * moment or text of it is used: claims come as the JSON that `vfshook check --json` prints.
  */
-import { BLOCKED, IDLE, type Machine, Violation } from '../engine/machine.ts';
+import { BLOCKED, IDLE, isEvent, type Machine, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
 import { ERRNO_NAMES, SIGNAL_NAMES } from '../litmus/constants.ts';
@@ -40,6 +40,8 @@ interface Image {
 interface Said {
 	event: string;
 	args: Readonly<Record<string, unknown>>;
+	/** functions, innermost first */
+	stack: readonly string[];
 }
 interface Taken {
 	task: number;
@@ -86,7 +88,7 @@ export class Rerun {
 		};
 		attempt(() => machine.step(task, choice));
 		const aborted = violation !== undefined;
-		const events = machine.takeLog().flatMap((e) => ('event' in e ? [e as unknown as Said] : []));
+		const events = machine.takeLog().flatMap((e) => (isEvent(e) ? [e] : []));
 		if (!aborted) attempt(() => machine.check());
 		machine.takeLog();
 		machine.forget();
@@ -503,7 +505,7 @@ const CHECKS: Record<string, Check> = {
 	called: (run, c) => {
 		const demoted = (n: number) =>
 			flag(run, n, c.node, c.file, 'GLF_DEMOTE') &&
-			run.read(n, `${glock(c.node, c.file)}.gl_demote_state`) === run.constant(`LM_ST_${c.state}`);
+			run.read(n, `${glock(c.node, c.file)}.gl_demote_state`) === run.machine.constants[`LM_ST_${c.state}`];
 		return demoted(c.step) && !demoted(c.step - 1);
 	},
 	wanted: (run, c) =>
@@ -606,10 +608,13 @@ const CHECKS: Record<string, Check> = {
 		return c.function === '' || tookIn(run, c);
 	},
 	grip: (run, c) => {
-		const there = holders(run, run.end, c.node, c.file);
-		const held = run.read(run.end, `lm_locks[${c.file}].held[${c.node}]`);
-		const known =
-			held === run.constant(`LM_ST_${c.state}`) || state(run, run.end, c.node, c.file) === c.state;
+		const files = run.constant('NR_FILES');
+		const sb = `ogfs_sbs[${c.node}]`;
+		const gl = c.lock < files ? glock(c.node, c.lock) : `${sb}.sd_glocks[${c.lock - files}]`;
+		const there = queue(run, run.end, `${gl}.gl_holders`);
+		const held = run.read(run.end, `lm_locks[${c.lock}].held[${c.node}]`);
+		const wanted = run.machine.constants[`LM_ST_${c.state}`];
+		const known = held === wanted || run.read(run.end, `${gl}.gl_state`) === wanted;
 		return known && c.tasks.every((t: string) => there.includes(t));
 	},
 
@@ -730,7 +735,8 @@ function tookIn(
 	c: { step: number; task: string; function: string; path: string },
 ): boolean {
 	const said = run.taken[c.step - 1].events.some(
-		({ args }) => args.lock === c.path && args.caller === c.function,
+		({ event, args, stack }) =>
+			event === 'locked' && args.lock === c.path && stack[1] === c.function,
 	);
 	return said || inside(run, c.step - 1, c.task, c.function);
 }

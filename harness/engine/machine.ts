@@ -72,9 +72,32 @@ export interface LockArc {
 	stack: readonly string[];
 }
 
+/** A printk() in the sources, or (`event`) an event(). */
 export interface LogSite extends SourcePosition {
 	format: string;
+	event?: EventInfo;
 }
+/** A kind of event as it is declared. */
+export interface EventInfo {
+	name: string;
+	args: readonly (readonly [name: string, type: string])[];
+}
+/** A line of the kernel log. */
+export interface LogLine extends SourcePosition {
+	text: string;
+}
+/**
+ * An event: its arguments by name. A pointer is the name of what it points to, a constant its name
+ * without the prefix.
+ */
+export interface LogEvent extends SourcePosition {
+	event: string;
+	args: Readonly<Record<string, number | boolean | string>>;
+	/** the functions that were being executed, innermost first */
+	stack: readonly string[];
+}
+export type LogEntry = LogLine | LogEvent;
+export const isEvent = (entry: LogEntry): entry is LogEvent => 'event' in entry;
 
 /** A run of words that belong together: a small struct, a pool's slot, a task's stack. */
 export interface Region {
@@ -236,9 +259,9 @@ export interface Machine {
 	aside(run: () => void): void;
 	/** Of the same machine: adds what save() wrote to what is remembered. */
 	restore(from: CheckpointReader): void;
-	/** While on, printk() lines are kept; takeLog() hands them over as text. */
+	/** While on, printk() and event() are kept; takeLog() hands them over in order. */
 	setLogging(on: boolean): void;
-	takeLog(): { text: string; file: string; line: number }[];
+	takeLog(): LogEntry[];
 
 	/** A task's call stack in the image, outermost first. */
 	stack(task: number): Frame[];

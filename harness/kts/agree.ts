@@ -6,7 +6,7 @@
  */
 import type { Machine } from '../engine/machine.ts';
 import { Violation } from '../engine/machine.ts';
-import type { DirectMachine } from './direct.ts';
+import type { DirectEntry, DirectMachine } from './direct.ts';
 
 export interface Agreement {
 	schedules: number;
@@ -120,9 +120,11 @@ class Comparison {
 	}
 
 	private compareLogs(): void {
-		const a = this.compiled.takeLog().map((l) => l.text);
-		const b = this.direct.takeLog(this.compiled);
-		const at = a.findIndex((text, i) => text !== b[i]);
+		const text = (entry: DirectEntry): string =>
+			'event' in entry ? `${entry.event} ${JSON.stringify(entry.args)}` : entry.text;
+		const a = this.compiled.takeLog().map(text);
+		const b = this.direct.takeLog(this.compiled).map(text);
+		const at = a.findIndex((line, i) => line !== b[i]);
 		if (at >= 0 || a.length !== b.length)
 			this.fail('the log', a[at] ?? `${a.length} lines`, b[at] ?? `${b.length} lines`);
 	}

@@ -165,6 +165,12 @@ export const RULES = {
 		bad: 'if (pending(q)) receive(q);  // with /** @fifo pending */ function pending(q: queue): bool',
 		fix: 'mark plain functions as @fifo send, receive or pending; ask what is pending in a wait, and in an if directly after it',
 	},
+	K026: {
+		title: 'misused event',
+		why: 'an event is data for whoever reads a trace: its kind says what its arguments are, and they are evaluated only while somebody listens',
+		bad: "event(EVENT_STORE, page, 1);  // const EVENT_STORE = event_kind('store', ['page', '*page'])",
+		fix: 'declare a const EVENT_* = event_kind(...) of literals at top level; pass what it declares, and only read in the arguments',
+	},
 } as const satisfies Record<string, Rule>;
 
 export type Code = keyof typeof RULES;

@@ -5,12 +5,12 @@
  * traces.
  */
 import { compileFunction } from 'node:vm';
-import type { Artifact, Machine, TrapSite } from '../engine/machine.ts';
+import type { Artifact, LogEvent, LogLine, Machine, TrapSite } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
 import { ObjectGraph } from './direct/graph.ts';
 import { StackMapper, type TraceFrame } from './direct/trace.ts';
 import type { Options } from './instantiate.ts';
-import { formatLog } from './machine/log.ts';
+import { eventArguments, formatLog } from './machine/log.ts';
 import type { runtime } from './prelude.ts';
 
 const SCRIPT = 'vfshook-direct.js';
@@ -41,6 +41,9 @@ export class DirectViolation extends Violation {
 	}
 }
 const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
+
+/** A line of the log or an event: where it comes from is known to the compiled machine alone. */
+export type DirectEntry = Pick<LogLine, 'text'> | Pick<LogEvent, 'event' | 'args'>;
 
 export class DirectMachine {
 	private readonly program: Program;
@@ -113,14 +116,17 @@ export class DirectMachine {
 		return this.program.runtime.tasks().every((_, t) => [DONE, IDLE].includes(this.ready(t)));
 	}
 
-	/** The kernel log since the last call, with names and constants as `machine` has them. */
-	takeLog(machine: Machine): string[] {
+	/** The log since the last call, with names and constants as `machine` has them. */
+	takeLog(machine: Machine): DirectEntry[] {
 		const graph = this.graph(machine);
-		return this.program.runtime
-			.takeLog()
-			.map(({ format, args }) =>
-				formatLog(format, args, (v) => graph.nameOf(v), machine.constants),
-			);
+		const nameOf = (v: unknown): string => graph.nameOf(v);
+		const { constants } = machine;
+		return this.program.runtime.takeLog().map((entry) => {
+			if ('format' in entry)
+				return { text: formatLog(entry.format, entry.args, nameOf, constants) };
+			const { kind, args } = entry;
+			return { event: kind.name, args: eventArguments(kind, args, nameOf, constants) };
+		});
 	}
 
 	/** Runs sources; what they throw gets its place in them. */

@@ -8,12 +8,11 @@ import type {
 	Artifact,
 	Frame,
 	LockArc,
-	LogSite,
+	LogEntry,
 	Machine,
 	Names,
 	Region,
 	Site,
-	SourcePosition,
 	TaskInfo,
 	TrapSite,
 } from '../engine/machine.ts';
@@ -155,7 +154,7 @@ class CompiledMachine implements NamedMachine {
 	private handedOut: Record<string, number> | undefined;
 	private knownNames: Names | undefined;
 	private named: ReadonlyMap<string, string> | undefined;
-	private log: { site: number; text: string }[] = [];
+	private log: LogEntry[] = [];
 
 	constructor(
 		private readonly plan: Plan,
@@ -250,7 +249,9 @@ class CompiledMachine implements NamedMachine {
 			freed: (site: number, pointer: number) => this.freed(site, pointer),
 			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
 			write: (site: number, args: number[]) => {
-				this.log.push({ site, text: this.inspector.format(site, args) });
+				const entry = this.inspector.logged(site, args);
+				const { running } = this.code;
+				this.log.push('event' in entry ? { ...entry, stack: this.calls(running()) } : entry);
 			},
 		};
 		return new Function('host', `${this.generated.code}\n// ${loads++}`)(host) as Code;
@@ -423,11 +424,8 @@ class CompiledMachine implements NamedMachine {
 		this.code.setLogging(on);
 		if (!on) this.log = [];
 	}
-	takeLog(): ({ text: string } & SourcePosition)[] {
-		const out = this.log.map(({ site, text }) => {
-			const { file, line }: LogSite = this.plan.logs[site];
-			return { text, file, line };
-		});
+	takeLog(): LogEntry[] {
+		const out = this.log;
 		this.log = [];
 		return out;
 	}

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import test from 'ava';
 import type { Artifact, Machine } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, isEvent, Violation } from '../engine/machine.ts';
 import { agree } from './agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine, DirectViolation } from './direct.ts';
@@ -335,7 +335,7 @@ test('the kernel log', (t) => {
 	// the boot ended when the last user had started
 	m.step(4, 1);
 	t.deepEqual(
-		m.takeLog().map((l) => l.text),
+		m.takeLog().map((l) => (isEvent(l) ? l.event : l.text)),
 		['user 3 wants REQ_DOUBLE from nodes[1].request_cachep[1]'],
 	);
 	t.deepEqual(m.takeLog(), []);

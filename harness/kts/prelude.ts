@@ -12,7 +12,8 @@
  *   suspension   wait_event wait_idle wait_choose wait_choose_idle preempt choose
  *   tasks        spawn self end_task
  *   checks       BUG_ON ASSERT
- *   observation  printk cover cover_caller lock_order
+ *   observation  printk event event_kind cover cover_caller lock_order
+ *   of events    EventKind EventType EventValue
  * Below the line "direct executor" stand the calls that only the host makes.
  */
 
@@ -256,6 +257,63 @@ export function ASSERT(property: string, cond: bool, message: string): void {
 export function printk(format: string, ...args: (int | bool | object | null)[]): void {
 	logged.push({ format, args });
 }
+/** What an argument of an event is. An int says what it counts or names. */
+export type EventType =
+	| 'int'
+	| 'bool'
+	| 'node'
+	| 'proc'
+	| 'task'
+	| 'value'
+	| 'address'
+	| 'file'
+	| 'index'
+	| 'word'
+	| 'lock'
+	| 'sector'
+	| 'slot'
+	| 'bytes'
+	| 'signal'
+	/** a pointer to that struct */
+	| `*${string}`
+	/** an int that is one of the constants with that prefix; of PREFIX_* the rest is its name */
+	| `${string}*`;
+/** What code says for an argument of that type. */
+export type EventValue<T extends EventType> = T extends 'bool'
+	? bool
+	: T extends `*${string}`
+		? object | null
+		: int;
+
+type EventArguments = readonly (readonly [name: string, type: EventType])[];
+/** What can happen: its name, and its arguments with their names and types. */
+export interface EventKind<N extends string, A extends EventArguments> {
+	readonly name: N;
+	readonly args: A;
+}
+/** Makes a kind of event. Only a constant EVENT_* at top level may be one; all are literals. */
+export function event_kind<N extends string, const A extends EventArguments>(
+	name: N,
+	...args: A
+): EventKind<N, A> {
+	return { name, args };
+}
+type EventValues<A extends EventArguments> = {
+	-readonly [I in keyof A]: A[I] extends readonly [string, infer T extends EventType]
+		? EventValue<T>
+		: never;
+};
+/**
+ * Something happened that a reader of a trace wants to know: as data, where printk() is text. No
+ * effect on the state. The arguments are evaluated only while somebody listens, so that they
+ * assign nothing and call only what assigns nothing.
+ */
+export function event<A extends EventArguments>(
+	kind: EventKind<string, A>,
+	...args: EventValues<A>
+): void {
+	logged.push({ kind, args });
+}
 /** Marks that this was reached, in some state of the exploration. The name is a literal. */
 export function cover(mark: string): void {
 	marks.add(mark);
@@ -287,7 +345,11 @@ export interface Task {
 }
 let tasks: Task[] = [];
 let running = -1;
-let logged: { format: string; args: unknown[] }[] = [];
+/** A printk() or an event(). */
+export type Logged =
+	| { format: string; args: unknown[] }
+	| { kind: EventKind<string, EventArguments>; args: unknown[] };
+let logged: Logged[] = [];
 const marks = new Set<string>();
 const lockArcs = new Int32Array(32);
 
@@ -321,7 +383,7 @@ export const runtime = {
 			running = -1;
 		}
 	},
-	takeLog(): { format: string; args: unknown[] }[] {
+	takeLog(): Logged[] {
 		const out = logged;
 		logged = [];
 		return out;

@@ -7,6 +7,7 @@
  */
 import type { At, Claim, ClaimKind, ClaimOf } from './claims.ts';
 import type { Trace, TraceStep } from './model.ts';
+import type { Moment } from './moments.ts';
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 
 export function holdsIn(trace: Trace, claim: Claim): boolean {
@@ -104,15 +105,15 @@ const CHECKS: Checks = {
 	},
 	saw: (v, c) => {
 		const s = v.by(c);
-		const kind = c.call ? 'read' : 'load';
-		const said = s?.moments.some((m) => m.kind === kind && isAt(m, c.at) && m.value === c.value);
+		const is = (m: Moment) => isAt(m, c.at) && m.value === c.value && c.call === (m.within !== '');
+		const said = s?.moments.some((m) => m.kind === 'looked' && is(m));
 		return said === true && valueIn(s?.after, 'latest', c.at) === c.latest;
 	},
 	behind: (v, c) => {
 		const s = v.by(c);
 		const kind = c.store ? 'store' : 'load';
 		const said = s?.moments.some((m) => m.kind === kind && isAt(m, c.at));
-		return said === true && s?.around.sizes?.users[c.at.file] === c.size;
+		return said === true && s?.around.sizes?.[c.at.file] === c.size;
 	},
 	lost: (v, c) => {
 		const s = v.by(c);
@@ -248,7 +249,7 @@ const CHECKS: Checks = {
 	},
 	wanted: (v, c) => c.nodes.length > 0 && wants(v, c),
 	blocked: (v, c) => {
-		const busy = (g: GlockState | undefined) => g?.flags.includes('LOCK') === true;
+		const busy = (g: GlockState | undefined) => g?.busy === true;
 		const now = glockIn(v.after(c.step), c.node, c.file);
 		return busy(now) && !busy(glockIn(v.before(c.step), c.node, c.file));
 	},
@@ -285,7 +286,7 @@ const CHECKS: Checks = {
 		const count = (n: number) => v.step(n)?.around.overtaken?.[p] ?? 0;
 		return v.by(c) !== undefined && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
 	},
-	denied: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.flags.includes('DENIED') === true,
+	denied: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.denied === true,
 
 	died: (v, c) =>
 		statusAfter(v, c.step, c.node) === 'DEAD' && statusBefore(v, c.step, c.node) === 'ALIVE',
@@ -311,13 +312,13 @@ const CHECKS: Checks = {
 		v.trace.finals?.some((f) => f.name === c.name && f.value === c.value && f.text === c.text) ===
 		true,
 	resized: (v, c) => {
-		const old = v.step(c.step - 1)?.around.sizes?.users[c.file];
-		return v.by(c)?.around.sizes?.users[c.file] === c.size && old !== c.size;
+		const old = v.step(c.step - 1)?.around.sizes?.[c.file];
+		return v.by(c)?.around.sizes?.[c.file] === c.size && old !== c.size;
 	},
 	sizes: (v, c) => {
-		const sizes = v.step(c.step)?.around.sizes;
-		const size = c.node === 'disk' ? sizes?.disk[c.file] : sizes?.nodes[c.node]?.[c.file];
-		return sizes?.users[c.file] === c.users && size === c.size;
+		const s = v.step(c.step);
+		const size = c.node === 'disk' ? s?.after.diskSizes[c.file] : s?.after.sizes[c.node]?.[c.file];
+		return s?.around.sizes?.[c.file] === c.users && size === c.size;
 	},
 
 	waits: (v, c) =>
@@ -340,8 +341,9 @@ const CHECKS: Checks = {
 		return c.function === '' || (s !== undefined && inside(s.stack, c.function));
 	},
 	grip: (v, c) => {
-		const held = v.end.manager.find((m) => m.file === c.file)?.held[c.node];
-		const holders = glockIn(v.end, c.node, c.file)?.holders.map((h) => h.task) ?? [];
+		const held = v.end.manager.find((m) => m.lock === c.lock)?.held[c.node];
+		const glock = v.end.glocks.find((g) => g.node === c.node && g.lock === c.lock);
+		const holders = glock?.holders.map((h) => h.task) ?? [];
 		return held === c.state && c.tasks.every((t) => holders.includes(t));
 	},
 

@@ -162,9 +162,9 @@ const TELLERS: Tellers = {
 		const where = c.function === '' ? '' : ` in ${c.function}`;
 		return `which ${c.task} took in step ${c.step}${where} and still has`;
 	},
-	grip: (c, n) => {
+	grip: (c) => {
 		const hands = c.tasks.length > 0 ? `, in the hands of ${listed(c.tasks)}` : '';
-		return `node ${c.node} has ${n.file(c.file)} ${c.state}${hands}`;
+		return `node ${c.node} has it ${c.state}${hands}`;
 	},
 	broken: (c) => `${c.message}, in step ${c.step} of ${who(c)}`,
 	cycle: (c) =>

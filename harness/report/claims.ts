@@ -146,7 +146,7 @@ interface Fields {
 	/** a task took a lock and still has it; `function` '': it is not known in which */
 	holds: Stepped & { task: string; lock: string; path: string; function: string };
 	/** a node has a lock of the cluster, at the end, in the hands of tasks */
-	grip: { node: number; file: number; state: string; tasks: readonly string[] };
+	grip: { node: number; lock: number; state: string; tasks: readonly string[] };
 	// ---- the violation itself
 	/** a property does not hold in a step, or in the state after it */
 	broken: Acting & { property: string; message: string };

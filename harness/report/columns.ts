@@ -63,6 +63,8 @@ class Page {
 		this.names = {
 			file: (f) => trace.files[f]?.name ?? `file ${f}`,
 			page: (f, i) => (f < 0 ? 'private memory' : (trace.files[f]?.pages[i] ?? `page ${i}`)),
+			lockName: (lock) => trace.locks[lock].name,
+			rank: (state) => trace.lockStates[state] ?? 0,
 		};
 		this.shown = trace.initial;
 	}

@@ -9,6 +9,7 @@ import type { Told } from './causes.ts';
 import type { At, ClaimOf, Clause } from './claims.ts';
 import { type Facts, has, wordIn } from './facts.ts';
 import type { Final, TraceStep } from './model.ts';
+import { sawAt } from './seen.ts';
 
 export function conditionCause(f: Facts): Told | undefined {
 	const guilty = (f.trace.finals ?? []).filter((x) => x.guilty);
@@ -42,7 +43,7 @@ function unchanged(f: Facts, one: Final): Clause[] {
 	const last = f.steps.findLast(
 		(s) =>
 			s.task === one.process &&
-			s.moments.some((m) => (m.kind === 'read' || m.kind === 'load') && m.value === one.value),
+			s.moments.some((m) => m.kind === 'looked' && m.value === one.value),
 	);
 	return last ? seen(f, last, ':') : [];
 }
@@ -70,10 +71,10 @@ function seen(f: Facts, upTo: TraceStep, join = ', where'): Clause[] {
 	const from = begun?.step ?? 0;
 	for (const s of [...f.steps].reverse()) {
 		if (s.step > upTo.step || s.step <= from || s.task !== upTo.task) continue;
-		const m = s.moments.find((x) => x.kind === 'read' || x.kind === 'load');
-		if (!m || m.file === undefined || m.file < 0 || m.value === undefined) continue;
-		const at: At = { file: m.file, index: m.index ?? 0, word: m.word ?? 0 };
-		const call = m.kind === 'read';
+		const m = s.moments.find((x) => x.kind === 'looked');
+		const at = m && sawAt(m);
+		if (!at || m.value === undefined) continue;
+		const call = m.within !== '';
 		const latest = wordIn(s.after, 'latest', at);
 		const saw: ClaimOf<'saw'> = { kind: 'saw', ...f.acting(s), at, value: m.value, latest, call };
 		const stored = f.latest(at, s.step);
@@ -94,11 +95,11 @@ function length(f: Facts, s: TraceStep): Clause[] {
 	const begun = own.findLast(
 		(x) => x.step < s.step && x.stackAfter.at(-1)?.function === 'user_mode',
 	);
-	for (const { step, around, node } of own) {
+	for (const { step, around, after, node } of own) {
 		const { sizes } = around;
 		if (!sizes || step < (begun?.step ?? 1)) continue;
-		for (const [file, users] of sizes.users.entries()) {
-			const size = sizes.nodes[node]?.[file];
+		for (const [file, users] of sizes.entries()) {
+			const size = after.sizes[node]?.[file];
 			if (size === undefined || size === users) continue;
 			return [', and', { kind: 'sizes', step, file, users, node, size }];
 		}

@@ -41,15 +41,15 @@ function holders(trace: Trace, wait: Wait): Clause[] {
 	}
 	const out: Clause[] = [];
 	for (const m of trace.steps.at(-1)?.after.manager ?? [])
-		if (m.file === wait.glock)
+		if (m.lock === wait.glock)
 			for (const [node, state] of m.held.entries()) {
 				const tasks = wait.heldBy.filter((h) => h.node === node).map((h) => h.task);
 				if (tasks.length === 0 || state === 'UNLOCKED') continue;
-				const holding = tasks.filter((t) => !t.includes('/'));
+				const holding = tasks.filter((t) => trace.tasks.some((x) => x.name === t));
 				out.push(out.length === 0 ? ', of which' : 'and', {
 					kind: 'grip',
 					node,
-					file: m.file,
+					lock: m.lock,
 					state,
 					tasks: [...new Set(holding)],
 				});

@@ -23,7 +23,7 @@ export function* mappingCauses(f: Facts): Generator<Told | undefined> {
 		return;
 	}
 	const task = found.step.task;
-	const holds = f.find('holds', (x) => x.process === task && x.file === m.file, found.step.step);
+	const holds = f.find('holds', (x) => x.task === task && x.file === m.file, found.step.step);
 	const began = holds?.step.step ?? 0;
 	const over = revoke.unlocked > 0 && began > revoke.unlocked;
 	if (!revoke.called || over) yield writableWhileShared(f, m, found);

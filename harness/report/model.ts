@@ -2,13 +2,17 @@
 /**
  * What a trace is: plain JSON, made by trace.ts, read by everything else in this folder.
  *
- * Interface: Trace TraceStep Place Change Result Surroundings Final Wait Held Aftermath
+ * Interface: Trace TraceStep Role Place Change Result Surroundings Final Wait Held Aftermath
  */
 import type { SourcePosition } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Claim } from './claims.ts';
-import type { Moment } from './moments.ts';
+import type { Lock, Moment } from './moments.ts';
+import type { Rank } from './names.ts';
 import type { Snapshot } from './state.ts';
+
+/** What a task is: a program, the disk of a node, the lock manager, a part of a kernel, fate. */
+export type Role = 'program' | 'disk' | 'lock manager' | 'kernel' | 'fate';
 
 export interface Place extends SourcePosition {
 	function: string;
@@ -29,8 +33,8 @@ export interface Result {
 }
 /** Beside the snapshot of a step. */
 export interface Surroundings {
-	/** where files can be cut, in bytes by file: for everybody, on the disk, in the inodes of nodes */
-	sizes?: { users: number[]; disk: number[]; nodes: number[][] };
+	/** where files can be cut: how long each is for everybody, in bytes */
+	sizes?: number[];
 	/** where nodes die: is the node alive, dead, fenced or released, by name of the constant */
 	status?: string[];
 	/** where files take blocks: of each page of each file on the disk its block, -1: none */
@@ -48,6 +52,7 @@ export interface TraceStep {
 	node: number;
 	/** `P0`, `glockd/0`, `disk/0`, `lm/0` */
 	task: string;
+	of: Role;
 	/** the statement of the program that a user task executes */
 	source?: { line: number; text: string };
 	/** before the step, outermost first: where it resumes */
@@ -147,7 +152,13 @@ export interface Trace {
 	tasks: { name: string; node: number }[];
 	/** names of files, of their pages, and of the ints of those that have several */
 	files: { name: string; pages: string[]; ints?: string[][] }[];
+	/** what each lock of the cluster is of, by number, and what that is called */
+	locks: { lock: Lock; name: string }[];
+	/** functions in which tasks wait for locks */
+	primitives: string[];
 	config: Record<string, number>;
+	/** the states of a lock of the cluster, and what each allows: nothing, as others, everything */
+	lockStates: Readonly<Record<string, Rank>>;
 	/** symbols that are blamed: those whose absence makes the difference */
 	missing?: string[];
 	violation: { property: string; message: string; step: number; place?: Place };

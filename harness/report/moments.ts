@@ -1,285 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a step did, in the reader's terms: told by the kernel log and by what changed.
+ * What a step did, in the reader's terms, as data: each moment has a kind and the fields that its
+ * kind names here. They come from the events of the kernels and from what changed (told.ts,
+ * changed.ts), never from a text. What is printed of a moment is made of its fields (wording.ts).
  *
- * Interface: momentsOf Moment
+ * Interface: Moment MomentOf MomentKind Lock FIELDS DETAILS isKind
  */
-import type { GlockState, MappingState, Names, PageState, Snapshot } from './state.ts';
 
-export type MomentKind =
-	| 'fault'
-	| 'store'
-	| 'load'
-	| 'read'
-	| 'write'
-	| 'pte' // a pte was installed
-	| 'wrprotect' // a pte lost its write bit
-	| 'pte-dirty' // a pte became dirty
-	| 'pte-clean'
-	| 'unmapped' // a pte was taken out
-	| 'nothing-unmapped' // it looked for ptes and found none
-	| 'called' // another node wants the lock
-	| 'blocked-faults' // GLF_LOCK set for a demotion
-	| 'unmap' // begins to take ptes out
-	| 'protect' // begins to write-protect
-	| 'writeout' // a page goes to the disk's queue
-	| 'disk-write'
-	| 'disk-read'
-	| 'page-dirty'
-	| 'dropped' // a page leaves the page cache
-	| 'cached'
-	| 'unlock' // the lock is given up
-	| 'state' // the node has the lock in another state
-	| 'ask'
-	| 'granted' // by the lock manager
-	| 'request' // taken in by the lock manager
-	| 'denied'
-	| 'holds' // a task has the glock
-	| 'lets-go'
-	| 'private'
-	| 'death' // of a node
-	| 'fenced'
-	| 'other';
+/** A lock of the cluster: its number, and what on the disk it is of. */
+export interface Lock {
+	number: number;
+	of: 'file' | 'resource group' | 'journal' | 'nothing';
+	/** which of these: of a file its number, of a journal its node */
+	which: number;
+}
 
-export interface Moment {
-	kind: MomentKind;
+/** All fields that a moment can have. */
+export interface Fields {
+	/** the tasks that share the page table in which a pte changed, with commas: `P0,P1` */
+	process: string;
+	/** what it is about: a file, a page of it, an int of that */
+	file: number;
+	index: number;
+	word: number;
+	value: number;
+	/** what the value had to be */
+	latest: number;
+	/** the size of a file before and after; where one is enough: after */
+	bytes: number;
+	was: number;
+	/** `page#0`: a frame of the node; the one that it was copied from */
+	frame: string;
+	copied: string;
+	/** a pte: as it is now; of one that was taken out, as it was */
+	write: boolean;
+	dirty: boolean;
+	/** a fault: of a store, within a system call */
+	store: boolean;
+	kernel: boolean;
+	/** an unmap or a cut: of truncate() */
+	truncate: boolean;
+	/** a transfer: past the page cache */
+	direct: boolean;
+	/** ->page_mkwrite: lets the store in */
+	allowed: boolean;
+	/** the lock manager wants its memory back */
+	manager: boolean;
+	/** a lock of the cluster: the state that is asked for, granted, had, gone down to */
+	lock: Lock;
+	state: string;
+	from: string;
+	to: string;
+	/** the other node: that is granted a lock, dies, has its write come late */
+	other: number;
+	/** how many ptes a walk took out or changed, pages are pinned, quanta are given */
+	count: number;
+	/** the step in which a walk or a write-out began */
+	since: number;
+	/** a slot of swap, a block of the disk */
+	slot: number;
+	block: number;
+	/** SIGBUS */
+	signal: string;
+	/** another program: that is forked, gets a signal */
+	program: string;
+	/** a lock of a kernel, by its path; who wants it or has taken it: a function, called by another */
+	path: string;
+	inside: string;
+	function: string;
+	/** of a system call: its name; what it returned; how a recovery went */
+	call: string;
+	result: number;
+	outcome: string;
+}
+
+/** Which fields each kind has. */
+export const FIELDS = {
+	// ---- programs
+	fault: ['file', 'index', 'store', 'kernel'],
+	load: ['file', 'index', 'word', 'value', 'frame'],
+	store: ['file', 'index', 'word', 'value', 'frame'],
+	/** a copy within a system call loads from a mapping, or stores to one */
+	'get-user': ['file', 'index', 'word', 'value', 'frame'],
+	'put-user': ['file', 'index', 'word', 'value', 'frame'],
+	'copy-failed': [],
+	/** read() has copied that out of a page of a file, write() into one */
+	read: ['file', 'index', 'word', 'value', 'frame'],
+	write: ['file', 'index', 'word', 'value', 'frame'],
+	poke: ['file', 'index', 'word', 'value', 'frame'],
+	/** a store counts: everybody must read it from here on; a program has got a value there */
+	latest: ['file', 'index', 'word', 'value'],
+	looked: ['file', 'index', 'word', 'value', 'latest'],
+	syscall: ['call'],
+	'syscall-done': ['call', 'result'],
+	fork: ['program'],
+	'signal-sent': ['signal', 'program'],
+	signal: ['signal'],
+	// ---- mappings and pages
+	/** ->nopage has returned, and with a page: '' is none */
+	nopage: ['file', 'index', 'frame'],
+	mkwrite: ['file', 'index', 'frame', 'allowed'],
+	populate: ['file', 'index', 'frame'],
+	'fault-retried': ['file', 'index', 'frame'],
+	'size-early': ['file', 'bytes'],
+	private: ['file', 'index', 'frame', 'copied'],
+	/** a pte is installed, or becomes writable */
+	pte: ['process', 'file', 'index', 'frame', 'write', 'dirty'],
+	unmapped: ['process', 'file', 'index', 'frame', 'write', 'dirty'],
+	wrprotect: ['process', 'file', 'index', 'frame'],
+	'pte-dirty': ['process', 'file', 'index', 'frame'],
+	'pte-clean': ['process', 'file', 'index', 'frame'],
+	/** a walk over the ptes of a file begins; is over: so many were taken out, or changed */
+	unmap: ['file', 'truncate'],
+	'unmap-end': ['file', 'truncate', 'count', 'since'],
+	protect: ['file'],
+	'protect-end': ['file', 'count', 'since'],
+	cached: ['file', 'index', 'frame', 'value'],
+	dropped: ['file', 'index', 'frame', 'value'],
+	'page-dirty': ['file', 'index', 'frame', 'value'],
+	'store-lost': ['file', 'index', 'frame'],
+	cut: ['file', 'index', 'frame'],
+	/** i_size of a file on this node */
+	size: ['file', 'was', 'bytes'],
+	// ---- memory
+	anonymous: ['frame'],
+	'swap-out': ['file', 'index', 'frame', 'slot'],
+	'swap-in': ['frame'],
+	'reclaim-write': ['file', 'index', 'frame'],
+	'reclaim-free': ['file', 'index', 'frame'],
+	'no-memory': ['function'],
+	// ---- the disk
+	writeout: ['file', 'index', 'frame'],
+	'disk-write': ['file', 'index', 'word', 'value', 'frame', 'direct'],
+	'disk-read': ['file', 'index', 'word', 'value', 'frame', 'direct'],
+	'disk-error': ['file', 'index', 'store'],
+	'late-write': ['file', 'index', 'word', 'value', 'other'],
+	'swap-write': ['slot', 'frame', 'value'],
+	'swap-read': ['slot', 'frame', 'value'],
+	'inode-logged': ['file', 'bytes', 'other'],
+	'inode-written': ['file', 'bytes'],
+	'block-given': ['file', 'block'],
+	'block-freed': ['file', 'block'],
+	'no-space': ['file'],
+	/** directory `file` has an entry of file `index` */
+	link: ['file', 'index'],
+	// ---- locks of a kernel
+	lock: ['path', 'inside', 'function'],
+	locked: ['path', 'inside', 'function'],
+	waited: ['path', 'inside', 'function'],
+	unlocked: ['path', 'inside', 'function'],
+	passed: ['inside', 'function'],
+	// ---- locks of the cluster
+	'glock-wait': ['lock', 'state', 'inside', 'function'],
+	interrupted: ['lock'],
+	holds: ['lock'],
+	'lets-go': ['lock'],
+	state: ['lock', 'state'],
+	/** the node hears that it must go down; from there on nobody on the node gets the lock */
+	called: ['lock', 'to'],
+	idle: ['lock', 'manager'],
+	'blocked-faults': ['lock', 'to'],
+	greedy: ['lock', 'count'],
+	'greedy-end': ['lock'],
+	sync: ['file'],
+	'sync-end': ['file', 'since'],
+	pinned: ['file', 'count'],
+	/** to the lock manager */
+	ask: ['lock', 'state'],
+	upgrade: ['lock', 'from', 'to'],
+	unlock: ['lock', 'to'],
+	cancel: ['lock'],
+	/** by the lock manager, to node `other` */
+	granted: ['lock', 'other', 'state'],
+	denied: ['lock', 'other'],
+	taken: ['lock', 'other'],
+	droplocks: ['other'],
+	/** in its books: node `other` keeps less, waits, is told to go down */
+	keeps: ['lock', 'other', 'state'],
+	waits: ['lock', 'other', 'state'],
+	calls: ['lock', 'other', 'to'],
+	// ---- nodes that die
+	death: ['other'],
+	fenced: ['other'],
+	lost: ['other'],
+	recovery: ['other'],
+	'journal-clean': ['other'],
+	'recovery-done': ['other', 'outcome'],
+} as const satisfies Record<string, readonly (keyof Fields)[]>;
+
+export type MomentKind = keyof typeof FIELDS;
+type FieldOf<K extends MomentKind> = (typeof FIELDS)[K][number];
+
+/** A moment of a kind: its fields are there, others are not. */
+export type MomentOf<K extends MomentKind> = {
+	kind: K;
+	/** what is printed; made of the fields, and never looked at */
 	text: string;
-	node?: number;
-	process?: string;
-	file?: number;
-	index?: number;
-	/** which int of the page */
-	word?: number;
-	frame?: string;
-	value?: number;
-}
-
-interface Context {
+	/** where; -1: at the lock manager's, or nowhere */
+	node: number;
+	/** whose step it was */
 	task: string;
-	source?: string;
-	log: readonly string[];
-	before: Snapshot;
-	after: Snapshot;
-	names: Names;
-	/** functions on the stack before and after the step */
-	stack: readonly string[];
-	stackAfter: readonly string[];
-}
-
-export function momentsOf(c: Context): Moment[] {
-	const said = logged(c);
-	// All that a node has is gone with it.
-	if (said.some(({ kind }) => kind === 'death')) return said;
-	const changed = mapped(c);
-	return [...said, ...changed, ...fruitless(c, changed), ...paged(c), ...locked(c), ...managed(c)];
-}
-
-const PATTERNS: [RegExp, MomentKind][] = [
-	[/^page fault:/, 'fault'],
-	[/^node \d+ dies/, 'death'],
-	[/^node \d+ is fenced/, 'fenced'],
-	[/^store: page \d+ := (?<value>-?\d+)/, 'store'],
-	[/^load: page \d+ is (?<value>-?\d+)/, 'load'],
-	[/^handle_callback:/, 'called'],
-	[/^ogfs_inval_pte:/, 'unmap'],
-	[/^ogfs_wrprotect_pte:/, 'protect'],
-	[/^block_write_full_page:/, 'writeout'],
-	[/^disk: page \d+ := (?<value>-?\d+)/, 'disk-write'],
-	[/^disk: page \d+ read, (?<value>-?\d+)/, 'disk-read'],
-	[/^lm_unlock:/, 'unlock'],
-	[/^lm_(lock|upgrade):/, 'ask'],
-	[/^lm: .* granted to node/, 'granted'],
-	[/^lm: .* denied/, 'denied'],
-	[/^glock:/, 'state'],
-	[/^break_cow:/, 'private'],
-];
-
-function logged({ task, source, log, before, after, names }: Context): Moment[] {
-	const out: Moment[] = [];
-	for (const line of log) {
-		const match = PATTERNS.map(([re, kind]) => ({ m: re.exec(line), kind })).find((x) => x.m);
-		if (!match) continue;
-		const { m, kind } = match;
-		const node = /nodes\[(\d+)\]/.exec(line)?.[1];
-		const frame = /page_cachep\[\d+\]/.test(line)
-			? names.frame(/nodes\S*\]/.exec(line)![0])
-			: undefined;
-		const value = m!.groups?.value;
-		const vpage = /^(?:store|load|page fault): page (\d+)/.exec(line)?.[1];
-		const mapping =
-			vpage &&
-			[...after.mappings, ...before.mappings].find(
-				(x) => x.vpage === Number(vpage) - 1 && x.process.split(',').includes(task),
-			);
-		const place = mapping || undefined;
-		const lock = Number(/\b(?:file|lock) (\d+)/.exec(line)?.[1] ?? Number.NaN);
-		const file = names.isFile(lock) ? lock : undefined;
-		const what = place ? names.page(place.file, place.index) : '';
-		const texts: Partial<Record<MomentKind, string>> = {
-			fault: `fault on ${what}${source ? `: ${source}` : ''}`,
-			store: `store ${what} := ${value} into ${frame}`,
-			load: `load ${what} gives ${value}, from ${frame}`,
-		};
-		out.push({
-			kind,
-			text: texts[kind] ?? names.tidy(line),
-			...(node !== undefined && { node: Number(node) }),
-			...(place && { node: place.node, file: place.file, index: place.index, process: task }),
-			...(file !== undefined && { file }),
-			...(frame && { frame }),
-			...(value !== undefined && { value: Number(value) }),
-		});
-	}
-	return out;
-}
-
-const mappingKey = (m: MappingState): string => `${m.kind} ${m.process} ${m.vpage}`;
-export const bits = (m: { write: boolean; dirty: boolean }): string =>
-	(m.write ? 'rw' : 'ro') + (m.dirty ? ' dirty' : '');
-
-function mapped({ before, after, names }: Context): Moment[] {
-	const out: Moment[] = [];
-	const old = new Map(before.mappings.map((m) => [mappingKey(m), m]));
-	for (const m of after.mappings) {
-		const o = old.get(mappingKey(m));
-		if (!o || m.kind === 'tlb') continue;
-		const { node, process, file, index } = m;
-		const what = names.page(m.file, m.index);
-		const add = (kind: MomentKind, text: string, frame: string) =>
-			out.push({ kind, text, node, process, file, index, frame });
-		if (m.frame !== o.frame) {
-			if (o.frame && !m.frame)
-				add(
-					'unmapped',
-					`pte of ${what} in ${process} taken out (${bits(o)} -> ${o.frame})`,
-					o.frame,
-				);
-			if (m.frame) add('pte', `pte of ${what} in ${process}: ${bits(m)} -> ${m.frame}`, m.frame);
-		} else if (m.frame) {
-			if (o.write && !m.write)
-				add('wrprotect', `pte of ${what} in ${process} write-protected`, m.frame);
-			if (!o.write && m.write)
-				add('pte', `pte of ${what} in ${process}: ${bits(m)} -> ${m.frame}`, m.frame);
-			else if (!o.dirty && m.dirty)
-				add('pte-dirty', `pte of ${what} in ${process} becomes dirty`, m.frame);
-			else if (o.dirty && !m.dirty && m.write)
-				add('pte-clean', `pte of ${what} in ${process} becomes clean`, m.frame);
-		}
-	}
-	return out;
-}
-
-function paged({ before, after, names }: Context): Moment[] {
-	const out: Moment[] = [];
-	const key = (p: PageState) => `${p.node} ${p.frame}`;
-	const olds = new Map(before.pages.map((p) => [key(p), p]));
-	const news = new Map(after.pages.map((p) => [key(p), p]));
-	const add = (kind: MomentKind, text: string, p: PageState) =>
-		out.push({
-			kind,
-			text,
-			node: p.node,
-			file: p.file,
-			index: p.index,
-			frame: p.frame,
-			value: p.data,
-		});
-	for (const p of after.pages) {
-		const o = olds.get(key(p));
-		const what = names.page(p.file, p.index);
-		if (p.cached && !o?.cached) add('cached', `${p.frame} is ${what} in the page cache`, p);
-		if (p.dirty && !o?.dirty) add('page-dirty', `${p.frame} (${what}) becomes dirty`, p);
-	}
-	for (const o of before.pages) {
-		const p = news.get(key(o));
-		if (!o.cached || (p?.cached && p.file === o.file)) continue;
-		const kept = p && p.file === o.file ? ', still referenced' : '';
-		add('dropped', `${o.frame} (${names.page(o.file, o.index)}) leaves the page cache${kept}`, o);
-	}
-	return out;
-}
-
-function locked({ before, after, names }: Context): Moment[] {
-	const out: Moment[] = [];
-	after.glocks.forEach((g: GlockState, i) => {
-		const o = before.glocks[i];
-		const at = { node: g.node, file: g.file };
-		const busy = (x: GlockState) => x.flags.includes('LOCK');
-		if (busy(g) && !busy(o) && g.flags.includes('DEMOTE'))
-			out.push({
-				kind: 'blocked-faults',
-				text: `revoke of ${names.file(g.file)} begins: faults wait`,
-				...at,
-			});
-		const had = o.holders.map((h) => h.task);
-		const has = g.holders.map((h) => h.task);
-		for (const task of has)
-			if (!had.includes(task))
-				out.push({
-					kind: 'holds',
-					text: `${task} has the glock of ${names.file(g.file)}`,
-					process: task,
-					...at,
-				});
-		for (const task of had)
-			if (!has.includes(task))
-				out.push({
-					kind: 'lets-go',
-					text: `${task} lets the glock of ${names.file(g.file)} go`,
-					process: task,
-					...at,
-				});
-	});
-	return out;
-}
-
-function managed({ before, after, names }: Context): Moment[] {
-	const out: Moment[] = [];
-	after.manager.forEach((m, i) => {
-		const o = before.manager[i];
-		const file = names.file(m.file);
-		m.held.forEach((state, node) => {
-			if (rank(state) >= rank(o.held[node])) return;
-			out.push({
-				kind: 'request',
-				text: `lm: node ${node} keeps ${file} ${state}`,
-				node,
-				file: m.file,
-			});
-		});
-		for (const w of m.waiting)
-			if (!o.waiting.some((x) => x.node === w.node))
-				out.push({
-					kind: 'request',
-					text: `lm: node ${w.node} waits for ${file}, ${w.state}`,
-					node: w.node,
-					file: m.file,
-				});
-		m.called.forEach((state, node) => {
-			if (state && o.called[node] !== state)
-				out.push({
-					kind: 'request',
-					text: `lm: calls node ${node}: ${file} down to ${state}`,
-					node,
-					file: m.file,
-				});
-		});
-	});
-	return out;
-}
-
-const rank = (state: string): number => ['UNLOCKED', 'SHARED', 'EXCLUSIVE'].indexOf(state);
-
-const WALKS: Record<string, string> = {
-	zap_page_range: 'found no pte to take out',
-	wrprotect_page_range: 'found no pte to write-protect',
+	/** the system call that the task was in, as `SYS_munmap`; '': none */
+	within: string;
+	/** file `lock.which`, if it is the lock of one: so that what is of a file is found by it */
+	file?: number;
+} & { [F in FieldOf<K>]: Fields[F] } & {
+	[F in Exclude<keyof Fields, FieldOf<K>>]?: Fields[F];
 };
+export type Moment = { [K in MomentKind]: MomentOf<K> }[MomentKind];
 
-/** A walk over a page table has ended, and there was nothing to do. */
-function fruitless({ stack, stackAfter }: Context, changed: Moment[]): Moment[] {
-	if (changed.some((m) => m.kind === 'unmapped' || m.kind === 'wrprotect')) return [];
-	for (const [walk, text] of Object.entries(WALKS))
-		if (stack.includes(walk) && !stackAfter.includes(walk) && !stack.includes('tlb_remove_page'))
-			return [{ kind: 'nothing-unmapped', text }];
-	return [];
+/** Moments of one kind, for find() and filter(). */
+export function isKind<K extends MomentKind>(
+	...kinds: K[]
+): (m: Moment) => m is MomentOf<K> & Moment {
+	return (m): m is MomentOf<K> & Moment => (kinds as MomentKind[]).includes(m.kind);
 }
+
+/** What happens in nearly every step. */
+export const DETAILS: ReadonlySet<MomentKind> = new Set<MomentKind>([
+	'lock',
+	'locked',
+	'waited',
+	'unlocked',
+	'passed',
+	'latest',
+	'looked',
+	'syscall',
+	'syscall-done',
+]);

@@ -63,14 +63,7 @@ export class ProgramReader {
 		const each = (n: number, path: (i: number) => string): number[] =>
 			Array.from({ length: n }, (_, i) => this.machine.read(path(i)));
 		const { NR_FILES: files, NR_NODES: nodes } = constants;
-		if (constants.TRUNCATES)
-			out.sizes = {
-				users: each(files, (f) => `coherence.size[${f}]`),
-				disk: each(files, (f) => `ogfs_dinodes[${f}].di_size`),
-				nodes: Array.from({ length: nodes }, (_, n) =>
-					each(files, (f) => `nodes[${n}].inodes[${f}].i_size`),
-				),
-			};
+		if (constants.TRUNCATES) out.sizes = each(files, (f) => `coherence.size[${f}]`);
 		if (constants.DEATHS)
 			out.status = each(nodes, (n) => `cluster_nodes[${n}].status`).map(
 				(value) => STATUS.find((name) => constants[name] === value) ?? String(value),

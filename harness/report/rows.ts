@@ -4,10 +4,9 @@
  *
  * Interface: rowsOf Row Item
  */
-import type { Moment, MomentKind } from './moments.ts';
+import { DETAILS, type Moment, type MomentKind } from './moments.ts';
 import type { Snapshot } from './state.ts';
-import type { Trace, TraceStep } from './trace.ts';
-import { isPrimitive } from './waits.ts';
+import type { Place, Trace, TraceStep } from './trace.ts';
 
 export interface Item {
 	kind: 'task' | 'call' | 'log' | 'broken';
@@ -36,23 +35,29 @@ const MATTERS: MomentKind[] = [
 	'dropped',
 	'private',
 	'page-dirty',
-	'nothing-unmapped',
+	'unmap-end',
+	'protect-end',
 	'disk-write',
+	'late-write',
+	'death',
+	'size',
 ];
 /** What goes without saying, unless everything is asked for. */
-const SAID_ELSEWHERE: MomentKind[] = ['cached', 'holds', 'state', 'request'];
-/** Log lines that a moment tells better. */
-const TOLD = [/^page fault:/, /^store:/, /^load:/, /^do_no_page: pte/, /^truncate_inode_pages:/];
-const HIDDEN = [
-	'user_process',
-	'user_access',
-	'user_syscall',
-	'system_call',
-	'ogfs_glockd',
-	'disk_server',
-	'lm_server',
-	'setup',
-];
+const SAID_ELSEWHERE: ReadonlySet<MomentKind> = new Set<MomentKind>([
+	...DETAILS,
+	'cached',
+	'holds',
+	'keeps',
+	'waits',
+	'calls',
+	'cut',
+	'nopage',
+	'glock-wait',
+	'sync',
+	'sync-end',
+]);
+/** Accesses: said before the place in the kernel that a task has come back to. */
+const ACCESSES: readonly MomentKind[] = ['fault', 'store', 'load'];
 
 export function rowsOf(trace: Trace, full: boolean): Row[] {
 	return new Rows(trace, full).all();
@@ -63,11 +68,14 @@ class Rows {
 	/** the functions that each task was last seen in */
 	private readonly seen = new Map<string, string[]>();
 	private readonly said = new Map<string, string>();
+	private readonly primitives: ReadonlySet<string>;
 
 	constructor(
 		private readonly trace: Trace,
 		private readonly full: boolean,
-	) {}
+	) {
+		this.primitives = new Set(trace.primitives);
+	}
 
 	all(): Row[] {
 		const { steps } = this.trace;
@@ -88,7 +96,7 @@ class Rows {
 		const [a, b] = [steps[from], steps[i]];
 		if (b.node !== a.node || b.step - 1 === this.trace.cycleFrom) return false;
 		if (this.matters(steps[i - 1])) return false;
-		const disk = (s: TraceStep) => s.task.startsWith('disk');
+		const disk = isDisk;
 		if (b.task === a.task) return true;
 		if (!disk(b) || disk(a)) return false;
 		const next = steps.slice(i + 1).find((s) => !disk(s) || s.node !== a.node);
@@ -102,14 +110,17 @@ class Rows {
 	}
 
 	private matters(s: TraceStep): boolean {
-		return s.moments.some((m) => MATTERS.includes(m.kind)) || this.breaks(s);
+		const matters = (m: Moment) =>
+			MATTERS.includes(m.kind) &&
+			!((m.kind === 'unmap-end' || m.kind === 'protect-end') && m.count);
+		return s.moments.some(matters) || this.breaks(s);
 	}
 
 	private run(steps: readonly TraceStep[]): void {
 		const [first] = steps;
 		const last = steps.at(-1)!;
 		const row: Row = { node: first.node, from: first.step, to: last.step, items: [] };
-		if (first.node < 0 && !first.task.startsWith('lm')) row.who = first.task;
+		if (first.node < 0 && !isManager(first)) row.who = first.task;
 		for (const step of steps)
 			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
 		if (row.items.length === 0) return;
@@ -119,30 +130,28 @@ class Rows {
 	}
 
 	private nextOf(steps: readonly TraceStep[], step: TraceStep): string | undefined {
-		return steps.find((s) => s.step > step.step && !s.task.startsWith('disk'))?.task;
+		return steps.find((s) => s.step > step.step && !isDisk(s))?.task;
 	}
 
 	private step(step: TraceStep, row: Row, stops: boolean): void {
 		const { items } = row;
 		if (step.node < 0) {
-			for (const text of this.texts(step))
-				items.push({ kind: 'log', text: text.replace(/^lm: /, '') });
+			for (const { text } of this.texts(step)) items.push({ kind: 'log', text });
 			if (items.length > 0 && items[0].kind !== 'task' && this.full)
 				items.unshift({ kind: 'task', text: step.task });
+			if (this.breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
 			return;
 		}
-		const disk = step.task.startsWith('disk');
+		const disk = isDisk(step);
 		if (!disk || items.length === 0) this.header(step, items);
 		const calls: Item[] = [];
 		const back = disk || this.calls(step, calls, stops);
-		const texts = this.texts(step).map(
-			(text): Item => ({ kind: 'log', text: `[${step.step}] ${text}` }),
-		);
-		// what a task said on its way back comes before the place that it came back to
-		const access = texts.filter((t) => /^\[\d+\] (fault on|store|load) /.test(t.text));
-		const rest = texts.filter((t) => !access.includes(t));
-		for (const item of [...access, ...(back ? [...rest, ...calls] : [...calls, ...rest])])
-			this.push(items, item);
+		const all = this.texts(step);
+		const item = ({ text }: Said): Item => ({ kind: 'log', text: `[${step.step}] ${text}` });
+		const access = all.filter((t) => t.access).map(item);
+		const rest = all.filter((t) => !t.access).map(item);
+		for (const one of [...access, ...(back ? [...rest, ...calls] : [...calls, ...rest])])
+			this.push(items, one);
 		if (this.breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
 	}
 
@@ -167,8 +176,9 @@ class Rows {
 
 	/** The way from where the task was last seen to where it is now. True: it has come back. */
 	private calls(step: TraceStep, items: Item[], stops: boolean): boolean {
-		const names = (places: readonly { function: string }[]) =>
-			places.map((p) => p.function).filter((f) => this.full || !HIDDEN.includes(f));
+		const isPrimitive = (f: string) => this.primitives.has(f);
+		const names = (places: readonly Place[]) =>
+			places.filter((p, i) => this.full || !isFrameOfTask(p, i)).map((p) => p.function);
 		const all = names(step.stackAfter);
 		const resting = stops && all.length > 0;
 		const path = this.full || resting ? all : all.filter((f) => !isPrimitive(f));
@@ -196,35 +206,32 @@ class Rows {
 		return back;
 	}
 
-	private texts(step: TraceStep): string[] {
-		const out: string[] = [];
-		const add = (text: string) => {
-			if (!out.includes(text)) out.push(text);
+	/** What is said of a step: its moments, with everything also the lines of the log. */
+	private texts(step: TraceStep): Said[] {
+		const out: Said[] = [];
+		const add = (text: string, access: boolean) => {
+			if (!out.some((x) => x.text === text)) out.push({ text, access });
 		};
-		const shown = (m: Moment) =>
-			this.full || step.node < 0 || !SAID_ELSEWHERE.includes(m.kind) || m.kind === 'state';
-		const moments = step.moments.filter(shown);
-		const asks = step.moments.some((m) => m.kind === 'ask');
-		const told = (l: string) =>
-			TOLD.some((re) => re.test(l)) || (asks && /^ogfs_glock_nq:/.test(l));
-		const lines = step.log.filter((l) => this.full || !told(l));
-		if (step.node >= 0) {
-			for (const m of moments) add(m.text);
-			if (this.full) for (const l of lines) add(this.tidy(l));
-			else for (const l of lines) if (!this.covered(l, moments)) add(this.tidy(l));
-		} else {
-			for (const m of moments) if (!/keeps/.test(m.text) || this.full) add(m.text);
-		}
+		for (const m of step.moments)
+			if (this.full || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
+		if (this.full) for (const line of step.log) add(`log: ${line}`, false);
 		return out;
 	}
 
-	private covered(line: string, moments: readonly Moment[]): boolean {
-		return moments.some((m) => m.text === this.tidy(line));
-	}
-	private tidy(line: string): string {
-		return line
-			.replace(/nodes\[\d+\]\.page_cachep\[(\d+)\]/g, 'page#$1')
-			.replace(/\b(?:file|lock) (\d+)/g, (text, n) => this.trace.files[Number(n)]?.name ?? text)
-			.replace(/LM_ST_/g, '');
+	/** Is a moment worth a line? In the lock manager's column more is. */
+	private shown(step: TraceStep, m: Moment): boolean {
+		if (m.kind === 'unmap-end' || m.kind === 'protect-end') return m.count === 0;
+		if (m.kind === 'waits' || m.kind === 'calls') return isManager(step);
+		return !SAID_ELSEWHERE.has(m.kind);
 	}
 }
+
+interface Said {
+	text: string;
+	access: boolean;
+}
+
+const isDisk = (s: TraceStep): boolean => s.of === 'disk';
+const isManager = (s: TraceStep): boolean => s.of === 'lock manager';
+/** The loop of a task, and what is around the kernel, are no way into it. */
+const isFrameOfTask = (p: Place, i: number): boolean => i === 0 || p.file.startsWith('harness/');

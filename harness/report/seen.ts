@@ -14,12 +14,11 @@ export function sawAt(m: Moment): At | undefined {
 /** What a step read or loaded that is not what it must have been. */
 export function sawIn(f: Facts, s: TraceStep | undefined): ClaimOf<'saw'> | undefined {
 	for (const m of s?.moments ?? []) {
-		const at = m.kind === 'load' || m.kind === 'read' ? sawAt(m) : undefined;
-		if (!at) continue;
-		const latest = wordIn(s!.after, 'latest', at);
-		if (m.value === undefined || m.value === latest) continue;
-		const call = m.kind === 'read';
-		return { kind: 'saw', ...f.acting(s!), at, value: m.value, latest, call };
+		const at = m.kind === 'looked' ? sawAt(m) : undefined;
+		if (!s || !at || m.value === undefined) continue;
+		const latest = wordIn(s.after, 'latest', at);
+		if (m.value === latest) continue;
+		return { kind: 'saw', ...f.acting(s), at, value: m.value, latest, call: m.within !== '' };
 	}
 	return undefined;
 }

@@ -19,7 +19,10 @@ type Store = ClaimOf<'stored'> | ClaimOf<'became'>;
 /** The frame that a value was seen in; none: it came from the disk past all caches. */
 function sourceOf(f: Facts, s: TraceStep, saw: ClaimOf<'saw'>): PageState | undefined {
 	const m = s.moments.find(
-		(x) => (x.kind === 'load' || x.kind === 'read') && x.value === saw.value && x.frame,
+		(x) =>
+			(x.kind === 'load' || x.kind === 'read' || x.kind === 'get-user') &&
+			x.value === saw.value &&
+			x.frame,
 	);
 	if (m?.frame) return frameOf(s.after, saw.node, m.frame);
 	const page = f.cached(s.after, saw.node, saw.at);

@@ -3,10 +3,10 @@
  * What a machine's image means to a reader of a trace: locks, pages, page tables, disk. Plain
  * JSON, so that two moments can be compared, and a trace can be read without the machine.
  *
- * Interface: Names snapshotOf Snapshot GlockState PageState MappingState ManagerState flatten
+ * Interface: Reader Snapshot GlockState PageState MappingState ManagerState
  */
 import type { Machine } from '../engine/machine.ts';
-import type { Program } from '../litmus/compile.ts';
+import type { Names } from './names.ts';
 
 export interface Holder {
 	task: string;
@@ -15,17 +15,25 @@ export interface Holder {
 /** A glock, as its node sees it. */
 export interface GlockState {
 	node: number;
+	/** its number; the file that it is of, -1: of none */
+	lock: number;
 	file: number;
 	state: string;
-	/** LOCK DEMOTE DENIED UNMAPPED */
+	/** the names of the bits that are set */
 	flags: string[];
-	/** with DEMOTE: what the node may keep */
+	/** the daemon, or a request, is at work on it: nobody gets it */
+	busy: boolean;
+	/** an upgrade was denied */
+	denied: boolean;
+	/** what the node is to go down to; '': nobody wants it */
 	demote: string;
 	holders: Holder[];
 	waiters: Holder[];
 }
-/** What the lock manager knows of a file. */
+/** What the lock manager knows of a lock. */
 export interface ManagerState {
+	lock: number;
+	/** the file that it is of, -1: of none */
 	file: number;
 	/** by node */
 	held: string[];
@@ -67,7 +75,17 @@ export interface MappingState {
 	write: boolean;
 	dirty: boolean;
 }
+/** A program: what is in its locals, and the signal that has ended it, or ''. */
+export interface ProgramState {
+	name: string;
+	node: number;
+	registers: Record<string, number>;
+	signal: string;
+}
 export interface Snapshot {
+	/** false: the files are of one node, which has no locks and no lock manager */
+	clustered: boolean;
+	/** those of files by node and file, then the others */
 	glocks: GlockState[];
 	manager: ManagerState[];
 	pages: PageState[];
@@ -77,78 +95,25 @@ export interface Snapshot {
 	latest: number[][];
 	/** all of them, if a page has several */
 	ints?: { disk: number[][][]; latest: number[][][] };
+	/** by node, then file: i_size; by file: what the disk says */
+	sizes: number[][];
+	diskSizes: number[];
+	programs: ProgramState[];
 	/** requests on their way to the disk */
 	io: { node: number; write: boolean; frame: string }[];
-	/** lock words that are not zero (or one, of a mutex), and truncate_counts */
-	words: Record<string, number>;
-}
-
-const FLAGS = ['LOCK', 'DEMOTE', 'DENIED', 'UNMAPPED', 'XMOTE', 'DROP', 'CONVERT'];
-const LISTS = ['none', 'clean', 'dirty', 'locked'];
-const LOCK_STATES: Record<number, string> = {
-	0: 'UNLOCKED',
-	1: 'EXCLUSIVE',
-	2: 'DEFERRED',
-	3: 'SHARED',
-};
-const PAGE_BITS = { locked: 1, uptodate: 8, dirty: 16 };
-const PTE_BITS = { present: 1, write: 2, dirty: 0x40 };
-
-/** What things are called in texts. */
-export class Names {
-	constructor(readonly program: Program) {}
-
-	/** A file: its name; the hidden one of a single variable has that variable's. */
-	file(file: number): string {
-		const { name, hidden } = this.program.files[file] ?? { name: `file ${file}`, hidden: false };
-		const inside = this.program.variables.filter((v) => v.file === file);
-		return hidden && inside.length === 1 ? inside[0].name : name;
-	}
-	/** Locks are numbered from those of the files on. */
-	isFile(lock: number): boolean {
-		return lock < this.program.files.length;
-	}
-	/** A page of a file: the variable that is there, or `f[1]`. */
-	page(file: number, index: number): string {
-		if (file < 0) return 'private memory';
-		const found = this.program.variables.find((v) => v.file === file && v.page === index);
-		return found?.name ?? `${this.file(file)}[${index}]`;
-	}
-	task(machine: Machine, task: number): string {
-		return this.program.processes[task]?.name ?? machine.tasks[task].name;
-	}
-	/** `nodes[0].page_cachep[2]` is `page#2`. */
-	frame(name: string): string {
-		const m = /\.page_cachep\[(\d+)\]$/.exec(name);
-		return m ? `page#${m[1]}` : name;
-	}
-	/** Text of the kernel log, with the reader's names. */
-	tidy(text: string): string {
-		return text
-			.replace(/nodes\[\d+\]\.page_cachep\[(\d+)\]/g, 'page#$1')
-			.replace(/\b(?:file|lock) (\d+)/g, (t, n) =>
-				this.isFile(Number(n)) ? this.file(Number(n)) : t,
-			)
-			.replace(/LM_ST_/g, '');
-	}
-	/** The name of a lock: `page_table_lock of P0`. */
-	lock(path: string): string {
-		let m = /^mms\[(\d+)\]\.(\w+)$/.exec(path);
-		if (m) return `${m[2]} of ${this.program.processes[Number(m[1])]?.name ?? `mm ${m[1]}`}`;
-		m = /^(?:nodes|ogfs_sbs)\[(\d+)\]\.(?:sd_)?inodes\[(\d+)\]\.(?:i_data\.)?(\w+)$/.exec(path);
-		if (m) return `${m[3]} of ${this.file(Number(m[2]))} on node ${m[1]}`;
-		m = /^nodes\[(\d+)\]\.page_cachep\[(\d+)\]$/.exec(path);
-		if (m) return `the page lock of page#${m[2]} on node ${m[1]}`;
-		return path;
-	}
+	/** by path, of each lock of a kernel that is held (pages apart) its word */
+	held: Record<string, number>;
+	/** by node, then file */
+	truncateCounts: number[][];
 }
 
 /** Reads a machine. Made once for a machine, used after each step. */
 export class Reader {
 	private readonly bounds: Record<
-		'nodes' | 'files' | 'pages' | 'procs' | 'vpages' | 'frames' | 'words',
+		'nodes' | 'files' | 'locks' | 'pages' | 'procs' | 'vpages' | 'frames' | 'words',
 		number
 	>;
+	private readonly constants: Machine['constants'];
 	/** a vma has vm_ahead: PGOFF_AHEAD, which symbols decide */
 	private readonly ahead: boolean;
 	private readonly addresses = new Map<string, number>();
@@ -158,11 +123,13 @@ export class Reader {
 		readonly names: Names,
 	) {
 		const c = machine.constants;
+		this.constants = c;
 		const vma = machine.structs.vm_area_struct?.fields ?? [];
 		this.ahead = vma.some((f) => f.name === 'vm_ahead' && (f.n ?? 0) > 0);
 		this.bounds = {
 			nodes: c.NR_NODES,
 			files: c.NR_FILES,
+			locks: c.NR_LOCKS,
 			pages: c.NR_FILE_PAGES,
 			procs: c.NR_PROCS,
 			vpages: c.NR_VPAGES,
@@ -185,64 +152,100 @@ export class Reader {
 		const { nodes, files } = this.bounds;
 		const each = <T>(n: number, make: (i: number) => T): T[] =>
 			Array.from({ length: n }, (_, i) => make(i));
-		const { pages, words } = this.bounds;
-		const table = (path: string): number[][][] =>
+		const { pages, words, locks } = this.bounds;
+		const table = (path: string, place: (file: number, page: number) => number): number[][][] =>
 			each(files, (f) =>
-				each(pages, (p) => each(words, (w) => this.at(`${path}[${(f * pages + p) * words + w}]`))),
+				each(pages, (p) => each(words, (w) => this.at(`${path}[${place(f, p) * words + w}]`))),
 			);
 		const first = (ints: number[][][]) => ints.map((file) => file.map(([int]) => int));
-		const disk = table('disk.sector');
-		const latest = table('coherence.latest');
+		const disk = table('disk.sector', (f, p) => this.names.sectorOf(f, p));
+		const latest = table('coherence.latest', (f, p) => f * pages + p);
+		const others = each(locks - files, (i) => files + i);
 		return {
-			glocks: each(nodes, (n) => each(files, (f) => this.glock(n, f))).flat(),
-			manager: each(files, (f) => this.manager(f)),
+			clustered: !this.constants.LOCAL_FS,
+			glocks: [
+				...each(nodes, (n) => each(files, (f) => this.glock(n, f))).flat(),
+				...each(nodes, (n) => others.map((lock) => this.glock(n, lock))).flat(),
+			],
+			manager: each(locks, (lock) => this.manager(lock)),
 			pages: each(nodes, (n) => this.pagesOf(n)).flat(),
 			mappings: [...this.ptes(), ...this.tlbs()],
 			disk: first(disk),
 			latest: first(latest),
 			...(words > 1 && { ints: { disk, latest } }),
+			sizes: each(nodes, (n) => each(files, (f) => this.at(`nodes[${n}].inodes[${f}].i_size`))),
+			diskSizes: each(files, (f) => this.at(`ogfs_dinodes[${f}].di_size`)),
+			programs: this.programs(),
 			io: each(nodes, (n) => this.requests(n)).flat(),
-			words: this.words(),
+			...this.words(),
 		};
 	}
 
-	private glock(node: number, file: number): GlockState {
-		const gl = `ogfs_sbs[${node}].sd_inodes[${file}].i_gl`;
+	private glock(node: number, lock: number): GlockState {
+		const { files } = this.bounds;
+		const c = this.constants;
+		const sb = `ogfs_sbs[${node}]`;
+		const gl = lock < files ? `${sb}.sd_inodes[${lock}].i_gl` : `${sb}.sd_glocks[${lock - files}]`;
 		const flags = this.at(`${gl}.gl_flags`);
 		return {
 			node,
-			file,
-			state: lockState(this.at(`${gl}.gl_state`)),
-			flags: FLAGS.filter((_, i) => flags & (1 << i)),
-			demote: flags & 2 ? lockState(this.at(`${gl}.gl_demote_state`)) : '',
+			lock,
+			file: this.fileOf(lock),
+			state: this.names.lockState(this.at(`${gl}.gl_state`)),
+			flags: bitNames(c, 'GLF_', flags),
+			busy: (flags & c.GLF_LOCK) !== 0,
+			denied: (flags & c.GLF_DENIED) !== 0,
+			demote: flags & c.GLF_DEMOTE ? this.names.lockState(this.at(`${gl}.gl_demote_state`)) : '',
 			holders: this.holders(`${gl}.gl_holders`),
 			waiters: this.holders(`${gl}.gl_waiters2`),
 		};
+	}
+
+	private fileOf(lock: number): number {
+		const { of, which } = this.names.lockOf(lock);
+		return of === 'file' ? which : -1;
+	}
+
+	/** Locals have names; errno, and the addresses and descriptors of the set-up, say nothing. */
+	private programs(): ProgramState[] {
+		const { processes, variables, files } = this.names.program;
+		const known = new Set(['errno', ...variables.map((v) => v.name), ...files.map((f) => f.name)]);
+		return processes.map(({ name, node, registers }, p) => ({
+			name,
+			node,
+			registers: Object.fromEntries(
+				[...registers.entries()]
+					.filter(([, local]) => local && !known.has(local))
+					.map(([r, local]) => [local, this.at(`user_procs[${p}].regs[${r}]`)]),
+			),
+			signal: this.names.signal(this.at(`user_procs[${p}].signal`)),
+		}));
 	}
 
 	private holders(first: string): Holder[] {
 		const out: Holder[] = [];
 		for (let p = first; this.machine.read(p) !== 0; p += '.gh_next') {
 			const task = this.names.task(this.machine, this.machine.read(`${p}.gh_owner`));
-			out.push({ task, state: lockState(this.machine.read(`${p}.gh_state`)) });
+			out.push({ task, state: this.names.lockState(this.machine.read(`${p}.gh_state`)) });
 		}
 		return out;
 	}
 
-	private manager(file: number): ManagerState {
-		const l = `lm_locks[${file}]`;
+	private manager(lock: number): ManagerState {
+		const l = `lm_locks[${lock}]`;
 		const byNode = (make: (n: number) => string): string[] =>
 			Array.from({ length: this.bounds.nodes }, (_, n) => make(n));
 		return {
-			file,
-			held: byNode((n) => lockState(this.at(`${l}.held[${n}]`))),
+			lock,
+			file: this.fileOf(lock),
+			held: byNode((n) => this.names.lockState(this.at(`${l}.held[${n}]`))),
 			called: byNode((n) => {
 				const called = this.at(`${l}.called[${n}]`);
-				return called ? lockState(called - 1) : '';
+				return called ? this.names.lockState(called - 1) : '';
 			}),
 			waiting: Array.from({ length: this.at(`${l}.waiting`) }, (_, i) => ({
 				node: this.at(`${l}.node[${i}]`),
-				state: lockState(this.at(`${l}.state[${i}]`)),
+				state: this.names.lockState(this.at(`${l}.state[${i}]`)),
 				upgrade: this.at(`${l}.upgrade[${i}]`) !== 0,
 			})),
 		};
@@ -251,6 +254,7 @@ export class Reader {
 	private pagesOf(node: number): PageState[] {
 		const out: PageState[] = [];
 		const { words } = this.bounds;
+		const c = this.constants;
 		for (let i = 0; i < this.bounds.frames; i++) {
 			const p = `nodes[${node}].page_cachep[${i}]`;
 			if (this.at(`${p}.count`) === 0) continue;
@@ -262,10 +266,10 @@ export class Reader {
 				file: isOfFile ? this.machine.read(`${p}.was.i_ino`) : -1,
 				index: this.at(`${p}.index`),
 				cached: this.at(`${p}.mapping`) !== 0,
-				dirty: (flags & PAGE_BITS.dirty) !== 0,
-				locked: (flags & PAGE_BITS.locked) !== 0,
-				uptodate: (flags & PAGE_BITS.uptodate) !== 0,
-				list: LISTS[this.at(`${p}.list`)],
+				dirty: (flags & c.PG_dirty) !== 0,
+				locked: (flags & c.PG_locked) !== 0,
+				uptodate: (flags & c.PG_uptodate) !== 0,
+				list: nameOfValue(c, 'LIST_', this.at(`${p}.list`)).toLowerCase(),
 				data: this.at(`${p}.data[0]`),
 				...(words > 1 && {
 					ints: Array.from({ length: words }, (_, w) => this.at(`${p}.data[${w}]`)),
@@ -277,7 +281,8 @@ export class Reader {
 
 	/** What a page of an address space is a mapping of; without a vma, what it still maps. */
 	private backing(owner: number, vpage: number, page: string): { file: number; index: number } {
-		const address = (vpage + 1) << 12;
+		const { PAGE_SHIFT } = this.constants;
+		const address = this.names.addressOf(vpage);
 		for (let v = `mms[${owner}].mmap`; this.machine.read(v) !== 0; v += '.vm_next') {
 			const start = this.machine.read(`${v}.vm_start`);
 			if (address < start || address >= this.machine.read(`${v}.vm_end`)) continue;
@@ -285,7 +290,7 @@ export class Reader {
 			const ahead = this.ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
 			return {
 				file: this.machine.read(`${v}.vm_file.f_inode.i_ino`),
-				index: ((address - start) >> 12) + this.machine.read(`${v}.vm_pgoff`) - ahead,
+				index: ((address - start) >> PAGE_SHIFT) + this.machine.read(`${v}.vm_pgoff`) - ahead,
 			};
 		}
 		if (page && this.machine.read(`${page}.was`) !== 0)
@@ -299,6 +304,7 @@ export class Reader {
 	private ptes(): MappingState[] {
 		const { processes } = this.names.program;
 		const owners = [...new Set(processes.map((p) => p.owner))];
+		const c = this.constants;
 		return owners.flatMap((owner) =>
 			Array.from({ length: this.bounds.vpages }, (_, vpage): MappingState => {
 				const pte = `mms[${owner}].pgd[${vpage}]`;
@@ -313,8 +319,8 @@ export class Reader {
 					vpage,
 					...this.backing(owner, vpage, this.at(`${pte}.page`) ? `${pte}.page` : ''),
 					frame: this.frame(this.at(`${pte}.page`)),
-					write: (flags & PTE_BITS.write) !== 0,
-					dirty: (flags & PTE_BITS.dirty) !== 0,
+					write: (flags & c._PAGE_RW) !== 0,
+					dirty: (flags & c._PAGE_DIRTY) !== 0,
 				};
 			}),
 		);
@@ -346,16 +352,16 @@ export class Reader {
 		const q = `nodes[${node}].request_queue`;
 		return Array.from({ length: this.at(`${q}.nr`) }, (_, i) => ({
 			node,
-			write: this.machine.read(`${q}.queue[${i}].cmd`) === 1,
+			write: this.machine.read(`${q}.queue[${i}].cmd`) === this.constants.WRITE,
 			frame: this.frame(this.machine.read(`${q}.queue[${i}].page`)),
 		}));
 	}
 
-	private words(): Record<string, number> {
-		const out: Record<string, number> = {};
+	private words(): Pick<Snapshot, 'held' | 'truncateCounts'> {
+		const held: Record<string, number> = {};
 		const add = (path: string, field: string, free = 0) => {
 			const value = this.at(`${path}.${field}`);
-			if (value !== free) out[path] = value;
+			if (value !== free) held[path] = value;
 		};
 		const { nodes, files } = this.bounds;
 		for (const owner of new Set(this.names.program.processes.map((p) => p.owner))) {
@@ -368,50 +374,25 @@ export class Reader {
 				add(`${inode}.i_sem`, 'count', 1);
 				add(`ogfs_sbs[${n}].sd_inodes[${f}].i_rw_mutex`, 'activity');
 				add(`${inode}.i_data.i_shared_lock`, 'locked');
-				add(`${inode}.i_data.truncate_count`, 'value');
 			}
-		return out;
+		const truncateCounts = Array.from({ length: nodes }, (_, n) =>
+			Array.from({ length: files }, (_, f) =>
+				this.at(`nodes[${n}].inodes[${f}].i_data.truncate_count.value`),
+			),
+		);
+		return { held, truncateCounts };
 	}
 }
 
-export function lockState(value: number): string {
-	return LOCK_STATES[value] ?? String(value);
+/** The constant with a prefix that has a value, without the prefix. */
+function nameOfValue(constants: Machine['constants'], prefix: string, value: number): string {
+	const has = ([name, v]: [string, number]) => v === value && name.startsWith(prefix);
+	return Object.entries(constants).find(has)?.[0].slice(prefix.length) ?? String(value);
 }
 
-/** Every leaf of a snapshot by its path, lists of one kind keyed by what they are about. */
-export function flatten(s: Snapshot, names: Names): Map<string, string | number | boolean> {
-	const out = new Map<string, string | number | boolean>();
-	const put = (path: string, o: object, skip: string[]) => {
-		for (const [key, value] of Object.entries(o))
-			if (!skip.includes(key))
-				out.set(`${path}.${key}`, typeof value === 'object' ? listText(value) : value);
-	};
-	for (const g of s.glocks) put(`node ${g.node}: glock ${names.file(g.file)}`, g, ['node', 'file']);
-	for (const m of s.manager) put(`lock manager: ${names.file(m.file)}`, m, ['file']);
-	for (const p of s.pages) put(`node ${p.node}: ${p.frame}`, p, ['node', 'frame']);
-	for (const m of s.mappings)
-		put(`node ${m.node}: ${m.kind} ${m.vpage + 1} of ${m.process}`, m, [
-			'node',
-			'process',
-			'kind',
-			'vpage',
-		]);
-	for (const [key, table] of [
-		['disk', s.disk],
-		['latest', s.latest],
-	] as const)
-		for (const [f, pages] of table.entries())
-			for (const [i, value] of pages.entries()) {
-				const ints = s.ints?.[key][f][i];
-				out.set(`${key}: ${names.page(f, i)}`, ints ? listText(ints) : value);
-			}
-	for (const [path, value] of Object.entries(s.words)) out.set(names.lock(path), value);
-	return out;
-}
-
-function listText(value: unknown): string {
-	if (!Array.isArray(value)) return JSON.stringify(value);
-	return value
-		.map((v) => (typeof v === 'object' && v !== null ? Object.values(v).join(' ') : String(v)))
-		.join(', ');
+/** The constants with a prefix whose bit is set, without the prefix. */
+function bitNames(constants: Machine['constants'], prefix: string, bits: number): string[] {
+	return Object.entries(constants)
+		.filter(([name, bit]) => name.startsWith(prefix) && (bits & bit) !== 0)
+		.map(([name]) => name.slice(prefix.length));
 }

@@ -64,7 +64,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 	if (!last || !sizes || m?.file === undefined || m.file < 0 || m.index === undefined)
 		return undefined;
 	const at: At = { file: m.file, index: m.index, word: m.word ?? 0 };
-	const size = sizes.users[at.file];
+	const size = sizes[at.file];
 	// A page counts as cut when the file ends before it.
 	if (f.trace.violation.property !== 'DATA' || m.index * PAGE_SIZE < size) return undefined;
 	const behind: Clause = { kind: 'behind', ...f.acting(last), at, size, store: m.kind === 'store' };
@@ -74,7 +74,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 	const found = mapping && f.installed(mapping);
 	const installed = found && f.pteOf(found);
 	const cut = f.steps.findLast(
-		(s) => s.around.sizes?.users[at.file] === size && sizeBefore(f, s.step, at.file) !== size,
+		(s) => s.around.sizes?.[at.file] === size && sizeBefore(f, s.step, at.file) !== size,
 	);
 	if (!installed || !cut) return undefined;
 	return {
@@ -89,7 +89,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 }
 const PAGE_SIZE = 4096;
 const sizeBefore = (f: Facts, step: number, file: number): number | undefined =>
-	f.steps[step - 2]?.around.sizes?.users[file];
+	f.steps[step - 2]?.around.sizes?.[file];
 
 // ---- pages -------------------------------------------------------------------------------------
 
@@ -320,7 +320,7 @@ function* unsynced(f: Facts): Generator<Told | undefined> {
 				const stored = f.latest(at);
 				if (!stored) continue;
 				const sizes = last.around.sizes;
-				const short = sizes && sizes.disk[file] !== sizes.users[file];
+				const short = sizes && f.end.diskSizes[file] !== sizes[file];
 				if (wordIn(f.end, 'disk', at) === value && !short) continue;
 				const on: Clause =
 					wordIn(f.end, 'disk', at) === value && sizes
@@ -328,9 +328,9 @@ function* unsynced(f: Facts): Generator<Told | undefined> {
 								kind: 'sizes',
 								step: last.step,
 								file,
-								users: sizes.users[file],
+								users: sizes[file],
 								node: 'disk',
-								size: sizes.disk[file],
+								size: f.end.diskSizes[file],
 							}
 						: { kind: 'unwritten', from: stored.step, to: last.step, at, value };
 				const page = f.cached(f.end, stored.node, at);

@@ -4,25 +4,28 @@
  *
  * Interface: summaryOf nodeLines clusterLine isOrphan
  */
-import { bits } from './moments.ts';
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
+import { bits } from './wording.ts';
 
-/** What a file and its pages are called. */
+/** What a file, its pages and a lock of the cluster are called, and what states of locks allow. */
 export interface FileNames {
 	file(file: number): string;
 	page(file: number, index: number): string;
+	lockName(lock: number): string;
+	rank(state: string): number;
 }
 
 export function summaryOf(s: Snapshot, names: FileNames): string {
-	const nodes = [...new Set(s.glocks.map((g) => g.node))];
-	const parts = nodes.map((n) => `node ${n}: ${nodeLines(s, n, names).join(', ')}`);
+	const parts = s.sizes.map((_, n) => `node ${n}: ${nodeLines(s, n, names).join(', ')}`);
 	return [...parts, clusterLine(s, names)].join(' | ');
 }
 
 /** One node: its locks, cached pages, ptes and TLB entries. */
 export function nodeLines(s: Snapshot, node: number, names: FileNames): string[] {
 	const out: string[] = [];
-	for (const g of s.glocks) if (g.node === node) out.push(glockText(g, names));
+	if (s.clustered)
+		for (const g of s.glocks)
+			if (g.node === node && (g.file >= 0 || inUse(g, names))) out.push(glockText(g, names));
 	for (const p of s.pages) if (p.node === node && p.cached) out.push(pageText(s, p, names));
 	for (const m of s.mappings)
 		if (m.node === node && m.kind === 'pte' && m.file >= 0) out.push(mappingText(s, m, names));
@@ -32,15 +35,20 @@ export function nodeLines(s: Snapshot, node: number, names: FileNames): string[]
 	return out;
 }
 
+/** Of locks of no file only those are shown that somebody has or wants. */
+function inUse(g: GlockState, names: FileNames): boolean {
+	return names.rank(g.state) > 0 || g.busy || g.holders.length > 0 || g.waiters.length > 0;
+}
+
 function glockText(g: GlockState, names: FileNames): string {
 	const marks: string[] = [];
-	if (g.flags.includes('LOCK')) marks.push('busy');
-	if (g.flags.includes('DEMOTE')) marks.push(`going down to ${g.demote}`);
-	if (g.flags.includes('DENIED')) marks.push('upgrade denied');
+	if (g.busy) marks.push('busy');
+	if (g.demote) marks.push(`going down to ${g.demote}`);
+	if (g.denied) marks.push('upgrade denied');
 	const list = (verb: string, tasks: { task: string }[]) =>
 		tasks.length > 0 ? [`${verb} ${tasks.map((h) => h.task).join(' ')}`] : [];
 	const rest = [...marks, ...list('held by', g.holders), ...list('wanted by', g.waiters)];
-	return `glock ${names.file(g.file)} ${g.state}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`;
+	return `glock ${names.lockName(g.lock)} ${g.state}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`;
 }
 
 function pageText(s: Snapshot, p: PageState, names: FileNames): string {
@@ -81,13 +89,16 @@ function mappingText(s: Snapshot, m: MappingState, names: FileNames): string {
 
 /** What all nodes share: the lock manager's view, the disk, and what users must read. */
 export function clusterLine(s: Snapshot, names: FileNames): string {
-	const parts = s.manager.map((m) => {
+	const shown = s.clustered
+		? s.manager.filter((m) => m.file >= 0 || m.held.some((state) => names.rank(state) > 0))
+		: [];
+	const parts = shown.map((m) => {
 		const holders = m.held.flatMap((state, n) =>
-			state === 'UNLOCKED' ? [] : [`node ${n} ${state}`],
+			names.rank(state) === 0 ? [] : [`node ${n} ${state}`],
 		);
 		const waiting = m.waiting.map((w) => `node ${w.node} waits for ${w.state}`);
 		const who = holders.length > 0 ? holders.join(' and ') : 'nobody';
-		return `lock manager: ${names.file(m.file)} held by ${[who, ...waiting].join(', ')}`;
+		return `lock manager: ${names.lockName(m.lock)} held by ${[who, ...waiting].join(', ')}`;
 	});
 	const values = (of: 'disk' | 'latest') =>
 		s[of]

@@ -6,22 +6,36 @@
  * Interface: buildTrace Builder
  */
 import type { Frame, Machine, TrapSite } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, IDLE, isEvent, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
 import { INT_SIZE } from '../litmus/constants.ts';
 import { finalReader } from '../litmus/final.ts';
 import { finalPage, offsetInPage } from '../world/observe.ts';
 import { aftermathOf } from './aftermath.ts';
+import { changed } from './changed.ts';
 import { conclude } from './conclusion.ts';
-import type { Change, Place, Trace, TraceStep } from './model.ts';
-import { momentsOf } from './moments.ts';
+import { flatten } from './flatten.ts';
+import type { Change, Place, Role, Trace, TraceStep } from './model.ts';
+import { DETAILS, type Moment } from './moments.ts';
+import { Names } from './names.ts';
 import { finalsOf, ProgramReader } from './programs.ts';
-import { flatten, Names, Reader, type Snapshot } from './state.ts';
+import { Reader, type Snapshot } from './state.ts';
 import { summaryOf } from './summary.ts';
-import { isPrimitive, lockOf, Ownership, type Taking, waitsOf } from './waits.ts';
+import { Teller } from './told.ts';
+import { Ownership, waitsOf } from './waits.ts';
 
-export type { Trace, TraceStep } from './model.ts';
+export type { Place, Trace, TraceStep } from './model.ts';
+
+/** Those that are no part of a kernel, by the name that they are started with. */
+const ROLES: Readonly<Record<string, Role>> = {
+	disk: 'disk',
+	lm: 'lock manager',
+	pressure: 'lock manager',
+	mishap: 'fate',
+	cluster: 'fate',
+	setup: 'fate',
+};
 
 /** The property that stands for the condition of the test itself. */
 const CONDITION = 'COND';
@@ -60,6 +74,7 @@ export class Builder {
 	readonly names: Names;
 	private readonly reader: Reader;
 	private readonly ownership: Ownership;
+	private readonly teller = new Teller();
 	private readonly programs: ProgramReader;
 	private now: Snapshot;
 
@@ -67,12 +82,13 @@ export class Builder {
 		readonly machine: Machine,
 		readonly program: Program,
 	) {
-		this.names = new Names(program);
+		this.names = new Names(program, machine);
 		this.reader = new Reader(machine, this.names);
 		machine.reset();
 		machine.takeLog();
 		this.now = this.reader.snapshot();
-		this.ownership = new Ownership(this.now);
+		const tasks = machine.tasks.map(({ node }, t) => ({ name: this.names.task(machine, t), node }));
+		this.ownership = new Ownership(this.now, this.names, tasks);
 		this.programs = new ProgramReader(machine, program);
 	}
 
@@ -97,7 +113,13 @@ export class Builder {
 				pages: pages.map((_, i) => names.page(f, i)),
 				...(initial.ints && { ints: pages.map((_, i) => this.intNames(f, i)) }),
 			})),
+			locks: Array.from({ length: machine.constants.NR_LOCKS }, (_, i) => {
+				const lock = names.lockOf(i);
+				return { lock, name: names.clusterLock(lock) };
+			}),
+			primitives: primitivesOf(steps),
 			config: { ...machine.config },
+			lockStates: names.lockStates,
 			...(options.missing && { missing: [...options.missing] }),
 			violation: {
 				property: violation.property,
@@ -128,13 +150,24 @@ export class Builder {
 		return finalsOf(program, finalReader(machine, program, finalPage)());
 	}
 
+	/** The names of the ints of a page that has several. */
+	private intNames(file: number, page: number): string[] {
+		const { variables } = this.program;
+		const { constants } = this.machine;
+		return Array.from({ length: constants.PAGE_WORDS }, (_, word) => {
+			const offset = offsetInPage(constants, word);
+			const at = (v: (typeof variables)[number]) =>
+				v.file === file && v.page === page && v.offset === offset;
+			const name = `${this.names.file(file)}[${page}]`;
+			return variables.find(at)?.name ?? (word === 0 ? name : `${name}[${offset / INT_SIZE}]`);
+		});
+	}
+
 	/** One step. `aborted`: it ended in the middle. */
 	take(number: number, task: number, choice: number): { step: TraceStep; aborted: boolean } {
 		const { machine, names, now: before } = this;
 		const source = this.sourceOf(task);
-		const frames = machine.stack(task);
-		const stack = frames.map(placeOf);
-		const taking = this.taking(frames);
+		const stack = machine.stack(task).map(placeOf);
 		let broken: TraceStep['broken'];
 		let aborted = false;
 		try {
@@ -144,7 +177,9 @@ export class Builder {
 			aborted = true;
 			broken = { property: e.property, message: e.message };
 		}
-		const log = machine.takeLog().map((l) => l.text);
+		const said = machine.takeLog();
+		const log = said.flatMap((l) => (isEvent(l) ? [] : [l.text]));
+		const events = said.filter(isEvent);
 		if (!aborted) broken = this.checked();
 		machine.takeLog();
 		machine.forget();
@@ -153,27 +188,21 @@ export class Builder {
 		const name = names.task(machine, task);
 		const stackAfter = aborted ? stack : machine.stack(task).map(placeOf);
 		const ready = aborted ? DONE : machine.ready(task);
-		const moments = momentsOf({
-			task: name,
-			source: source?.text,
-			log,
-			before,
-			after,
-			names,
-			stack: stack.map((f) => f.function),
-			stackAfter: stackAfter.map((f) => f.function),
-		});
-		this.ownership.note(name, number, before, after, taking);
+		const { node } = machine.tasks[task];
+		const at = { task: name, node, step: number, source: source?.text, before, after, names };
+		const moments = this.teller.tell(at, events, changed);
+		this.ownership.note(number, moments);
 		const last = stackAfter.at(-1)?.function ?? '';
 		const step: TraceStep = {
 			step: number,
-			node: machine.tasks[task].node,
+			node,
 			task: name,
+			of: this.roleOf(task),
 			...(source && { source }),
 			stack,
 			stackAfter,
 			blocked: ready === BLOCKED || ready === IDLE,
-			event: moments.map((m) => m.text).join('; ') || (last ? `reaches ${last}` : 'ends'),
+			event: eventText(moments) || (last ? `reaches ${last}` : 'ends'),
 			state: summaryOf(after, names),
 			log,
 			moments,
@@ -190,33 +219,16 @@ export class Builder {
 	save(): () => void {
 		const mem = this.machine.mem.slice();
 		const { now } = this;
-		const programs = this.programs.save();
+		const restoreTeller = this.teller.save();
+		const restoreOwners = this.ownership.save();
+		const restorePrograms = this.programs.save();
 		return () => {
 			this.machine.mem.set(mem);
 			this.now = now;
-			programs();
+			restoreTeller();
+			restoreOwners();
+			restorePrograms();
 		};
-	}
-
-	/** The lock that a task waits for when its step begins, and the function that asked for it. */
-	private taking(frames: readonly Frame[]): Taking | undefined {
-		const top = frames.at(-1);
-		const path = top && lockOf(this.machine, top);
-		const caller = frames.findLast((f) => !isPrimitive(f.function));
-		return path && caller ? { path, function: caller.function } : undefined;
-	}
-
-	/** The names of the ints of a page that has several. */
-	private intNames(file: number, page: number): string[] {
-		const { variables } = this.program;
-		const { constants } = this.machine;
-		return Array.from({ length: constants.PAGE_WORDS }, (_, word) => {
-			const offset = offsetInPage(constants, word);
-			const at = (v: (typeof variables)[number]) =>
-				v.file === file && v.page === page && v.offset === offset;
-			const name = `${this.names.file(file)}[${page}]`;
-			return variables.find(at)?.name ?? (word === 0 ? name : `${name}[${offset / INT_SIZE}]`);
-		});
 	}
 
 	private checked(): TraceStep['broken'] {
@@ -229,6 +241,11 @@ export class Builder {
 		}
 	}
 
+	private roleOf(task: number): Role {
+		if (task < this.program.processes.length) return 'program';
+		return ROLES[this.machine.tasks[task].name.split('/')[0]] ?? 'kernel';
+	}
+
 	private sourceOf(task: number): TraceStep['source'] {
 		if (task >= this.program.processes.length) return undefined;
 		const origin = this.program.origins.get(this.machine.read(`user_procs[${task}].pc`));
@@ -237,6 +254,19 @@ export class Builder {
 	}
 }
 
+/** The functions that waited for a lock, or took one. */
+function primitivesOf(steps: readonly TraceStep[]): string[] {
+	const inside = steps.flatMap((s) => s.moments.flatMap((m) => m.inside ?? []));
+	return [...new Set(inside)];
+}
+
+/** What of a step is worth a word in one line. */
+function eventText(moments: readonly Moment[]): string {
+	return moments
+		.filter((m) => !DETAILS.has(m.kind))
+		.map((m) => m.text)
+		.join('; ');
+}
 function placeOf({ function: name, file, line }: Frame): Place {
 	return { function: name, file, line };
 }

@@ -3,80 +3,98 @@
  * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the
  * steps that changed them do.
  *
- * Interface: Ownership Taking waitsOf lockOf
+ * Interface: Ownership waitsOf SETUP
  */
-import { BLOCKED, type Frame, IDLE, type Machine } from '../engine/machine.ts';
+import { BLOCKED, IDLE, type Machine } from '../engine/machine.ts';
 import type { Held, Wait } from './model.ts';
-import type { Names, Snapshot } from './state.ts';
-
-const PRIMITIVES = [
-	'spin_lock',
-	'down',
-	'down_read',
-	'down_write',
-	'lock_page',
-	'wait_on_page',
-	'pagecache_step',
-	'alloc_page',
-	'glock_wait_internal',
-];
-export const isPrimitive = (name: string): boolean => PRIMITIVES.includes(name);
+import type { Moment } from './moments.ts';
+import type { Names } from './names.ts';
+import type { Snapshot } from './state.ts';
 
 /** Who took what is locked before the first step. */
 export const SETUP = 'the set-up';
 
-/** A task is about to take a lock: the path of its word, and the function that wants it. */
-export interface Taking {
-	path: string;
-	function: string;
+/** What a task has come to and waits for, as far as an event has said so. */
+interface Wanted {
+	/** a lock of its kernel, by its path; or the number of a lock of the cluster */
+	lock: string | number;
+	/** in which function it waits, and which has called that */
+	inside: string;
+	caller: string;
 }
 
-/** The lock that a frame of a primitive is about. */
-export function lockOf(machine: Machine, top: Frame): string | undefined {
-	const local = top.locals.find((l) => ['lock', 'sem', 'page'].includes(l.name));
-	return isPrimitive(top.function) && local ? machine.nameOf(local.value) : undefined;
-}
-
-/** Which task took each lock, by the path of its word. */
+/** Which task took each lock of a kernel, by its path, and what each task waits for. */
 export class Ownership {
-	private readonly owners = new Map<string, Held[]>();
+	#owners = new Map<string, Held[]>();
+	#wanted = new Map<string, Wanted>();
 
-	constructor(initial: Snapshot) {
-		for (const path of lockWords(initial).keys())
-			this.owners.set(path, [{ task: SETUP, step: 0, function: 'set-up' }]);
+	constructor(
+		initial: Snapshot,
+		names: Names,
+		private readonly tasks: readonly { name: string; node: number }[],
+	) {
+		for (const path of locksHeld(initial, names))
+			this.#owners.set(path, [{ task: SETUP, step: 0, function: 'set-up' }]);
 	}
 
-	/**
-	 * Task @task took a step between two snapshots. The function that took a lock is only known of a
-	 * task that had waited for it, or for its turn, in a primitive: a step goes through many.
-	 */
-	note(task: string, step: number, before: Snapshot, after: Snapshot, taking?: Taking): void {
-		const [old, now] = [lockWords(before), lockWords(after)];
-		for (const path of new Set([...old.keys(), ...now.keys()])) {
-			const [b, a] = [Math.abs(old.get(path) ?? 0), Math.abs(now.get(path) ?? 0)];
-			const held = this.owners.get(path) ?? [];
-			const where = taking?.path === path ? taking.function : '';
-			if (a > b) held.push({ task, step, function: where });
-			else if (a < b) {
-				const mine = held.findIndex((h) => h.task === task);
-				held.splice(Math.max(mine, 0), 1);
-			}
-			this.owners.set(path, held);
+	/** The moments of a step. */
+	note(step: number, moments: readonly Moment[]): void {
+		for (const m of moments) {
+			if (m.kind === 'lock')
+				this.#wanted.set(m.task, { lock: m.path, inside: m.inside, caller: m.function });
+			else if (m.kind === 'glock-wait')
+				this.#wanted.set(m.task, { lock: m.lock.number, inside: m.inside, caller: m.function });
+			else if (m.kind === 'waited') this.#wanted.delete(m.task);
+			else if (m.kind === 'locked')
+				this.#take(m.path, { task: m.task, step, function: m.function });
+			else if (m.kind === 'unlocked') this.#release(m.path, m.task);
+			else if (m.kind === 'death') this.#forget(m.other);
 		}
 	}
+
+	#take(path: string, held: Held): void {
+		this.#wanted.delete(held.task);
+		this.#owners.set(path, [...this.of(path), held]);
+	}
+	/** A page may be unlocked by another than it was locked by: when its transfer is over. */
+	#release(path: string, task: string): void {
+		const held = [...this.of(path)];
+		const mine = held.findIndex((h) => h.task === task);
+		held.splice(Math.max(mine, 0), 1);
+		this.#owners.set(path, held);
+	}
+	/** All locks of a node are gone with it. */
+	#forget(node: number): void {
+		const dead = new Set(this.tasks.filter((t) => t.node === node).map((t) => t.name));
+		for (const [path, held] of this.#owners)
+			this.#owners.set(
+				path,
+				held.filter((h) => !dead.has(h.task)),
+			);
+		for (const task of dead) this.#wanted.delete(task);
+	}
+
 	of(path: string): Held[] {
-		return this.owners.get(path) ?? [];
+		return this.#owners.get(path) ?? [];
+	}
+	wantedBy(task: string): Wanted | undefined {
+		return this.#wanted.get(task);
+	}
+
+	/** What is remembered, to be taken up again: for looking ahead. */
+	save(): () => void {
+		const [owners, wanted] = [new Map(this.#owners), new Map(this.#wanted)];
+		return () => {
+			this.#owners = new Map(owners);
+			this.#wanted = new Map(wanted);
+		};
 	}
 }
 
-/** Lock words, and page locks, that are taken. */
-function lockWords(s: Snapshot): Map<string, number> {
-	const out = new Map<string, number>();
-	for (const [path, value] of Object.entries(s.words))
-		if (!path.endsWith('truncate_count')) out.set(path, path.endsWith('i_sem') ? 1 - value : value);
-	for (const p of s.pages)
-		if (p.locked) out.set(`nodes[${p.node}].page_cachep[${p.frame.slice(5)}]`, 1);
-	return out;
+/** Locks of a kernel, and page locks, that are taken. */
+function locksHeld(s: Snapshot, names: Names): string[] {
+	const pages = s.pages.filter((p) => p.locked).map((p) => names.framePath(p.node, p.frame));
+	return [...Object.keys(s.held), ...pages];
 }
 
 /** Every task that cannot go on. */
@@ -94,8 +112,11 @@ export function waitsOf(
 		const top = frames.at(-1);
 		if (!top) continue;
 		const task = names.task(machine, t);
-		const inner = [...frames].reverse().find((f) => !isPrimitive(f.function)) ?? top;
-		const of = objectOf(machine, names, ownership, now, task, info.node, top);
+		const wanted = ownership.wantedBy(task);
+		const waits = wanted?.inside === top.function ? wanted : undefined;
+		const called = [...frames].reverse().find((f) => f.function === waits?.caller);
+		const inner = (waits && called) ?? top;
+		const of = objectOf(names, ownership, now, task, info.node, waits?.lock);
 		out.push({
 			task,
 			node: info.node,
@@ -112,30 +133,28 @@ export function waitsOf(
 }
 
 function objectOf(
-	machine: Machine,
 	names: Names,
 	ownership: Ownership,
 	now: Snapshot,
 	task: string,
 	node: number,
-	top: Frame,
-): Pick<Wait, 'lock' | 'heldBy' | 'glock' | 'path'> {
-	const path = lockOf(machine, top);
-	if (path) return { lock: names.lock(path), path, heldBy: ownership.of(path) };
+	wanted: string | number | undefined,
+): Pick<Wait, 'lock' | 'heldBy' | 'path' | 'glock'> {
+	if (typeof wanted === 'string')
+		return { lock: names.lock(wanted), path: wanted, heldBy: ownership.of(wanted) };
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
 	if (!glock) return { lock: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;
 	const heldBy: Held[] = [];
-	for (const [n, state] of now.manager.find((m) => m.file === glock.file)!.held.entries()) {
-		if (state === 'UNLOCKED') continue;
-		const there = now.glocks.find((g) => g.node === n && g.file === glock.file)!;
-		const daemon = machine.tasks.find((t) => t.node === n && t.function === 'ogfs_glockd')!.name;
+	for (const [n, state] of now.manager.find((m) => m.lock === glock.lock)!.held.entries()) {
+		if (names.rank(state) === 0) continue;
+		const there = now.glocks.find((g) => g.node === n && g.lock === glock.lock)!;
 		const note = `node ${n} has ${state}`;
 		const users = there.holders.map((h) => h.task).filter((h) => h !== task);
 		if (n === node && users.length === 0 && mine.state !== state) continue;
 		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note, node: n });
-		if (users.length === 0) heldBy.push({ task: daemon, step: 0, function: '', note, node: n });
+		if (users.length === 0) heldBy.push({ task: `node ${n}`, step: 0, function: '', note, node: n });
 	}
-	const lock = `the glock of ${names.file(glock.file)}, ${mine.state}`;
-	return { lock, heldBy, glock: glock.file };
+	const of = names.clusterLock(names.lockOf(glock.lock));
+	return { lock: `the glock of ${of}, ${mine.state}`, heldBy, glock: glock.lock };
 }

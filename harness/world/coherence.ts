@@ -28,6 +28,7 @@ import {
 	REMAP_FILE_PAGES,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_LATEST, EVENT_LOOKED } from '../../vfs/include/linux/events.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import {
@@ -41,7 +42,16 @@ import {
 import { mms, tasks, this_node } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
-import { ASSERT, type bool, config, cover, type int, ints, type value_t } from '../kts/prelude.ts';
+import {
+	ASSERT,
+	type bool,
+	config,
+	cover,
+	event,
+	type int,
+	ints,
+	type value_t,
+} from '../kts/prelude.ts';
 import { page_changed, page_written, pages_cut } from './durability.ts';
 import { CHECK_DATA } from './isa.ts';
 import { lock_revoked } from './overtake.ts';
@@ -96,11 +106,25 @@ function load_of(at: int): value_t {
 	return coherence.latest[at];
 }
 
+/** For a reader of a trace: a program has got @value there. */
+function looked_at(at: int, value: value_t): void {
+	const index = at / PAGE_WORDS;
+	event(
+		EVENT_LOOKED,
+		index / NR_FILE_PAGES,
+		index % NR_FILE_PAGES,
+		at % PAGE_WORDS,
+		value,
+		coherence.latest[at],
+	);
+}
+
 /** The latest value of a page is another. */
 function store_to(at: int, value: value_t): void {
 	coherence.latest[at] = value;
 	const page = at / PAGE_WORDS;
 	page_changed(page / NR_FILE_PAGES, page % NR_FILE_PAGES);
+	event(EVENT_LATEST, page / NR_FILE_PAGES, page % NR_FILE_PAGES, at % PAGE_WORDS, value);
 	if (!DEATHS) return;
 	coherence.writer[at] = 1 + this_node().id;
 	coherence.doubt[at] = 0;
@@ -245,6 +269,7 @@ function cut_done(inode: inode, size: int): void {
 function read_copied(inode: inode, index: int, w: int, value: value_t): void {
 	if (!CHECK_DATA || going(inode, index, w) || behind_end(inode, index, w)) return;
 	cover('property: DATA');
+	looked_at(place(inode, index, w), value);
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, index, w)),
@@ -318,6 +343,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	if (copied || !(vma.vm_flags & VM_MAYSHARE)) return;
 	if (behind_end(inode, page_index(vma, address), w)) return;
 	cover('property: DATA');
+	looked_at(place(inode, page_index(vma, address), w), value);
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, page_index(vma, address), w)),
@@ -377,6 +403,7 @@ export function user_page_transferred(
 		return;
 	}
 	cover('property: DATA');
+	looked_at(sector * PAGE_WORDS + w, value);
 	ASSERT(
 		'DATA',
 		value === load_of(sector * PAGE_WORDS + w),

@@ -38,6 +38,12 @@ import {
 	NR_TASKS,
 	PAGE_WORDS,
 } from '../../vfs/include/linux/bounds.ts';
+import {
+	EVENT_DEATH,
+	EVENT_FENCED,
+	EVENT_LATE_WRITE,
+	EVENT_NODE_LOST,
+} from '../../vfs/include/linux/events.ts';
 import { held_locks } from '../../vfs/include/linux/lockdep.ts';
 import type { page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
@@ -47,6 +53,7 @@ import {
 	type bool,
 	cover,
 	end_task,
+	event,
 	type int,
 	ints,
 	type node_nr,
@@ -199,6 +206,7 @@ function cover_death(n: node_nr): void {
 /** A node dies. */
 function die(n: node_nr): void {
 	printk('node %d dies', n);
+	event(EVENT_DEATH, n);
 	cover_death(n);
 	ASSERT('LIMIT', !NR_RGRP_BLOCKS, 'resource groups are in no journal');
 	cluster.deaths++;
@@ -232,6 +240,7 @@ function land(n: node_nr): void {
 	node.sector[node.late] = 0;
 	node.data[node.late] = 0;
 	printk('disk: page %d := %d, a late write of node %d', sector / PAGE_WORDS, data, n);
+	event(EVENT_LATE_WRITE, sector / PAGE_WORDS, sector % PAGE_WORDS, data, n);
 	cover('death: a late write lands');
 	disk.sector[sector] = data;
 	if (coherence.doubt[sector]) coherence.latest[sector] = data;
@@ -267,6 +276,7 @@ export function* mishap(): Sleeps {
 function fence(n: node_nr): void {
 	const node = cluster_nodes[n];
 	printk('node %d is fenced', n);
+	event(EVENT_FENCED, n);
 	if (node.late > 0) cover('fence: keeps a late write out');
 	for (let i = 0; i < node.late; i++) {
 		node.sector[i] = 0;
@@ -293,6 +303,7 @@ function clean_up(n: node_nr): void {
 		node.status = FENCED;
 		return;
 	}
+	event(EVENT_NODE_LOST, n);
 	lm_node_died(n);
 	node.status = RELEASED;
 }

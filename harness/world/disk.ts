@@ -22,11 +22,19 @@ import {
 	TRUNCATES,
 	WRITE_ERRORS,
 } from '../../vfs/include/linux/bounds.ts';
+import {
+	EVENT_DISK_ERROR,
+	EVENT_DISK_READ,
+	EVENT_DISK_WRITE,
+	EVENT_SWAP_READ,
+	EVENT_SWAP_WRITE,
+} from '../../vfs/include/linux/events.ts';
 import type { page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import {
 	type bool,
 	choose,
+	event,
 	type int,
 	ints,
 	type node_nr,
@@ -89,9 +97,11 @@ function swap_transfer(rq: request, device: swap_device): void {
 	if (rq.cmd === WRITE) {
 		for (let w = 0; w < PAGE_WORDS; w++) device.sector[slot * PAGE_WORDS + w] = page.data[w];
 		printk('swap: slot %d := %d', slot, page.data[0]);
+		event(EVENT_SWAP_WRITE, slot, page);
 	} else {
 		for (let w = 0; w < PAGE_WORDS; w++) page.data[w] = device.sector[slot * PAGE_WORDS + w];
 		printk('swap: slot %d read, %d', slot, page.data[0]);
+		event(EVENT_SWAP_READ, slot, page);
 	}
 }
 
@@ -118,6 +128,7 @@ function* goes_wrong(rq: request): Sleeps<bool> {
 		disk.read_errors++;
 	}
 	printk('disk: I/O error, page %d', rq.sector);
+	event(EVENT_DISK_ERROR, rq.sector, rq.cmd === WRITE);
 	return true;
 }
 
@@ -126,10 +137,12 @@ function transfer(rq: request, page: page, w: int): void {
 	if (rq.cmd === WRITE) {
 		disk.sector[rq.sector * PAGE_WORDS + w] = page.data[w];
 		printk('disk: page %d := %d', rq.sector, page.data[w]);
+		event(EVENT_DISK_WRITE, rq.sector, w, page.data[w], page, rq.iobuf !== null);
 		if (DEATHS > 0) backed_up(rq.sector * PAGE_WORDS + w);
 	} else {
 		page.data[w] = disk.sector[rq.sector * PAGE_WORDS + w];
 		printk('disk: page %d read, %d', rq.sector, page.data[w]);
+		event(EVENT_DISK_READ, rq.sector, w, page.data[w], page, rq.iobuf !== null);
 	}
 	if (DIRECT_IO && rq.iobuf) user_page_transferred(rq.cmd, rq.sector, w, rq.iobuf, page);
 }

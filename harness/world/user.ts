@@ -27,6 +27,15 @@ import {
 	SIGNALS,
 } from '../../vfs/include/linux/bounds.ts';
 import { EINTR, ERESTARTSYS, SIGFPE, SIGUSR1 } from '../../vfs/include/linux/errno.ts';
+import {
+	EVENT_FAULT,
+	EVENT_FORK,
+	EVENT_LOAD,
+	EVENT_SIGNAL,
+	EVENT_STORE,
+	EVENT_SYSCALL,
+	EVENT_SYSCALL_DONE,
+} from '../../vfs/include/linux/events.ts';
 import { current, signal_pending, tasks } from '../../vfs/include/linux/sched.ts';
 import { sys_exit } from '../../vfs/kernel/exit.ts';
 import { do_fork } from '../../vfs/kernel/fork.ts';
@@ -43,6 +52,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	ints,
 	preempt,
@@ -269,11 +279,13 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 		const value = proc.regs[reg];
 		page.data[w] = value;
 		printk('store: page %d := %d in %p', address >> PAGE_SHIFT, value, page);
+		event(EVENT_STORE, address, page, w, value);
 		user_stored(task.mm!, address, page, value);
 	} else {
 		const value = page.data[w];
 		proc.regs[reg] = value;
 		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, value, page);
+		event(EVENT_LOAD, address, page, w, value);
 		user_loaded(task.mm!, address, value);
 	}
 	return true;
@@ -287,6 +299,7 @@ function do_signal(proc: user_proc): void {
 	const task = current();
 	if (!signal_pending(task)) return;
 	printk('signal %d', task.sigpending);
+	event(EVENT_SIGNAL, task.sigpending);
 	if (SIGNALS && task.sigpending === SIGUSR1) {
 		cover('signal: handled');
 	} else {
@@ -317,10 +330,12 @@ function* user_access(proc: user_proc, store: bool): Sleeps {
 		if (GREEDY) access_faults(address);
 		const code = mmu_error_code(current().cpu!, address, store);
 		printk('page fault: page %d', address >> PAGE_SHIFT);
+		event(EVENT_FAULT, address, store, false);
 		const signal = yield* do_page_fault(address, code | PF_USER);
 		lockdep_sys_exit();
 		if (signal !== 0) {
 			printk('signal %d', signal);
+			event(EVENT_SIGNAL, signal);
 			proc.signal = signal;
 			if (GREEDY) access_ends();
 			return;
@@ -486,7 +501,9 @@ function mapped_buffer(address: int): void {
 function* user_syscall(proc: user_proc): Sleeps {
 	const nr = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
+	event(EVENT_SYSCALL, nr);
 	let ret = yield* system_call(proc, nr, rom(proc.pc + 3));
+	event(EVENT_SYSCALL_DONE, rom(proc.pc + 1), ret);
 	lockdep_sys_exit();
 	if (MAPPED_BUFFERS || SIGNALS) {
 		do_signal(proc);
@@ -521,6 +538,7 @@ function* user_fork(proc: user_proc): Sleeps {
 		run_local(child);
 		child.ended = false;
 		proc.regs[result] = p + 1;
+		event(EVENT_FORK, p);
 	} else {
 		proc.regs[REG_ERRNO] = -ret;
 		proc.regs[result] = -1;

@@ -7,6 +7,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	type Sleeps,
@@ -20,6 +21,7 @@ import {
 	NR_LOCKS,
 	NR_LOGS,
 } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_GLOCK_IDLE } from '../../vfs/include/linux/events.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_IDLE_UNMAP } from '../Kconfig.ts';
 import {
@@ -164,6 +166,7 @@ function clear_glock(gl: ogfs_glock): void {
 		return;
 	}
 	cover('droplocks: a lock that nobody holds');
+	event(EVENT_GLOCK_IDLE, gl.gl_number, true);
 	handle_callback(gl, LM_ST_UNLOCKED);
 	if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
 }
@@ -203,6 +206,7 @@ function reclaim_glock(node: node_nr, which: int): void {
 		if (left-- > 0) continue;
 		cover('reclaim: a lock that nobody holds');
 		ogfs_sbs[node].sd_reclaimed++;
+		event(EVENT_GLOCK_IDLE, gl.gl_number, false);
 		handle_callback(gl, LM_ST_UNLOCKED);
 		if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
 		return;

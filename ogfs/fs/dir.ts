@@ -4,9 +4,17 @@
  * is in the inode, as the entries of a small directory are in GFS1. OpenGFS's own names could not
  * be read.
  */
-import { type bool, cover, type int, printk, type Sleeps } from '../../harness/kts/prelude.ts';
+import {
+	type bool,
+	cover,
+	event,
+	type int,
+	printk,
+	type Sleeps,
+} from '../../harness/kts/prelude.ts';
 import { NR_FILES } from '../../vfs/include/linux/bounds.ts';
 import { EFAULT } from '../../vfs/include/linux/errno.ts';
+import { EVENT_LINK } from '../../vfs/include/linux/events.ts';
 import type { file, filldir_t, getdents_callback, inode } from '../../vfs/include/linux/fs.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
 
@@ -32,6 +40,7 @@ export function ogfs_dir_search(dip: inode, inode: inode): bool {
 export function ogfs_dir_add(dip: inode, inode: inode): void {
 	dip.i_entries |= 1 << inode.i_ino;
 	printk('link: directory %d has file %d', dip.i_ino, inode.i_ino);
+	event(EVENT_LINK, dip.i_ino, inode.i_ino);
 	if (page_trace.ops) page_trace.ops.dir_changed(dip);
 }
 

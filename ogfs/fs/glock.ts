@@ -23,6 +23,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -33,6 +34,12 @@ import {
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { GREEDY, NR_LOGS, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import {
+	EVENT_GLOCK_INTERRUPTED,
+	EVENT_GLOCK_STATE,
+	EVENT_GLOCK_WAIT,
+	EVENT_GLOCK_WANTED,
+} from '../../vfs/include/linux/events.ts';
 import { current, signal_pending } from '../../vfs/include/linux/sched.ts';
 import { inode_trace } from '../../vfs/include/linux/trace.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
@@ -245,6 +252,7 @@ export function run_queue(gl: ogfs_glock): void {
  */
 export function handle_callback(gl: ogfs_glock, state: int): void {
 	printk('handle_callback: lock %d, go down to %{LM_ST}', gl.gl_number, state);
+	event(EVENT_GLOCK_WANTED, gl.gl_number, state);
 	if (gl.gl_flags & GLF_DEMOTE && gl.gl_demote_state !== state) {
 		gl.gl_demote_state = LM_ST_UNLOCKED;
 		gl.gl_flags &= ~GLF_UNMAPPED;
@@ -267,6 +275,7 @@ export function state_change(gl: ogfs_glock, state: int): void {
 		inode_trace.ops!.left(gl.gl_inode);
 	gl.gl_state = state;
 	printk('glock: lock %d is %{LM_ST} here', gl.gl_number, state);
+	event(EVENT_GLOCK_STATE, gl.gl_number, state);
 	if (gl.gl_flags & GLF_DEMOTE && demoted_enough(state, gl.gl_demote_state)) {
 		gl.gl_flags &= ~(GLF_DEMOTE | GLF_UNMAPPED);
 		gl.gl_demote_state = 0;
@@ -348,6 +357,7 @@ function* glock_wait_interruptible(gl: ogfs_glock, gh: ogfs_holder): Sleeps {
 	);
 	if (gh.gh_iflags & HIF_HOLDER || gh.gh_error !== 0) return;
 	printk('ogfs_glock_nq: lock %d, the wait ends by a signal', gl.gl_number);
+	event(EVENT_GLOCK_INTERRUPTED, gl.gl_number);
 	if (gl.gl_req_gh !== gh) {
 		cover('cancel: a waiter leaves the queue');
 		unqueue(gl, gh);
@@ -381,6 +391,7 @@ function* glock_wait_internal(gl: ogfs_glock, gh: ogfs_holder): Sleeps<int> {
 	}
 	if (!(gh.gh_iflags & HIF_HOLDER)) {
 		printk('ogfs_glock_nq: lock %d, waits for %{LM_ST}', gl.gl_number, gh.gh_state);
+		event(EVENT_GLOCK_WAIT, gl.gl_number, gh.gh_state);
 		if (GREEDY) ogfs_glock_waits();
 		if (INTERRUPTIBLE && gh.gh_flags & GL_INTERRUPTIBLE) yield* glock_wait_interruptible(gl, gh);
 		else yield* wait_event(() => (gh.gh_iflags & HIF_HOLDER) !== 0 || gh.gh_error !== 0);

@@ -10,12 +10,22 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	printk,
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { NR_FILE_PAGES, NR_LOGS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import {
+	EVENT_PINNED,
+	EVENT_PROTECT,
+	EVENT_PROTECT_DONE,
+	EVENT_SYNC,
+	EVENT_SYNC_DONE,
+	EVENT_UNMAP,
+	EVENT_UNMAP_DONE,
+} from '../../vfs/include/linux/events.ts';
 import { type address_space, type inode, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import {
 	Page_Uptodate,
@@ -87,10 +97,12 @@ import { ogfs_glock_drop_th, ogfs_glock_xmote_th } from './xmote.ts';
 export function* ogfs_inval_pte(gl: ogfs_glock): Sleeps {
 	if (!CONFIG_INVALIDATE_MMAP_RANGE) return;
 	printk('ogfs_inval_pte: file %d', gl.gl_number);
+	event(EVENT_UNMAP, gl.gl_number, false);
 	const mapping = gl.gl_inode!.i_data;
 	if (!CONFIG_OGFS_BOTH_SHARE_LISTS) yield* inval_shared(mapping);
 	else if (CONFIG_EVEN_COWS) yield* unmap_mapping_range(mapping, 0, 0, false);
 	else yield* invalidate_mmap_range(mapping, 0, 0);
+	event(EVENT_UNMAP_DONE);
 }
 
 /**
@@ -121,7 +133,9 @@ export function* ogfs_wrprotect_pte(gl: ogfs_glock): Sleeps {
 	if (CONFIG_WRPROTECT_MAPPING_RANGE) {
 		cover('revoke: ptes write-protected');
 		printk('ogfs_wrprotect_pte: file %d', gl.gl_number);
+		event(EVENT_PROTECT, gl.gl_number);
 		yield* wrprotect_mapping_range(gl.gl_inode!.i_data);
+		event(EVENT_PROTECT_DONE);
 	} else {
 		yield* ogfs_inval_pte(gl);
 	}
@@ -167,6 +181,7 @@ function* wait_pinned(mapping: address_space): Sleeps {
 	if (mapping.nr_pinned === 0) return;
 	cover('revoke: waits for pinned pages');
 	printk('wait_pinned: file %d, %d pages', mapping.host!.i_ino, mapping.nr_pinned);
+	event(EVENT_PINNED, mapping.host!.i_ino, mapping.nr_pinned);
 	yield* wait_event(() => mapping.nr_pinned === 0);
 }
 
@@ -185,6 +200,7 @@ function* wait_pinned(mapping: address_space): Sleeps {
 function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 	const inode = gl.gl_inode!;
 	if (flags & DIO_DATA) {
+		event(EVENT_SYNC, gl.gl_number);
 		// A fault that had its page locked when the file was unmapped may map it still, and a
 		// transfer take hold of it: not after each page was locked and unmapped once.
 		if (CONFIG_DIO_WAIT && CONFIG_NOPAGE_LOCKED) yield* sync_pages(inode.i_data);
@@ -201,6 +217,7 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 			yield* filemap_fdatasync(inode.i_data);
 			yield* filemap_fdatawait(inode.i_data);
 		}
+		event(EVENT_SYNC_DONE);
 	}
 	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
 	if (NR_LOGS > 0) yield* inode_sync_meta(gl);

@@ -34,6 +34,7 @@ import {
 	type bool,
 	choose,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	printk,
@@ -44,6 +45,7 @@ import {
 	wait_choose_idle,
 } from '../../harness/kts/prelude.ts';
 import { GREEDY, GREEDY_TIME, NR_FILES, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_GREEDY, EVENT_GREEDY_DONE } from '../../vfs/include/linux/events.ts';
 import { tasks } from '../../vfs/include/linux/sched.ts';
 import { page_trace } from '../../vfs/include/linux/trace.ts';
 import { lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
@@ -116,6 +118,7 @@ export function pfault_be_greedy(gl: ogfs_glock): void {
 	g.again = false;
 	cover('greedy: a fault keeps the lock');
 	printk('pfault_be_greedy: file %d, %d quanta', gl.gl_number, g.time);
+	event(EVENT_GREEDY, gl.gl_number, g.time);
 }
 
 /**
@@ -206,6 +209,7 @@ function* greedy_work(node: node_nr, i: int): Sleeps {
 	let recent = g.time === 0;
 	const wanted = (ogfs_sbs[node].sd_inodes[i].i_gl.gl_flags & GLF_DEMOTE) !== 0;
 	printk('greedy_work: file %d', i);
+	event(EVENT_GREEDY_DONE, i);
 	clear_greedy(g);
 	g.greedy = wanted;
 	g.state = wanted ? state : 0;

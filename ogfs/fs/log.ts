@@ -13,12 +13,14 @@
 import {
 	type bool,
 	cover,
+	event,
 	type int,
 	preempt,
 	printk,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { TRUNCATES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_INODE_LOGGED, EVENT_INODE_WRITTEN } from '../../vfs/include/linux/events.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { inode_trace } from '../../vfs/include/linux/trace.ts';
 import { might_sleep } from '../../vfs/kernel/ksyms.ts';
@@ -57,6 +59,7 @@ export function* ogfs_log_flush_glock(gl: ogfs_glock): Sleeps {
 	lr.lr_generation = ip.i_di.lr_generation;
 	cover('log: flushed');
 	printk('log: node %d, file %d has %d bytes', inode.i_node, inode.i_ino, lr.lr_size);
+	event(EVENT_INODE_LOGGED, inode.i_ino, lr.lr_size, inode.i_node);
 	inode_trace.ops!.committed(inode);
 }
 
@@ -89,4 +92,5 @@ export function ogfs_replay_record(ino: int, lr: ogfs_log_record): void {
 	if (TRUNCATES) di.di_blocks = lr.lr_blocks;
 	di.di_generation = lr.lr_generation;
 	printk('disk: file %d has %d bytes', ino, di.di_size);
+	event(EVENT_INODE_WRITTEN, ino, di.di_size);
 }

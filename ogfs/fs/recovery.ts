@@ -10,6 +10,7 @@
 import {
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	preempt,
@@ -18,6 +19,7 @@ import {
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
 import { FIRST_META_LOCK, NR_FILES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_JOURNAL_CLEAN, EVENT_RECOVERY } from '../../vfs/include/linux/events.ts';
 import { lockdep_sys_exit, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
 	LM_FLAG_NOEXP,
@@ -69,6 +71,7 @@ function* clean_journal(jid: int): Sleeps {
 		lr.lr_generation = 0;
 	}
 	printk('recovery: journal %d is clean', jid);
+	event(EVENT_JOURNAL_CLEAN, jid);
 }
 
 /**
@@ -89,6 +92,7 @@ export function* ogfs_recover_journal(node: node_nr, jid: int): Sleeps {
 		return;
 	}
 	printk('recovery: node %d, journal %d', node, jid);
+	event(EVENT_RECOVERY, jid);
 	if (!journal_is_clean(jid)) {
 		for (let i = 0; i < NR_FILES; i++) yield* replay_block(jid, i);
 		yield* clean_journal(jid);

@@ -16,6 +16,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	printk,
@@ -23,6 +24,11 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { FIRST_RGRP_LOCK, NR_FILES, NR_RGRP_BLOCKS } from '../../vfs/include/linux/bounds.ts';
 import { ENOSPC } from '../../vfs/include/linux/errno.ts';
+import {
+	EVENT_BLOCK_FREED,
+	EVENT_BLOCK_GIVEN,
+	EVENT_NO_SPACE,
+} from '../../vfs/include/linux/events.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { CONFIG_OGFS_DEPEND_SYNC } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
@@ -149,6 +155,7 @@ export function* ogfs_inplace_reserve(inode: inode, requested: int): Sleeps<int>
 	if (!try_rgrp_fit(rgrpd(inode.i_node), requested)) {
 		cover('rgrp: no block is free');
 		printk('ogfs_inplace_reserve: file %d, no block is free', inode.i_ino);
+		event(EVENT_NO_SPACE, inode.i_ino);
 		ogfs_inplace_release(inode);
 		return -ENOSPC;
 	}
@@ -215,6 +222,7 @@ export function ogfs_blkalloc(inode: inode): int {
 	const block = blkalloc_internal(rgrpd(inode.i_node));
 	cover('rgrp: a block is given to a file');
 	printk('ogfs_blkalloc: file %d is given block %d', inode.i_ino, block);
+	event(EVENT_BLOCK_GIVEN, inode.i_ino, block);
 	return block;
 }
 
@@ -228,6 +236,7 @@ export function ogfs_blkalloc(inode: inode): int {
 export function ogfs_blkfree(inode: inode, block: int): void {
 	check_locked(inode);
 	printk('ogfs_blkfree: file %d gives block %d back', inode.i_ino, block);
+	event(EVENT_BLOCK_FREED, inode.i_ino, block);
 	blkfree_internal(rgrpd(inode.i_node), block);
 	ogfs_depend_add(inode.i_node, inode.i_ino);
 }

@@ -3,8 +3,9 @@
  * The transitions of a glock that sleep: what is done before the lock module is told, and when it
  * has answered (GFS1: part of src/gfs/glock.c; OpenGFS's own names could not be read).
  */
-import { cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
+import { cover, event, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { GREEDY, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_REVOKE } from '../../vfs/include/linux/events.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import { lock_acquired, lock_release } from '../../vfs/kernel/ksyms.ts';
 import {
@@ -71,6 +72,7 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
 		if (gl.gl_flags & GLF_UNMAPPED) return;
 	}
 	gl.gl_flags |= GLF_LOCK;
+	event(EVENT_REVOKE, gl.gl_number, target);
 	lock_acquired(ogfs_lock_class(gl));
 	if (GREEDY) ogfs_glock_revoked(gl);
 	if (target === LM_ST_UNLOCKED || gl.gl_state !== LM_ST_EXCLUSIVE)

@@ -13,11 +13,13 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	printk,
 } from '../../harness/kts/prelude.ts';
 import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_LM_DENIED, EVENT_LM_GRANTED } from '../../vfs/include/linux/events.ts';
 import {
 	LM_ALIVE,
 	LM_WAITING,
@@ -133,6 +135,7 @@ function lm_deny(lock: int, node: node_nr): bool {
 			if (n !== node && l.called[n] === CALLED_DENIED)
 				cover('lock manager: both upgrades denied, a third node is served');
 		printk('lm: upgrade of node %d denied', node);
+		event(EVENT_LM_DENIED, lock, node);
 		lm_answer(node, lock, l.held[node] | LM_OUT_CANCELED);
 		return true;
 	}
@@ -192,6 +195,7 @@ function lm_serve(lock: int): void {
 		const kept = l.held[node] === LM_ST_UNLOCKED ? 0 : LM_OUT_CACHEABLE;
 		l.held[node] = state;
 		printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
+		event(EVENT_LM_GRANTED, lock, node, state);
 		lm_answer(node, lock, state | kept);
 	}
 }

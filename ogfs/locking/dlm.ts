@@ -29,6 +29,7 @@
 import {
 	type bool,
 	cover,
+	event,
 	type int,
 	ints,
 	type node_nr,
@@ -36,6 +37,7 @@ import {
 	structs,
 } from '../../harness/kts/prelude.ts';
 import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_LM_GRANTED, EVENT_LM_TAKEN } from '../../vfs/include/linux/events.ts';
 import { CONFIG_OGFS_CONVERT, CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
 	LM_ALIVE,
@@ -291,6 +293,7 @@ function conversion_deadlock(l: lm_lock_t, lock: int, node: node_nr, state: int)
 		l.upgrade[i] = DEMOTED;
 		cover('dlm: a converter is demoted');
 		printk('lm: file %d taken away from node %d, which converts', lock, other);
+		event(EVENT_LM_TAKEN, lock, other);
 	}
 	return found;
 }
@@ -326,6 +329,7 @@ function grant_lock(lock: int, node: node_nr, state: int, kind: int): void {
 	l.called[node] = 0;
 	dlm_resources[lock].known[node] = 1;
 	printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
+	event(EVENT_LM_GRANTED, lock, node, state);
 	lm_answer(node, lock, state | (kept ? LM_OUT_CACHEABLE : 0));
 }
 

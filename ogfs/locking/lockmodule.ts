@@ -6,6 +6,7 @@
  */
 import {
 	type bool,
+	event,
 	type int,
 	type node_nr,
 	printk,
@@ -13,6 +14,14 @@ import {
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
 import { DROPLOCKS, NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import {
+	EVENT_LM_ASK,
+	EVENT_LM_CANCEL,
+	EVENT_LM_DROPLOCKS,
+	EVENT_LM_UNLOCK,
+	EVENT_LM_UPGRADE,
+	EVENT_RECOVERY_DONE,
+} from '../../vfs/include/linux/events.ts';
 import { CONFIG_OGFS_RECOVERY_GATE } from '../Kconfig.ts';
 import {
 	lm_central_cancel,
@@ -70,6 +79,20 @@ import {
 } from './memexp.ts';
 import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
 
+/** What a node asks for, to a reader of a trace. */
+function lm_note_request(lock: int, cur_state: int, req_state: int): void {
+	if (cur_state === LM_ST_UNLOCKED) {
+		printk('lm_lock: file %d, request %{LM_ST}', lock, req_state);
+		event(EVENT_LM_ASK, lock, req_state);
+	} else if (lm_goes_down(cur_state, req_state)) {
+		printk('lm_unlock: file %d, down to %{LM_ST}', lock, req_state);
+		event(EVENT_LM_UNLOCK, lock, req_state);
+	} else {
+		printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
+		event(EVENT_LM_UPGRADE, lock, cur_state, req_state);
+	}
+}
+
 /**
  * lm_lock - ask for another state of a lock
  * @node: this node
@@ -84,10 +107,7 @@ import { lm_nolock_lock, lm_nolock_unlock } from './nolock.ts';
  * Context: process or daemon. Does not sleep.
  */
 export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int, flags: int): int {
-	if (cur_state === LM_ST_UNLOCKED) printk('lm_lock: file %d, request %{LM_ST}', lock, req_state);
-	else if (lm_goes_down(cur_state, req_state))
-		printk('lm_unlock: file %d, down to %{LM_ST}', lock, req_state);
-	else printk('lm_upgrade: file %d, %{LM_ST} to %{LM_ST}', lock, cur_state, req_state);
+	lm_note_request(lock, cur_state, req_state);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_lock(node, lock, req_state);
 	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, cur_state, req_state, flags);
 	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_lock(node, lock, cur_state, req_state, flags);
@@ -104,6 +124,7 @@ export function lm_lock(node: node_nr, lock: int, cur_state: int, req_state: int
  */
 export function lm_unlock(node: node_nr, lock: int): int {
 	printk('lm_unlock: file %d, down to %{LM_ST}', lock, LM_ST_UNLOCKED);
+	event(EVENT_LM_UNLOCK, lock, LM_ST_UNLOCKED);
 	if (LOCK_MODULE === LM_NOLOCK) return lm_nolock_unlock(node, lock);
 	if (LOCK_MODULE === LM_DLM) return lm_dlm_lock(node, lock, 0, LM_ST_UNLOCKED, 0);
 	if (LOCK_MODULE === LM_MEMEXP) return lm_memexp_unlock(node, lock);
@@ -121,6 +142,7 @@ export function lm_unlock(node: node_nr, lock: int): int {
  */
 export function lm_cancel(node: node_nr, lock: int): void {
 	printk('lm_cancel: file %d', lock);
+	event(EVENT_LM_CANCEL, lock);
 	if (LOCK_MODULE === LM_NOLOCK) return;
 	if (LOCK_MODULE === LM_DLM) lm_dlm_cancel(node, lock);
 	else if (LOCK_MODULE === LM_MEMEXP) lm_memexp_cancel(node, lock);
@@ -186,6 +208,7 @@ export function lm_receive(node: node_nr): int {
 export function lm_drop_locks(node: node_nr): void {
 	if (LOCK_MODULE === LM_NOLOCK || (NR_LOGS > 0 && lm_members[node] !== LM_ALIVE)) return;
 	printk('lm: node %d is to give up what is idle', node);
+	event(EVENT_LM_DROPLOCKS, node);
 	lm_send(to_node[node], LM_CB_DROPLOCKS, NOBODY, 0, 0);
 }
 
@@ -252,6 +275,7 @@ export function lm_message(node: node_nr): int {
  */
 export function lm_recovery_done(node: node_nr, jid: int, result: int): void {
 	printk('lm_recovery_done: node %d, journal %d, %{LM_RD}', node, jid, result);
+	event(EVENT_RECOVERY_DONE, jid, result);
 	lm_send(to_server[node], REQ_RECOVERY_DONE, jid, result, 0);
 }
 

@@ -27,6 +27,7 @@
 import {
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	preempt,
@@ -37,6 +38,7 @@ import {
 	wait_idle,
 } from '../../harness/kts/prelude.ts';
 import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
+import { EVENT_LM_DENIED, EVENT_LM_GRANTED } from '../../vfs/include/linux/events.ts';
 import {
 	LM_ALIVE,
 	LM_RECOVERED,
@@ -219,6 +221,7 @@ function memexp_asked(node: node_nr, lock: int): void {
 	if (ml.want !== 0) {
 		cover('lock manager: upgrade denied');
 		printk('lm: upgrade of node %d denied', node);
+		event(EVENT_LM_DENIED, lock, node);
 		memexp_end(node, lock, held | LM_OUT_CANCELED);
 		return;
 	}
@@ -258,6 +261,7 @@ function* memexp_try(node: node_nr, lock: int): Sleeps {
 	yield* preempt();
 	if (!memexp_store(node, lock, state)) return;
 	printk('lm: file %d granted to node %d, %{LM_ST}', lock, node, state);
+	event(EVENT_LM_GRANTED, lock, node, state);
 	memexp_end(node, lock, state | (held === LM_ST_UNLOCKED ? 0 : LM_OUT_CACHEABLE));
 }
 

@@ -9,6 +9,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -26,6 +27,7 @@ import {
 	TRUNCATES,
 } from '../include/linux/bounds.ts';
 import { EBADF, EIO, ENOMEM, ENOTBLK } from '../include/linux/errno.ts';
+import { EVENT_WRITEOUT } from '../include/linux/events.ts';
 import type { address_space, file, inode } from '../include/linux/fs.ts';
 import { clear_highpage, memclear_highpage_flush } from '../include/linux/highmem.ts';
 import type { kiobuf } from '../include/linux/iobuf.ts';
@@ -337,6 +339,7 @@ export function block_write_full_page(page: page): int {
 	if (PAGE_WORDS > 1 && TRUNCATES && offset && page.index === inode.i_size >> PAGE_SHIFT)
 		memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
 	printk('block_write_full_page: %p', page);
+	event(EVENT_WRITEOUT, page);
 	ll_rw_page(WRITE, page);
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 import {
 	cover,
+	event,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -19,6 +20,7 @@ import {
 import { PAGE_MASK, page_word } from '../include/asm/page.ts';
 import { PAGE_WORDS } from '../include/linux/bounds.ts';
 import { EPERM } from '../include/linux/errno.ts';
+import { EVENT_POKE } from '../include/linux/events.ts';
 import { down_read, up_read } from '../include/linux/rwsem.ts';
 import { type task_struct, this_node } from '../include/linux/sched.ts';
 import { page_trace } from '../include/linux/trace.ts';
@@ -94,6 +96,7 @@ export function* access_process_vm(tsk: task_struct, addr: int, data: value_t): 
 		const page = iobuf.maplist[0]!;
 		cover('access_process_vm: page written');
 		printk('access_process_vm: %p := %d', page, data);
+		event(EVENT_POKE, addr, page, PAGE_WORDS > 1 ? page_word(addr) : 0, data);
 		page.data[PAGE_WORDS > 1 ? page_word(addr) : 0] = data;
 		if (page_trace.ops) page_trace.ops.poked(mm, addr, page, data);
 		set_page_dirty(page);

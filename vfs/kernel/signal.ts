@@ -6,9 +6,10 @@
  * takes the place of one that it handles, and the others are lost. There are no masks, no groups
  * and no stops; that a signal is taken is the business of the return to user mode.
  */
-import { cover, type int, printk } from '../../harness/kts/prelude.ts';
+import { cover, event, type int, printk } from '../../harness/kts/prelude.ts';
 import { NR_PROCS } from '../include/linux/bounds.ts';
 import { EINVAL, ESRCH, SIGKILL, SIGTERM, SIGUSR1 } from '../include/linux/errno.ts';
+import { EVENT_SIGNAL_SENT } from '../include/linux/events.ts';
 import { signal_pending, type task_struct, tasks, this_node } from '../include/linux/sched.ts';
 
 /**
@@ -51,6 +52,7 @@ export function sys_kill(pid: int, sig: int): int {
 	if (pid < 0 || pid >= NR_PROCS || tasks[pid].node !== this_node()) return -ESRCH;
 	cover('signal: sent');
 	printk('kill: signal %d to P%d', sig, pid);
+	event(EVENT_SIGNAL_SENT, sig, pid);
 	send_sig_info(sig, tasks[pid]);
 	return 0;
 }

@@ -8,10 +8,12 @@ import {
 	type bool,
 	choose,
 	cover_caller,
+	event,
 	type int,
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { FAIL_ALLOC } from '../include/linux/bounds.ts';
+import { EVENT_NO_MEMORY } from '../include/linux/events.ts';
 
 /** struct fault_attr: one for the whole machine. */
 export class fault_attr {
@@ -33,6 +35,7 @@ export function* should_failslab(): Sleeps<bool> {
 	const fails = yield* choose(2);
 	if (fails === 0) return false;
 	failslab.times++;
+	event(EVENT_NO_MEMORY, 2);
 	cover_caller('fault injection', 2);
 	return true;
 }

@@ -15,6 +15,7 @@ import {
 	BUG_ON,
 	type bool,
 	cover,
+	event,
 	type int,
 	preempt,
 	printk,
@@ -56,6 +57,15 @@ import {
 	ENOMEM,
 	ENOTBLK,
 } from '../include/linux/errno.ts';
+import {
+	EVENT_LOCK,
+	EVENT_LOCKED,
+	EVENT_PASSED,
+	EVENT_POPULATE,
+	EVENT_STORE_LOST,
+	EVENT_TRUNCATE_PAGE,
+	EVENT_WAITED,
+} from '../include/linux/events.ts';
 import {
 	AOP_TRUNCATED_PAGE,
 	type address_space,
@@ -129,6 +139,7 @@ import { alloc_page, page_cache_release } from './page_alloc.ts';
  * Source: none: spin_lock() of pagecache_lock
  */
 export function* pagecache_step(): Sleeps {
+	event(EVENT_PASSED);
 	if (CONFIG_SMP) yield* preempt();
 }
 
@@ -147,6 +158,7 @@ export function* pagecache_step(): Sleeps {
  */
 export function __add_to_page_cache(page: page, mapping: address_space, index: int): void {
 	if (!PageLocked(page)) lock_acquired(LOCK_page);
+	if (!PageLocked(page)) event(EVENT_LOCKED, page);
 	page.flags = PG_locked;
 	page.index = index;
 	page.mapping = mapping;
@@ -192,6 +204,7 @@ export function set_page_dirty(page: page): void {
 	page.flags |= PG_dirty;
 	if (page.mapping) page.list = LIST_DIRTY;
 	else if (page.was) printk('set_page_dirty: %p has left its file, what was stored is lost', page);
+	if (!page.mapping && page.was) event(EVENT_STORE_LOST, page);
 }
 
 /**
@@ -391,6 +404,7 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 			continue;
 		}
 		printk('truncate_inode_pages: %p', page);
+		event(EVENT_TRUNCATE_PAGE, page);
 		if (PAGE_WORDS > 1 && partial && i === lstart >> PAGE_SHIFT) {
 			truncate_partial_page(page, partial);
 		} else {
@@ -598,7 +612,9 @@ function* page_cache_read(file: file | null, mapping: address_space, index: int)
 export function* wait_on_page(page: page): Sleeps {
 	might_sleep();
 	lock_acquire(LOCK_page);
+	event(EVENT_LOCK, page);
 	if (PageLocked(page)) yield* wait_event(() => !PageLocked(page));
+	event(EVENT_WAITED, page);
 }
 
 /**
@@ -613,8 +629,10 @@ export function* wait_on_page(page: page): Sleeps {
 export function* lock_page(page: page): Sleeps {
 	might_sleep();
 	lock_acquire(LOCK_page);
+	event(EVENT_LOCK, page);
 	if (CONFIG_SMP || PageLocked(page)) yield* wait_event(() => !PageLocked(page));
 	page.flags |= PG_locked;
+	event(EVENT_LOCKED, page);
 	lock_acquired(LOCK_page);
 }
 
@@ -1107,6 +1125,7 @@ function* populate_page(
 	if (page === POPULATE_BEHIND_END) return -EINVAL;
 	if (page === null && !nonblock) return -ENOMEM;
 	if (page === null) return yield* install_file_pte(vma.vm_mm!, vma, addr, pgoff);
+	event(EVENT_POPULATE, addr, page);
 	const err = yield* install_page(vma.vm_mm!, vma, addr, page, prot, sequence);
 	if (err) page_cache_release(page);
 	return err;

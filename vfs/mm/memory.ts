@@ -10,6 +10,7 @@ import {
 	type bool,
 	choose,
 	cover,
+	event,
 	type int,
 	preempt,
 	printk,
@@ -49,6 +50,17 @@ import {
 	ZAP_RESCHED,
 } from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
+import {
+	EVENT_ANONYMOUS,
+	EVENT_FAULT_RETRIED,
+	EVENT_MKWRITE,
+	EVENT_NOPAGE,
+	EVENT_PRIVATE_COPY,
+	EVENT_SIZE_EARLY,
+	EVENT_SWAP_IN,
+	EVENT_UNMAP,
+	EVENT_UNMAP_DONE,
+} from '../include/linux/events.ts';
 import {
 	type address_space,
 	I_SIZE_EARLY,
@@ -520,6 +532,7 @@ function establish_pte(
 function break_cow(vma: vm_area_struct, new_page: page, address: int, page_table: pte_t): void {
 	const entry = vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY;
 	printk('break_cow: %p is a private copy of %p', new_page, page_table.page);
+	event(EVENT_PRIVATE_COPY, new_page, page_table.page);
 	establish_pte(vma, address, page_table, new_page, entry);
 }
 
@@ -556,6 +569,7 @@ function* do_shared_write(
 		spin_unlock(mm.page_table_lock);
 
 		const status = yield* vma.vm_ops.page_mkwrite(vma, old_page);
+		event(EVENT_MKWRITE, old_page, status);
 
 		if (status === 0) yield* spin_lock(mm.page_table_lock);
 		same = status === 0 && pte_same(page_table, old_page, pte);
@@ -772,9 +786,11 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 		yield* spin_lock(mapping.i_shared_lock);
 		if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
 		const pgoff = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
+		event(EVENT_UNMAP, inode.i_ino, true);
 		yield* vmtruncate_list(mapping.i_mmap, pgoff);
 		yield* vmtruncate_list(mapping.i_mmap_shared, pgoff);
 		yield* zap_nonlinear_list(mapping, pgoff, 0, null);
+		event(EVENT_UNMAP_DONE);
 		spin_unlock(mapping.i_shared_lock);
 		yield* truncate_inode_pages(mapping, offset);
 		if (CONFIG_TRUNCATE_UNMAP_TWICE)
@@ -978,6 +994,7 @@ function* do_swap_page(
 
 	cover('do_swap_page: page back from swap');
 	printk('do_swap_page: pte of %d maps %p', address, page);
+	event(EVENT_SWAP_IN, address, page);
 	mm.rss++;
 	let pte = vma.vm_page_prot;
 	if (write_access && can_share_swap_page(page)) pte |= _PAGE_RW | _PAGE_DIRTY;
@@ -1019,6 +1036,7 @@ function* do_anonymous_page(
 	}
 	mm.rss++;
 	printk('do_anonymous_page: %p at %d', page, addr);
+	event(EVENT_ANONYMOUS, addr, page);
 	set_pte(
 		page_table,
 		page,
@@ -1055,6 +1073,7 @@ function nopage_done(vma: vm_area_struct, address: int, status: int): int {
 function* early_cow(new_page: page, address: int): Sleeps<page | null> {
 	const page = yield* alloc_page(GFP_HIGHUSER);
 	if (page) yield* copy_user_highpage(page, new_page, address);
+	if (page) event(EVENT_PRIVATE_COPY, page, new_page);
 	cover('do_no_page: early copy');
 	page_cache_release(new_page);
 	return page;
@@ -1074,6 +1093,7 @@ function* i_size_load_early(inode: inode): Sleeps {
 	if (!early) return;
 	cover('do_no_page: i_size loaded early');
 	printk('i_size of file %d is loaded before truncate_count: %d', inode.i_ino, inode.i_size);
+	event(EVENT_SIZE_EARLY, inode.i_ino, inode.i_size);
 	current().i_size_early = inode.i_size + 1;
 	yield* preempt();
 }
@@ -1121,6 +1141,7 @@ export function* do_no_page(
 		if (CONFIG_TRUNCATE_COUNT) sequence = truncate_count_read(mapping.truncate_count);
 
 		let new_page = yield* vma.vm_ops.nopage(vma, address & PAGE_MASK, 0);
+		event(EVENT_NOPAGE, address, new_page);
 
 		if (new_page === null || new_page === NOPAGE_OOM) {
 			if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
@@ -1137,6 +1158,7 @@ export function* do_no_page(
 		} else if (CONFIG_PAGE_MKWRITE && write_access && vma.vm_ops.page_mkwrite) {
 			if (CONFIG_NOPAGE_LOCKED) UnlockPage(new_page);
 			const status = yield* vma.vm_ops.page_mkwrite(vma, new_page);
+			event(EVENT_MKWRITE, new_page, status);
 			if (status !== 0) {
 				page_cache_release(new_page);
 				if (CONFIG_TRUNCATE_COUNT) truncate_count_put(mapping.truncate_count, sequence);
@@ -1151,6 +1173,7 @@ export function* do_no_page(
 			if (changed) {
 				cover('do_no_page: truncate_count changed');
 				printk('do_no_page: truncate_count changed, %p let go', new_page);
+				event(EVENT_FAULT_RETRIED, address, new_page);
 				spin_unlock(mm.page_table_lock);
 				if (CONFIG_NOPAGE_LOCKED) UnlockPage(locked!);
 				page_cache_release(new_page);

@@ -4,6 +4,7 @@
  */
 import {
 	BUG_ON,
+	event,
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
@@ -11,6 +12,7 @@ import {
 	type Sleeps,
 } from '../../harness/kts/prelude.ts';
 import { FAIL_ALLOC, RECLAIM } from '../include/linux/bounds.ts';
+import { EVENT_NO_MEMORY, EVENT_PASSED } from '../include/linux/events.ts';
 import { __GFP_WAIT, LIST_NONE, PageLocked, type page } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { might_sleep } from '../kernel/lockdep.ts';
@@ -66,11 +68,13 @@ export function* __alloc_pages(gfp_mask: int): Sleeps {
  */
 export function* alloc_page(gfp_mask: int): Sleeps<page | null> {
 	might_sleep();
+	event(EVENT_PASSED);
 	yield* preempt();
 	if (FAIL_ALLOC > 0 && (yield* should_failslab())) return null;
 	if (RECLAIM > 0) yield* __alloc_pages(gfp_mask);
 	const page = kmem_cache_alloc(this_node().page_cachep);
 	if (page) page.count = 1;
+	else event(EVENT_NO_MEMORY, 1);
 	return page;
 }
 

@@ -14,6 +14,7 @@
 import {
 	type bool,
 	cover,
+	event,
 	type int,
 	type node_nr,
 	preempt,
@@ -40,6 +41,11 @@ import {
 	NR_VPAGES,
 	RECLAIM,
 } from '../include/linux/bounds.ts';
+import {
+	EVENT_RECLAIM_FREE,
+	EVENT_RECLAIM_WRITE,
+	EVENT_SWAP_OUT,
+} from '../include/linux/events.ts';
 import type { address_space } from '../include/linux/fs.ts';
 import {
 	__GFP_FS,
@@ -83,6 +89,7 @@ function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int
 	if (entry === 0) cover('try_to_swap_out: pte of a file page dropped');
 	else cover('try_to_swap_out: private page to swap');
 	printk('try_to_swap_out: pte of %p dropped, entry %d', page, entry);
+	event(EVENT_SWAP_OUT, page, entry);
 	if (entry !== 0) set_pte(page_table, null, swp_entry_to_pte(entry));
 	mm.rss--;
 	UnlockPage(page);
@@ -271,6 +278,7 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 	if (PageDirty(page) && gfp_mask & __GFP_FS) {
 		cover('shrink_cache: writepage');
 		printk('shrink_cache: writepage of %p', page);
+		event(EVENT_RECLAIM_WRITE, page);
 		page.flags &= ~PG_dirty;
 		if (RECLAIM > 0) page.flags |= PG_launder;
 		page_cache_get(page);
@@ -289,6 +297,7 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 	}
 	cover('shrink_cache: page freed');
 	printk('shrink_cache: %p freed', page);
+	event(EVENT_RECLAIM_FREE, page);
 	if (PageSwapCache(page, this_node())) {
 		__delete_from_swap_cache(page);
 		swap_free(page.index);

@@ -10,7 +10,7 @@
  */
 import { Budget } from '../budget.ts';
 import { FlatStore } from '../flat.ts';
-import type { Machine } from '../machine.ts';
+import { isEvent, type Machine } from '../machine.ts';
 import { kindFor } from '../search.ts';
 import { StateStore } from '../store.ts';
 import type { VisitedSet } from '../visited.ts';
@@ -83,7 +83,7 @@ function graphOf(machine: Machine, counters: readonly Counter[], maxStates: numb
 					machine.step(t, choice);
 					const lines = machine.takeLog();
 					counters.forEach(({ counts }, c) => {
-						graph.costs[c].push(lines.filter(({ text }) => counts(text)).length);
+						graph.costs[c].push(lines.filter((l) => !isEvent(l) && counts(l.text)).length);
 					});
 					graph.to.push(store.put());
 					store.rollback();

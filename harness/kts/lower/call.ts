@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { LeafKind, Plan } from '../plan.ts';
 import type { FunctionContext, FunctionInfo, Operation, ValueType } from './context.ts';
 import { strip } from './context.ts';
+import { event } from './event.ts';
 import { condition, value, word } from './expression.ts';
 import { kindOf, mustMatch } from './kinds.ts';
 import { dispatcherName } from './operations.ts';
@@ -132,6 +133,7 @@ const PRELUDE: Record<string, PreludeCall> = {
 		const text = JSON.stringify(literal(fx, mark)).replaceAll('@', '\\x40');
 		return `(caller(${text},${value(fx, depth)},running),0)`;
 	},
+	event,
 	lock_order: (fx, _c, [held, taken]) => `lockOrder(${value(fx, held)},${value(fx, taken)})`,
 	printk,
 	kmem_cache_alloc: (fx, _c, [cache]) => {

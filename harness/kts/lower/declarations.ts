@@ -6,6 +6,7 @@ import type { FieldPlan, IndexedBy, StructPlan } from '../plan.ts';
 import { constantOf, constantText } from './constants.ts';
 import type { Context, FunctionInfo } from './context.ts';
 import { strip } from './context.ts';
+import { declareEvents } from './event.ts';
 import { kindOfDeclaration, returnOf } from './kinds.ts';
 import { namesOfElements } from './names.ts';
 import { tableId } from './operations.ts';
@@ -13,6 +14,7 @@ import { tableId } from './operations.ts';
 export function declare(cx: Context): void {
 	for (const f of cx.program.files) for (const s of f.statements) topLevel(cx, s);
 	for (const s of cx.consts.keys()) constantOf(cx, s);
+	declareEvents(cx);
 	const open = new Set<string>();
 	for (const c of cx.classes.values()) structPlan(cx, c, open);
 	for (const [s, d] of cx.consts) {

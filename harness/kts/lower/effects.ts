@@ -5,12 +5,14 @@
  * leaves of it.
  */
 import { ts } from 'ts-morph';
+import type { Code } from '../diagnostics.ts';
 import type { FunctionPlan } from '../plan.ts';
 import { changes } from './assignment.ts';
 import type { Callee } from './call.ts';
 import { calleeName, calleeOf } from './call.ts';
 import type { Context, FunctionContext } from './context.ts';
 import { contains } from './context.ts';
+import { quietCalls } from './event.ts';
 import { questions } from './fifo.ts';
 
 /** Calls in wait conditions, to be judged when all functions are known. */
@@ -67,23 +69,33 @@ function reach(cx: Context, all: Map<string, Analysed>, roots: string[]): Set<st
 }
 
 function conditions(cx: Context, all: Map<string, Analysed>): void {
-	for (const { at, callee } of conditionCalls.get(cx) ?? []) {
-		if (callee.t === 'prelude') {
-			if (callee.name !== 'config' && callee.name !== 'rom')
-				cx.refuse(at, 'K017', `${callee.name}() in a wait condition`);
-			continue;
-		}
-		const f = callee.t === 'function' ? callee.f : undefined;
-		const root = calleeName(callee);
-		for (const js of reach(cx, all, [root])) {
-			const { plan, fx: g } = all.get(js)!;
-			const [assigned] = g.assigns;
-			const why = assigned === undefined ? g.effect : `assigns ${assigned}`;
-			if (!why) continue;
-			const via = f && f.js !== js ? `${f.name}() calls ${plan.name}(), which` : `${plan.name}()`;
-			cx.refuse(at, 'K017', `${via} ${why}`);
-			break;
-		}
+	for (const c of conditionCalls.get(cx) ?? []) mayCall(cx, all, c, 'K017', 'a wait condition');
+	for (const c of quietCalls(cx)) mayCall(cx, all, c, 'K026', 'an argument of event()');
+}
+
+/** Refuses a call of what changes or logs something, where only questions are allowed. */
+function mayCall(
+	cx: Context,
+	all: Map<string, Analysed>,
+	{ at, callee }: { at: ts.CallExpression; callee: Callee },
+	code: Code,
+	where: string,
+): void {
+	if (callee.t === 'prelude') {
+		if (callee.name !== 'config' && callee.name !== 'rom')
+			cx.refuse(at, code, `${callee.name}() in ${where}`);
+		return;
+	}
+	const f = callee.t === 'function' ? callee.f : undefined;
+	const root = calleeName(callee);
+	for (const js of reach(cx, all, [root])) {
+		const { plan, fx: g } = all.get(js)!;
+		const [assigned] = g.assigns;
+		const why = assigned === undefined ? g.effect : `assigns ${assigned}`;
+		if (!why) continue;
+		const via = f && f.js !== js ? `${f.name}() calls ${plan.name}(), which` : `${plan.name}()`;
+		cx.refuse(at, code, `${via} ${why}`);
+		break;
 	}
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Looking into an image: paths to addresses, addresses to paths, and texts of the kernel log. */
-import type { Field, Struct } from '../../engine/machine.ts';
+/** Looking into an image: paths to addresses, addresses to paths, and what was logged. */
+import type { Field, LogEvent, LogLine, Struct } from '../../engine/machine.ts';
 import type { Plan } from '../plan.ts';
 import type { Layout } from './layout.ts';
-import { formatLog } from './log.ts';
+import { eventArguments, formatLog } from './log.ts';
 
 export interface Located {
 	address: number;
@@ -85,14 +85,18 @@ export class Inspector {
 		return out;
 	}
 
-	/** The text of a printk(). */
-	format(site: number, args: readonly number[]): string {
+	/** What a printk() or an event() hands over. */
+	logged(site: number, args: readonly number[]): LogLine | Omit<LogEvent, 'stack'> {
 		const log = this.plan.logs[site];
+		const { file, line, event } = log;
 		const name = (v: unknown, i: number): string => {
 			const { kind, cls } = log.args[i];
 			const table = kind === 'ops' && v !== 0;
 			return table ? this.plan.operations[Number(v) - 1].name : this.nameOf(Number(v), cls);
 		};
-		return formatLog(log.format, args, name, this.layout.values.constants);
+		const { constants } = this.layout.values;
+		if (event)
+			return { event: event.name, args: eventArguments(event, args, name, constants), file, line };
+		return { text: formatLog(log.format, args, name, constants), file, line };
 	}
 }

@@ -15,6 +15,7 @@ import {
 	ASSERT,
 	type bool,
 	cover,
+	event,
 	type int,
 	preempt,
 	printk,
@@ -25,6 +26,14 @@ import { do_page_fault, mmu_error_code, mmu_translate } from '../../arch/i386/mm
 import { CONFIG_NOFAULT_COPY, CONFIG_SMP } from '../../Kconfig.ts';
 import { MAPPED_BUFFERS, PAGE_WORDS } from '../linux/bounds.ts';
 import { EFAULT } from '../linux/errno.ts';
+import {
+	EVENT_COPY_FAILED,
+	EVENT_FAULT,
+	EVENT_GET_USER,
+	EVENT_PUT_USER,
+	EVENT_READ,
+	EVENT_WRITE,
+} from '../linux/events.ts';
 import type { page } from '../linux/mm.ts';
 import { current } from '../linux/sched.ts';
 import { page_trace } from '../linux/trace.ts';
@@ -86,9 +95,11 @@ function word_at(address: int): int {
 function* fault(address: int, write: bool): Sleeps<bool> {
 	cover('copy: faults');
 	printk('page fault in the kernel: page %d', address >> PAGE_SHIFT);
+	event(EVENT_FAULT, address, write, true);
 	const code = mmu_error_code(current().cpu!, address, write);
 	if ((yield* do_page_fault(address, code)) !== 0) {
 		printk('fixup: the copy ends');
+		event(EVENT_COPY_FAILED);
 		return true;
 	}
 	yield* preempt();
@@ -136,6 +147,7 @@ export function* put_user(x: value_t, address: int): Sleeps<int> {
 		if (to) {
 			to.data[word_at(at)] = x;
 			printk('put_user: page %d of memory := %d in %p', at >> PAGE_SHIFT, x, to);
+			event(EVENT_PUT_USER, at, to, word_at(at), x);
 			if (page_trace.ops) page_trace.ops.user_store(task.mm!, at, to, x);
 			return 0;
 		}
@@ -166,6 +178,7 @@ export function* __copy_to_user(address: int, from: page, offset: int, n: int): 
 		const w = word_at(offset + done);
 		const value = from.data[w];
 		printk('read: page %d is %d', from.index, value);
+		event(EVENT_READ, from, from.index, w, value);
 		if (page_trace.ops) page_trace.ops.copied_out(from.was!, from.index, w, value);
 		if (!in_mapping()) {
 			task.ubuf = value;
@@ -177,6 +190,7 @@ export function* __copy_to_user(address: int, from: page, offset: int, n: int): 
 		if (to) {
 			to.data[word_at(at)] = value;
 			printk('read: page %d of memory := %d in %p', at >> PAGE_SHIFT, value, to);
+			event(EVENT_PUT_USER, at, to, word_at(at), value);
 			if (page_trace.ops) page_trace.ops.user_store(task.mm!, at, to, value);
 			if (PAGE_WORDS === 1) return 0;
 			done += 4;
@@ -216,6 +230,7 @@ export function* __copy_from_user(to: page, offset: int, address: int, n: int): 
 		if (from) {
 			const value = from.data[word_at(at)];
 			printk('write: page %d of memory is %d in %p', at >> PAGE_SHIFT, value, from);
+			event(EVENT_GET_USER, at, from, word_at(at), value);
 			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, value);
 			if (CONFIG_SMP) yield* preempt();
 			store_int(to, offset + done, value);
@@ -303,5 +318,6 @@ function store_int(page: page, offset: int, value: value_t): void {
 	const w = word_at(offset);
 	page.data[w] = value;
 	printk('write: page %d := %d', page.index, value);
+	event(EVENT_WRITE, page, page.index, w, value);
 	if (page_trace.ops) page_trace.ops.copied_in(page.was!, page.index, w, value);
 }

@@ -9,6 +9,7 @@
 import {
 	BUG_ON,
 	type bool,
+	event,
 	type int,
 	ints,
 	type Sleeps,
@@ -19,6 +20,7 @@ import { CONFIG_SPLIT_UNDER_SHARE_LOCK, CONFIG_VM_PGOFF_UNDER_SHARE_LOCK } from 
 import { lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import { pte_t } from '../asm/pgtable.ts';
 import { NR_VPAGES, PAGE_WORDS } from './bounds.ts';
+import { EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 import type { address_space, file, inode } from './fs.ts';
 import { LOCK_page } from './lockdep.ts';
 import { rw_semaphore } from './rwsem.ts';
@@ -228,6 +230,7 @@ export function Page_Uptodate(page: page): bool {
 export function TryLockPage(page: page): bool {
 	if (PageLocked(page)) return true;
 	page.flags |= PG_locked;
+	event(EVENT_LOCKED, page);
 	lock_acquired(LOCK_page);
 	return false;
 }
@@ -244,6 +247,7 @@ export function TryLockPage(page: page): bool {
 export function UnlockPage(page: page): void {
 	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');
 	page.flags &= ~(PG_locked | PG_launder);
+	event(EVENT_UNLOCKED, page);
 	lock_release(LOCK_page);
 }
 

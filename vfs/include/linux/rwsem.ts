@@ -11,11 +11,13 @@
 import {
 	BUG_ON,
 	type bool,
+	event,
 	type int,
 	type Sleeps,
 	wait_event,
 } from '../../../harness/kts/prelude.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../kernel/lockdep.ts';
+import { EVENT_LOCK, EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 
 export class rw_semaphore {
 	/** readers inside, or -1: a writer */
@@ -53,9 +55,11 @@ export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
 export function* down_read(sem: rw_semaphore): Sleeps {
 	might_sleep();
 	lock_acquire(sem.dep_map);
+	event(EVENT_LOCK, sem);
 	if (sem.activity < 0 || sem.waiting > 0)
 		yield* wait_event(() => sem.activity >= 0 && sem.waiting === 0);
 	sem.activity++;
+	event(EVENT_LOCKED, sem);
 	lock_acquired(sem.dep_map);
 }
 
@@ -73,6 +77,7 @@ export function* down_read(sem: rw_semaphore): Sleeps {
 export function down_read_trylock(sem: rw_semaphore): bool {
 	if (sem.activity < 0 || sem.waiting > 0) return false;
 	sem.activity++;
+	event(EVENT_LOCKED, sem);
 	lock_acquired(sem.dep_map);
 	return true;
 }
@@ -89,6 +94,7 @@ export function down_read_trylock(sem: rw_semaphore): bool {
 export function up_read(sem: rw_semaphore): void {
 	BUG_ON(sem.activity <= 0, 'up_read of a semaphore that is not held for reading');
 	sem.activity--;
+	event(EVENT_UNLOCKED, sem);
 	lock_release(sem.dep_map);
 }
 
@@ -104,12 +110,14 @@ export function up_read(sem: rw_semaphore): void {
 export function* down_write(sem: rw_semaphore): Sleeps {
 	might_sleep();
 	lock_acquire(sem.dep_map);
+	event(EVENT_LOCK, sem);
 	if (sem.activity !== 0) {
 		sem.waiting++;
 		yield* wait_event(() => sem.activity === 0);
 		sem.waiting--;
 	}
 	sem.activity = -1;
+	event(EVENT_LOCKED, sem);
 	lock_acquired(sem.dep_map);
 }
 
@@ -125,6 +133,7 @@ export function* down_write(sem: rw_semaphore): Sleeps {
 export function up_write(sem: rw_semaphore): void {
 	BUG_ON(sem.activity !== -1, 'up_write of a semaphore that is not held for writing');
 	sem.activity = 0;
+	event(EVENT_UNLOCKED, sem);
 	lock_release(sem.dep_map);
 }
 
@@ -163,8 +172,10 @@ export function init_MUTEX(sem: semaphore, dep_map: int): void {
 export function* down(sem: semaphore): Sleeps {
 	might_sleep();
 	lock_acquire(sem.dep_map);
+	event(EVENT_LOCK, sem);
 	if (sem.count <= 0) yield* wait_event(() => sem.count > 0);
 	sem.count--;
+	event(EVENT_LOCKED, sem);
 	lock_acquired(sem.dep_map);
 }
 
@@ -180,6 +191,7 @@ export function* down(sem: semaphore): Sleeps {
  */
 export function up(sem: semaphore): void {
 	sem.count++;
+	event(EVENT_UNLOCKED, sem);
 	BUG_ON(sem.count > 1, 'up of a mutex that is not held');
 	lock_release(sem.dep_map);
 }

@@ -7,12 +7,14 @@
 import {
 	BUG_ON,
 	type bool,
+	event,
 	type int,
 	type Sleeps,
 	wait_event,
 } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release } from '../../kernel/lockdep.ts';
+import { EVENT_LOCK, EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 
 export class spinlock_t {
 	locked: bool = false;
@@ -44,9 +46,11 @@ export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
  */
 export function* spin_lock(lock: spinlock_t): Sleeps {
 	lock_acquire(lock.dep_map);
+	event(EVENT_LOCK, lock);
 	if (CONFIG_SMP) yield* wait_event(() => !lock.locked);
 	BUG_ON(lock.locked, 'spin_lock: lock held across a sleep');
 	lock.locked = true;
+	event(EVENT_LOCKED, lock);
 	lock_acquired(lock.dep_map);
 }
 
@@ -63,9 +67,11 @@ export function* spin_lock(lock: spinlock_t): Sleeps {
  */
 export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
 	lock_acquire(dep_map);
+	event(EVENT_LOCK, lock);
 	if (CONFIG_SMP) yield* wait_event(() => !lock.locked);
 	BUG_ON(lock.locked, 'spin_lock: lock held across a sleep');
 	lock.locked = true;
+	event(EVENT_LOCKED, lock);
 	lock_acquired(dep_map);
 }
 
@@ -83,6 +89,7 @@ export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
 export function spin_unlock(lock: spinlock_t): void {
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
 	lock.locked = false;
+	event(EVENT_UNLOCKED, lock);
 	lock_release(lock.dep_map);
 }
 
@@ -97,5 +104,6 @@ export function spin_unlock(lock: spinlock_t): void {
 export function spin_unlock_nested(lock: spinlock_t, dep_map: int): void {
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
 	lock.locked = false;
+	event(EVENT_UNLOCKED, lock);
 	lock_release(dep_map);
 }
