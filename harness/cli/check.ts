@@ -36,7 +36,7 @@ import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { MODULES } from '../litmus/header.ts';
 import { renderColumns } from '../report/columns.ts';
-import { conclude } from '../report/conclusion.ts';
+
 import { buildTrace, type Trace } from '../report/trace.ts';
 import { Interrupt } from './interrupt.ts';
 import {
@@ -293,7 +293,8 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 			message: violation.message,
 			steps: violation.schedule.length,
 		},
-		conclusion: trace ? conclude(trace).sentence : null,
+		conclusion: trace?.conclusion ?? null,
+		claims: trace?.claims ?? [],
 		trace: trace?.steps ?? [],
 	};
 }

@@ -88,7 +88,7 @@ for (const { name: profile } of PROFILES)
 				configurationOf(row),
 			);
 			const run = new Rerun(machine, program, told);
-			t.is(leadsTo(run), row.property, nameOf(row));
+			t.true(leadsTo(run).includes(row.property), `${nameOf(row)}: ${leadsTo(run)}`);
 			t.deepEqual(faultsIn(run), [], `${nameOf(row)}: ${told.conclusion}`);
 			t.true(told.claims.length > 0, nameOf(row));
 			seen.claims += told.claims.length;

@@ -46,6 +46,8 @@ interface Said {
 interface Taken {
 	task: number;
 	violation?: Violation;
+	/** it came in the middle of the step */
+	aborted: boolean;
 	/** events of the machine in the step */
 	events: Said[];
 }
@@ -95,7 +97,7 @@ export class Rerun {
 		this.keep();
 		// A step that was cut off in its middle leaves the task where it was.
 		if (aborted) this.images[this.images.length - 1].stacks[task] = old;
-		this.taken.push({ task, events, ...(violation && { violation }) });
+		this.taken.push({ task, events, aborted, ...(violation && { violation }) });
 	}
 
 	get end(): number {
@@ -149,11 +151,17 @@ export function faultsIn(run: Rerun): string[] {
 	return [...faults, ...oddities(told)];
 }
 
-/** The property that the last step of the schedule breaks, or that nothing goes on from there. */
-export function leadsTo(run: Rerun): string | undefined {
+/** The properties that the last step of a schedule, or the state after it, breaks. */
+export function leadsTo(run: Rerun): string[] {
+	const { violation, aborted } = run.taken[run.end - 1] ?? {};
+	const found = violation ? [violation.property] : [];
+	const end = aborted ? undefined : endOf(run);
+	return end ? [...found, end] : found;
+}
+
+/** What is wrong with a state from which nothing goes on, or nothing comes to an end. */
+function endOf(run: Rerun): string | undefined {
 	const { machine, program, told } = run;
-	const violation = run.taken[run.end - 1]?.violation;
-	if (violation) return violation.property;
 	run.read(run.end, 'world.booted');
 	const ended = program.processes.every((_, p) => run.read(run.end, `user_procs[${p}].ended`));
 	if (told.cycleFrom !== undefined) return 'STARVE';
@@ -177,7 +185,7 @@ function conditionFails(run: Rerun): boolean {
 /** What no sentence may have, whatever it is about. */
 export function oddities({ conclusion, claims, schedule }: Told): string[] {
 	const out: string[] = [];
-	const bad = ['undefined', 'step 0', 'node -1', 'NaN', 'null', 'page#undefined'];
+	const bad = ['undefined', 'step 0', 'node -1', 'NaN', 'page#undefined'];
 	for (const word of bad) if (conclusion.includes(word)) out.push(`the sentence has "${word}"`);
 	const numbers = new Set(claims.flatMap((c) => [c.step, c.from, c.to]));
 	const said = conclusion.split(/\bsteps? /).slice(1);
@@ -329,6 +337,9 @@ const acts = (run: Rerun, c: Acting): boolean => {
 	const actor = run.actor(c.step);
 	return actor?.task === c.task && actor.node === c.node;
 };
+/** Is it a disk that takes a step? */
+const isDisk = (run: Rerun, step: number): boolean =>
+	run.machine.tasks[run.taken[step - 1].task].function === 'disk_server';
 const inside = (run: Rerun, step: number, task: string, name: string): boolean =>
 	run.stack(step, task).includes(name);
 const own = (run: Rerun, c: { task: string; from: number; to: number }): number[] =>
@@ -356,11 +367,21 @@ function calledFile(run: Rerun, step: number, p: number): number | undefined {
 type Check = (run: Rerun, c: any) => boolean;
 
 const CHECKS: Record<string, Check> = {
-	stored: (run, c) =>
-		acts(run, c) &&
-		latest(run, c.step, c.at) === c.value &&
-		latest(run, c.step - 1, c.at) !== c.value &&
-		c.call === inside(run, c.step - 1, c.task, 'system_call'),
+	stored: (run, c) => {
+		const at = (args: Readonly<Record<string, unknown>>) =>
+			args.file === c.at.file && args.index === c.at.index && args.word === c.at.word;
+		const said = run.taken[c.step - 1]?.events.some(
+			({ event, args }) => event === 'latest' && at(args) && args.value === c.value,
+		);
+		const changed = latest(run, c.step - 1, c.at) !== c.value;
+		const call = inside(run, c.step - 1, c.task, 'system_call');
+		return (
+			acts(run, c) &&
+			latest(run, c.step, c.at) === c.value &&
+			(changed || said === true) &&
+			c.call === (call || (said === true && inside(run, c.step, c.task, 'system_call')))
+		);
+	},
 	became: (run, c) =>
 		acts(run, c) &&
 		latest(run, c.step, c.at) === c.value &&
@@ -385,9 +406,7 @@ const CHECKS: Record<string, Check> = {
 		if (!acts(run, c) || !isPage(now, c.at) || now.data(c.at.word) !== c.value) return false;
 		const was = isPage(old, c.at) && old.data(c.at.word) === c.value;
 		if (was && old.uptodate === now.uptodate) return false;
-		return (
-			c.by === 'task' || (c.task === `disk/${c.node}` && onDisk(run, c.step, c.at) === c.value)
-		);
+		return c.by === 'task' || (isDisk(run, c.step) && onDisk(run, c.step, c.at) === c.value);
 	},
 	cached: (run, c) =>
 		inRange(run, c) &&
@@ -407,6 +426,9 @@ const CHECKS: Record<string, Check> = {
 	disk: (run, c) => onDisk(run, c.step, c.at) === c.value,
 	unwritten: (run, c) =>
 		inRange(run, c) && run.steps(c.from, c.to).every((n) => onDisk(run, n, c.at) !== c.value),
+	full: (run, c) =>
+		acts(run, c) &&
+		run.taken[c.step - 1].events.some((e) => e.event === 'no_space' && e.args.file === c.file),
 	block: (run, c) => {
 		const has = (n: number) =>
 			((run.read(n, `ogfs_dinodes[${c.file}].di_blocks`) ?? 0) & (1 << c.index)) !== 0 &&
@@ -478,9 +500,11 @@ const CHECKS: Record<string, Check> = {
 
 	returned: (run, c) =>
 		acts(run, c) &&
-		inside(run, c.step - 1, c.task, c.function) &&
-		!inside(run, c.step, c.task, c.function) &&
-		fills(c.hook, c.function),
+		run.taken[c.step - 1].events.some(
+			({ event, args }) =>
+				`->${event === 'mkwrite' ? 'page_mkwrite' : event}` === c.hook &&
+				args.page === framePath(c.node, c.frame),
+		),
 	inside: (run, c) => {
 		const steps = own(run, c);
 		const ends = steps[0] === c.from && steps.at(-1) === c.to && run.actor(c.from)?.node === c.node;
@@ -505,7 +529,8 @@ const CHECKS: Record<string, Check> = {
 	called: (run, c) => {
 		const demoted = (n: number) =>
 			flag(run, n, c.node, c.file, 'GLF_DEMOTE') &&
-			run.read(n, `${glock(c.node, c.file)}.gl_demote_state`) === run.machine.constants[`LM_ST_${c.state}`];
+			run.read(n, `${glock(c.node, c.file)}.gl_demote_state`) ===
+				run.machine.constants[`LM_ST_${c.state}`];
 		return demoted(c.step) && !demoted(c.step - 1);
 	},
 	wanted: (run, c) =>
@@ -531,11 +556,11 @@ const CHECKS: Record<string, Check> = {
 		const has = (n: number) => holders(run, n, c.node, c.file).includes(c.task);
 		return node === c.node && has(c.step) && !has(c.step - 1);
 	},
-	withdrew: (run, c) => {
-		const waits = (n: number) => waiters(run, n, c.node, c.file).includes(c.task);
-		const holds = holders(run, c.step, c.node, c.file).includes(c.task);
-		return acts(run, c) && waits(c.step - 1) && !waits(c.step) && !holds;
-	},
+	withdrew: (run, c) =>
+		acts(run, c) &&
+		run.taken[c.step - 1].events.some(
+			(e) => e.event === 'glock_interrupted' && e.args.lock === c.file,
+		),
 	overtaken: (run, c) => {
 		const count = (n: number) => run.read(n, `overtakings[${processOf(run, c.process)}].count`);
 		return acts(run, c) && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
@@ -579,6 +604,9 @@ const CHECKS: Record<string, Check> = {
 		const size = (n: number) => run.read(n, `coherence.size[${c.file}]`);
 		return acts(run, c) && size(c.step) === c.size && size(c.step - 1) !== c.size;
 	},
+	length: (run, c) =>
+		run.read(c.step, `nodes[${c.node}].inodes[${c.file}].i_size`) === c.size &&
+		run.read(c.step, `ogfs_dinodes[${c.file}].di_size`) === c.disk,
 	sizes: (run, c) => {
 		const path =
 			c.node === 'disk'
@@ -619,10 +647,13 @@ const CHECKS: Record<string, Check> = {
 	},
 
 	broken: (run, c) => {
-		const { violation } = run.taken[c.step - 1] ?? {};
+		const { violation, aborted } = run.taken[c.step - 1] ?? {};
 		if (!acts(run, c)) return false;
+		const name = aborted ? violation?.trap.function : undefined;
+		if (c.function !== undefined && c.function !== name) return false;
+		if (!aborted && c.step === run.end && OF_SEARCH.includes(c.property)) return true;
 		if (violation) return violation.property === c.property && violation.message === c.message;
-		return c.step === run.end && OF_SEARCH.includes(c.property);
+		return false;
 	},
 	cycle: (run, c) => {
 		if (c.from !== (run.told.cycleFrom ?? -1) + 1 || c.to !== run.end) return false;
@@ -664,7 +695,10 @@ const inRange = (run: Rerun, { from, to }: { from: number; to: number }): boolea
 	from >= 1 && from <= to && to <= run.end;
 
 /** The value that a task has got in a step, and where it must have come from. */
-function sees(run: Rerun, c: Acting & { at: At; value: number; call: boolean }): boolean {
+function sees(
+	run: Rerun,
+	c: Acting & { at: At; value: number; call: boolean; direct?: boolean },
+): boolean {
 	const p = processOf(run, c.task);
 	if (!c.call) {
 		if (p < 0) return false;
@@ -675,7 +709,8 @@ function sees(run: Rerun, c: Acting & { at: At; value: number; call: boolean }):
 		);
 	}
 	// A disk that transfers past the page cache; or a copy from a page of the file that is called for.
-	if (p < 0) return onDisk(run, c.step, c.at) === c.value;
+	if (p < 0) return c.direct === true && onDisk(run, c.step, c.at) === c.value;
+	if (c.direct) return false;
 	if (calledFile(run, c.step, p) !== c.at.file) return false;
 	return run
 		.steps(0, run.constant('NR_FRAMES') - 1)
@@ -713,9 +748,6 @@ function mappedFile(run: Rerun, step: number, process: string, v: number): numbe
 	}
 	return undefined;
 }
-
-/** Does a function fill a hook? By its name, as the kernel's do: ->nopage is NAME_nopage. */
-const fills = (hook: string, name: string): boolean => name.endsWith(`_${hook.slice(2)}`);
 
 const waitsFor = (run: Rerun, c: { node: number; glock: number; task: string }): boolean =>
 	waiters(run, run.end, c.node, c.glock).includes(c.task);

@@ -83,20 +83,31 @@ function run(
 }
 
 function told(step: TraceStep, schedule: Step[], storedBy?: string): Aftermath {
-	const access = step.moments.find((m) => ['store', 'load', 'read'].includes(m.kind));
+	const wrong = step.moments.find((m) => {
+		const at = m.kind === 'looked' ? sawAt(m) : undefined;
+		return at !== undefined && m.value !== wordIn(step.after, 'latest', at);
+	});
+	const access = wrong ?? step.moments.find((m) => STORES.includes(m.kind));
 	const at = access && sawAt(access);
 	const page = access?.frame ? frameOf(step.after, step.node, access.frame) : undefined;
+	const told = step.moments.find((m) => SAYING.includes(m.kind)) ?? access;
+	const call = step.of === 'disk' || wrong?.within !== '';
 	return {
 		steps: schedule.length,
 		schedule,
 		task: step.task,
 		node: step.node,
-		event: access?.text ?? step.event,
-		kind: (access?.kind as Aftermath['kind'] | undefined) ?? 'other',
+		event: told?.text ?? step.event,
+		kind: wrong ? (call ? 'read' : 'load') : access ? 'store' : 'other',
+		...(step.of === 'disk' && { direct: true }),
 		...(access?.value !== undefined && { value: access.value }),
 		message: step.broken?.message ?? '',
 		...(at && { ...at, latest: wordIn(step.after, 'latest', at) }),
 		...(storedBy && { storedBy }),
-		...(access?.kind === 'store' && page && { private: page.file < 0 }),
+		...(!wrong && page && { private: page.file < 0 }),
 	};
 }
+
+const STORES: readonly string[] = ['store', 'put-user', 'poke'];
+/** What tells a reader of the access, and not only that it was looked at. */
+const SAYING: readonly string[] = ['load', 'read', 'disk-read', ...STORES];

@@ -26,7 +26,9 @@ export type Cause =
 	| 'not-on-disk' // a store had not got to the disk when somebody read from there
 	| 'kept' // a page stayed in a cache over a store elsewhere
 	| 'overwritten' // a store was followed by something older
+	| 'wrong-page' // a mapping leads to another page of the file
 	| 'behind-the-end' // an access behind the end of a file
+	| 'no-block' // for what was stored
 	| 'block-of-two' // files have on the disk
 	| 'overtaken' // an access, by revokes
 	| 'not-synced' // fsync() or msync() came back too early

@@ -7,7 +7,7 @@
  */
 import type { At, Claim, ClaimKind, ClaimOf } from './claims.ts';
 import type { Trace, TraceStep } from './model.ts';
-import type { Moment } from './moments.ts';
+import type { Moment, MomentKind } from './moments.ts';
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 
 export function holdsIn(trace: Trace, claim: Claim): boolean {
@@ -88,15 +88,22 @@ const RANK = ['UNLOCKED', 'DEFERRED', 'SHARED', 'EXCLUSIVE'];
 const WALKS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
 const CALL = 'system_call';
 
+const STORES: readonly string[] = ['store', 'put-user', 'poke'];
+/** The moments that tell of a hook that has returned. */
+const HOOK_KINDS: Record<string, MomentKind> = {
+	'->nopage': 'nopage',
+	'->populate': 'populate',
+	'->page_mkwrite': 'mkwrite',
+};
+
 type Checks = { [K in ClaimKind]: (v: View, c: ClaimOf<K>) => boolean };
 
 const CHECKS: Checks = {
 	stored: (v, c) => {
 		const s = v.by(c);
-		if (!s || valueIn(s.after, 'latest', c.at) !== c.value) return false;
-		const changed = valueIn(v.before(c.step), 'latest', c.at) !== c.value;
-		const said = s.moments.some((m) => m.kind === 'store' && isAt(m, c.at) && m.value === c.value);
-		return (changed || said) && c.call === inside(s.stack, CALL);
+		const m = s?.moments.find((x) => x.kind === 'latest' && isAt(x, c.at) && x.value === c.value);
+		if (!m || valueIn(s?.after, 'latest', c.at) !== c.value) return false;
+		return c.call === (m.within !== '');
 	},
 	became: (v, c) => {
 		const s = v.by(c);
@@ -105,9 +112,11 @@ const CHECKS: Checks = {
 	},
 	saw: (v, c) => {
 		const s = v.by(c);
-		const is = (m: Moment) => isAt(m, c.at) && m.value === c.value && c.call === (m.within !== '');
+		const call = s?.of === 'disk' || s?.moments.find((m) => m.kind === 'looked')?.within !== '';
+		const is = (m: Moment) => isAt(m, c.at) && m.value === c.value && c.call === call;
 		const said = s?.moments.some((m) => m.kind === 'looked' && is(m));
-		return said === true && valueIn(s?.after, 'latest', c.at) === c.latest;
+		const direct = (s?.of === 'disk') === (c.direct === true);
+		return said === true && direct && valueIn(s?.after, 'latest', c.at) === c.latest;
 	},
 	behind: (v, c) => {
 		const s = v.by(c);
@@ -117,7 +126,9 @@ const CHECKS: Checks = {
 	},
 	lost: (v, c) => {
 		const s = v.by(c);
-		const m = s?.moments.find((x) => x.kind === 'store' && isAt(x, c.at) && x.value === c.value);
+		const m = s?.moments.find(
+			(x) => STORES.includes(x.kind) && isAt(x, c.at) && x.value === c.value,
+		);
 		const page = m && frameIn(s?.after, c.node, c.frame);
 		if (m?.frame !== c.frame || !page) return false;
 		return c.private ? page.file < 0 : page.file >= 0 && !page.cached;
@@ -129,9 +140,7 @@ const CHECKS: Checks = {
 		if (!page || intOf(page, c.at.word) !== c.value) return false;
 		if (before && intOf(before, c.at.word) === c.value && before.uptodate === page.uptodate)
 			return false;
-		return (
-			c.by === 'task' || (s.task.startsWith('disk/') && valueIn(s.after, 'disk', c.at) === c.value)
-		);
+		return c.by === 'task' || (s.of === 'disk' && valueIn(s.after, 'disk', c.at) === c.value);
 	},
 	cached: (v, c) =>
 		v.all(c, ({ after }) => {
@@ -147,10 +156,13 @@ const CHECKS: Checks = {
 		const s = v.step(c.step);
 		const dead = statusBefore(v, c.step, c.node) !== 'ALIVE';
 		const old = valueIn(v.before(c.step), 'disk', c.at);
-		return dead && s?.node === -1 && valueIn(s.after, 'disk', c.at) === c.value && old !== c.value;
+		return (
+			dead && s?.of === 'fate' && valueIn(s.after, 'disk', c.at) === c.value && old !== c.value
+		);
 	},
 	disk: (v, c) => valueIn(v.after(c.step), 'disk', c.at) === c.value,
 	unwritten: (v, c) => v.all(c, ({ after }) => valueIn(after, 'disk', c.at) !== c.value),
+	full: (v, c) => v.by(c)?.moments.some((m) => m.kind === 'no-space' && m.file === c.file) === true,
 	block: (v, c) => {
 		const has = (n: number) => v.step(n)?.around.blocks?.[c.file]?.[c.index] === c.block;
 		const { since, step } = c;
@@ -209,10 +221,8 @@ const CHECKS: Checks = {
 		return !pageIn(s.after, c)?.cached;
 	},
 
-	returned: (v, c) => {
-		const s = v.by(c);
-		return s !== undefined && inside(s.stack, c.function) && !inside(s.stackAfter, c.function);
-	},
+	returned: (v, c) =>
+		v.by(c)?.moments.some((m) => m.kind === HOOK_KINDS[c.hook] && m.frame === c.frame) === true,
 	inside: (v, c) => {
 		const own = v.trace.steps.filter(
 			(s) => s.task === c.task && s.step >= c.from && s.step <= c.to,
@@ -269,18 +279,8 @@ const CHECKS: Checks = {
 			) === true;
 		return v.step(c.step) !== undefined && holds(v.after(c.step)) && !holds(v.before(c.step));
 	},
-	withdrew: (v, c) => {
-		const among = (s: Snapshot | undefined, list: 'waiters' | 'holders') =>
-			glockIn(s, c.node, c.file)?.[list].some((h) => h.task === c.task) === true;
-		const { step } = c;
-		const now = v.by(c)?.after;
-		return (
-			now !== undefined &&
-			among(v.before(step), 'waiters') &&
-			!among(now, 'waiters') &&
-			!among(now, 'holders')
-		);
-	},
+	withdrew: (v, c) =>
+		v.by(c)?.moments.some((m) => m.kind === 'interrupted' && m.file === c.file) === true,
 	overtaken: (v, c) => {
 		const p = v.trace.tasks.findIndex((t) => t.name === c.process);
 		const count = (n: number) => v.step(n)?.around.overtaken?.[p] ?? 0;
@@ -315,6 +315,10 @@ const CHECKS: Checks = {
 		const old = v.step(c.step - 1)?.around.sizes?.[c.file];
 		return v.by(c)?.around.sizes?.[c.file] === c.size && old !== c.size;
 	},
+	length: (v, c) => {
+		const now = v.after(c.step);
+		return now?.sizes[c.node]?.[c.file] === c.size && now.diskSizes[c.file] === c.disk;
+	},
 	sizes: (v, c) => {
 		const s = v.step(c.step);
 		const size = c.node === 'disk' ? s?.after.diskSizes[c.file] : s?.after.sizes[c.node]?.[c.file];
@@ -338,7 +342,9 @@ const CHECKS: Checks = {
 		const known = held.some((h) => h.task === c.task && h.step === c.step);
 		const s = v.step(c.step);
 		if (!known || (c.step > 0 && s?.task !== c.task)) return false;
-		return c.function === '' || (s !== undefined && inside(s.stack, c.function));
+		const takes = (m: Moment) =>
+			m.kind === 'locked' && m.path === c.path && m.function === c.function;
+		return c.function === '' || s?.moments.some(takes) === true;
 	},
 	grip: (v, c) => {
 		const held = v.end.manager.find((m) => m.lock === c.lock)?.held[c.node];
@@ -349,6 +355,7 @@ const CHECKS: Checks = {
 
 	broken: (v, c) => {
 		const { violation } = v.trace;
+		if (c.function !== undefined && violation.place?.function !== c.function) return false;
 		const s = v.by(c);
 		const found = violation.step === c.step ? violation : undefined;
 		const is = (b: { property: string; message: string } | undefined) =>
@@ -373,7 +380,8 @@ const CHECKS: Checks = {
 			(a.word ?? 0) === c.at.word &&
 			(c.latest === undefined || a.latest === c.latest) &&
 			(c.storedBy === undefined || a.storedBy === c.storedBy) &&
-			(a.private === true) === (c.private === true)
+			(a.private === true) === (c.private === true) &&
+			(a.direct === true) === (c.direct === true)
 		);
 	},
 };

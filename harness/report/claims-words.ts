@@ -47,11 +47,12 @@ const TELLERS: Tellers = {
 		if (form === 'past') return `which ${who(c)} ${verb} in step ${c.step}`;
 		return `${who(c)} ${verb} ${c.value} to ${n.int(c.at)} in step ${c.step}`;
 	},
-	became: (c, n) =>
-		`${n.int(c.at)} is ${c.value} for all since step ${c.step}, when ${who(c)} went on`,
+	became: (c, n) => `${n.int(c.at)} has to be read as ${c.value} from step ${c.step} on`,
 	saw: (c, n, form) => {
 		const get = c.call ? `reads ${c.value} from` : `loads ${c.value} from`;
-		const whole = `${who(c)} ${get} ${n.int(c.at)} in step ${c.step}`;
+		const whole = c.direct
+			? `a read past the page cache gives node ${c.node} ${c.value} for ${n.int(c.at)} in step ${c.step}`
+			: `${who(c)} ${get} ${n.int(c.at)} in step ${c.step}`;
 		return form === 'short' ? whole : `${whole} instead of ${c.latest}`;
 	},
 	behind: (c, n) =>
@@ -72,6 +73,7 @@ const TELLERS: Tellers = {
 		`died landed in step ${c.step}`,
 	disk: (c, n) => `the disk had ${c.value} for ${n.int(c.at)} after step ${c.step}`,
 	unwritten: (c, n) => `the disk never had ${c.value} for ${n.int(c.at)} (${steps(c.from, c.to)})`,
+	full: (c, n) => `no block was free for ${n.file(c.file)} in step ${c.step} of ${who(c)}`,
 	block: (c, n, form) =>
 		form === 'short'
 			? `the inode on the disk still has ${n.page(c)} there after step ${c.step}`
@@ -149,6 +151,9 @@ const TELLERS: Tellers = {
 		`the system call of ${who(c)} came back with ${c.name} = ${c.text} in step ${c.step}`,
 	final: (c) => `${c.name} is ${c.text} in the end`,
 	resized: (c, n) => `${who(c)} made ${n.file(c.file)} end after ${c.size} bytes in step ${c.step}`,
+	length: (c, n) =>
+		`node ${c.node} took ${n.file(c.file)} for ${c.size} bytes after step ${c.step}, which has ` +
+		`${c.disk} on the disk`,
 	sizes: (c, n) => {
 		const whom = c.node === 'disk' ? 'the disk' : `node ${c.node}`;
 		return (
@@ -166,7 +171,8 @@ const TELLERS: Tellers = {
 		const hands = c.tasks.length > 0 ? `, in the hands of ${listed(c.tasks)}` : '';
 		return `node ${c.node} has it ${c.state}${hands}`;
 	},
-	broken: (c) => `${c.message}, in step ${c.step} of ${who(c)}`,
+	broken: (c) =>
+		`${c.message}, in step ${c.step} of ${who(c)}${c.function ? ` in ${c.function}` : ''}`,
 	cycle: (c) =>
 		`${steps(c.from, c.to)} lead back to the state before them, so that they can be taken again ` +
 		`and again without an end of ${listed(c.starving)}`,
@@ -181,7 +187,8 @@ const TELLERS: Tellers = {
 		const by = c.storedBy ? `, which ${c.storedBy} has stored by then` : '';
 		const verb = c.access === 'load' ? 'load' : 'read';
 		return (
-			`${c.task} on node ${c.node} can ${verb} ${c.value} from ${what} where it must ${verb} ` +
+			`${c.direct ? 'a read past the page cache' : c.task} on node ${c.node} can ${verb} ` +
+			`${c.value} from ${what} where it must ${verb} ` +
 			`${c.latest}${by}`
 		);
 	},

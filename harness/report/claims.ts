@@ -52,7 +52,7 @@ interface Fields {
 	/** the same by a cut or by a late end of a program: users must read @value, nobody stored it */
 	became: Acting & { at: At; value: number };
 	/** a load or a read() gives @value, and the right one is @latest */
-	saw: Acting & { at: At; value: number; latest: number; call: boolean };
+	saw: Acting & { at: At; value: number; latest: number; call: boolean; direct?: boolean };
 	/** a load or a store behind the end of a file that was cut, which did not fault */
 	behind: Acting & { at: At; size: number; store: boolean };
 	/** a store goes to a frame that is no page of the file (any more) */
@@ -72,6 +72,8 @@ interface Fields {
 	unwritten: Range & { at: At; value: number };
 	/** after the step the inode on the disk says that a page of a file is in a block */
 	block: Stepped & { file: number; index: number; block: number; since: number };
+	/** no block of the disk is free for the file */
+	full: Acting & { file: number };
 	/** the disk refuses a transfer */
 	refused: Acting;
 	// ---- page tables
@@ -93,8 +95,8 @@ interface Fields {
 	/** a page leaves it; `dirty`: with what was not written */
 	dropped: Acting & Framed & { dirty: boolean; value: number };
 	// ---- control
-	/** a task comes back from a function of the file system */
-	returned: Acting & { function: string; hook: string };
+	/** a hook of the file system has returned, with a page in a frame */
+	returned: Acting & { hook: string; frame: string };
 	/** a task is inside of a function before and after each of its steps, or enters or leaves it */
 	inside: Range & { task: string; node: number; function: string };
 	/** a walk over the page tables of a file: how many ptes it took out or write-protected */
@@ -138,6 +140,8 @@ interface Fields {
 	final: { name: string; value: number; text: string };
 	/** users are promised another length of a file from here on, in bytes */
 	resized: Acting & { file: number; size: number };
+	/** a node takes a file for longer or shorter than it is on the disk, in bytes */
+	length: Stepped & { file: number; node: number; size: number; disk: number };
 	/** the length of a file in bytes, as users are promised it, and as a node or the disk has it */
 	sizes: Stepped & { file: number; users: number; node: number | 'disk'; size: number };
 	// ---- deadlocks
@@ -149,7 +153,7 @@ interface Fields {
 	grip: { node: number; lock: number; state: string; tasks: readonly string[] };
 	// ---- the violation itself
 	/** a property does not hold in a step, or in the state after it */
-	broken: Acting & { property: string; message: string };
+	broken: Acting & { property: string; message: string; function?: string };
 	/** the steps lead back to the state before them */
 	cycle: Range & { starving: readonly string[] };
 	/** no way leads to an end from the last state */
@@ -160,6 +164,8 @@ interface Fields {
 		task: string;
 		node: number;
 		access: 'load' | 'read' | 'store';
+		/** a read past the page cache, by the disk */
+		direct?: boolean;
 		at: At;
 		value: number;
 		latest?: number;

@@ -96,7 +96,7 @@ const MAPPING = ['I1', 'I2', 'I3', 'I4'];
 
 /** Nothing is wrong in any state: what is wrong is that it goes on. */
 function endless(f: Facts): Told {
-	const { violation, steps, cycleFrom = steps.length, tasks } = f.trace;
+	const { violation, steps, cycleFrom = steps.length } = f.trace;
 	if (violation.property === 'I10')
 		return { cause: 'endless', because: [{ kind: 'endless', step: steps.length }] };
 	const ended = new Set(
@@ -104,9 +104,7 @@ function endless(f: Facts): Told {
 			s.results.filter((r) => r.name === 'ended' && r.value).map((r) => r.process),
 		),
 	);
-	const starving = tasks
-		.map((t) => t.name)
-		.filter((name) => name.startsWith('P') && !ended.has(name));
+	const starving = (f.end.programs ?? []).map((p) => p.name).filter((name) => !ended.has(name));
 	return {
 		cause: 'endless',
 		because: [

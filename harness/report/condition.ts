@@ -42,24 +42,21 @@ function resultWhy(f: Facts, one: Final): Clause[] {
 function unchanged(f: Facts, one: Final): Clause[] {
 	const last = f.steps.findLast(
 		(s) =>
-			s.task === one.process &&
-			s.moments.some((m) => m.kind === 'looked' && m.value === one.value),
+			s.task === one.process && s.moments.some((m) => m.kind === 'looked' && m.value === one.value),
 	);
 	return last ? seen(f, last, ':') : [];
 }
 
 /** A wait for a glock that a signal ended, on the way to what a program got. */
 function withdrawn(f: Facts, upTo: TraceStep): Clause[] {
-	const among = (s: TraceStep['after'], list: 'waiters' | 'holders', file: number) =>
-		f.glock(s, upTo.node, file)?.[list].some((h) => h.task === upTo.task) === true;
-	for (const s of [...f.steps].reverse()) {
-		if (s.step > upTo.step || s.task !== upTo.task) continue;
-		for (const { node, file } of s.after.glocks) {
-			if (node !== s.node || !among(f.before(s.step), 'waiters', file)) continue;
-			if (among(s.after, 'waiters', file) || among(s.after, 'holders', file)) continue;
-			return [', after', { kind: 'withdrew', ...f.acting(s), file }];
-		}
-	}
+	const s = f.steps.findLast(
+		(x) =>
+			x.step <= upTo.step &&
+			x.task === upTo.task &&
+			x.moments.some((m) => m.kind === 'interrupted' && m.file !== undefined),
+	);
+	const file = s?.moments.find((m) => m.kind === 'interrupted')?.file;
+	if (s && file !== undefined) return [', after', { kind: 'withdrew', ...f.acting(s), file }];
 	return [];
 }
 
@@ -97,10 +94,12 @@ function length(f: Facts, s: TraceStep): Clause[] {
 	);
 	for (const { step, around, after, node } of own) {
 		const { sizes } = around;
-		if (!sizes || step < (begun?.step ?? 1)) continue;
-		for (const [file, users] of sizes.entries()) {
+		if (step < (begun?.step ?? 1)) continue;
+		for (const [file, disk] of after.diskSizes.entries()) {
 			const size = after.sizes[node]?.[file];
-			if (size === undefined || size === users) continue;
+			const users = sizes?.[file];
+			if (size === undefined || size === (users ?? disk)) continue;
+			if (users === undefined) return [', and', { kind: 'length', step, file, node, size, disk }];
 			return [', and', { kind: 'sizes', step, file, users, node, size }];
 		}
 	}
@@ -128,7 +127,7 @@ function pageWhy(f: Facts, one: Final): Clause[] {
 	const disk = f.diskSince(at, f.steps.length);
 	if (right === one.value) return latest ? [':', latest] : [];
 	if (from) {
-		const call = has(from.stack, 'system_call');
+		const call = from.moments.find((m) => m.kind === 'latest')?.within !== '';
 		out.push(':', { kind: 'stored', ...f.acting(from), at, value: one.value, call });
 	}
 	if (latest) out.push(out.length > 0 ? ', but' : ':', latest);

@@ -35,13 +35,11 @@ export interface Found {
 	moment: Moment;
 }
 
-/** What ->nopage may be. */
-const NOPAGES = ['ogfs_nopage', 'ogfs_sharewrite_nopage', 'filemap_nopage'];
-/** The hooks that a fault, or remap_file_pages(), gets its page from, and the functions that fill them. */
-const HOOKS: Record<string, string[]> = {
-	'->page_mkwrite': ['ogfs_page_mkwrite'],
-	'->populate': ['ogfs_populate', 'filemap_populate'],
-	'->nopage': NOPAGES,
+/** The hooks that a fault, or remap_file_pages(), gets its page from, by their moments. */
+const HOOKS: Partial<Record<MomentKind, string>> = {
+	mkwrite: '->page_mkwrite',
+	populate: '->populate',
+	nopage: '->nopage',
 };
 export const UNMAPPERS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
 
@@ -102,10 +100,12 @@ export class Facts {
 		const s = this.steps.findLast(is);
 		if (!s) return undefined;
 		const value = wordIn(s.after, 'latest', at);
-		const plain = s.task.startsWith('P') && !cuts(s);
-		if (!plain) return { kind: 'became', ...this.acting(s), at, value };
-		const call = has(s.stack, 'system_call');
-		return { kind: 'stored', ...this.acting(s), at, value, call };
+		const said = s.moments.find(
+			(m) =>
+				m.kind === 'latest' && m.file === at.file && m.index === at.index && m.word === at.word,
+		);
+		if (said?.value !== value) return { kind: 'became', ...this.acting(s), at, value };
+		return { kind: 'stored', ...this.acting(s), at, value, call: said.within !== '' };
 	}
 
 	/** The page of a file that a node has in its cache. */
@@ -127,7 +127,7 @@ export class Facts {
 			if (!fresh || intOf(fresh, at.word) !== value) return undefined;
 			if (old && intOf(old, at.word) === value && old.uptodate === fresh.uptodate) continue;
 			const s = this.steps[n - 1];
-			const by = s.task.startsWith('disk/') ? 'disk' : 'task';
+			const by = s.of === 'disk' ? 'disk' : 'task';
 			return { kind: 'filled', ...this.acting(s), node, at, frame, value, by };
 		}
 		return undefined;
@@ -187,14 +187,14 @@ export class Facts {
 		return { kind: 'mapped', ...fieldsOf(m), of: m.kind, step };
 	}
 
-	/** Where a task has its page from that it maps in a step: the last hook that it came back from. */
-	returned(task: string, before: number): ClaimOf<'returned'> | undefined {
+	/** Where a task has a page from that it maps in a step: the last hook that returned with it. */
+	returned(task: string, frame: string, upTo: number): ClaimOf<'returned'> | undefined {
 		for (const s of [...this.steps].reverse()) {
-			if (s.task !== task || s.step > before) continue;
-			for (const [hook, functions] of Object.entries(HOOKS))
-				for (const name of functions)
-					if (has(s.stack, name) && !has(s.stackAfter, name))
-						return { kind: 'returned', ...this.acting(s), function: name, hook };
+			if (s.task !== task || s.step > upTo) continue;
+			for (const m of s.moments) {
+				const hook = HOOKS[m.kind];
+				if (hook && m.frame === frame) return { kind: 'returned', ...this.acting(s), hook, frame };
+			}
 		}
 		return undefined;
 	}
@@ -218,7 +218,7 @@ export class Facts {
 		const inside = (s: TraceStep, names: string[]) =>
 			names.some((n) => has(s.stack, n) || has(s.stackAfter, n));
 		const own = this.steps.filter(
-			(s) => s.node === node && s.step >= called && s.step < before && !s.task.startsWith('P'),
+			(s) => s.node === node && s.step >= called && s.step < before && s.of !== 'program',
 		);
 		const phase = (names: string[]) => {
 			const found = called ? own.filter((s) => inside(s, names)) : [];
@@ -293,11 +293,6 @@ export class Facts {
 				this.glock(this.end, p.node, p.file)?.state !== 'EXCLUSIVE',
 		);
 	}
-}
-
-/** A step that cuts a file changes values that nobody has stored. */
-function cuts(s: TraceStep): boolean {
-	return has(s.stack, 'sys_ftruncate');
 }
 
 export function fieldsOf(m: MappingState) {

@@ -66,7 +66,7 @@ function window(
 			therefore,
 		};
 	}
-	const returned = f.returned(task, step);
+	const returned = f.returned(task, installed.frame, step);
 	if (!returned) return undefined;
 	return {
 		cause: 'window',

@@ -126,6 +126,8 @@ export interface Aftermath {
 	word?: number;
 	latest?: number;
 	storedBy?: string;
+	/** of a read: it goes past the page cache, and the disk carries it out */
+	direct?: boolean;
 	/** of a store: the page that it went to is one of the program's own, not of the file */
 	private?: boolean;
 }
@@ -149,6 +151,8 @@ export interface Final {
 export interface Trace {
 	name: string;
 	nodes: number;
+	/** bytes */
+	pageSize: number;
 	tasks: { name: string; node: number }[];
 	/** names of files, of their pages, and of the ints of those that have several */
 	files: { name: string; pages: string[]; ints?: string[][] }[];

@@ -18,13 +18,21 @@ export function outcome(f: Facts): Clause[] | undefined {
 	}
 	const lost = lostIn(f);
 	if (lost) return [lost];
+	const guilty = (f.trace.finals ?? []).filter((x) => x.guilty);
+	if (guilty.length > 0)
+		return guilty.flatMap(({ name, value, text }, i): Clause[] => [
+			...(i > 0 ? [', and'] : []),
+			{ kind: 'final', name, value, text },
+		]);
 	return f.trace.violation.step === last.step ? [brokenIn(f)] : undefined;
 }
+
+const STORES: readonly string[] = ['store', 'put-user', 'poke'];
 
 /** A store that went to a page that is not the file's. */
 export function lostIn(f: Facts): ClaimOf<'lost'> | undefined {
 	const { last } = f;
-	const m = last?.moments.find((x) => x.kind === 'store');
+	const m = last?.moments.find((x) => STORES.includes(x.kind));
 	if (!last || m?.frame === undefined || m.file === undefined || m.value === undefined)
 		return undefined;
 	const page = frameOf(last.after, last.node, m.frame);
@@ -38,7 +46,10 @@ export function lostIn(f: Facts): ClaimOf<'lost'> | undefined {
 export function brokenIn(f: Facts): ClaimOf<'broken'> {
 	const { property, message, step } = f.trace.violation;
 	const s = f.steps[step - 1] ?? f.last;
-	return { kind: 'broken', step, task: s?.task ?? '', node: s?.node ?? -1, property, message };
+	const name = f.trace.violation.place?.function;
+	const where = name ? { function: name } : {};
+	const { task = '', node = -1 } = s ?? {};
+	return { kind: 'broken', step, task, node, property, message, ...where };
 }
 
 /** What a user can tell later, if everybody goes on. */
@@ -46,7 +57,7 @@ export function laterOf(f: Facts): Clause[] | undefined {
 	const a = f.trace.aftermath;
 	if (a?.file === undefined || a.index === undefined || a.value === undefined) return undefined;
 	if (a.kind === 'other') return undefined;
-	const { steps, task, node, kind, value, latest, storedBy, private: own } = a;
+	const { steps, task, node, kind, value, latest, storedBy, direct, private: own } = a;
 	return [
 		{
 			kind: 'later',
@@ -59,6 +70,7 @@ export function laterOf(f: Facts): Clause[] | undefined {
 			...(latest !== undefined && kind !== 'store' && { latest }),
 			...(storedBy !== undefined && kind !== 'store' && { storedBy }),
 			...(own !== undefined && { private: own }),
+			...(direct && { direct }),
 		},
 	];
 }

@@ -9,8 +9,9 @@ export function listed(items: readonly string[], word = 'and'): string {
 
 /** The first letter in upper case, but for names such as glockd/0, page#1 and x. */
 export function capital(text: string): string {
-	const end = text.search(/[^a-z]/);
-	const first = end < 0 ? text : text.slice(0, end);
+	let end = 0;
+	while (end < text.length && text[end] >= 'a' && text[end] <= 'z') end++;
+	const first = text.slice(0, end);
 	const name = first.length < 2 || '/#[_'.includes(text[first.length] ?? ' ');
 	return name ? text : text[0].toUpperCase() + text.slice(1);
 }

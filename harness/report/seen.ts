@@ -18,7 +18,10 @@ export function sawIn(f: Facts, s: TraceStep | undefined): ClaimOf<'saw'> | unde
 		if (!s || !at || m.value === undefined) continue;
 		const latest = wordIn(s.after, 'latest', at);
 		if (m.value === latest) continue;
-		return { kind: 'saw', ...f.acting(s), at, value: m.value, latest, call: m.within !== '' };
+		const direct = s.of === 'disk';
+		const call = direct || m.within !== '';
+		const saw = { kind: 'saw' as const, ...f.acting(s), at, value: m.value, latest, call };
+		return direct ? { ...saw, direct } : saw;
 	}
 	return undefined;
 }

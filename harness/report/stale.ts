@@ -7,7 +7,7 @@
  */
 import type { Told } from './causes.ts';
 import type { ClaimOf, Clause } from './claims.ts';
-import { type Facts, has, intOf, type Revoke, wordIn } from './facts.ts';
+import { type Facts, fieldsOf, has, intOf, type Revoke, wordIn } from './facts.ts';
 import { missed } from './mappings.ts';
 import type { TraceStep } from './model.ts';
 import { sawIn } from './seen.ts';
@@ -44,10 +44,42 @@ export function* staleReads(f: Facts): Generator<Told | undefined> {
 		yield bitOverwritten(f, stored, r, therefore);
 	}
 	const source = sourceOf(f, last, saw);
+	if (source && source.file >= 0) yield wrongPage(f, saw, source);
+
 	if (source && source.file < 0) yield fromCopy(f, saw, source, stored);
 	if (source && source.file >= 0) yield fromFrame(f, saw, source, stored);
 	if (!source) yield fromDisk(f, saw, stored);
 	if (stored) yield { cause: 'kept', because: [stored], therefore };
+}
+
+/** The mapping led to another page of the file. */
+function wrongPage(f: Facts, saw: ClaimOf<'saw'>, source: PageState): Told | undefined {
+	if (source.file === saw.at.file && source.index === saw.at.index) return undefined;
+	const m = f
+		.before(saw.step)
+		.mappings.find((x) => x.kind === 'pte' && x.node === saw.node && x.frame === source.frame);
+	const found = m && f.installed(m);
+	const installed = found && f.pteOf(found);
+	if (!m || !installed) return undefined;
+	// The page that was there before it.
+	for (const s of [...f.steps].reverse()) {
+		const old = f
+			.before(s.step)
+			.mappings.find((x) => x.kind === 'pte' && x.process === m.process && x.vpage === m.vpage);
+		const now = s.after.mappings.find(
+			(x) => x.kind === 'pte' && x.process === m.process && x.vpage === m.vpage,
+		);
+		if (!old?.frame || old.index === source.index || now?.frame !== '') continue;
+		const gone: Clause = { kind: 'unmapped', ...f.acting(s), ...fieldsOf(old) };
+		const parts: Clause[] = [
+			gone,
+			', and then',
+			{ claim: installed, form: 'past' },
+			'in its place',
+		];
+		return { cause: 'wrong-page', because: parts, therefore: [saw] };
+	}
+	return { cause: 'wrong-page', because: [installed], therefore: [saw] };
 }
 
 /** What a dead node had handed to the disk came after what others had written. */
@@ -139,7 +171,7 @@ function fate(f: Facts, stored: Store, upTo: number): Clause[] {
 	const out: Clause[] = [];
 	const add = (clause: Clause) => out.push(',', clause);
 	const death = f.steps.find((s) => s.step <= upTo && s.around.status?.[node] === 'DEAD');
-	if (death && death.step > stored.step) add({ kind: 'died', step: death.step, node });
+	if (death && death.step >= stored.step) add({ kind: 'died', step: death.step, node });
 	const drop = f.find(
 		'dropped',
 		(m) => m.node === node && m.file === at.file && m.index === at.index,

@@ -18,6 +18,7 @@ import { frameOf } from './summary.ts';
 
 export function* stateCauses(f: Facts): Generator<Told | undefined> {
 	const { property } = f.trace.violation;
+	if (property === 'BUG') yield noBlock(f);
 	yield behindTheEnd(f);
 	yield lostStore(f);
 	if (property === 'I3' || property === 'BUG') yield* dirtyPage(f);
@@ -66,7 +67,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 	const at: At = { file: m.file, index: m.index, word: m.word ?? 0 };
 	const size = sizes[at.file];
 	// A page counts as cut when the file ends before it.
-	if (f.trace.violation.property !== 'DATA' || m.index * PAGE_SIZE < size) return undefined;
+	if (f.trace.violation.property !== 'DATA' || m.index * f.trace.pageSize < size) return undefined;
 	const behind: Clause = { kind: 'behind', ...f.acting(last), at, size, store: m.kind === 'store' };
 	const mapping = f
 		.before(last.step)
@@ -87,9 +88,40 @@ function behindTheEnd(f: Facts): Told | undefined {
 		therefore: [behind],
 	};
 }
-const PAGE_SIZE = 4096;
+
 const sizeBefore = (f: Facts, step: number, file: number): number | undefined =>
 	f.steps[step - 2]?.around.sizes?.[file];
+
+/** No block was free, and nobody noticed. */
+function noBlock(f: Facts): Told | undefined {
+	const found = f.find('no-space', () => true);
+	const { last } = f;
+	if (!last) return undefined;
+	const because: Clause[] = [];
+	if (found && found.moment.file !== undefined)
+		because.push({ kind: 'full', ...f.acting(found.step), file: found.moment.file });
+	// A page with a store in it, of which the disk has no block.
+	const dirty = f.find('page-dirty', (m) => m.file !== undefined && m.file >= 0);
+	const m = dirty?.moment;
+	if (dirty && m?.file !== undefined && m.index !== undefined && m.frame && !found) {
+		const stored = f.latest({ file: m.file, index: m.index, word: 0 });
+		const { node = -1, frame, file, index } = m;
+		const page = frameOf(dirty.step.after, node, frame);
+		if (stored) because.push(stored, ', and');
+		if (page)
+			because.push({
+				kind: 'dirtied',
+				...f.acting(dirty.step),
+				node,
+				frame,
+				file,
+				index,
+				value: page.data,
+			});
+	}
+	if (because.length === 0) return undefined;
+	return { cause: 'no-block', because, therefore: [brokenIn(f)] };
+}
 
 // ---- pages -------------------------------------------------------------------------------------
 

@@ -107,6 +107,7 @@ export class Builder {
 		const trace: Trace = {
 			name: program.test.name,
 			nodes: machine.constants.NR_NODES,
+			pageSize: machine.constants.PAGE_SIZE,
 			tasks: machine.tasks.map(({ node }, t) => ({ name: names.task(machine, t), node })),
 			files: initial.disk.map((pages, f) => ({
 				name: names.file(f),

@@ -153,7 +153,8 @@ function objectOf(
 		const users = there.holders.map((h) => h.task).filter((h) => h !== task);
 		if (n === node && users.length === 0 && mine.state !== state) continue;
 		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note, node: n });
-		if (users.length === 0) heldBy.push({ task: `node ${n}`, step: 0, function: '', note, node: n });
+		if (users.length === 0)
+			heldBy.push({ task: `node ${n}`, step: 0, function: '', note, node: n });
 	}
 	const of = names.clusterLock(names.lockOf(glock.lock));
 	return { lock: `the glock of ${of}, ${mine.state}`, heldBy, glock: glock.lock };
