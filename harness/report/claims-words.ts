@@ -106,7 +106,10 @@ const TELLERS: Tellers = {
 		`${c.frame} (${n.page(c)} = ${c.value}${c.dirty ? ', dirty' : ''}) left the cache of node ` +
 		`${c.node} in step ${c.step}`,
 	returned: (c) => `${who(c)} had its page from ${c.hook} in step ${c.step}`,
-	inside: (c) => `${who(c)} was in ${c.function} (${steps(c.from, c.to)})`,
+	inside: (c, _, form) => {
+		if (form !== 'short') return `${who(c)} was in ${c.function} (${steps(c.from, c.to)})`;
+		return `${c.function} of ${c.task}, ${steps(c.from, c.to)}`;
+	},
 	walked: (c, n) => {
 		const verb = c.protect ? 'write-protect' : 'take out';
 		const whose = c.wanted.length > 0 ? ` for ${nodesText(c.wanted)}` : '';
@@ -121,7 +124,7 @@ const TELLERS: Tellers = {
 	wanted: (c, n, form) =>
 		form === 'short'
 			? `for ${nodesText(c.nodes)}`
-			: `${nodesText(c.nodes)} wanted ${n.file(c.file)} or had it after step ${c.step}`,
+			: `${nodesText(c.nodes)} waited for ${n.file(c.file)} or had it after step ${c.step}`,
 	blocked: (c, n) =>
 		`faults on node ${c.node} wait for the glock of ${n.file(c.file)} from step ${c.step} on`,
 	unlocked: (c, n) => {

@@ -164,11 +164,7 @@ function writableWhileShared(f: Facts, m: MappingState, found: Found): Told | un
 	const { node, file } = m;
 	return {
 		cause: 'writable-while-shared',
-		because: [
-			{ kind: 'has', step: f.steps.length, node, file, state },
-			', but the fault of',
-			installed,
-		],
+		because: [{ kind: 'has', step: f.steps.length, node, file, state }, ', but', installed],
 		therefore: laterOf(f) ?? ['it can be stored through without a fault'],
 		remedies: m.dirty ? ['PAGE_MKWRITE'] : ['SHARED_PROT_RO'],
 	};

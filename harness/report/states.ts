@@ -179,12 +179,17 @@ function writtenFirst(
 	const { node, file } = dirtied;
 	const walked = f.walk(node, file, r);
 	if (!walked) return undefined;
+	const task = r.task;
+	const from = r.sync;
 	return {
 		cause: 'written-before-unmapped',
 		because: [
-			'first',
-			{ kind: 'inside', task: r.task, node, function: 'sync_inode', from: r.sync, to: r.syncEnd },
-			', which writes the file out, and then',
+			'the write-out (',
+			{
+				claim: { kind: 'inside', task, node, function: 'sync_inode', from, to: r.syncEnd },
+				form: 'short',
+			},
+			') came first, and then',
 			walked,
 			', so that',
 			dirtied,
@@ -199,17 +204,24 @@ function writtenFirst(
 }
 
 function msynced(f: Facts, dirtied: ClaimOf<'dirtied'>, r: Revoke, therefore: Clause[]): Told {
-	const { node, file, index, value, step } = dirtied;
+	const { node, file, index, value, step, task: by } = dirtied;
+	const { task, sync: from } = r;
 	const at: At = { file, index, word: 0 };
 	return {
 		cause: 'acknowledged-before-written',
 		because: [
 			dirtied,
 			'(',
-			{ kind: 'inside', task: dirtied.task, node, function: 'sys_msync', from: step, to: step },
-			'), the write-out of the revoke did not write it (',
-			{ kind: 'inside', task: r.task, node, function: 'sync_inode', from: r.sync, to: r.syncEnd },
-			'), and',
+			{
+				claim: { kind: 'inside', task: by, node, function: 'sys_msync', from: step, to: step },
+				form: 'short',
+			},
+			'), the write-out of the revoke (',
+			{
+				claim: { kind: 'inside', task, node, function: 'sync_inode', from, to: r.syncEnd },
+				form: 'short',
+			},
+			') did not write it, and',
 			{ kind: 'unlocked', node, file, step: r.unlocked, state: r.target },
 			...wantedFor(f, node, file, r.unlocked),
 			', but',
