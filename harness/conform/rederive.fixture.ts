@@ -517,6 +517,8 @@ const CHECKS: Record<string, Check> = {
 		if (steps[0] !== c.from || steps.at(-1) !== c.to) return false;
 		if (run.actor(c.from)?.node !== c.node) return false;
 		if (!c.wanted.every((n: number) => wants(run, c.to, n, c.file))) return false;
+				const protects = (e: Said) => e.event === 'protect' || e.event === 'protect_done';
+		if (steps.some((n) => run.taken[n - 1].events.some(protects)) !== c.protect) return false;
 		let found = 0;
 		const owners = new Set(
 			run.program.processes.filter((p) => p.node === c.node).map((p) => p.owner),

@@ -240,6 +240,8 @@ const CHECKS: Checks = {
 		const within = (s: TraceStep) =>
 			WALKS.some((w) => inside(s.stack, w) || inside(s.stackAfter, w));
 		if (!own.every((s) => s.node === c.node && within(s))) return false;
+				const protects = (m: Moment) => m.kind === 'protect' || m.kind === 'protect-end';
+		if (own.some((s) => s.moments.some(protects)) !== c.protect) return false;
 		let found = 0;
 		for (const s of own)
 			for (const old of v.before(s.step).mappings) {

@@ -271,7 +271,7 @@ export class Facts {
 			(s) => s.task === r.task && s.step >= r.unmap && s.step <= r.unmapEnd,
 		);
 		const protect = own.some((s) =>
-			[...s.stack, ...s.stackAfter].some((f) => f.function === 'ogfs_wrprotect_pte'),
+			s.moments.some((m) => m.kind === 'protect' || m.kind === 'protect-end'),
 		);
 		let found = 0;
 		for (const s of own)
