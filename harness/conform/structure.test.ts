@@ -35,6 +35,7 @@ import {
 	vfsImports,
 	waitsMightSleep,
 } from './structure.ts';
+import { reportCopiesNothing, reportReadsNoText } from './structure-report.ts';
 import { symbolsPage } from './symbols-page.ts';
 
 // ---- the rules, and what breaks each --------------------------------------------------------
@@ -249,6 +250,38 @@ const CASES: Case[] = [
 						'function* f(): Sleeps {\n\tmight_sleep();\n\tyield* wait_event(() => true);\n}\nfunction* g(): Sleeps {\n\tyield* wait_idle(() => true);\n}\n',
 				}),
 				['vfs/mm/x.ts:6'],
+			],
+		],
+	},
+	{
+		title: 'the report reads no text',
+		rule: reportReadsNoText,
+		bad: [
+			[
+				planted({
+					'harness/report/x.ts':
+						"const a = /^node/.exec(m.text);\nconst b = s.replace(/x/, '');\nconst c = new RegExp(s);\n",
+					'harness/report/layout.ts': 'const a = /^ */.exec(line);\n',
+					'harness/report/x.test.ts': 't.regex(text, /x/);\n',
+				}),
+				['harness/report/x.ts:1', 'harness/report/x.ts:2', 'harness/report/x.ts:3'],
+			],
+		],
+	},
+	{
+		title: 'the report copies no constant and no name of a function of the kernels',
+		rule: reportCopiesNothing,
+		bad: [
+			[
+				planted({
+					'ogfs/x.ts':
+						'export const LM_ST_SHARED: int = 3;\nexport const GLF_LOCK: int = 1;\nfunction ogfs_f(): void {}\n',
+					'harness/report/x.ts':
+						"const NAMES = { 3: 'SHARED' };\nconst LM_ST_SHARED = 3;\nconst f = has(stack, 'ogfs_f');\nconst bit = { PG_locked: 1 };\n",
+					'harness/report/y.ts':
+						'const { LM_ST_SHARED } = machine.constants;\nconst b = c.GLF_LOCK | LM_ST_SHARED;\n',
+				}),
+				[1, 2, 3, 4].map((n) => `harness/report/x.ts:${n}`),
 			],
 		],
 	},

@@ -5,14 +5,15 @@
  * violated, and every word of every struct.
  */
 import type { Machine } from '../engine/machine.ts';
-import { Violation } from '../engine/machine.ts';
+import { isEvent, Violation } from '../engine/machine.ts';
 import type { DirectEntry, DirectMachine } from './direct.ts';
 
 export interface Agreement {
 	schedules: number;
 	steps: number;
-	/** words compared */
+	/** words and events compared */
 	words: number;
+	events: number;
 	/** schedules that ended with every task finished or idle, with a deadlock, with a violation */
 	finished: number;
 	deadlocks: number;
@@ -35,13 +36,13 @@ export function agree(
 	{ steps = 2000 }: AgreeOptions = {},
 ): Agreement {
 	const run = new Comparison(compiled, direct, seed);
-	const counts = { schedules, steps: 0, words: 0 };
+	const counts = { schedules, steps: 0, words: 0, events: 0 };
 	const ends = { finished: 0, deadlocks: 0, violations: 0, unfinished: 0 };
 	for (let i = 0; i < schedules; i++) {
 		run.schedule = i;
 		ends[run.once(steps)]++;
 	}
-	return { ...counts, ...ends, steps: run.steps, words: run.words };
+	return { ...counts, ...ends, steps: run.steps, words: run.words, events: run.events };
 }
 
 type End = 'finished' | 'deadlocks' | 'violations' | 'unfinished';
@@ -50,6 +51,7 @@ class Comparison {
 	schedule = 0;
 	steps = 0;
 	words = 0;
+	events = 0;
 	private readonly end: number;
 	private step = 0;
 	private last = 'reset';
@@ -122,7 +124,9 @@ class Comparison {
 	private compareLogs(): void {
 		const text = (entry: DirectEntry): string =>
 			'event' in entry ? `${entry.event} ${JSON.stringify(entry.args)}` : entry.text;
-		const a = this.compiled.takeLog().map(text);
+		const logged = this.compiled.takeLog();
+		this.events += logged.filter(isEvent).length;
+		const a = logged.map(text);
 		const b = this.direct.takeLog(this.compiled).map(text);
 		const at = a.findIndex((line, i) => line !== b[i]);
 		if (at >= 0 || a.length !== b.length)

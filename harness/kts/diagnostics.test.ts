@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const FILE = 'harness/kts/fixtures/refused.ts';
 const OTHER_FILE = 'harness/kts/fixtures/refused-too.ts';
 const OTHER = 'class again_t { x: number = 0; } export const again = new again_t();';
-const IMPORTS = `import { ASSERT, BUG_ON, choose, config, cover, ints, kmem_cache, kmem_cache_alloc, kmem_cache_free, preempt, printk, ptrs, rom, self, spawn, structs, wait_choose, wait_event, wait_idle, type bool, type int, type Cache, type Ints, type Sleeps } from '../prelude.ts';`;
+const IMPORTS = `import { ASSERT, BUG_ON, choose, config, cover, event, event_kind, ints, kmem_cache, kmem_cache_alloc, kmem_cache_free, preempt, printk, ptrs, rom, self, spawn, structs, wait_choose, wait_event, wait_idle, type bool, type int, type Cache, type Ints, type node_nr, type proc_nr, type Sleeps } from '../prelude.ts';`;
 const COMMON = `
 class page { count: int = 0; next: page | null = null; readonly words = ints(4); readonly pool = kmem_cache(other, 2); }
 class other { count: int = 0; }
@@ -25,6 +25,8 @@ function takes_other(o: other): int { return o.count; }
 function changes(): int { the_page.count++; return 1; }
 `;
 const INIT = 'export function init(): void {}';
+const EVENT = "const EVENT_X = event_kind('x', ['page', '*page'], ['n', 'node'], ['wet', 'bool']);";
+const NODE = 'function node(): node_nr { return 0; } function proc(): proc_nr { return 0; }';
 
 const QUEUE = `/** @fifo pending */ function pending(): bool { return the_page.count > 0; }
 /** @fifo pending */ function more(): bool { return the_other.count > 0; }
@@ -115,6 +117,18 @@ const CASES: [Code, string][] = [
 	['K021', "const text = 'x'; function f(): void { printk(^text); }"],
 	['K021', "function f(): void { ^printk('%d'); }"],
 	['K021', 'function f(): void { ^ints(3); }'],
+	['K026', `${EVENT} function f(): void { event(EVENT_X, ^the_twin, 1, true); }`],
+	['K026', `${EVENT} ${NODE} function f(): void { event(EVENT_X, the_page, ^proc(), true); }`],
+	['K026', `${EVENT} function f(): void { event(EVENT_X, the_page, ^the_page.count++, true); }`],
+	['K026', `${EVENT} function f(): void { event(EVENT_X, the_page, ^changes(), true); }`],
+	['K026', `${EVENT} function f(): void { const e = EVENT_X; event(^e, the_page, 1, true); }`],
+	['K026', `${EVENT} const EVENT_Y = ^event_kind('x');`],
+	['K026', "const ^not_an_event = event_kind('x');"],
+	['K026', "const name = 'x'; const EVENT_Y = ^event_kind(name);"],
+	[
+		'K017',
+		`${EVENT} function* f(): Sleeps { yield* wait_event(() => ^says() === 0); } function says(): int { event(EVENT_X, null, 0, true); return 0; }`,
+	],
 	[
 		'K021',
 		"function f(): void { spawn('x', 0, ^g_of(), 1); } function g_of(): (n: int) => Sleeps { return of_n; } function* of_n(_n: int): Sleeps { yield* preempt(); }",
@@ -177,6 +191,31 @@ test('what is pending may be asked in waits and directly after them', (t) => {
 	];
 	for (const source of fine)
 		t.deepEqual(diagnose(`${IMPORTS}\n${COMMON}\n${INIT}\n${QUEUE}\n${source}`), []);
+});
+
+test('a wrong number or kind of arguments of an event is refused where it stands', (t) => {
+	const at = (marked: string): string[] => {
+		const source = `${IMPORTS}\n${COMMON}\n${INIT}\n${EVENT}\n`;
+		const line = source.split('\n').length;
+		const place = (d: { line: number; column: number }) =>
+			d.line === line && d.column === marked.indexOf('^') + 1;
+		return diagnose(source + marked.replace('^', ''))
+			.filter(place)
+			.map((d) => d.code);
+	};
+	t.deepEqual(at('function f(): void { ^event(EVENT_X, the_page, 1); }'), ['TS2554']);
+	t.deepEqual(at('function f(): void { event(EVENT_X, the_page, ^false, true); }'), ['TS2345']);
+	t.deepEqual(at('function f(): void { event(^1, the_page, 1, true); }'), ['TS2345']);
+});
+
+test('an event that fits is let in', (t) => {
+	const fine = [
+		'function f(): void { event(EVENT_X, the_page, node(), plain() > 1); }',
+		'function f(): void { event(EVENT_X, null, 1, false); }',
+		'function f(): void { event(EVENT_X, the_page.next, the_page.count, true); }',
+	];
+	for (const source of fine)
+		t.deepEqual(diagnose(`${IMPORTS}\n${COMMON}\n${INIT}\n${EVENT}\n${NODE}\n${source}`), []);
 });
 
 test('every rule has a case', (t) => {

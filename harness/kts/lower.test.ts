@@ -2,6 +2,7 @@
 /**
  * What lowered code does: each form of the language, frames, liveness, traps; on both executors.
  */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { Artifact, Machine } from '../engine/machine.ts';
@@ -13,13 +14,14 @@ import { instantiate, knownConfig } from './instantiate.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const FORMS = 'harness/kts/fixtures/forms.ts';
+const COUNTER = 'harness/kts/fixtures/counter.ts';
 const [TESTER, DISTURBER] = [0, 1];
 let forms: Artifact;
 let counter: Artifact;
 
 test.before(async () => {
 	forms = await buildArtifact(root, {}, [FORMS]);
-	counter = await buildArtifact(root, {}, ['harness/kts/fixtures/counter.ts']);
+	counter = await buildArtifact(root, {}, [COUNTER]);
 });
 
 /** Runs the tester alone, with choice `c` throughout. */
@@ -329,15 +331,49 @@ test('the boot runs before the initial state', (t) => {
 	t.is(m.tasks[2].function, 'served');
 });
 
-test('the kernel log', (t) => {
+test('the kernel log, text and events in order', (t) => {
 	const m = instantiate(counter, { rom: [1] });
 	m.setLogging(true);
 	// the boot ended when the last user had started
 	m.step(4, 1);
-	t.deepEqual(
-		m.takeLog().map((l) => (isEvent(l) ? l.event : l.text)),
-		['user 3 wants REQ_DOUBLE from nodes[1].request_cachep[1]'],
-	);
+	const [line, said, ...more] = m.takeLog();
+	if (isEvent(line) || !isEvent(said)) return t.fail('a line of printk(), then an event');
+	t.is(line.text, 'user 3 wants REQ_DOUBLE from nodes[1].request_cachep[1]');
+	t.is(line.file, COUNTER);
+	t.deepEqual(said, {
+		event: 'wanted',
+		args: { user: 3, kind: 'DOUBLE', request: 'nodes[1].request_cachep[1]', late: true },
+		file: COUNTER,
+		line: line.line + 1,
+		stack: ['user'],
+	});
+	t.deepEqual(more, []);
 	t.deepEqual(m.takeLog(), []);
 	t.deepEqual(m.marks(), []);
+});
+
+test('the arguments of an event are evaluated only while somebody listens', async (t) => {
+	const source = readFileSync(path.join(root, COUNTER), 'utf8');
+	const edited = source.replace(
+		'event(EVENT_WANTED, id,',
+		'event(EVENT_WANTED, nd.queue!.next!.next!.next!.next!.amount,',
+	);
+	t.not(edited, source);
+	const made = await buildArtifact(root, { [COUNTER]: edited }, [COUNTER]);
+	const one = instantiate(made, { rom: [1] });
+	t.notThrows(() => one.step(4, 1), 'not evaluated');
+	one.reset();
+	one.setLogging(true);
+	t.throws(() => one.step(4, 1), { message: 'null pointer' });
+});
+
+test('an event that the executors hand over differently is noticed', async (t) => {
+	const source = readFileSync(path.join(root, COUNTER), 'utf8');
+	const edited = source.replace('event(EVENT_WANTED, id,', 'event(EVENT_WANTED, id + 1,');
+	const made = await buildArtifact(root, { [COUNTER]: edited }, [COUNTER]);
+	const direct = new DirectMachine(counter, { rom: [1] });
+	t.true(agree(instantiate(counter, { rom: [1] }), direct, 5).events > 0);
+	t.throws(() => agree(instantiate(made, { rom: [1] }), direct, 5), {
+		message: /the log: compiled wanted \{"user":\d/,
+	});
 });

@@ -10,7 +10,7 @@ import { pad, wrap } from './layout.ts';
 import { capital } from './prose.ts';
 import { type Item, type Row, rowsOf } from './rows.ts';
 import type { Snapshot } from './state.ts';
-import { clusterLine, type FileNames, nodeLines } from './summary.ts';
+import { changedLines, clusterLine, type FileNames, nodeLines, wrongLines } from './summary.ts';
 import type { Trace } from './trace.ts';
 
 export interface ColumnOptions {
@@ -177,16 +177,17 @@ class Page {
 			const lines = nodeLines(now, n, this.names).filter(
 				(line) => this.options.full || !line.endsWith(': none') || !before.includes(line),
 			);
+			lines.push(...changedLines(old, now, n, this.names));
 			if (!this.options.full && lines.every((line) => before.includes(line))) return [];
+			const wrong = wrongLines(now, n, this.names);
 			return lines.flatMap((line) =>
 				wrap(` ${line}`, this.column, 4).map((text) => ({
 					text,
-					style: /ORPHAN|PRIVATE/.test(line) ? ('bad' as const) : ('plain' as const),
+					style: wrong.includes(line) ? ('bad' as const) : ('plain' as const),
 				})),
 			);
 		});
-		const rule = (text: string) =>
-			pad(`.. ${text} `, this.column).replace(/ +$/, (s) => ` ${'.'.repeat(s.length - 1)}`);
+		const rule = (text: string) => `.. ${text} `.padEnd(this.column, '.');
 		const headed = cells.map((c, n): Cell[] =>
 			c.length > 0 ? [{ text: rule(`node ${n} after ${step}`), style: 'dim' }, ...c] : [],
 		);

@@ -4,7 +4,7 @@
  * kind names here. They come from the events of the kernels and from what changed (told.ts,
  * changed.ts), never from a text. What is printed of a moment is made of its fields (wording.ts).
  *
- * Interface: Moment MomentOf MomentKind Lock FIELDS DETAILS isKind
+ * Interface: Moment MomentOf MomentKind Lock FIELDS DETAILS isKind waitIn
  */
 
 /** A lock of the cluster: its number, and what on the disk it is of. */
@@ -64,8 +64,9 @@ export interface Fields {
 	signal: string;
 	/** another program: that is forked, gets a signal */
 	program: string;
-	/** a lock of a kernel, by its path; who wants it or has taken it: a function, called by another */
+	/** a lock of a kernel by its path, and its name; the function that takes it, and its caller */
 	path: string;
+	name: string;
 	inside: string;
 	function: string;
 	/** of a system call: its name; what it returned; how a recovery went */
@@ -145,10 +146,10 @@ export const FIELDS = {
 	/** directory `file` has an entry of file `index` */
 	link: ['file', 'index'],
 	// ---- locks of a kernel
-	lock: ['path', 'inside', 'function'],
-	locked: ['path', 'inside', 'function'],
-	waited: ['path', 'inside', 'function'],
-	unlocked: ['path', 'inside', 'function'],
+	lock: ['path', 'name', 'inside', 'function'],
+	locked: ['path', 'name', 'inside', 'function'],
+	waited: ['path', 'name', 'inside', 'function'],
+	unlocked: ['path', 'name', 'inside', 'function'],
 	passed: ['inside', 'function'],
 	// ---- locks of the cluster
 	'glock-wait': ['lock', 'state', 'inside', 'function'],
@@ -183,6 +184,7 @@ export const FIELDS = {
 	death: ['other'],
 	fenced: ['other'],
 	lost: ['other'],
+	'recovery-wanted': ['other'],
 	recovery: ['other'],
 	'journal-clean': ['other'],
 	'recovery-done': ['other', 'outcome'],
@@ -200,7 +202,7 @@ export type MomentOf<K extends MomentKind> = {
 	node: number;
 	/** whose step it was */
 	task: string;
-	/** the system call that the task was in, as `SYS_munmap`; '': none */
+	/** the system call that the task was in, as `munmap`; '': none */
 	within: string;
 	/** file `lock.which`, if it is the lock of one: so that what is of a file is found by it */
 	file?: number;
@@ -228,3 +230,12 @@ export const DETAILS: ReadonlySet<MomentKind> = new Set<MomentKind>([
 	'syscall',
 	'syscall-done',
 ]);
+
+/** What a task waits for at the end of a step that stopped it; undefined: for no lock. */
+export function waitIn(
+	moments: readonly Moment[],
+	blocked: boolean,
+): MomentOf<'lock'> | MomentOf<'glock-wait'> | undefined {
+	const last = blocked && moments.findLast(isKind('lock', 'locked', 'waited', 'glock-wait'));
+	return last && (last.kind === 'lock' || last.kind === 'glock-wait') ? last : undefined;
+}

@@ -7,10 +7,11 @@ import { endsOf } from '../conform/check.ts';
 import { configure } from '../conform/config.ts';
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
+import type { Step } from '../engine/result.ts';
 import { instantiate } from '../kts/instantiate.ts';
-import { compile } from '../litmus/compile.ts';
+import { compile, type Program } from '../litmus/compile.ts';
 import { parseLitmus } from '../litmus/parser.ts';
-import { buildTrace, type Trace } from './trace.ts';
+import { buildTrace, type FoundViolation, type Trace } from './trace.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,17 +20,24 @@ type Config = Record<string, number>;
 export const EXCLUSIVE: Config = configure({ profile: 'proposed' }).symbols;
 export const SHARED: Config = configure({ profile: 'proposed-shared' }).symbols;
 
-/**
- * The shortest counterexample of a litmus test, with symbols of a profile switched off; `endless`:
- * programs that never end count as well.
- */
-export function counterexample(
-	artifact: Pick<Artifact, 'code' | 'meta'>,
+type Kernels = Pick<Artifact, 'code' | 'meta'>;
+/** A counterexample before it is told: of any kernels that do the same. */
+export interface FoundRun {
+	program: Program;
+	config: Config;
+	schedule: readonly Step[];
+	violation: FoundViolation;
+	missing?: string[];
+}
+
+/** The shortest counterexample of a litmus test, with symbols of a profile switched off. */
+export function search(
+	artifact: Kernels,
 	litmus: { name: string; text: string },
 	profile: Config,
 	off: string[] = [],
 	endless = false,
-): Trace {
+): FoundRun {
 	const program = compile(parseLitmus(litmus.text, litmus.name));
 	const config = {
 		...program.config,
@@ -45,7 +53,23 @@ export function counterexample(
 			`${litmus.name} without ${off.join()}: ${verdict} ${reason ?? ''}, no violation`,
 		);
 	const missing = off.length > 0 ? off : undefined;
-	return buildTrace(machine, trace, violation, program, { missing });
+	return { program, config, schedule: trace, violation, missing };
+}
+
+export function tell(artifact: Kernels, found: FoundRun): Trace {
+	const { program, config, schedule, violation, missing } = found;
+	const machine = instantiate(artifact, { config, rom: program.rom });
+	return buildTrace(machine, schedule, violation, program, { missing });
+}
+
+/**
+ * The shortest counterexample, told; `endless`: programs that never end count as well.
+ */
+export function counterexample(
+	artifact: Kernels,
+	...what: Parameters<typeof search> extends [unknown, ...infer R] ? R : never
+): Trace {
+	return tell(artifact, search(artifact, ...what));
 }
 
 export function source(path: string): string {

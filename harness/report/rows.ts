@@ -4,7 +4,7 @@
  *
  * Interface: rowsOf Row Item
  */
-import { DETAILS, type Moment, type MomentKind } from './moments.ts';
+import { DETAILS, isKind, type Moment, type MomentKind, waitIn } from './moments.ts';
 import type { Snapshot } from './state.ts';
 import type { Place, Trace, TraceStep } from './trace.ts';
 
@@ -123,7 +123,7 @@ class Rows {
 		if (first.node < 0 && !isManager(first)) row.who = first.task;
 		for (const step of steps)
 			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
-		if (row.items.length === 0) return;
+		if (!this.full && row.items.every((i) => i.kind === 'task')) return;
 		if (this.full || this.matters(last) || last.step === this.trace.cycleFrom)
 			row.state = last.after;
 		this.rows.push(row);
@@ -166,7 +166,8 @@ class Rows {
 	}
 
 	private header(step: TraceStep, items: Item[]): void {
-		const source = step.source ? `${step.source.text.replace(/;$/, '')};` : '';
+		const statement = step.source?.text ?? '';
+		const source = statement && !statement.endsWith(';') ? `${statement};` : statement;
 		const text = source ? `${step.task}: ${source}` : step.task;
 		const again = this.said.get('') === text && items.some((i) => i.kind === 'task');
 		const sameRun = items.some((i) => i.kind === 'task' && i.text === text);
@@ -212,8 +213,10 @@ class Rows {
 		const add = (text: string, access: boolean) => {
 			if (!out.some((x) => x.text === text)) out.push({ text, access });
 		};
+		const asks = step.moments.some(isKind('ask', 'upgrade'));
+		const wait = asks ? undefined : waitIn(step.moments, step.blocked);
 		for (const m of step.moments)
-			if (this.full || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
+			if (this.full || m === wait || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
 		if (this.full) for (const line of step.log) add(`log: ${line}`, false);
 		return out;
 	}

@@ -5,7 +5,14 @@
  * Interface: storyOf
  */
 import { aftermathText } from './columns.ts';
-import type { Lock, Moment, MomentKind, MomentOf } from './moments.ts';
+import {
+	isKind,
+	type Lock,
+	type Moment,
+	type MomentKind,
+	type MomentOf,
+	waitIn,
+} from './moments.ts';
 import { capital, listed } from './prose.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { bits } from './wording.ts';
@@ -88,8 +95,8 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	poke: (m, n) => `puts ${m.value} into ${n.page(m)}, in ${m.frame}, of another process`,
 	latest: silent,
 	looked: silent,
-	syscall: (m) => `calls ${callName(m.call)}`,
-	'syscall-done': (m) => `returns ${m.result} from ${callName(m.call)}`,
+	syscall: (m) => `calls ${m.call}()`,
+	'syscall-done': (m) => `returns ${m.result} from ${m.call}()`,
 	fork: (m) => `forks ${m.program}`,
 	'signal-sent': (m) => `sends ${m.signal} to ${m.program}`,
 	signal: (m) => `gets ${m.signal}`,
@@ -176,15 +183,14 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	death: (m) => `node ${m.other} dies`,
 	fenced: (m) => `node ${m.other} is fenced off the disk`,
 	lost: (m) => `the cluster learns that node ${m.other} is dead`,
+	'recovery-wanted': (m) => `hears that it must replay the journal of node ${m.other}`,
 	recovery: (m) => `begins to replay the journal of node ${m.other}`,
 	'journal-clean': (m) => `has emptied the journal of node ${m.other}`,
 	'recovery-done': (m) =>
 		`tells the lock manager how it went with the journal of node ${m.other} (${m.outcome})`,
 };
 
-/** Without the prefix of the constants. */
-const callName = (call: string): string => `${call.split('_').slice(1).join('_')}()`;
-const callOf = (m: Moment): string => (m.within ? callName(m.within) : 'a copy');
+const callOf = (m: Moment): string => (m.within ? `${m.within}()` : 'a copy');
 
 function namesOf(trace: Trace, step: TraceStep): Named {
 	const clusterLock = (lock: Lock) => trace.locks[lock.number].name;
@@ -208,5 +214,10 @@ function clausesOf(trace: Trace, step: TraceStep): string[] {
 	};
 	const first = (m: Moment) => (m.kind === 'blocked-faults' ? 0 : 1);
 	const ordered = [...step.moments].sort((a, b) => first(a) - first(b));
-	return [...new Set(ordered.map(says).filter((c): c is string => c !== undefined))];
+	const clauses = ordered.map(says).filter((c): c is string => c !== undefined);
+	const wait = waitIn(step.moments, step.blocked);
+	const asks = step.moments.some(isKind('ask', 'upgrade'));
+	if (wait?.kind === 'lock') clauses.push(`waits for ${wait.name}`);
+	else if (wait && !asks) clauses.push(`waits for ${named.lock(wait.lock)}, ${wait.state}`);
+	return [...new Set(clauses)];
 }

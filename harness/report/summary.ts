@@ -2,7 +2,7 @@
 /**
  * A state in few words: in one line for JSON, in short lines for the columns.
  *
- * Interface: summaryOf nodeLines clusterLine isOrphan
+ * Interface: summaryOf nodeLines changedLines wrongLines clusterLine isOrphan
  */
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 import { bits } from './wording.ts';
@@ -35,9 +35,40 @@ export function nodeLines(s: Snapshot, node: number, names: FileNames): string[]
 	return out;
 }
 
+/** How long a node takes its files to be, and locals of its programs, where they have changed. */
+export function changedLines(
+	old: Snapshot,
+	now: Snapshot,
+	node: number,
+	names: FileNames,
+): string[] {
+	const sizes = now.sizes[node].flatMap((bytes, file) =>
+		bytes === old.sizes[node][file] ? [] : [`i_size ${names.file(file)} = ${bytes}`],
+	);
+	const programs = now.programs.flatMap((p, i) => {
+		if (p.node !== node) return [];
+		const was = old.programs[i];
+		const changed = Object.entries(p.registers).filter(([r, v]) => v !== was.registers[r]);
+		const locals = changed.map(([r, v]) => `${r} = ${v}`);
+		const ended = p.signal && p.signal !== was.signal ? [`ended by ${p.signal}`] : [];
+		return locals.length + ended.length > 0
+			? [`${p.name}: ${[...locals, ...ended].join(', ')}`]
+			: [];
+	});
+	return [...sizes, ...programs];
+}
+
 /** Of locks of no file only those are shown that somebody has or wants. */
 function inUse(g: GlockState, names: FileNames): boolean {
 	return names.rank(g.state) > 0 || g.busy || g.holders.length > 0 || g.waiters.length > 0;
+}
+
+/** Those lines of a node that show a page which is no page of the file. */
+export function wrongLines(s: Snapshot, node: number, names: FileNames): string[] {
+	return s.mappings
+		.filter((m) => m.node === node && m.frame && m.file >= 0)
+		.filter((m) => isOrphan(s, m) || (frameOf(s, node, m.frame)?.file ?? 0) < 0)
+		.map((m) => mappingText(s, m, names));
 }
 
 function glockText(g: GlockState, names: FileNames): string {

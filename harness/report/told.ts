@@ -144,10 +144,13 @@ const EVENTS: { [N in EventName]: Told<N> } = {
 	no_space: (e, c) => c.make('no-space', e),
 	link: (e, c) => c.make('link', { file: e.directory, index: e.file }),
 
-	lock: ({ lock }, c) => c.make('lock', { path: lock, ...callers(c) }),
-	locked: ({ lock }, c) => c.make('locked', { path: lock, ...callers(c) }),
-	waited: ({ lock }, c) => c.make('waited', { path: lock, ...callers(c) }),
-	unlocked: ({ lock }, c) => c.make('unlocked', { path: lock, ...callers(c) }),
+	lock: ({ lock }, c) => c.make('lock', { path: lock, name: c.names.lock(lock), ...callers(c) }),
+	locked: ({ lock }, c) =>
+		c.make('locked', { path: lock, name: c.names.lock(lock), ...callers(c) }),
+	waited: ({ lock }, c) =>
+		c.make('waited', { path: lock, name: c.names.lock(lock), ...callers(c) }),
+	unlocked: ({ lock }, c) =>
+		c.make('unlocked', { path: lock, name: c.names.lock(lock), ...callers(c) }),
 
 	passed: (_, c) => c.make('passed', callers(c)),
 
@@ -182,6 +185,7 @@ const EVENTS: { [N in EventName]: Told<N> } = {
 	death: (e, c) => c.make('death', { other: e.node }),
 	fenced: (e, c) => c.make('fenced', { other: e.node }),
 	node_lost: (e, c) => c.make('lost', { other: e.node }),
+	recovery_wanted: (e, c) => c.make('recovery-wanted', { other: e.journal }),
 	recovery: (e, c) => c.make('recovery', { other: e.journal }),
 	journal_clean: (e, c) => c.make('journal-clean', { other: e.journal }),
 	recovery_done: (e, c) => c.make('recovery-done', { other: e.journal, outcome: e.result }),
@@ -229,7 +233,10 @@ export class Teller {
 			if (moment) said.push(moment);
 			count();
 		}
-		return [...said, ...differences];
+		// a call returns when all is done
+		const end = said.findIndex((m) => m.kind === 'syscall-done');
+		said.splice(end < 0 ? said.length : end, 0, ...differences);
+		return said;
 	}
 
 	/** What is remembered, to be taken up again: for looking ahead. */

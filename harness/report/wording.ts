@@ -12,7 +12,6 @@ export interface Wording {
 	file(file: number): string;
 	page(file: number, index: number): string;
 	clusterLock(lock: Lock): string;
-	lock(path: string): string;
 }
 type Text<K extends MomentKind> = (m: MomentOf<K>, n: Wording, source?: string) => string;
 
@@ -28,8 +27,6 @@ const lockOn = (m: { lock: Lock }, n: Wording): string => `the lock on ${n.clust
 const some = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 const pteOf = (m: { file: number; index: number; process: string }, n: Wording): string =>
 	`pte of ${page(m, n)} in ${m.process}`;
-/** Without the prefix of the constants. */
-const callName = (call: string): string => `${call.split('_').slice(1).join('_')}()`;
 
 const TEXTS: { [K in MomentKind]: Text<K> } = {
 	fault: (m, n, source) =>
@@ -44,8 +41,8 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	poke: (m, n) => `ptrace ${int(m, n)} := ${m.value} into ${m.frame}`,
 	latest: (m, n) => `everybody must read ${m.value} from ${int(m, n)}`,
 	looked: (m, n) => `${int(m, n)} gives ${m.value}, the latest is ${m.latest}`,
-	syscall: (m) => `calls ${callName(m.call)}`,
-	'syscall-done': (m) => `${callName(m.call)} returns ${m.result}`,
+	syscall: (m) => `calls ${m.call}()`,
+	'syscall-done': (m) => `${m.call}() returns ${m.result}`,
 	fork: (m) => `${m.program} is forked`,
 	'signal-sent': (m) => `sends ${m.signal} to ${m.program}`,
 	signal: (m) => `gets ${m.signal}`,
@@ -100,10 +97,10 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	'no-space': (m, n) => `no block is free for ${n.file(m.file)}`,
 	link: (m, n) => `${n.file(m.file)} has an entry of ${n.file(m.index)}`,
 
-	lock: (m, n) => `comes to ${n.lock(m.path)}`,
-	locked: (m, n) => `takes ${n.lock(m.path)}`,
-	waited: (m, n) => `has waited for ${n.lock(m.path)}`,
-	unlocked: (m, n) => `lets ${n.lock(m.path)} go`,
+	lock: (m) => `waits for ${m.name}`,
+	locked: (m) => `takes ${m.name}`,
+	waited: (m) => `has waited for ${m.name}`,
+	unlocked: (m) => `lets ${m.name} go`,
 
 	passed: () => 'lets the others in',
 
@@ -136,6 +133,7 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	death: (m) => `node ${m.other} dies`,
 	fenced: (m) => `node ${m.other} is fenced off the disk`,
 	lost: (m) => `the cluster knows that node ${m.other} is dead`,
+	'recovery-wanted': (m) => `told to replay the journal of node ${m.other}`,
 	recovery: (m) => `replays the journal of node ${m.other}`,
 	'journal-clean': (m) => `the journal of node ${m.other} is clean`,
 	'recovery-done': (m) => `recovery of node ${m.other}: ${m.outcome}`,

@@ -137,6 +137,7 @@ import {
 	SYS_getdents_mapped,
 	SYS_kill,
 	SYS_link,
+	SYS_MAPPED,
 	SYS_mlock,
 	SYS_mmap,
 	SYS_mprotect,
@@ -501,9 +502,9 @@ function mapped_buffer(address: int): void {
 function* user_syscall(proc: user_proc): Sleeps {
 	const nr = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
-	event(EVENT_SYSCALL, nr);
+	event(EVENT_SYSCALL, nr & ~SYS_MAPPED);
 	let ret = yield* system_call(proc, nr, rom(proc.pc + 3));
-	event(EVENT_SYSCALL_DONE, rom(proc.pc + 1), ret);
+	event(EVENT_SYSCALL_DONE, rom(proc.pc + 1) & ~SYS_MAPPED, ret);
 	lockdep_sys_exit();
 	if (MAPPED_BUFFERS || SIGNALS) {
 		do_signal(proc);

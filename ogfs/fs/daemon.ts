@@ -21,7 +21,7 @@ import {
 	NR_LOCKS,
 	NR_LOGS,
 } from '../../vfs/include/linux/bounds.ts';
-import { EVENT_GLOCK_IDLE } from '../../vfs/include/linux/events.ts';
+import { EVENT_GLOCK_IDLE, EVENT_RECOVERY_WANTED } from '../../vfs/include/linux/events.ts';
 import { lock_acquired, lock_release, lockdep_sys_exit } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_IDLE_UNMAP } from '../Kconfig.ts';
 import {
@@ -235,6 +235,7 @@ export function* ogfs_glockd(node: node_nr): Sleeps {
 		}
 		if (lm_pending(node)) {
 			if (NR_LOGS > 0 && lm_message(node) === LM_CB_NEED_RECOVERY) {
+				event(EVENT_RECOVERY_WANTED, lm_message_lock(node));
 				ogfs_sbs[node].sd_dirty_j |= 1 << lm_message_lock(node);
 				lm_receive(node);
 				continue;

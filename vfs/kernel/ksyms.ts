@@ -20,6 +20,7 @@ export {
 	pagefault_disable,
 	pagefault_enable,
 } from '../include/asm/uaccess.ts';
+export { wait_on_page } from '../include/linux/pagemap.ts';
 export {
 	evict_mapping_range,
 	filemap_fdatasync,
@@ -38,7 +39,6 @@ export {
 	set_page_dirty,
 	truncate_inode_pages,
 	unmap_locked_page,
-	wait_on_page,
 	write_mapping_range,
 } from '../mm/filemap.ts';
 /*

@@ -64,7 +64,6 @@ import {
 	EVENT_POPULATE,
 	EVENT_STORE_LOST,
 	EVENT_TRUNCATE_PAGE,
-	EVENT_WAITED,
 } from '../include/linux/events.ts';
 import {
 	AOP_TRUNCATED_PAGE,
@@ -105,6 +104,7 @@ import {
 	type vm_area_struct,
 	type vm_operations_struct,
 } from '../include/linux/mm.ts';
+import { wait_on_page } from '../include/linux/pagemap.ts';
 import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
@@ -132,8 +132,6 @@ import { alloc_page, page_cache_release } from './page_alloc.ts';
 
 /**
  * pagecache_step - where the kernel takes pagecache_lock: on SMP the others get in first
- *
- * Where the kernel takes pagecache_lock: on SMP the others get in first.
  *
  * Context: any. Does not sleep.
  * Source: none: spin_lock() of pagecache_lock
@@ -597,24 +595,6 @@ function* page_cache_read(file: file | null, mapping: address_space, index: int)
 		page_cache_release(page);
 		if (!CONFIG_AOP_TRUNCATED_PAGE || error !== AOP_TRUNCATED_PAGE) return error;
 	}
-}
-
-/**
- * wait_on_page - wait until a page is unlocked
- * @page: the page, referenced
- *
- * Differs:
- *   ! a wait, where C has a queue
- *
- * Context: may sleep.
- * Source: include/linux/pagemap.h
- */
-export function* wait_on_page(page: page): Sleeps {
-	might_sleep();
-	lock_acquire(LOCK_page);
-	event(EVENT_LOCK, page);
-	if (PageLocked(page)) yield* wait_event(() => !PageLocked(page));
-	event(EVENT_WAITED, page);
 }
 
 /**

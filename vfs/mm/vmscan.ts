@@ -64,13 +64,14 @@ import {
 	type vm_area_struct,
 } from '../include/linux/mm.ts';
 import { type node, nodes } from '../include/linux/node.ts';
+import { wait_on_page } from '../include/linux/pagemap.ts';
 import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
 import { CONFIG_SMP } from '../Kconfig.ts';
 import { mmput } from '../kernel/fork.ts';
 import { lockdep_sys_exit, might_sleep } from '../kernel/lockdep.ts';
-import { pagecache_step, remove_inode_page, set_page_dirty, wait_on_page } from './filemap.ts';
+import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 import { page_cache_release } from './page_alloc.ts';
 import { __delete_from_swap_cache, add_to_swap_cache } from './swap_state.ts';

@@ -231,6 +231,8 @@ export const EVENT_DEATH = event_kind('death', ['node', 'node']);
 export const EVENT_FENCED = event_kind('fenced', ['node', 'node']);
 /** the lock manager knows of it */
 export const EVENT_NODE_LOST = event_kind('node_lost', ['node', 'node']);
+/** a node is told to recover the journal of a dead one */
+export const EVENT_RECOVERY_WANTED = event_kind('recovery_wanted', ['journal', 'node']);
 /** a node recovers the journal of a dead one: begins, empties it, tells how it went */
 export const EVENT_RECOVERY = event_kind('recovery', ['journal', 'node']);
 export const EVENT_JOURNAL_CLEAN = event_kind('journal_clean', ['journal', 'node']);
