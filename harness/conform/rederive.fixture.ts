@@ -323,7 +323,8 @@ function wants(run: Rerun, step: number, node: number, file: number): boolean {
 	if (run.read(step, `${gl}.gl_waiters2`) || run.read(step, `${gl}.gl_req_gh`)) return true;
 	if (run.read(step, `${gl}.gl_holders`)) return true;
 	const held = run.read(step, `lm_locks[${file}].held[${node}]`);
-	return state(run, step, node, file) !== 'UNLOCKED' || (held ?? 0) !== 0;
+	const had = state(run, step, node, file);
+	return (had !== undefined && had !== 'UNLOCKED') || (held ?? 0) !== 0;
 }
 const statusIs = (run: Rerun, step: number, node: number, name: string): boolean =>
 	run.read(step, `cluster_nodes[${node}].status`) === run.constant(name);
@@ -505,19 +506,33 @@ const CHECKS: Record<string, Check> = {
 				`->${event === 'mkwrite' ? 'page_mkwrite' : event}` === c.hook &&
 				args.page === framePath(c.node, c.frame),
 		),
-	inside: (run, c) => {
-		const steps = own(run, c);
-		const ends = steps[0] === c.from && steps.at(-1) === c.to && run.actor(c.from)?.node === c.node;
-		const within = (n: number) =>
-			inside(run, n - 1, c.task, c.function) || inside(run, n, c.task, c.function);
-		return ends && steps.every(within);
+	during: (run, c) => {
+		if (!acts(run, c)) return false;
+		let call: unknown;
+		for (const n of own(run, { task: c.task, from: 1, to: c.step }))
+			for (const { event, args } of run.taken[n - 1].events) {
+				if (event === 'syscall') call = args.call;
+				if (event === 'syscall_done' && n < c.step) call = undefined;
+			}
+		return call === c.call;
+	},
+	wroteOut: (run, c) => {
+		const ends = (n: number, event: string) =>
+			run.actor(n)?.task === c.task && run.taken[n - 1].events.some((e) => e.event === event);
+		const [first] = run.taken[c.from - 1]?.events.filter((e) => e.event === 'sync') ?? [];
+		return (
+			run.actor(c.to)?.node === c.node &&
+			ends(c.from, 'sync') &&
+			ends(c.to, 'sync_done') &&
+			first?.args.file === c.file
+		);
 	},
 	walked: (run, c) => {
 		const steps = own(run, c);
 		if (steps[0] !== c.from || steps.at(-1) !== c.to) return false;
 		if (run.actor(c.from)?.node !== c.node) return false;
 		if (!c.wanted.every((n: number) => wants(run, c.to, n, c.file))) return false;
-				const protects = (e: Said) => e.event === 'protect' || e.event === 'protect_done';
+		const protects = (e: Said) => e.event === 'protect' || e.event === 'protect_done';
 		if (steps.some((n) => run.taken[n - 1].events.some(protects)) !== c.protect) return false;
 		let found = 0;
 		const owners = new Set(
@@ -567,26 +582,15 @@ const CHECKS: Record<string, Check> = {
 		const count = (n: number) => run.read(n, `overtakings[${processOf(run, c.process)}].count`);
 		return acts(run, c) && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
 	},
-	denied: (run, c) => flag(run, c.step, c.node, c.file, 'GLF_DENIED'),
 
 	died: (run, c) =>
 		statusIs(run, c.step, c.node, 'DEAD') && statusIs(run, c.step - 1, c.node, 'ALIVE'),
-	fenced: (run, c) =>
-		statusIs(run, c.step, c.node, 'FENCED') && statusIs(run, c.step - 1, c.node, 'DEAD'),
 
 	result: (run, c) => {
 		const p = processOf(run, c.process);
 		if (c.text !== textOf(c.name, c.value)) return false;
 		return paths(run, p, c.name).some(
 			(path) => run.read(c.step, path) === c.value && run.read(c.step - 1, path) !== c.value,
-		);
-	},
-	call: (run, c) => {
-		const back =
-			inside(run, c.step - 1, c.task, 'system_call') && !inside(run, c.step, c.task, 'system_call');
-		const p = processOf(run, c.task);
-		return (
-			acts(run, c) && back && paths(run, p, c.name).some((x) => run.read(c.step, x) === c.value)
 		);
 	},
 	final: (run, c) => {

@@ -80,14 +80,6 @@ const maps = (m: MappingState, c: Mapped): boolean =>
 	m.write === c.write &&
 	m.dirty === c.dirty;
 
-const inside = (stack: readonly { function: string }[], name: string): boolean =>
-	stack.some((f) => f.function === name);
-
-const RANK = ['UNLOCKED', 'DEFERRED', 'SHARED', 'EXCLUSIVE'];
-/** The functions that go over page tables for a revoke. */
-const WALKS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
-const CALL = 'system_call';
-
 const STORES: readonly string[] = ['store', 'put-user', 'poke'];
 /** The moments that tell of a hook that has returned. */
 const HOOK_KINDS: Record<string, MomentKind> = {
@@ -223,25 +215,21 @@ const CHECKS: Checks = {
 
 	returned: (v, c) =>
 		v.by(c)?.moments.some((m) => m.kind === HOOK_KINDS[c.hook] && m.frame === c.frame) === true,
-	inside: (v, c) => {
-		const own = v.trace.steps.filter(
-			(s) => s.task === c.task && s.step >= c.from && s.step <= c.to,
+	during: (v, c) => v.by(c)?.moments.some((m) => m.within === c.call) === true,
+	wroteOut: (v, c) => {
+		const ends = v.by({ ...c, step: c.to })?.moments;
+		return (
+			ends?.some((m) => m.kind === 'sync-end' && m.file === c.file && m.since === c.from) === true
 		);
-		const within = (s: TraceStep) =>
-			inside(s.stack, c.function) || inside(s.stackAfter, c.function);
-		const ends = own[0]?.step === c.from && own.at(-1)?.step === c.to;
-		return ends && own.every((s) => s.node === c.node && within(s));
 	},
 	walked: (v, c) => {
 		const own = v.trace.steps.filter(
 			(s) => s.task === c.task && s.step >= c.from && s.step <= c.to,
 		);
-		if (own[0]?.step !== c.from || own.at(-1)?.step !== c.to) return false;
-		const within = (s: TraceStep) =>
-			WALKS.some((w) => inside(s.stack, w) || inside(s.stackAfter, w));
-		if (!own.every((s) => s.node === c.node && within(s))) return false;
-				const protects = (m: Moment) => m.kind === 'protect' || m.kind === 'protect-end';
-		if (own.some((s) => s.moments.some(protects)) !== c.protect) return false;
+		const kind = c.protect ? 'protect-end' : 'unmap-end';
+		const ends = v.by({ ...c, step: c.to })?.moments;
+		if (!ends?.some((m) => m.kind === kind && m.file === c.file && m.since === c.from))
+			return false;
 		let found = 0;
 		for (const s of own)
 			for (const old of v.before(s.step).mappings) {
@@ -270,16 +258,16 @@ const CHECKS: Checks = {
 		if (s?.node !== c.node) return false;
 		const old = glockIn(v.before(c.step), c.node, c.file)?.state ?? '';
 		const now = glockIn(s.after, c.node, c.file)?.state ?? '';
+		const rank = (state: string) => v.trace.lockStates[state] ?? 0;
 		const drops = s.moments.some((m) => m.kind === 'unlock' && m.file === c.file);
-		return (now === c.state && RANK.indexOf(now) < RANK.indexOf(old)) || (drops && old !== c.state);
+		return (now === c.state && rank(now) < rank(old)) || (drops && old !== c.state);
 	},
 	has: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.state === c.state,
 	took: (v, c) => {
+		const there = v.trace.tasks.some((t) => t.name === c.task && t.node === c.node);
 		const holds = (s: Snapshot | undefined) =>
-			glockIn(s, v.trace.tasks.find((t) => t.name === c.task)?.node ?? -1, c.file)?.holders.some(
-				(h) => h.task === c.task,
-			) === true;
-		return v.step(c.step) !== undefined && holds(v.after(c.step)) && !holds(v.before(c.step));
+			glockIn(s, c.node, c.file)?.holders.some((h) => h.task === c.task) === true;
+		return there && holds(v.after(c.step)) && !holds(v.before(c.step));
 	},
 	withdrew: (v, c) =>
 		v.by(c)?.moments.some((m) => m.kind === 'interrupted' && m.file === c.file) === true,
@@ -288,12 +276,9 @@ const CHECKS: Checks = {
 		const count = (n: number) => v.step(n)?.around.overtaken?.[p] ?? 0;
 		return v.by(c) !== undefined && count(c.step) === c.count && count(c.step - 1) === c.count - 1;
 	},
-	denied: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.denied === true,
 
 	died: (v, c) =>
 		statusAfter(v, c.step, c.node) === 'DEAD' && statusBefore(v, c.step, c.node) === 'ALIVE',
-	fenced: (v, c) =>
-		statusAfter(v, c.step, c.node) === 'FENCED' && statusBefore(v, c.step, c.node) === 'DEAD',
 
 	result: (v, c) =>
 		v
@@ -302,14 +287,6 @@ const CHECKS: Checks = {
 				(r) =>
 					r.process === c.process && r.name === c.name && r.value === c.value && r.text === c.text,
 			) === true,
-	call: (v, c) => {
-		const s = v.by(c);
-		const back = s && inside(s.stack, CALL) && !inside(s.stackAfter, CALL);
-		return (
-			back === true &&
-			s.results.some((r) => r.process === c.task && r.name === c.name && r.value === c.value)
-		);
-	},
 	final: (v, c) =>
 		v.trace.finals?.some((f) => f.name === c.name && f.value === c.value && f.text === c.text) ===
 		true,
@@ -392,7 +369,8 @@ function wants(v: View, c: { step: number; file: number; nodes: readonly number[
 	const manager = v.after(c.step)?.manager.find((m) => m.file === c.file);
 	return c.nodes.every(
 		(n) =>
-			manager?.waiting.some((w) => w.node === n) || (manager?.held[n] ?? 'UNLOCKED') !== 'UNLOCKED',
+			manager?.waiting.some((w) => w.node === n) ||
+			(v.trace.lockStates[manager?.held[n] ?? ''] ?? 0) > 0,
 	);
 }
 const isAt = (m: { file?: number; index?: number; word?: number }, at: At): boolean =>

@@ -15,12 +15,19 @@ export const steps = (from: number, to: number): string =>
 const nodesText = (nodes: readonly number[]): string =>
 	`node${nodes.length > 1 ? 's' : ''} ${listed(nodes.map(String))}`;
 
+const SYSCALL = 'SYS_';
+const callName = (call: string): string =>
+	call.startsWith(SYSCALL) ? `${call.slice(SYSCALL.length)}()` : call;
 const ordinal = (n: number): string => ['first', 'second', 'third'][n - 1] ?? `${n}th`;
 
 /** What things are called. */
 class Namer {
-	constructor(private readonly trace: Pick<Trace, 'files'>) {}
+	constructor(private readonly trace: Pick<Trace, 'files' | 'lockStates'>) {}
 
+	/** A state of a lock that allows nothing. */
+	isNothing(state: string): boolean {
+		return this.trace.lockStates[state] === 0;
+	}
 	file(file: number): string {
 		return this.trace.files[file]?.name ?? `lock ${file}`;
 	}
@@ -51,7 +58,8 @@ const TELLERS: Tellers = {
 	saw: (c, n, form) => {
 		const get = c.call ? `reads ${c.value} from` : `loads ${c.value} from`;
 		const whole = c.direct
-			? `a read past the page cache gives node ${c.node} ${c.value} for ${n.int(c.at)} in step ${c.step}`
+			? `a read past the page cache gives node ${c.node} ${c.value} for ${n.int(c.at)} ` +
+				`in step ${c.step}`
 			: `${who(c)} ${get} ${n.int(c.at)} in step ${c.step}`;
 		return form === 'short' ? whole : `${whole} instead of ${c.latest}`;
 	},
@@ -63,10 +71,12 @@ const TELLERS: Tellers = {
 		`${c.private ? 'a private copy' : 'no page of the file any more'}, and is lost`,
 	filled: (c, n) =>
 		c.by === 'disk'
-			? `node ${c.node} read ${c.value} from the disk into ${c.frame} (${n.int(c.at)}) in step ${c.step}`
+			? `node ${c.node} read ${c.value} from the disk into ${c.frame} (${n.int(c.at)}) ` +
+				`in step ${c.step}`
 			: `${who(c)} made ${c.frame} (${n.int(c.at)}) ${c.value} in step ${c.step}`,
 	cached: (c, n) =>
-		`node ${c.node} had ${c.value} for ${n.int(c.at)} in its cache (${c.frame}, ${steps(c.from, c.to)})`,
+		`node ${c.node} had ${c.value} for ${n.int(c.at)} in its cache ` +
+		`(${c.frame}, ${steps(c.from, c.to)})`,
 	written: (c, n) => `the disk got ${c.value} for ${n.int(c.at)} in step ${c.step}`,
 	late: (c, n) =>
 		`a write of ${c.value} to ${n.int(c.at)} that node ${c.node} had handed to the disk before it ` +
@@ -88,7 +98,10 @@ const TELLERS: Tellers = {
 	mapped: (c, n, form) => {
 		if (form === 'short') return `is still there after step ${c.step}`;
 		if (form === 'noun')
-			return `${c.process}'s ${c.of === 'pte' ? 'pte' : 'TLB entry'} of ${n.page(c)} (${mapping(c)}), which was there after step ${c.step}`;
+			return (
+				`${c.process}'s ${c.of === 'pte' ? 'pte' : 'TLB entry'} of ${n.page(c)} ` +
+				`(${mapping(c)}), which was there after step ${c.step}`
+			);
 		const what = c.of === 'pte' ? `${c.process}'s pte of` : `the TLB entry of ${c.process} for`;
 		return `${what} ${n.page(c)} (${mapping(c)}) was there after step ${c.step}`;
 	},
@@ -106,10 +119,9 @@ const TELLERS: Tellers = {
 		`${c.frame} (${n.page(c)} = ${c.value}${c.dirty ? ', dirty' : ''}) left the cache of node ` +
 		`${c.node} in step ${c.step}`,
 	returned: (c) => `${who(c)} had its page from ${c.hook} in step ${c.step}`,
-	inside: (c, _, form) => {
-		if (form !== 'short') return `${who(c)} was in ${c.function} (${steps(c.from, c.to)})`;
-		return `${c.function} of ${c.task}, ${steps(c.from, c.to)}`;
-	},
+	during: (c) => `${who(c)} was in ${callName(c.call)} in step ${c.step}`,
+	wroteOut: (c, n) =>
+		`the write-out of ${n.file(c.file)} on node ${c.node} (${steps(c.from, c.to)})`,
 	walked: (c, n) => {
 		const verb = c.protect ? 'write-protect' : 'take out';
 		const whose = c.wanted.length > 0 ? ` for ${nodesText(c.wanted)}` : '';
@@ -128,11 +140,11 @@ const TELLERS: Tellers = {
 	blocked: (c, n) =>
 		`faults on node ${c.node} wait for the glock of ${n.file(c.file)} from step ${c.step} on`,
 	unlocked: (c, n) => {
-		const down = c.state === 'UNLOCKED' ? 'up' : `up but for ${c.state}`;
+		const down = n.isNothing(c.state) ? 'up' : `up but for ${c.state}`;
 		return `node ${c.node} gave the lock on ${n.file(c.file)} ${down} in step ${c.step}`;
 	},
 	has: (c, n) =>
-		c.state === 'UNLOCKED'
+		n.isNothing(c.state)
 			? `node ${c.node} had no lock on ${n.file(c.file)} after step ${c.step}`
 			: `node ${c.node} had the lock on ${n.file(c.file)} ${c.state} after step ${c.step}`,
 	took: (c, n) => `${who(c)} got the glock of ${n.file(c.file)} in step ${c.step}`,
@@ -141,17 +153,15 @@ const TELLERS: Tellers = {
 	overtaken: (c) =>
 		`node ${c.node} lost the lock in step ${c.step}, for the ${ordinal(c.count)} time since ` +
 		`${c.process}'s access had faulted`,
-	denied: (c, n) =>
-		`the upgrade of node ${c.node} on ${n.file(c.file)} was denied (step ${c.step})`,
+
 	died: (c) => `node ${c.node} died in step ${c.step}`,
-	fenced: (c) => `node ${c.node} was fenced off the disk in step ${c.step}`,
+
 	result: (c) => {
 		if (c.name === 'signal') return `${c.process} was ended by ${c.text} in step ${c.step}`;
 		if (c.name === 'ended') return `${c.process} came to its end in step ${c.step}`;
 		return `${c.name} of ${c.process} became ${c.text} in step ${c.step}`;
 	},
-	call: (c) =>
-		`the system call of ${who(c)} came back with ${c.name} = ${c.text} in step ${c.step}`,
+
 	final: (c) => `${c.name} is ${c.text} in the end`,
 	resized: (c, n) => `${who(c)} made ${n.file(c.file)} end after ${c.size} bytes in step ${c.step}`,
 	length: (c, n) =>
@@ -197,13 +207,20 @@ const TELLERS: Tellers = {
 	},
 };
 
-export function say(trace: Pick<Trace, 'files'>, claim: Claim, form: Form = 'plain'): string {
+export function say(
+	trace: Pick<Trace, 'files' | 'lockStates'>,
+	claim: Claim,
+	form: Form = 'plain',
+): string {
 	const teller = TELLERS[claim.kind] as (c: Claim, n: Namer, form: Form) => string;
 	return teller(claim, new Namer(trace), form);
 }
 
 /** Clauses one after the other: a joining word that begins with a comma or a colon has no blank. */
-export function sentenceOf(trace: Pick<Trace, 'files'>, clauses: readonly Clause[]): string {
+export function sentenceOf(
+	trace: Pick<Trace, 'files' | 'lockStates'>,
+	clauses: readonly Clause[],
+): string {
 	let text = '';
 	for (const clause of clauses) {
 		const piece =

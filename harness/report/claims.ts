@@ -97,8 +97,10 @@ interface Fields {
 	// ---- control
 	/** a hook of the file system has returned, with a page in a frame */
 	returned: Acting & { hook: string; frame: string };
-	/** a task is inside of a function before and after each of its steps, or enters or leaves it */
-	inside: Range & { task: string; node: number; function: string };
+	/** a task is in a system call of that name */
+	during: Acting & { call: string };
+	/** a write-out of a file, from its begin to its end */
+	wroteOut: Range & { task: string; node: number; file: number };
 	/** a walk over the page tables of a file: how many ptes it took out or write-protected */
 	walked: Range & {
 		task: string;
@@ -126,16 +128,14 @@ interface Fields {
 	withdrew: Acting & { file: number };
 	/** the node loses the lock, for the nth time since the access of a program has faulted */
 	overtaken: Acting & { process: string; count: number };
-	/** the node's request for more was denied, after the step */
-	denied: Stepped & { node: number; file: number };
+
 	// ---- nodes
 	died: Stepped & { node: number };
-	fenced: Stepped & { node: number };
+
 	// ---- what a program can tell
 	/** a register, errno or the signal of a program changes */
 	result: Stepped & { process: string; name: string; value: number; text: string };
-	/** a system call comes back */
-	call: Acting & { name: string; value: number; text: string };
+
 	/** a place that the test asks for has a value at the end */
 	final: { name: string; value: number; text: string };
 	/** users are promised another length of a file from here on, in bytes */

@@ -106,7 +106,7 @@ function length(f: Facts, s: TraceStep): Clause[] {
 	return [];
 }
 
-/** What a signal or an error met: the last thing that others did to the files of the step's node. */
+/** What an error comes from: the last request that the disk has refused. */
 function locked(f: Facts, s: TraceStep): Clause[] {
 	const count = (n: number) => f.steps[n - 1]?.around.refused ?? 0;
 	const refusal = f.steps.findLast((x) => x.step <= s.step && count(x.step) > count(x.step - 1));

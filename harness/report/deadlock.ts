@@ -44,7 +44,7 @@ function holders(trace: Trace, wait: Wait): Clause[] {
 		if (m.lock === wait.glock)
 			for (const [node, state] of m.held.entries()) {
 				const tasks = wait.heldBy.filter((h) => h.node === node).map((h) => h.task);
-				if (tasks.length === 0 || state === 'UNLOCKED') continue;
+				if (tasks.length === 0 || trace.lockStates[state] === 0) continue;
 				const holding = tasks.filter((t) => trace.tasks.some((x) => x.name === t));
 				out.push(out.length === 0 ? ', of which' : 'and', {
 					kind: 'grip',

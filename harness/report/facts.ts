@@ -41,7 +41,6 @@ const HOOKS: Partial<Record<MomentKind, string>> = {
 	populate: '->populate',
 	nopage: '->nopage',
 };
-export const UNMAPPERS = ['ogfs_inval_pte', 'ogfs_wrprotect_pte'];
 
 export const wordIn = (s: Snapshot, of: 'disk' | 'latest', { file, index, word }: At): number =>
 	s.ints?.[of][file]?.[index]?.[word] ?? s[of][file]?.[index];
@@ -68,6 +67,15 @@ export class Facts {
 	}
 	after(step: number): Snapshot {
 		return this.trace.steps[step - 1]?.after ?? this.trace.initial;
+	}
+	/** What a state of a lock allows: 0 nothing, 1 as others, 2 everything. */
+	rank(state: string | undefined): number {
+		return this.trace.lockStates[state ?? ''] ?? 0;
+	}
+	/** The state that allows nothing. */
+	get nothing(): string {
+		const states = Object.entries(this.trace.lockStates);
+		return states.find(([, rank]) => rank === 0)?.[0] ?? '';
 	}
 	acting({ step, task, node }: TraceStep): { step: number; task: string; node: number } {
 		return { step, task, node };
@@ -133,7 +141,7 @@ export class Facts {
 		return undefined;
 	}
 
-	/** The last step in which the disk got what it has of an int, up to a step; 0: it always had it. */
+	/** The last step, up to another, in which the disk got what it has of an int. */
 	diskSince(at: At, upTo: number): TraceStep | undefined {
 		return this.steps.findLast(
 			(s) =>
@@ -154,7 +162,8 @@ export class Facts {
 			const page = m.frame && frameOf(this.end, m.node, m.frame);
 			if (!page || page.file < 0) return false;
 			const state = this.glock(this.end, m.node, page.file)?.state;
-			return state === 'UNLOCKED' || (state === 'SHARED' && (m.write || m.dirty)) || !page.cached;
+			const rank = this.rank(state);
+			return rank === 0 || (rank === 1 && (m.write || m.dirty)) || !page.cached;
 		});
 	}
 
@@ -215,22 +224,25 @@ export class Facts {
 				before,
 			)?.step.step ?? 0;
 		const called = at('called');
-		const inside = (s: TraceStep, names: string[]) =>
-			names.some((n) => has(s.stack, n) || has(s.stackAfter, n));
+
 		const own = this.steps.filter(
 			(s) => s.node === node && s.step >= called && s.step < before && s.of !== 'program',
 		);
-		const phase = (names: string[]) => {
-			const found = called ? own.filter((s) => inside(s, names)) : [];
-			return [found[0]?.step ?? 0, found.at(-1)?.step ?? 0];
+		/** The last walk, or write-out, that was begun since the node was called, if it has ended. */
+		const phase = (...kinds: MomentKind[]): [number, number] => {
+			for (const s of called ? own.toReversed() : [])
+				for (const m of s.moments)
+					if (kinds.includes(m.kind) && m.file === file && m.since !== undefined)
+						return [m.since, s.step];
+			return [0, 0];
 		};
-		const [unmap, unmapEnd] = phase(UNMAPPERS);
-		const [sync, syncEnd] = phase(['sync_inode']);
+		const [unmap, unmapEnd] = phase('unmap-end', 'protect-end');
+		const [sync, syncEnd] = phase('sync-end');
 		const since = (n: number) => (called > 0 && n >= called ? n : 0);
 		const unlocked = since(
 			this.find('unlock', (m, s) => s.node === node && m.file === file, before)?.step.step ?? 0,
 		);
-		const target = unlocked ? this.loweredTo(node, file, unlocked) : 'UNLOCKED';
+		const target = unlocked ? this.loweredTo(node, file, unlocked) : this.nothing;
 		return {
 			called,
 			blocked: since(at('blocked-faults')),
@@ -252,7 +264,7 @@ export class Facts {
 			const state = this.glock(s.after, node, file)?.state;
 			if (state !== undefined && state !== old) return state;
 		}
-		return 'UNLOCKED';
+		return this.nothing;
 	}
 
 	/** Other nodes that wait for a lock after a step, or have it. */
@@ -260,7 +272,7 @@ export class Facts {
 		const manager = this.after(step).manager.find((m) => m.file === file);
 		if (!manager || step === 0) return [];
 		const waiting = manager.waiting.map((w) => w.node);
-		const holding = manager.held.flatMap((state, n) => (state === 'UNLOCKED' ? [] : [n]));
+		const holding = manager.held.flatMap((state, n) => (this.rank(state) === 0 ? [] : [n]));
 		return [...new Set([...waiting, ...holding])].filter((n) => n !== node);
 	}
 
@@ -290,7 +302,7 @@ export class Facts {
 				p.file >= 0 &&
 				p.cached &&
 				p.dirty &&
-				this.glock(this.end, p.node, p.file)?.state !== 'EXCLUSIVE',
+				this.rank(this.glock(this.end, p.node, p.file)?.state) < 2,
 		);
 	}
 }

@@ -7,7 +7,7 @@
  */
 import type { Told } from './causes.ts';
 import type { Clause } from './claims.ts';
-import { type Facts, type Found, has, type Revoke } from './facts.ts';
+import type { Facts, Found, Revoke } from './facts.ts';
 import { laterOf, outcome } from './outcome.ts';
 import type { MappingState } from './state.ts';
 
@@ -97,26 +97,17 @@ export function missed(
 	);
 	for (const m of candidates) {
 		const found = f.installed(m);
-		const munmap = f.steps.findLast(
-			(s) => s.step <= r.unmapEnd && s.node === node && has(s.stackAfter, 'sys_munmap'),
-		);
-		const fork = f.steps.findLast(
-			(s) => s.step <= r.unmapEnd && s.node === node && has(s.stackAfter, 'copy_page_range'),
-		);
+		// A program of the node that changes its mappings meanwhile.
 		const why: Clause[] = [];
-		for (const [s, name] of [
-			[munmap, 'sys_munmap'],
-			[fork, 'copy_page_range'],
-		] as const)
-			if (s)
-				why.push(', while', {
-					kind: 'inside',
-					task: s.task,
-					node: s.node,
-					function: name,
-					from: s.step,
-					to: s.step,
-				});
+		const busy = f.steps.findLast(
+			(s) =>
+				s.step <= r.unmapEnd &&
+				s.node === node &&
+				s.of === 'program' &&
+				s.moments.some((x) => x.within !== ''),
+		);
+		const call = busy?.moments.find((x) => x.within !== '')?.within;
+		if (busy && call) why.push(', and', { kind: 'during', ...f.acting(busy), call });
 		const installed = found && f.pteOf(found);
 		const came: Clause[] = installed ? [', and', { claim: installed, form: 'past' }] : [];
 		return {
@@ -160,7 +151,7 @@ function notUnmapped(f: Facts, m: MappingState, r: Revoke, found: Found): Told |
 function writableWhileShared(f: Facts, m: MappingState, found: Found): Told | undefined {
 	const installed = f.pteOf(found);
 	const state = f.glock(f.end, m.node, m.file)?.state;
-	if (!installed || state !== 'SHARED' || !m.write) return undefined;
+	if (!installed || state === undefined || f.rank(state) !== 1 || !m.write) return undefined;
 	const { node, file } = m;
 	return {
 		cause: 'writable-while-shared',

@@ -68,7 +68,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_REVOKE_ORDER']),
 		'written-before-unmapped',
 		[
-			/^The write-out \(sync_inode of glockd.0, steps .* came first, and then the revoke of x/,
+			/^The write-out of x on node 0 \(.* came first, and then the revoke of x/,
 			/the disk had 0 for x/,
 		],
 	],
@@ -77,8 +77,8 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.msync, EXCLUSIVE, ['OGFS_SYNC_PAGES']),
 		'acknowledged-before-written',
 		[
-			/^P0 on node 0 made page#0 \(x = 1\) dirty in step \d+ \(sys_msync of P0/,
-			/gave the lock on x up .* for node 1, but the disk never had 1 for x/,
+			/^P0 on node 0 made page#0 \(x = 1\) dirty in step \d+, when P0 on node 0 was in msync in step/,
+			/ode 0 gave the lock on x up .* for node 1, but the disk never had 1 for x/,
 		],
 	],
 	[
@@ -86,7 +86,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.loads, EXCLUSIVE, ['TLB_FLUSH_SYNC']),
 		'dirty-bit-lost',
 		[
-			/^P0 on node 0 stored 1 to x in step \d+, after the revoke had read the pte/,
+			/^P0 on node 0 stored 1 to x in step \d+, when the revoke had read the pte/,
 			/P1 on node 1 loads 0 from x .* instead of 1/,
 		],
 	],

@@ -7,7 +7,7 @@
  */
 import type { Told } from './causes.ts';
 import type { ClaimOf, Clause } from './claims.ts';
-import { type Facts, fieldsOf, has, intOf, type Revoke, wordIn } from './facts.ts';
+import { type Facts, fieldsOf, intOf, type Revoke, wordIn } from './facts.ts';
 import { missed } from './mappings.ts';
 import type { TraceStep } from './model.ts';
 import { sawIn } from './seen.ts';
@@ -100,10 +100,16 @@ function lateWrite(f: Facts, saw: ClaimOf<'saw'>): Told | undefined {
 
 /** A store between the two accesses with which a revoke takes a pte out. */
 function bitLost(f: Facts, stored: Store, r: Revoke, therefore: Clause[]): Told | undefined {
-	const inside = (s: TraceStep) => s.node === stored.node && has(s.stackAfter, 'tlb_remove_page');
-	const read = f.steps.findLast((s) => s.step < stored.step && inside(s));
-	const cleared = read && f.steps.find((s) => s.step > read.step && s.task === read.task);
-	if (!read || !cleared || cleared.step < stored.step || !r.unlocked) return undefined;
+	const cleared = f.steps.find(
+		(s) =>
+			s.step > stored.step &&
+			s.node === stored.node &&
+			s.of === 'kernel' &&
+			s.moments.some((m) => m.kind === 'unmapped' && m.file === stored.at.file),
+	);
+	const read = cleared && f.steps.findLast((s) => s.step < cleared.step && s.task === cleared.task);
+	// The two are one access, between which nothing else of the walk happens.
+	if (!read || !cleared || read.step > stored.step || !r.unlocked) return undefined;
 	const { at, value } = stored;
 	if (f.reachedDisk(at, stored.step, value)) return undefined;
 	const gone = cleared.moments.find((m) => m.kind === 'unmapped' && m.file === at.file);
@@ -116,19 +122,8 @@ function bitLost(f: Facts, stored: Store, r: Revoke, therefore: Clause[]): Told 
 		cause: 'dirty-bit-lost',
 		because: [
 			stored,
-			', after the revoke had read the pte and before it cleared it (',
-			{
-				claim: {
-					kind: 'inside',
-					task: read.task,
-					node: read.node,
-					function: 'tlb_remove_page',
-					from: read.step,
-					to: cleared.step,
-				},
-				form: 'short',
-			},
-			'); the dirty bit that the store set was cleared unseen,',
+			', when the revoke had read the pte and not yet cleared it, so that the dirty bit of the ' +
+				'store was cleared unseen:',
 			{ kind: 'unmapped', ...f.acting(cleared), node, frame, file, index, process, write, dirty },
 			', and',
 			{ kind: 'unlocked', node: stored.node, file: at.file, step: r.unlocked, state: r.target },
@@ -144,7 +139,7 @@ function bitOverwritten(f: Facts, stored: Store, r: Revoke, therefore: Clause[])
 	const { at, value } = stored;
 	if (!r.unlocked || f.reachedDisk(at, stored.step, value)) return undefined;
 	for (const s of f.steps.slice(stored.step, r.unlocked)) {
-		if (s.node !== stored.node || has(s.stack, 'filemap_sync')) continue;
+		if (s.node !== stored.node || s.moments.some((x) => x.within !== '')) continue;
 		const m = s.moments.find((x) => x.kind === 'pte-clean' && x.file === at.file);
 		const old = f
 			.before(s.step)

@@ -8,7 +8,7 @@
  */
 import type { Told } from './causes.ts';
 import type { At, ClaimOf, Clause } from './claims.ts';
-import { type Facts, fieldsOf, has, intOf, type Revoke, wordIn } from './facts.ts';
+import { type Facts, fieldsOf, intOf, type Revoke, wordIn } from './facts.ts';
 import { wantedFor } from './mappings.ts';
 import type { TraceStep } from './model.ts';
 import { brokenIn, laterOf, lostIn, outcome } from './outcome.ts';
@@ -150,7 +150,8 @@ function* dirtyPage(f: Facts): Generator<Told | undefined> {
 	const therefore: Clause[] = laterOf(f) ?? [...readers(f, page, r), disk];
 	if (r.sync > 0 && r.unmap >= r.syncEnd && dirtied.step >= r.unmap && r.unlocked)
 		yield writtenFirst(f, dirtied, r, therefore);
-	if (has(found.step.stack, 'sys_msync') && r.unlocked) yield msynced(f, dirtied, r, therefore);
+	const call = found.moment.within;
+	if (call !== '' && r.unlocked) yield msynced(f, dirtied, r, call, therefore);
 	yield {
 		cause: 'acknowledged-before-written',
 		because: [
@@ -184,12 +185,8 @@ function writtenFirst(
 	return {
 		cause: 'written-before-unmapped',
 		because: [
-			'the write-out (',
-			{
-				claim: { kind: 'inside', task, node, function: 'sync_inode', from, to: r.syncEnd },
-				form: 'short',
-			},
-			') came first, and then',
+			{ kind: 'wroteOut', task, node, file, from, to: r.syncEnd },
+			'came first, and then',
 			walked,
 			', so that',
 			dirtied,
@@ -203,7 +200,13 @@ function writtenFirst(
 	};
 }
 
-function msynced(f: Facts, dirtied: ClaimOf<'dirtied'>, r: Revoke, therefore: Clause[]): Told {
+function msynced(
+	f: Facts,
+	dirtied: ClaimOf<'dirtied'>,
+	r: Revoke,
+	call: string,
+	therefore: Clause[],
+): Told {
 	const { node, file, index, value, step, task: by } = dirtied;
 	const { task, sync: from } = r;
 	const at: At = { file, index, word: 0 };
@@ -211,17 +214,11 @@ function msynced(f: Facts, dirtied: ClaimOf<'dirtied'>, r: Revoke, therefore: Cl
 		cause: 'acknowledged-before-written',
 		because: [
 			dirtied,
-			'(',
-			{
-				claim: { kind: 'inside', task: by, node, function: 'sys_msync', from: step, to: step },
-				form: 'short',
-			},
-			'), the write-out of the revoke (',
-			{
-				claim: { kind: 'inside', task, node, function: 'sync_inode', from, to: r.syncEnd },
-				form: 'short',
-			},
-			') did not write it, and',
+			', when',
+			{ kind: 'during', task: by, node, step, call },
+			', and',
+			{ kind: 'wroteOut', task, node, file, from, to: r.syncEnd },
+			'did not write it;',
 			{ kind: 'unlocked', node, file, step: r.unlocked, state: r.target },
 			...wantedFor(f, node, file, r.unlocked),
 			', but',
@@ -234,7 +231,7 @@ function msynced(f: Facts, dirtied: ClaimOf<'dirtied'>, r: Revoke, therefore: Cl
 function cachedWithoutLock(f: Facts): Told | undefined {
 	const step = f.steps.length;
 	const p = f.end.pages.find(
-		(x) => x.cached && x.file >= 0 && f.glock(f.end, x.node, x.file)?.state === 'UNLOCKED',
+		(x) => x.cached && x.file >= 0 && f.rank(f.glock(f.end, x.node, x.file)?.state) === 0,
 	);
 	if (!p) return undefined;
 	const { node, frame, file, index } = p;
@@ -242,7 +239,7 @@ function cachedWithoutLock(f: Facts): Told | undefined {
 	const r = f.revoke(node, file);
 	const lock: Clause = r.unlocked
 		? { kind: 'unlocked', node, file, step: r.unlocked, state: r.target }
-		: { kind: 'has', node, file, step, state: 'UNLOCKED' };
+		: { kind: 'has', node, file, step, state: f.nothing };
 	return {
 		cause: 'cached-without-lock',
 		because: [
@@ -261,13 +258,14 @@ function different(f: Facts): Told | undefined {
 	for (const p of f.end.pages) {
 		const { node, frame, file, index, data } = p;
 		const at: At = { file, index, word: 0 };
-		if (!p.cached || file < 0 || f.glock(f.end, node, file)?.state !== 'SHARED') continue;
+		const state = f.glock(f.end, node, file)?.state ?? '';
+		if (!p.cached || file < 0 || f.rank(state) !== 1) continue;
 		const disk = wordIn(f.end, 'disk', at);
 		if (disk === data) continue;
 		return {
 			cause: 'shared-and-different',
 			because: [
-				{ kind: 'has', node, file, step, state: 'SHARED' },
+				{ kind: 'has', node, file, step, state },
 				'and',
 				{ kind: 'cached', from: step, to: step, node, frame, at, value: data },
 				', but',
