@@ -25,15 +25,8 @@ import {
 	formatAll,
 	readAll,
 } from './counterexamples.ts';
-import {
-	type ClaimData,
-	faultsIn,
-	holds,
-	leadsTo,
-	oddities,
-	Rerun,
-	type Told,
-} from './rederive.fixture.ts';
+import { faultsIn, holds, leadsTo, oddities } from './rederive.fixture.ts';
+import { type ClaimData, Rerun, type Told } from './rerun.fixture.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 import { reportOf } from './tell.fixture.ts';
 import type { ConformJobs } from './worker.ts';
@@ -190,11 +183,12 @@ test('a sentence with a step that is none, or that no claim is about, is found',
 });
 
 test('the claims are re-derived without anything of the report', (t) => {
-	const text = readFileSync(new URL('rederive.fixture.ts', import.meta.url), 'utf8');
+	const sources = ['rederive.fixture.ts', 'rerun.fixture.ts'];
+	const text = sources.map((f) => readFileSync(new URL(f, import.meta.url), 'utf8')).join('');
 	const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
 	t.true(imports.length > 0);
 	t.deepEqual(
-		imports.filter((from) => from.includes('report') || from.includes('conform')),
+		imports.filter((from) => from.includes('report') || from.includes('tell')),
 		[],
 	);
 });

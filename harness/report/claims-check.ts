@@ -186,10 +186,10 @@ const CHECKS: Checks = {
 		return s !== undefined && now?.frame === c.frame && !now.dirty;
 	},
 	spared: (v, c) =>
+		v.after(c.to)?.mappings.some((m) => isPteOf(m, c)) === true &&
 		v.all(c, ({ step, after }) =>
 			v.before(step).mappings.every((old) => {
-				if (old.kind !== 'pte' || old.node !== c.node || old.file !== c.file || !old.frame)
-					return true;
+				if (!isPteOf(old, c)) return true;
 				return after.mappings.some((m) => sameEntry(m, old) && m.frame !== '');
 			}),
 		),
@@ -259,7 +259,9 @@ const CHECKS: Checks = {
 		const old = glockIn(v.before(c.step), c.node, c.file)?.state ?? '';
 		const now = glockIn(s.after, c.node, c.file)?.state ?? '';
 		const rank = (state: string) => v.trace.lockStates[state] ?? 0;
-		const drops = s.moments.some((m) => m.kind === 'unlock' && m.file === c.file);
+		const drops = s.moments.some(
+			(m) => m.kind === 'unlock' && m.file === c.file && m.to === c.state,
+		);
 		return (now === c.state && rank(now) < rank(old)) || (drops && old !== c.state);
 	},
 	has: (v, c) => glockIn(v.after(c.step), c.node, c.file)?.state === c.state,
@@ -375,6 +377,8 @@ function wants(v: View, c: { step: number; file: number; nodes: readonly number[
 }
 const isAt = (m: { file?: number; index?: number; word?: number }, at: At): boolean =>
 	m.file === at.file && m.index === at.index && (m.word ?? 0) === at.word;
+const isPteOf = (m: MappingState, c: { node: number; file: number }): boolean =>
+	m.kind === 'pte' && m.node === c.node && m.file === c.file && m.frame !== '';
 const sameEntry = (a: MappingState, b: MappingState): boolean =>
 	a.kind === b.kind && a.node === b.node && a.process === b.process && a.vpage === b.vpage;
 const statusAfter = (v: View, step: number, node: number): string | undefined =>

@@ -85,7 +85,7 @@ interface Fields {
 	unmapped: Acting & Mapping;
 	/** a pte loses its dirty bit, and stays */
 	cleaned: Acting & Mapping;
-	/** none of the ptes of a file on a node is taken out in these steps */
+	/** there are ptes of a file on a node, and none is taken out in these steps */
 	spared: Range & { node: number; file: number };
 	/** a page is marked dirty */
 	dirtied: Acting & Framed & { value: number };

@@ -239,10 +239,9 @@ export class Facts {
 		const [unmap, unmapEnd] = phase('unmap-end', 'protect-end');
 		const [sync, syncEnd] = phase('sync-end');
 		const since = (n: number) => (called > 0 && n >= called ? n : 0);
-		const unlocked = since(
-			this.find('unlock', (m, s) => s.node === node && m.file === file, before)?.step.step ?? 0,
-		);
-		const target = unlocked ? this.loweredTo(node, file, unlocked) : this.nothing;
+		const unlock = this.find('unlock', (m, s) => s.node === node && m.file === file, before);
+		const unlocked = since(unlock?.step.step ?? 0);
+		const target = (unlocked && unlock?.moment.to) || this.nothing;
 		return {
 			called,
 			blocked: since(at('blocked-faults')),
@@ -255,16 +254,6 @@ export class Facts {
 			target,
 			wantedBy: this.wanting(node, file, unlocked || unmapEnd || called),
 		};
-	}
-
-	/** What a node keeps of a lock that it gives up in a step: that is asked for before it is had. */
-	private loweredTo(node: number, file: number, from: number): string {
-		const old = this.glock(this.before(from), node, file)?.state;
-		for (const s of this.steps.slice(from - 1)) {
-			const state = this.glock(s.after, node, file)?.state;
-			if (state !== undefined && state !== old) return state;
-		}
-		return this.nothing;
 	}
 
 	/** Other nodes that wait for a lock after a step, or have it. */
