@@ -40,7 +40,6 @@ import {
 	type Told,
 	waiters,
 	wants,
-	word,
 } from './rerun.fixture.ts';
 
 /** The claims that are not so, each with why. */
@@ -173,7 +172,9 @@ const CHECKS: Record<string, Check> = {
 		onDisk(run, c.step - 1, c.at) !== c.value,
 	disk: (run, c) => onDisk(run, c.step, c.at) === c.value,
 	unwritten: (run, c) =>
-		inRange(run, c) && run.steps(c.from, c.to).every((n) => onDisk(run, n, c.at) !== c.value),
+		inRange(run, c) &&
+		latest(run, c.from, c.at) === c.value &&
+		run.steps(c.from, c.to).every((n) => onDisk(run, n, c.at) !== c.value),
 	full: (run, c) =>
 		acts(run, c) &&
 		run.taken[c.step - 1].events.some((e) => e.event === 'no_space' && e.args.file === c.file),
@@ -198,7 +199,9 @@ const CHECKS: Record<string, Check> = {
 		return old.frame !== now.frame || (!old.write && now.write);
 	},
 	mapped: (run, c) =>
-		entry(run, c.step, c, c.of === 'tlb') !== undefined && namesPage(run, c.step, c),
+		['pte', 'tlb'].includes(c.of) &&
+		entry(run, c.step, c, c.of === 'tlb') !== undefined &&
+		namesPage(run, c.step, c),
 	unmapped: (run, c) => {
 		const old = acts(run, c) ? entry(run, c.step - 1, c) : undefined;
 		if (!old || !namesPage(run, c.step - 1, c)) return false;

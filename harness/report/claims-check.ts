@@ -153,7 +153,9 @@ const CHECKS: Checks = {
 		);
 	},
 	disk: (v, c) => valueIn(v.after(c.step), 'disk', c.at) === c.value,
-	unwritten: (v, c) => v.all(c, ({ after }) => valueIn(after, 'disk', c.at) !== c.value),
+	unwritten: (v, c) =>
+		valueIn(v.after(c.from), 'latest', c.at) === c.value &&
+		v.all(c, ({ after }) => valueIn(after, 'disk', c.at) !== c.value),
 	full: (v, c) => v.by(c)?.moments.some((m) => m.kind === 'no-space' && m.file === c.file) === true,
 	block: (v, c) => {
 		const has = (n: number) => v.step(n)?.around.blocks?.[c.file]?.[c.index] === c.block;

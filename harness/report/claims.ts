@@ -68,7 +68,7 @@ interface Fields {
 	late: Stepped & { node: number; at: At; value: number };
 	/** the disk has @value after the step */
 	disk: Stepped & { at: At; value: number };
-	/** after none of the steps has the disk @value */
+	/** @value is what users must read after the first of the steps; the disk has it after none */
 	unwritten: Range & { at: At; value: number };
 	/** after the step the inode on the disk says that a page of a file is in a block */
 	block: Stepped & { file: number; index: number; block: number; since: number };
