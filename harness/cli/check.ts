@@ -31,7 +31,7 @@ import type { Test } from '../litmus/ast.ts';
 import { MODULES } from '../litmus/header.ts';
 import { oneLine } from '../litmus/visible.ts';
 import { renderColumns } from '../report/columns.ts';
-import { conclude } from '../report/conclusion.ts';
+
 import { buildTrace, type Trace } from '../report/trace.ts';
 import { adviceFor, commandOf, quoted } from './advice.ts';
 import { Interrupt } from './interrupt.ts';
@@ -280,7 +280,8 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 			message: violation.message,
 			steps: violation.schedule.length,
 		},
-		conclusion: trace ? conclude(trace).sentence : null,
+		conclusion: trace?.conclusion ?? null,
+		claims: trace?.claims ?? [],
 		trace: trace?.steps ?? [],
 	};
 }

@@ -3,30 +3,27 @@
  * A state is wrong before anybody sees it. This goes on from there, with a few plain orders of
  * tasks, until a program loads, stores or reads what it must not.
  *
- * Interface: aftermathOf Aftermath
+ * Interface: aftermathOf Walker
  */
-import type { Builder, Trace, TraceStep } from './trace.ts';
+import type { Machine } from '../engine/machine.ts';
+import type { Step } from '../engine/result.ts';
+import type { Program } from '../litmus/compile.ts';
+import { wordIn } from './facts.ts';
+import type { Aftermath, Trace, TraceStep } from './model.ts';
+import { sawAt } from './seen.ts';
+import { frameOf } from './summary.ts';
 
-export interface Aftermath {
-	/** which tasks went on, how many steps it took */
-	steps: number;
-	/** the access: of which task, on which node, what it did */
-	task: string;
-	node: number;
-	event: string;
-	kind: 'store' | 'load' | 'read' | 'other';
-	value?: number;
-	message: string;
-	/** the page, and its latest store: who made it, and what it was */
-	file?: number;
-	index?: number;
-	latest?: number;
-	storedBy?: string;
+/** Who takes steps, tells of each, and takes them back. */
+export interface Walker {
+	readonly machine: Machine;
+	readonly program: Program;
+	take(number: number, task: number, choice: number): { step: TraceStep; aborted: boolean };
+	save(): () => void;
 }
 
 const LIMIT = 200;
 
-export function aftermathOf(builder: Builder, trace: Trace): Aftermath | undefined {
+export function aftermathOf(builder: Walker, trace: Trace): Aftermath | undefined {
 	const last = trace.steps.at(-1);
 	if (!last?.broken || trace.violation.property === 'I9') return undefined;
 	const node = last.node;
@@ -59,13 +56,14 @@ export function aftermathOf(builder: Builder, trace: Trace): Aftermath | undefin
 }
 
 function run(
-	builder: Builder,
+	builder: Walker,
 	order: ((t: number) => boolean)[],
 	limit: number,
 ): Aftermath | undefined {
 	const { machine } = builder;
 	const tasks = machine.tasks.map((_, t) => t);
 	let storedBy: string | undefined;
+	const schedule: Step[] = [];
 	for (let n = 1; n <= limit; n++) {
 		let next = -1;
 		for (const group of order) {
@@ -73,31 +71,43 @@ function run(
 			if (next >= 0) break;
 		}
 		if (next < 0) return undefined;
+		schedule.push([next, 0]);
 		const { step, aborted } = builder.take(n, next, 0);
 		if (!aborted) {
 			if (step.moments.some((m) => m.kind === 'store')) storedBy = step.task;
 			continue;
 		}
-		return step.broken!.property === 'DATA' ? told(step, n, storedBy) : undefined;
+		return step.broken!.property === 'DATA' ? told(step, schedule, storedBy) : undefined;
 	}
 	return undefined;
 }
 
-function told(step: TraceStep, steps: number, storedBy?: string): Aftermath {
-	const access = step.moments.find((m) => m.kind === 'store' || m.kind === 'load');
+function told(step: TraceStep, schedule: Step[], storedBy?: string): Aftermath {
+	const wrong = step.moments.find((m) => {
+		const at = m.kind === 'looked' ? sawAt(m) : undefined;
+		return at !== undefined && m.value !== wordIn(step.after, 'latest', at);
+	});
+	const access = wrong ?? step.moments.find((m) => STORES.includes(m.kind));
+	const at = access && sawAt(access);
+	const page = access?.frame ? frameOf(step.after, step.node, access.frame) : undefined;
+	const told = step.moments.find((m) => SAYING.includes(m.kind)) ?? access;
+	const call = step.of === 'disk' || wrong?.within !== '';
 	return {
-		steps,
+		steps: schedule.length,
+		schedule,
 		task: step.task,
 		node: step.node,
-		event: access?.text ?? step.event,
-		kind: access ? (access.kind as 'store' | 'load') : 'read',
+		event: told?.text ?? step.event,
+		kind: wrong ? (call ? 'read' : 'load') : access ? 'store' : 'other',
+		...(step.of === 'disk' && { direct: true }),
 		...(access?.value !== undefined && { value: access.value }),
-		message: step.broken!.message,
-		...(access?.file !== undefined && {
-			file: access.file,
-			index: access.index,
-			latest: step.after.latest[access.file]?.[access.index!],
-		}),
+		message: step.broken?.message ?? '',
+		...(at && { ...at, latest: wordIn(step.after, 'latest', at) }),
 		...(storedBy && { storedBy }),
+		...(!wrong && page && { private: page.file < 0 }),
 	};
 }
+
+const STORES: readonly string[] = ['store', 'put-user', 'poke'];
+/** What tells a reader of the access, and not only that it was looked at. */
+const SAYING: readonly string[] = ['load', 'read', 'disk-read', ...STORES];

@@ -2,10 +2,11 @@
 /**
  * What can go wrong, and which symbols of the configuration prevent it.
  *
- * Interface: Cause REMEDIES blame
+ * Interface: Cause Told REMEDIES blame
  */
 import { ogfs_symbols } from '../../ogfs/Kconfig.ts';
 import { vfs_symbols } from '../../vfs/Kconfig.ts';
+import type { Clause } from './claims.ts';
 import { listed } from './prose.ts';
 
 export type Cause =
@@ -16,16 +17,36 @@ export type Cause =
 	| 'stale-tlb'
 	| 'private-copy'
 	| 'mapping-missed' // a revoke did not find a mapping
+	| 'orphan' // a page left the cache, and a mapping or a transfer still has it
 	| 'dirty-bit-overwritten' // a fault wrote an old copy of a pte back
 	| 'dirty-bit-lost' // between the read and the clear of a pte
 	| 'written-before-unmapped'
 	| 'acknowledged-before-written'
 	| 'late-write' // of a node that died
-	| 'stale-read'
+	| 'not-on-disk' // a store had not got to the disk when somebody read from there
+	| 'kept' // a page stayed in a cache over a store elsewhere
+	| 'overwritten' // a store was followed by something older
+	| 'wrong-page' // a mapping leads to another page of the file
+	| 'behind-the-end' // an access behind the end of a file
+	| 'no-block' // for what was stored
+	| 'block-of-two' // files have on the disk
+	| 'overtaken' // an access, by revokes
+	| 'not-synced' // fsync() or msync() came back too early
+	| 'cached-without-lock'
+	| 'shared-and-different' // from the disk, while nodes share it
 	| 'deadlock'
 	| 'endless' // it goes on for ever without coming to an end
 	| 'condition'
-	| 'other';
+	| 'neutral'; // what is wrong, and not why
+
+/** Why it went wrong. */
+export interface Told {
+	cause: Cause;
+	because: Clause[];
+	therefore?: Clause[];
+	/** which symbols prevent it, where that depends on more than the cause */
+	remedies?: string[];
+}
 
 /** Symbols that prevent each cause. */
 export const REMEDIES: Partial<Record<Cause, string[]>> = {

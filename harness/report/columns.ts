@@ -5,7 +5,6 @@
  *
  * Interface: renderColumns ColumnOptions
  */
-import { conclude } from './conclusion.ts';
 import { deadlockTable } from './deadlock.ts';
 import { pad, wrap } from './layout.ts';
 import { capital } from './prose.ts';
@@ -98,7 +97,7 @@ class Page {
 		this.aftermath();
 		if (this.options.conclusion !== false) {
 			this.lines.push('');
-			this.text(conclude(trace).sentence);
+			this.text(trace.conclusion);
 		}
 		return `${this.lines.map((l) => l.trimEnd()).join('\n')}\n`;
 	}

@@ -3,12 +3,13 @@
  * A deadlock told as lockdep tells one: a column for each task that waits, what it has and what it
  * waits for.
  *
- * Interface: deadlockSentence deadlockTable
+ * Interface: deadlockCause deadlockTable
  */
+import type { Told } from './causes.ts';
+import type { Clause } from './claims.ts';
 import { columnsOf, wrap } from './layout.ts';
-import { listed } from './prose.ts';
-import type { Trace } from './trace.ts';
-import { SETUP, type Wait } from './waits.ts';
+import type { Trace, Wait } from './model.ts';
+import { SETUP } from './waits.ts';
 
 /** Daemons that only wait for work have no part in it, unless somebody waits for them. */
 function partsOf(trace: Trace): Wait[] {
@@ -16,31 +17,44 @@ function partsOf(trace: Trace): Wait[] {
 	return trace.waits.filter((w) => !w.idle || wanted.has(w.task));
 }
 
-export function deadlockSentence(trace: Trace): string {
+export function deadlockCause(trace: Trace): Told | undefined {
 	const parts = partsOf(trace).filter((w) => !w.idle);
-	if (parts.length === 0) return trace.violation.message;
-	const each = parts.map((w) => {
-		const what = w.lock || 'something that never happens';
-		return `${w.task} waits in ${w.caller} for ${what}${holderText(trace, w)}`;
-	});
-	return `nobody can go on: ${each.join('; ')}`;
+	if (parts.length === 0) return undefined;
+	const because: Clause[] = ['no task can go on:'];
+	for (const [i, w] of parts.entries()) {
+		if (i > 0) because.push(';');
+		const { task, node, caller, lock, path, glock } = w;
+		const which = { lock, ...(path && { path }), ...(glock !== undefined && { glock }) };
+		because.push({ kind: 'waits', task, node, function: caller, ...which }, ...holders(trace, w));
+	}
+	return { cause: 'deadlock', because };
 }
 
-function holderText(trace: Trace, wait: Wait): string {
+/** Who has what a task waits for. */
+function holders(trace: Trace, wait: Wait): Clause[] {
 	const [first] = wait.heldBy;
-	if (!first) return wait.lock ? ', which nobody seems to hold' : '';
-	if (first.note) {
-		const notes = [...new Set(wait.heldBy.map((h) => h.note!))];
-		const tasks = [...new Set(wait.heldBy.map((h) => h.task))];
-		return `, of which ${listed(notes)}, in the hands of ${listed(tasks)}`;
+	if (!first) return [];
+	const { lock, path } = wait;
+	if (path) {
+		const { task, step, function: name } = first;
+		return [',', { kind: 'holds', task, lock, path, step, function: name }];
 	}
-	if (!first.step) return `, which ${first.task} took before the first step and never gave back`;
-	const who = first.task === wait.task ? 'it' : first.task;
-	const when = `${who} took in step ${first.step} in ${first.function}`;
-	const still = trace.waits.find((w) => w.task === first.task);
-	const inside = still?.stack.includes(first.function);
-	if (inside && first.task !== wait.task) return `, which ${when}`;
-	return `, which ${when} and never gave back`;
+	const out: Clause[] = [];
+	for (const m of trace.steps.at(-1)?.after.manager ?? [])
+		if (m.lock === wait.glock)
+			for (const [node, state] of m.held.entries()) {
+				const tasks = wait.heldBy.filter((h) => h.node === node).map((h) => h.task);
+				if (tasks.length === 0 || trace.lockStates[state] === 0) continue;
+				const holding = tasks.filter((t) => trace.tasks.some((x) => x.name === t));
+				out.push(out.length === 0 ? ', of which' : 'and', {
+					kind: 'grip',
+					node,
+					lock: m.lock,
+					state,
+					tasks: [...new Set(holding)],
+				});
+			}
+	return out;
 }
 
 /** "Possible unsafe locking scenario", with tasks for processors. */
@@ -73,7 +87,8 @@ function has(trace: Trace, part: Wait): string[] {
 		for (const h of w.heldBy) {
 			if (h.task !== part.task || !w.lock) continue;
 			const lock = h.note ? w.lock.replace(/, \w+$/, '') : w.lock;
-			out.add(`has ${lock}${h.step ? ` (step ${h.step}, ${h.function})` : ''}`);
+			const where = h.function ? `, ${h.function}` : '';
+			out.add(`has ${lock}${h.step ? ` (step ${h.step}${where})` : ''}`);
 		}
 	return [...out];
 }

@@ -6,7 +6,6 @@
  * Interface: explain
  */
 import { type ColumnOptions, MIN_WIDTH, renderColumns } from './columns.ts';
-import { conclude } from './conclusion.ts';
 import { wrap } from './layout.ts';
 import { storyOf } from './story.ts';
 import type { Trace } from './trace.ts';
@@ -24,6 +23,6 @@ export function explain(trace: Trace, options: ColumnOptions = {}): string {
 	title('Step by step');
 	out.push(renderColumns(trace, { ...options, width, conclusion: false }));
 	title('The contradiction');
-	out.push(...wrap(conclude(trace).sentence, width));
+	out.push(...wrap(trace.conclusion, width));
 	return `${out.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }

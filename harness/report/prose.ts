@@ -7,7 +7,11 @@ export function listed(items: readonly string[], word = 'and'): string {
 	return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }
 
-/** The first letter in upper case, but for names such as glockd/0. */
+/** The first letter in upper case, but for names such as glockd/0, page#1 and x. */
 export function capital(text: string): string {
-	return /^[a-z]+(?=[ ,:;'-]|$)/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+	let end = 0;
+	while (end < text.length && text[end] >= 'a' && text[end] <= 'z') end++;
+	const first = text.slice(0, end);
+	const name = first.length < 2 || '/#[_'.includes(text[first.length] ?? ' ');
+	return name ? text : text[0].toUpperCase() + text.slice(1);
 }

@@ -21,7 +21,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		'window',
 		[
 			/^P0 on node 0 had its page from ->nopage in step \d+, but its pte of x was installed in step/,
-			/after the revoke for node 1 had looked for ptes of the file to take out, and found none/,
+			/after the revoke of x on node 0 for node 1 had looked for ptes to take out, and found none/,
 			/node 0 drops the page that P0 still maps, and P0's store of 1 to x is lost/,
 			/because TRUNCATE_COUNT \(do_no_page notices/,
 		],
@@ -31,7 +31,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_BLOCK_FAULTS_FIRST']),
 		'fault-not-blocked',
 		[
-			/^A fault of P0 on node 0 took the glock/,
+			/^P0 on node 0 got the glock of x in step \d+/,
 			/did not yet block faults/,
 			/OGFS_BLOCK_FAULTS_FIRST/,
 		],
@@ -40,16 +40,18 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		'nothing unmaps',
 		counterexample(artifact, programs.window, EXCLUSIVE, ['INVALIDATE_MMAP_RANGE']),
 		'not-unmapped',
-		[/^Node 0 gave the lock on x up .* for node 1 and took no pte out/, /INVALIDATE_MMAP_RANGE/],
+		[
+			/^Node 0 gave the lock on x up .* for node 1, and no pte of x was taken out/,
+			/INVALIDATE_MMAP_RANGE/,
+		],
 	],
 	[
 		'a store to a private copy',
 		counterexample(artifact, programs.together, SHARED, ['PAGE_MKWRITE']),
 		'private-copy',
 		[
-			/^P0 on node 0 stores into a shared mapping of x/,
-			/page#1\) of the file's page#0/,
-			/x in the file stays 0/,
+			/^P0 got a private copy \(page#1\) of page#0 mapped in step \d+/,
+			/P0's store of 1 in step \d+ went to page#1, which is a private copy, and is lost/,
 		],
 	],
 	[
@@ -57,7 +59,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.loads, SHARED, ['SHARED_PROT_RO']),
 		'writable-while-shared',
 		[
-			/^Node 0 has the lock on x SHARED, but the fault of P0's load installed a writable pte/,
+			/^Node 0 had the lock on x SHARED .*, but P0's pte of x was installed in step \d+ \(rw/,
 			/P1 on node 1 can load 0 .* where it must load 1/,
 		],
 	],
@@ -66,8 +68,8 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_REVOKE_ORDER']),
 		'written-before-unmapped',
 		[
-			/^The revoke on node 0 wrote x out first .* and then unmapped it/,
-			/node 1 will read 0 from the disk/,
+			/^The write-out of x on node 0 \(.* came first, and then the revoke of x/,
+			/the disk had 0 for x/,
 		],
 	],
 	[
@@ -75,8 +77,8 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.msync, EXCLUSIVE, ['OGFS_SYNC_PAGES']),
 		'acknowledged-before-written',
 		[
-			/^The msync of P0 on node 0 made page#0 \(x = 1\) dirty/,
-			/given up to node 1 .* while 1 was not on the disk/,
+			/^P0 on node 0 made page#0 \(x = 1\) dirty in step \d+, when P0 on node 0 was in msync in step/,
+			/ode 0 gave the lock on x up .* for node 1, but the disk never had 1 for x/,
 		],
 	],
 	[
@@ -84,7 +86,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.loads, EXCLUSIVE, ['TLB_FLUSH_SYNC']),
 		'dirty-bit-lost',
 		[
-			/^P0 on node 0 stored 1 in step \d+, after the revoke had read the pte of x/,
+			/^P0 on node 0 stored 1 to x in step \d+, when the revoke had read the pte/,
 			/P1 on node 1 loads 0 from x .* instead of 1/,
 		],
 	],

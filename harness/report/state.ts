@@ -283,6 +283,12 @@ export class Reader {
 	private backing(owner: number, vpage: number, page: string): { file: number; index: number } {
 		const { PAGE_SHIFT } = this.constants;
 		const address = this.names.addressOf(vpage);
+		// remap_file_pages() has put another page there than the mapping says: the page knows.
+		if (page && this.machine.read(`${page}.was`) !== 0)
+			return {
+				file: this.machine.read(`${page}.was.i_ino`),
+				index: this.machine.read(`${page}.index`),
+			};
 		for (let v = `mms[${owner}].mmap`; this.machine.read(v) !== 0; v += '.vm_next') {
 			const start = this.machine.read(`${v}.vm_start`);
 			if (address < start || address >= this.machine.read(`${v}.vm_end`)) continue;
@@ -293,11 +299,6 @@ export class Reader {
 				index: ((address - start) >> PAGE_SHIFT) + this.machine.read(`${v}.vm_pgoff`) - ahead,
 			};
 		}
-		if (page && this.machine.read(`${page}.was`) !== 0)
-			return {
-				file: this.machine.read(`${page}.was.i_ino`),
-				index: this.machine.read(`${page}.index`),
-			};
 		return { file: -1, index: vpage };
 	}
 

@@ -3,25 +3,30 @@
  * A counterexample as a reader needs it: each step with who took it, where in the kernel, what it
  * said and what it changed. Plain JSON, made by taking the steps of a schedule again.
  *
- * Interface: buildTrace Trace TraceStep
+ * Interface: buildTrace Builder
  */
-import type { Frame, Machine, SourcePosition, TrapSite } from '../engine/machine.ts';
+import type { Frame, Machine, TrapSite } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, isEvent, Violation } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
 import type { Program } from '../litmus/compile.ts';
-import { type Aftermath, aftermathOf } from './aftermath.ts';
+import { INT_SIZE } from '../litmus/constants.ts';
+import { finalReader } from '../litmus/final.ts';
+import { finalPage, offsetInPage } from '../world/observe.ts';
+import { aftermathOf } from './aftermath.ts';
 import { changed } from './changed.ts';
 import { conclude } from './conclusion.ts';
 import { flatten } from './flatten.ts';
-import { DETAILS, type Lock, type Moment } from './moments.ts';
-import { Names, type Rank } from './names.ts';
+import type { Change, Place, Role, Trace, TraceStep } from './model.ts';
+import { DETAILS, type Moment } from './moments.ts';
+import { Names } from './names.ts';
+import { finalsOf, ProgramReader } from './programs.ts';
 import { Reader, type Snapshot } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { Teller } from './told.ts';
-import { Ownership, type Wait, waitsOf } from './waits.ts';
+import { Ownership, waitsOf } from './waits.ts';
 
-/** What a task is: a program, the disk of a node, the lock manager, a part of a kernel, fate. */
-export type Role = 'program' | 'disk' | 'lock manager' | 'kernel' | 'fate';
+export type { Place, Trace, TraceStep } from './model.ts';
+
 /** Those that are no part of a kernel, by the name that they are started with. */
 const ROLES: Readonly<Record<string, Role>> = {
 	disk: 'disk',
@@ -32,69 +37,9 @@ const ROLES: Readonly<Record<string, Role>> = {
 	setup: 'fate',
 };
 
-export interface Place extends SourcePosition {
-	function: string;
-}
-export interface Change {
-	path: string;
-	before: string | number | boolean | null;
-	after: string | number | boolean | null;
-}
-export interface TraceStep {
-	/** from 1 */
-	step: number;
-	/** -1: the lock manager */
-	node: number;
-	/** `P0`, `glockd/0`, `disk/0`, `lm/0` */
-	task: string;
-	of: Role;
-	/** the statement of the program that a user task executes */
-	source?: { line: number; text: string };
-	/** before the step, outermost first: where it resumes */
-	stack: Place[];
-	/** where it stopped; empty: it has ended */
-	stackAfter: Place[];
-	/** it stopped in a wait whose condition does not hold yet */
-	blocked: boolean;
-	/** what happened */
-	event: string;
-	/** the file's state after the step, in a line */
-	state: string;
-	/** printk() lines */
-	log: string[];
-	moments: Moment[];
-	changes: Change[];
-	/** the first property that does not hold any more */
-	broken?: { property: string; message: string };
-	after: Snapshot;
-}
-export interface Trace {
-	name: string;
-	nodes: number;
-	tasks: { name: string; node: number }[];
-	/** names of files and of their pages */
-	files: { name: string; pages: string[] }[];
-	/** what each lock of the cluster is of, by number, and what that is called */
-	locks: { lock: Lock; name: string }[];
-	/** functions in which tasks wait for locks */
-	primitives: string[];
-	config: Record<string, number>;
-	/** the states of a lock of the cluster, and what each allows: nothing, as others, everything */
-	lockStates: Readonly<Record<string, Rank>>;
-	/** symbols that are blamed: those whose absence makes the difference */
-	missing?: string[];
-	violation: { property: string; message: string; step: number; place?: Place };
-	initial: Snapshot;
-	steps: TraceStep[];
-	/** of an endless execution: how many steps come before those that are repeated for ever */
-	cycleFrom?: number;
-	/** who waits for what, in the last state */
-	waits: Wait[];
-	/** what comes of it if everybody goes on: the step that a user can tell, if one was found */
-	aftermath?: Aftermath;
-	/** what went wrong and why, in a sentence */
-	conclusion: string;
-}
+/** The property that stands for the condition of the test itself. */
+const CONDITION = 'COND';
+
 export interface TraceOptions {
 	/** symbols whose absence made it possible */
 	missing?: string[];
@@ -130,6 +75,7 @@ export class Builder {
 	private readonly reader: Reader;
 	private readonly ownership: Ownership;
 	private readonly teller = new Teller();
+	private readonly programs: ProgramReader;
 	private now: Snapshot;
 
 	constructor(
@@ -143,6 +89,7 @@ export class Builder {
 		this.now = this.reader.snapshot();
 		const tasks = machine.tasks.map(({ node }, t) => ({ name: this.names.task(machine, t), node }));
 		this.ownership = new Ownership(this.now, this.names, tasks);
+		this.programs = new ProgramReader(machine, program);
 	}
 
 	build(schedule: readonly Step[], violation: FoundViolation, options: TraceOptions): Trace {
@@ -160,10 +107,12 @@ export class Builder {
 		const trace: Trace = {
 			name: program.test.name,
 			nodes: machine.constants.NR_NODES,
+			pageSize: machine.constants.PAGE_SIZE,
 			tasks: machine.tasks.map(({ node }, t) => ({ name: names.task(machine, t), node })),
 			files: initial.disk.map((pages, f) => ({
 				name: names.file(f),
 				pages: pages.map((_, i) => names.page(f, i)),
+				...(initial.ints && { ints: pages.map((_, i) => this.intNames(f, i)) }),
 			})),
 			locks: Array.from({ length: machine.constants.NR_LOCKS }, (_, i) => {
 				const lock = names.lockOf(i);
@@ -183,14 +132,36 @@ export class Builder {
 			steps,
 			...(violation.cycleFrom !== undefined && { cycleFrom: violation.cycleFrom }),
 			conclusion: '',
+			claims: [],
+			cause: '',
 			waits: thrown ? [] : waitsOf(machine, names, this.ownership, this.now),
+			...(violation.property === CONDITION && { finals: this.finals() }),
 		};
 		if (!thrown && options.aftermath !== false) {
 			const aftermath = aftermathOf(this, trace);
 			if (aftermath) trace.aftermath = aftermath;
 		}
-		trace.conclusion = conclude(trace).sentence;
-		return trace;
+		const { sentence, claims, cause } = conclude(trace);
+		return Object.assign(trace, { conclusion: sentence, claims, cause });
+	}
+
+	/** What the programs came to, as the test looks at it. */
+	private finals(): Trace['finals'] {
+		const { machine, program } = this;
+		return finalsOf(program, finalReader(machine, program, finalPage)());
+	}
+
+	/** The names of the ints of a page that has several. */
+	private intNames(file: number, page: number): string[] {
+		const { variables } = this.program;
+		const { constants } = this.machine;
+		return Array.from({ length: constants.PAGE_WORDS }, (_, word) => {
+			const offset = offsetInPage(constants, word);
+			const at = (v: (typeof variables)[number]) =>
+				v.file === file && v.page === page && v.offset === offset;
+			const name = `${this.names.file(file)}[${page}]`;
+			return variables.find(at)?.name ?? (word === 0 ? name : `${name}[${offset / INT_SIZE}]`);
+		});
 	}
 
 	/** One step. `aborted`: it ended in the middle. */
@@ -237,6 +208,8 @@ export class Builder {
 			log,
 			moments,
 			changes: changesOf(flatten(before, names), flatten(after, names)),
+			results: this.programs.results(),
+			around: this.programs.surroundings(),
 			...(broken && { broken }),
 			after,
 		};
@@ -249,11 +222,13 @@ export class Builder {
 		const { now } = this;
 		const restoreTeller = this.teller.save();
 		const restoreOwners = this.ownership.save();
+		const restorePrograms = this.programs.save();
 		return () => {
 			this.machine.mem.set(mem);
 			this.now = now;
 			restoreTeller();
 			restoreOwners();
+			restorePrograms();
 		};
 	}
 

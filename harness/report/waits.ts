@@ -3,37 +3,13 @@
  * Who waits for what, held by whom. The lock words of the kernel do not say who took them; the
  * steps that changed them do.
  *
- * Interface: Ownership waitsOf Wait
+ * Interface: Ownership waitsOf SETUP
  */
 import { BLOCKED, IDLE, type Machine } from '../engine/machine.ts';
+import type { Held, Wait } from './model.ts';
 import type { Moment } from './moments.ts';
 import type { Names } from './names.ts';
 import type { Snapshot } from './state.ts';
-
-export interface Held {
-	task: string;
-	/** in which step it took it; 0: before the first, or not known */
-	step: number;
-	function: string;
-	/** of a glock: who has it how */
-	note?: string;
-}
-export interface Wait {
-	task: string;
-	node: number;
-	/** where it waits, and the first function below it that is no lock primitive */
-	function: string;
-	caller: string;
-	file: string;
-	line: number;
-	/** what it waits for; '': not known */
-	lock: string;
-	/** a daemon without work */
-	idle: boolean;
-	/** its stack, outermost first */
-	stack: string[];
-	heldBy: Held[];
-}
 
 /** Who took what is locked before the first step. */
 export const SETUP = 'the set-up';
@@ -140,7 +116,7 @@ export function waitsOf(
 		const waits = wanted?.inside === top.function ? wanted : undefined;
 		const called = [...frames].reverse().find((f) => f.function === waits?.caller);
 		const inner = (waits && called) ?? top;
-		const { lock, heldBy } = objectOf(names, ownership, now, task, info.node, waits?.lock);
+		const of = objectOf(names, ownership, now, task, info.node, waits?.lock);
 		out.push({
 			task,
 			node: info.node,
@@ -148,10 +124,9 @@ export function waitsOf(
 			caller: inner.function,
 			file: inner.file,
 			line: inner.line,
-			lock,
 			idle: ready === IDLE,
 			stack: frames.map((f) => f.function),
-			heldBy,
+			...of,
 		});
 	}
 	return out;
@@ -164,8 +139,9 @@ function objectOf(
 	task: string,
 	node: number,
 	wanted: string | number | undefined,
-): { lock: string; heldBy: Held[] } {
-	if (typeof wanted === 'string') return { lock: names.lock(wanted), heldBy: ownership.of(wanted) };
+): Pick<Wait, 'lock' | 'heldBy' | 'path' | 'glock'> {
+	if (typeof wanted === 'string')
+		return { lock: names.lock(wanted), path: wanted, heldBy: ownership.of(wanted) };
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
 	if (!glock) return { lock: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;
@@ -176,9 +152,10 @@ function objectOf(
 		const note = `node ${n} has ${state}`;
 		const users = there.holders.map((h) => h.task).filter((h) => h !== task);
 		if (n === node && users.length === 0 && mine.state !== state) continue;
-		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note });
-		if (users.length === 0) heldBy.push({ task: `node ${n}`, step: 0, function: '', note });
+		for (const user of users) heldBy.push({ task: user, step: 0, function: '', note, node: n });
+		if (users.length === 0)
+			heldBy.push({ task: `node ${n}`, step: 0, function: '', note, node: n });
 	}
 	const of = names.clusterLock(names.lockOf(glock.lock));
-	return { lock: `the glock of ${of}, ${mine.state}`, heldBy };
+	return { lock: `the glock of ${of}, ${mine.state}`, heldBy, glock: glock.lock };
 }

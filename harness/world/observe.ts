@@ -32,7 +32,10 @@ interface Metadata {
 const places = new WeakMap<Machine, Map<string, Place>>();
 
 /** Where in its page an int is (page_word_offset() in vfs/include/asm/page.ts). */
-function offsetInPage({ PAGE_WORDS, PAGE_TAIL }: Record<string, number>, word: number): number {
+export function offsetInPage(
+	{ PAGE_WORDS, PAGE_TAIL }: Record<string, number>,
+	word: number,
+): number {
 	const fromEnd = PAGE_WORDS - word;
 	return fromEnd > PAGE_TAIL ? word * 4 : PAGE_SIZE - fromEnd * 4;
 }
