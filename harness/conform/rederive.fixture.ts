@@ -211,7 +211,7 @@ const CHECKS: Record<string, Check> = {
 		const old = acts(run, c) ? entry(run, c.step - 1, { ...c, dirty: true }) : undefined;
 		if (!old || !namesPage(run, c.step, c)) return false;
 		const now = entries(run, c.step, c, false)[old.v];
-		return now.frame === old.frame && !now.dirty;
+		return c.dirty === false && now.frame === old.frame && !now.dirty;
 	},
 	spared: (run, c) => {
 		if (!inRange(run, c)) return false;
