@@ -43,7 +43,7 @@ function sentenceOf(trace: Trace, run: readonly TraceStep[]): string {
 	const clauses = run.flatMap((s) => clausesOf(trace, s));
 	const { broken } = last;
 	const breaks = broken && broken.property !== trace.steps[first.step - 2]?.broken?.property;
-		// The step in which it goes wrong is told of, whatever it does.
+	// The step in which it goes wrong is told of, whatever it does.
 	const ends = last === trace.steps.at(-1);
 	if (clauses.length === 0 && !breaks && !ends) return '';
 	const when =
