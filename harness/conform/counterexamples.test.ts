@@ -64,6 +64,18 @@ interface Report extends Told {
 const nameOf = (row: Counterexample): string =>
 	[row.profile, row.symbol && `without ${row.without}`, row.test].filter(Boolean).join(', ');
 
+/** Steps that a story must tell of, and does not: deaths, fencing, and the one that goes wrong. */
+function untold(run: Rerun, story: readonly string[]): string[] {
+	const told = new Set<number>();
+	for (const [, from, to = from] of story.join(' ').matchAll(/\bsteps? (\d+)(?: to (\d+))?/g))
+		for (const n of run.steps(Number(from), Number(to))) told.add(n);
+	const wanted = new Map([[run.end, 'the last step']]);
+	for (const n of run.steps(1, run.end))
+		for (const { event } of run.taken[n - 1].events)
+			if (event === 'death' || event === 'fenced') wanted.set(n, event);
+	return [...wanted].filter(([n]) => !told.has(n)).map(([n, what]) => `${what}: step ${n}`);
+}
+
 /** What is said, by the name of the counterexample: the planted faults use it again. */
 const reports = new Map<string, { row: Counterexample; told: Report }>();
 const seen = { claims: 0, cells: 0 };
@@ -84,6 +96,7 @@ for (const { name: profile } of PROFILES)
 			t.true(leadsTo(run).includes(row.property), `${nameOf(row)}: ${leadsTo(run)}`);
 			t.deepEqual(faultsIn(run), [], `${nameOf(row)}: ${told.conclusion}`);
 			t.true(told.claims.length > 0, nameOf(row));
+			t.deepEqual(untold(run, told.story), [], `${nameOf(row)}: not in the story`);
 			seen.claims += told.claims.length;
 			seen.cells++;
 			const counts = row.kind === 'needed' && PROPOSED.includes(profile);

@@ -205,13 +205,16 @@ const CHECKS: Record<string, Check> = {
 	unmapped: (run, c) => {
 		const old = acts(run, c) ? entry(run, c.step - 1, c) : undefined;
 		if (!old || !namesPage(run, c.step - 1, c)) return false;
+		const copy = frameOf(run, c.step - 1, c.node, c.frame).file < 0;
+		const [process] = c.process.split(',');
+		if (copy && mappedFile(run, c.step - 1, process, old.v) !== c.file) return false;
 		return entries(run, c.step, c, false)[old.v].frame === undefined;
 	},
 	cleaned: (run, c) => {
 		const old = acts(run, c) ? entry(run, c.step - 1, { ...c, dirty: true }) : undefined;
 		if (!old || !namesPage(run, c.step, c)) return false;
 		const now = entries(run, c.step, c, false)[old.v];
-		return now.frame === old.frame && !now.dirty;
+		return c.dirty === false && now.frame === old.frame && !now.dirty;
 	},
 	spared: (run, c) => {
 		if (!inRange(run, c)) return false;

@@ -185,7 +185,7 @@ const CHECKS: Checks = {
 		const s = v.by(c);
 		const old = entriesIn(v.before(c.step), c, 'pte').find((m) => maps(m, { ...c, dirty: true }));
 		const now = entriesIn(s?.after, c, 'pte').find((m) => m.vpage === old?.vpage);
-		return s !== undefined && now?.frame === c.frame && !now.dirty;
+		return s !== undefined && !c.dirty && now?.frame === c.frame && !now.dirty;
 	},
 	spared: (v, c) =>
 		v.after(c.to)?.mappings.some((m) => isPteOf(m, c)) === true &&

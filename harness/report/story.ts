@@ -43,7 +43,9 @@ function sentenceOf(trace: Trace, run: readonly TraceStep[]): string {
 	const clauses = run.flatMap((s) => clausesOf(trace, s));
 	const { broken } = last;
 	const breaks = broken && broken.property !== trace.steps[first.step - 2]?.broken?.property;
-	if (clauses.length === 0 && !breaks) return '';
+	// The step in which it goes wrong is told of, whatever it does.
+	const ends = last === trace.steps.at(-1);
+	if (clauses.length === 0 && !breaks && !ends) return '';
 	const when =
 		first.step === last.step ? `step ${last.step}` : `steps ${first.step} to ${last.step}`;
 	const done = clauses.length > 0 ? listed(clauses) : 'takes a step';
