@@ -25,7 +25,7 @@ export interface Report {
 const rounded = (x: number, digits: number): number => Number(x.toFixed(digits));
 
 /** Above 1, ours is faster: states a processor second; with reductions, time on the clock. */
-export function ratioToSpin({ ours, spin }: TwinRow, reduced: boolean): number | null {
+function ratioToSpin({ ours, spin }: TwinRow, reduced: boolean): number | null {
 	if (!spin) return null;
 	if (reduced) return spin.seconds / ours.seconds;
 	return ours.states / ours.cpuSeconds / (spin.states / spin.cpuSeconds);

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { projectRoot } from '../conform/scenarios.ts';
 import { readPort } from '../crosswalk/extract.ts';
 import { WASM } from '../crosswalk/grammar.ts';
-import { savePort } from '../crosswalk/port.ts';
+import { savePort } from '../crosswalk/port-file.ts';
 import { buildArtifact, saveArtifact } from '../kts/artifact.ts';
 import { litmusGrammar } from '../litmus/peggy-plugin.ts';
 

@@ -119,7 +119,7 @@ export function limitsOf(options: CheckOptions): Limits {
 }
 
 /** The counterexample to show: what a program notices, if the search for it found something. */
-export function shown(report: CheckReport): Found | undefined {
+function shown(report: CheckReport): Found | undefined {
 	return report.harm ?? report.violation;
 }
 
@@ -127,7 +127,7 @@ export function shown(report: CheckReport): Found | undefined {
  * The steps of a counterexample, taken again and looked at; undefined if there are none, as the
  * set-up itself breaks it.
  */
-export function traceOf(
+function traceOf(
 	artifact: Artifact,
 	test: Test,
 	configuration: Configuration,
@@ -246,7 +246,7 @@ function expectedOf(report: CheckReport, configuration: Configuration): CheckRep
 	return isProfile(configuration) ? report.expected : undefined;
 }
 
-export function statusOf(report: CheckReport, configuration: Configuration): number {
+function statusOf(report: CheckReport, configuration: Configuration): number {
 	if (report.verdict === 'incomplete') return EXIT_INCOMPLETE;
 	return isAsExpected(report, expectedOf(report, configuration)) ? EXIT_OK : EXIT_VIOLATED;
 }
@@ -391,7 +391,7 @@ function verdictText({ verdict, omission, resumed }: CheckReport): string {
 }
 
 /** What the verdict is about. */
-export function boundsText(bounds: Record<string, number>): string {
+function boundsText(bounds: Record<string, number>): string {
 	const some = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
 	return [
 		some(bounds.NR_NODES, 'node'),

@@ -2,8 +2,9 @@
 /** The form of the page of `vfshook conform`, from a result that is made up. */
 import test from 'ava';
 import { boundsTable, summaryOfStates } from '../conform/bounds-table.ts';
+import type { Cell } from '../conform/cells.ts';
 import { symbols } from '../conform/config.ts';
-import type { Cell, Column, Conformance } from '../conform/conform.ts';
+import type { Column, Conformance } from '../conform/conform.ts';
 import { tellSets } from '../conform/sets.ts';
 import { conformPage } from './conform-page.ts';
 

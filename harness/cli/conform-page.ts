@@ -14,8 +14,9 @@ import {
 	type StatesSummary,
 	valuesOf,
 } from '../conform/bounds-table.ts';
+import type { Cell } from '../conform/cells.ts';
 import { symbols } from '../conform/config.ts';
-import type { Cell, Column, Conformance } from '../conform/conform.ts';
+import type { Column, Conformance } from '../conform/conform.ts';
 import { classics, suite, testId } from '../conform/scenarios.ts';
 import type { SetsTold } from '../conform/sets.ts';
 import { unknownText } from '../kts/machine/unknown.ts';

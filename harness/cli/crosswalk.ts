@@ -4,7 +4,8 @@ import { PROFILES } from '../conform/config.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { crosswalk } from '../crosswalk/crosswalk.ts';
 import { KernelTree } from '../crosswalk/kernel.ts';
-import { loadPort, type Symbols } from '../crosswalk/port.ts';
+import type { Symbols } from '../crosswalk/port.ts';
+import { loadPort } from '../crosswalk/port-file.ts';
 import { findingsOf, reportJson, reportText } from '../crosswalk/report.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 

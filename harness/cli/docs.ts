@@ -8,7 +8,7 @@ import { projectRoot } from '../conform/scenarios.ts';
 import { scenariosPage } from '../conform/scenarios-page.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
 import { functionsPage } from '../crosswalk/functions-page.ts';
-import { loadPort } from '../crosswalk/port.ts';
+import { loadPort } from '../crosswalk/port-file.ts';
 import { replaceFile, writeAll } from '../engine/files.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 

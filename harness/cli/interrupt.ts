@@ -8,14 +8,16 @@ export class Interrupt implements StopSignal {
 	aborted = false;
 	readonly #hear = () => {
 		this.aborted = true;
-		this.onAbort?.();
+		this.#onAbort?.();
 		// With no listener left the next one does what signals do, even while nothing else runs.
 		this.close();
 		if (process.stderr.isTTY) process.stderr.write('\nstopping; once more to end at once\n');
 	};
+	readonly #onAbort?: () => void;
 
 	/** @param onAbort - called once, at the first */
-	constructor(private readonly onAbort?: () => void) {
+	constructor(onAbort?: () => void) {
+		this.#onAbort = onAbort;
 		for (const signal of SIGNALS) process.on(signal, this.#hear);
 	}
 	close(): void {

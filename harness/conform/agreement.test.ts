@@ -4,9 +4,9 @@
  * every struct word after every step. VFSHOOK_SCHEDULES=5000 for a long run.
  */
 import test from 'ava';
-import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
+import { agree } from '../testing/agree.ts';
 import { prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The final states of the machine against an independent enumerator of sequentially consistent
- * executions (harness/litmus/oracle.ts): the classic shapes, and 200 random programs of loads,
+ * executions (harness/testing/oracle.ts): the classic shapes, and 200 random programs of loads,
  * stores, pread and pwrite, in both modes. VFSHOOK_LONG=1 explores the largest shapes to their
  * end.
  */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
-import { oracle } from '../litmus/oracle.ts';
 import { parseLitmus } from '../litmus/parser.ts';
-import { randomLitmus } from '../litmus/random.ts';
+import { oracle } from '../testing/oracle.ts';
+import { randomLitmus } from '../testing/random.ts';
 import { configure } from './config.ts';
 import { runLitmus } from './litmus.ts';
 import { classics, projectRoot, readTest, testId } from './scenarios.ts';

@@ -157,7 +157,7 @@ function sameMachine(file: TraceFile, name: string, test: Test, made: Configurat
 }
 
 /** The machine as it was explored: predicates count if one of them is what was found. */
-export function machineFor(machine: Machine, property: string): Machine {
+function machineFor(machine: Machine, property: string): Machine {
 	return propertyOf(property).of === 'state' ? machine : { ...delegate(machine), check() {} };
 }
 

@@ -13,9 +13,6 @@ import path from 'node:path';
 import test from 'ava';
 import { Pool } from '../engine/pool.ts';
 import { loadArtifact } from '../kts/artifact.ts';
-import { prepare } from './check.ts';
-import { PROFILES } from './config.ts';
-import { conform } from './conform.ts';
 import {
 	type Counterexample,
 	cellsOf,
@@ -24,7 +21,10 @@ import {
 	counterexampleOf,
 	formatAll,
 	readAll,
-} from './counterexamples.ts';
+} from '../testing/counterexamples.ts';
+import { prepare } from './check.ts';
+import { PROFILES } from './config.ts';
+import { conform } from './conform.ts';
 import { faultsIn, holds, leadsTo, oddities } from './rederive.fixture.ts';
 import { type ClaimData, Rerun, type Told } from './rerun.fixture.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';

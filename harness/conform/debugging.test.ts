@@ -9,11 +9,11 @@ import { explore } from '../engine/explorer.ts';
 import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
 import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { allocationSites, checkedIn } from '../testing/structure.ts';
 import { check, prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
 import { replayed } from './counterexample.fixture.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
-import { allocationSites, checkedIn } from './structure.ts';
 
 interface Plant {
 	name: string;

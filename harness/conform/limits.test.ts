@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a program may not do is a limit, and the verdict incomplete: never a silent result. */
 import test from 'ava';
-import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { compile } from '../litmus/compile.ts';
 import { LitmusError } from '../litmus/error.ts';
-import { Unmodelled } from '../litmus/flat.ts';
-import { interpret } from '../litmus/interpret.ts';
-import { oracle } from '../litmus/oracle.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { agree } from '../testing/agree.ts';
+import { Unmodelled } from '../testing/flat.ts';
+import { interpret } from '../testing/interpret.ts';
+import { oracle } from '../testing/oracle.ts';
 import { LOCAL_LIMIT } from '../world/isa.ts';
 import { check, prepare } from './check.ts';
 import { configure } from './config.ts';

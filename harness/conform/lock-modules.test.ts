@@ -14,7 +14,6 @@ import { explore } from '../engine/explorer.ts';
 import type { Machine } from '../engine/machine.ts';
 import { cycleFault, type Goal } from '../engine/progress/lasso.ts';
 import type { Result } from '../engine/result.ts';
-import { agree } from '../kts/agree.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { instantiate } from '../kts/instantiate.ts';
@@ -22,6 +21,7 @@ import { evaluate } from '../kts/machine/layout.ts';
 import { reach } from '../kts/machine/reach.ts';
 import type { Plan } from '../kts/plan.ts';
 import { MODULES } from '../litmus/header.ts';
+import { agree } from '../testing/agree.ts';
 import { projectRoot } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot(), ['harness/world/lm_clients.ts']);

@@ -8,9 +8,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
+import { modulesOf, modulesOwn } from '../testing/modules.ts';
 import { check } from './check.ts';
 import { configure } from './config.ts';
-import { modulesOf, modulesOwn } from './modules.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());

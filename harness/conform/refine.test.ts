@@ -6,12 +6,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { costsOfRuns, NoCosts } from '../engine/progress/costs.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { costsOfRuns, NoCosts } from '../testing/costs.ts';
+import { COUNTERS, GAIN_MODES, gainOf, gainPage, PATTERNS } from '../testing/gain.ts';
 import { prepare } from './check.ts';
 import { configure } from './config.ts';
-import { COUNTERS, GAIN_MODES, gainOf, gainPage, PATTERNS } from './gain.ts';
 import { comparable, observingAll, refine } from './refine.ts';
 import { projectRoot, readTest, testId } from './scenarios.ts';
 

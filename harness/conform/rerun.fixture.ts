@@ -59,18 +59,18 @@ export class Rerun {
 		machine.setLogging(true);
 		machine.reset();
 		machine.takeLog();
-		this.keep();
-		for (const [task, choice] of [...told.schedule, ...told.later]) this.take(task, choice);
+		this.#keep();
+		for (const [task, choice] of [...told.schedule, ...told.later]) this.#take(task, choice);
 		machine.setLogging(false);
 	}
 
-	private keep(): void {
+	#keep(): void {
 		const { machine } = this;
 		const stacks = machine.tasks.map((_, t) => machine.stack(t).map((f) => f.function));
 		this.images.push({ mem: machine.mem.slice(), stacks });
 	}
 
-	private take(task: number, choice: number): void {
+	#take(task: number, choice: number): void {
 		const { machine } = this;
 		let violation: Violation | undefined;
 		const old = this.images.at(-1)?.stacks[task] ?? [];
@@ -88,7 +88,7 @@ export class Rerun {
 		if (!aborted) attempt(() => machine.check());
 		machine.takeLog();
 		machine.forget();
-		this.keep();
+		this.#keep();
 		// A step that was cut off in its middle leaves the task where it was.
 		if (aborted) this.images[this.images.length - 1].stacks[task] = old;
 		this.taken.push({ task, events, aborted, ...(violation && { violation }) });

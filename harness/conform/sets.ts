@@ -6,7 +6,7 @@
  */
 
 /** More combinations of alternatives than that are not all looked at. */
-export const MOST_SETS = 16;
+const MOST_SETS = 16;
 
 /** A symbol, and what may stand in its place. */
 export interface Alternatives {

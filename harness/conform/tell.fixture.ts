@@ -3,9 +3,9 @@
 import type { Artifact } from '../engine/machine.ts';
 import { storyOf } from '../report/story.ts';
 import { buildTrace } from '../report/trace.ts';
+import { type Counterexample, configurationOf } from '../testing/counterexamples.ts';
 import { prepare } from './check.ts';
 import { switchedOff } from './config.ts';
-import { type Counterexample, configurationOf } from './counterexamples.ts';
 import { findTests, readTest } from './scenarios.ts';
 
 export function reportOf(artifact: Artifact, row: Counterexample): string {

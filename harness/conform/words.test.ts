@@ -6,10 +6,10 @@
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import { compile } from '../litmus/compile.ts';
-import { interpret } from '../litmus/interpret.ts';
 import { locationName, observedOf } from '../litmus/observe.ts';
-import { oracle } from '../litmus/oracle.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { interpret } from '../testing/interpret.ts';
+import { oracle } from '../testing/oracle.ts';
 import { configure, PROFILES } from './config.ts';
 import { runLitmus } from './litmus.ts';
 import { projectRoot } from './scenarios.ts';

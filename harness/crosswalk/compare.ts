@@ -120,7 +120,7 @@ function worth({ kind, name }: Event, declared: ReadonlySet<string>): number {
 }
 
 /** The longest sequence that both have, as rows; what is worth more is kept. */
-export function align(c: Event[], port: Event[], declared: ReadonlySet<string>): Row[] {
+function align(c: Event[], port: Event[], declared: ReadonlySet<string>): Row[] {
 	const width = port.length + 1;
 	const best = new Int32Array((c.length + 1) * width);
 	const same = (i: number, j: number) => c[i].name === port[j].name;

@@ -44,7 +44,7 @@ export interface Doc {
 }
 
 /** The lines of a comment without its stars: what stands one blank behind them begins at 0. */
-export function commentLines(comment: string): string[] {
+function commentLines(comment: string): string[] {
 	const inner = comment.replace(/^\/\*\*?/, '').replace(/\*\/$/, '');
 	return inner.split('\n').map((line, i) => {
 		const bare = i === 0 ? line : line.replace(/^\s*\*/, '');
@@ -75,7 +75,7 @@ function entryOf(text: string, line: number): Entry | undefined {
 }
 
 /** The parts of `mm/fremap.c, 2.6.0 to 2.6.9, as install_page`. */
-export function parseSource(text: string): Source | undefined {
+function parseSource(text: string): Source | undefined {
 	const none = /^none\b:?\s*(.*)$/s.exec(text);
 	if (none) return { none: none[1].trim() };
 	const source: Source = {};

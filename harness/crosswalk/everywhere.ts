@@ -11,7 +11,7 @@ export interface Everywhere {
 	reason: string;
 }
 
-export const EVERYWHERE: readonly Everywhere[] = [
+const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'port',
 		names: ['cover', 'printk', 'ASSERT', 'BUG_ON'],

@@ -11,7 +11,7 @@ import type { SourceFile } from 'ts-morph';
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** By the struct that they are members of; functions and constants by themselves. */
-export const NAMES: Readonly<Record<string, readonly string[]>> = {
+const NAMES: Readonly<Record<string, readonly string[]>> = {
 	functions: words(`
 		do_page_fault handle_mm_fault handle_pte_fault do_no_page do_anonymous_page do_wp_page
 		break_cow copy_cow_page can_share_swap_page do_swap_page lookup_swap_cache establish_pte

@@ -4,8 +4,6 @@
  * is built; like the lowered kernel, what lies in dist/ counts as long as the sources are those
  * that it was made of.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { hashOfFolders } from '../kts/inputs.ts';
 import type { Event } from './events.ts';
 
@@ -48,22 +46,6 @@ const FORMAT = 1;
 
 export const portHash = (root: string): string =>
 	`${FORMAT}-${hashOfFolders(root, ['vfs', 'harness/crosswalk'])}`;
-
-export function savePort(file: string, port: Port): void {
-	writeFileSync(file, JSON.stringify(port));
-}
-
-/** The port as it is in the sources: shipped, or read now. */
-export async function loadPort(root: string): Promise<Port> {
-	const hash = portHash(root);
-	const shipped = path.join(root, 'dist/port.json');
-	if (existsSync(shipped)) {
-		const port = JSON.parse(readFileSync(shipped, 'utf8')) as Port;
-		if (port.hash === hash) return port;
-	}
-	const { readPort } = await import('./extract.ts');
-	return readPort(root);
-}
 
 /** Values of symbols; those that are not named are 0. */
 export type Symbols = Readonly<Record<string, number>>;

@@ -11,7 +11,7 @@ import type { Parser } from 'web-tree-sitter';
 import { children, type Node, parseC } from './grammar.ts';
 
 /** The kernel that is read: a small i386 with several processors and with swap. */
-export const CONFIGURATION: Readonly<Record<string, number>> = {
+const CONFIGURATION: Readonly<Record<string, number>> = {
 	...{ __KERNEL__: 1, __i386__: 1, __GNUC__: 3, __GNUC_MINOR__: 3, BITS_PER_LONG: 32 },
 	...{ CONFIG_X86: 1, CONFIG_MMU: 1, CONFIG_SMP: 1, CONFIG_SWAP: 1, CONFIG_NR_CPUS: 2 },
 };

@@ -40,7 +40,7 @@ function rowText({ c, port, entry }: Row): string {
 }
 
 /** A function in full: a line for each event, those of C beside those of the port. */
-export function functionText({ function: f, kernel, apart, rows }: Result): string {
+function functionText({ function: f, kernel, apart, rows }: Result): string {
 	const there = kernel
 		? `${kernel.file}:${kernel.line}${kernel.name === f.name ? '' : ` ${kernel.name}`}`
 		: '';

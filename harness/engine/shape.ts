@@ -35,7 +35,7 @@ export interface Shape {
 }
 
 /** A store marks what a step changed by a bit a group. */
-export const MAX_GROUPS = 32;
+const MAX_GROUPS = 32;
 
 export interface LeafSizes {
 	/** a leaf takes in the next region of its node until it has as many words */
@@ -44,7 +44,7 @@ export interface LeafSizes {
 	most: number;
 }
 
-export const LEAF_SIZES: LeafSizes = { want: 12, most: 24 };
+const LEAF_SIZES: LeafSizes = { want: 12, most: 24 };
 /** Constant words between two regions that are not worth a leaf of their own. */
 const GAP = 4;
 /**

@@ -28,7 +28,7 @@ import {
 } from './result.ts';
 
 export const TRACE_FORMAT = 'vfshook-trace';
-export const TRACE_VERSION = 2;
+const TRACE_VERSION = 2;
 
 export interface TraceFile {
 	program: { id: string; text?: string };

@@ -83,7 +83,7 @@ function mutated(base: Buffer, pick: Pick): Buffer {
 }
 
 /** With the checksum that its contents have. */
-export function summed(bytes: Buffer): Buffer {
+function summed(bytes: Buffer): Buffer {
 	const contents = bytes.subarray(0, bytes.length - DIGEST);
 	return Buffer.concat([contents, createHash('sha256').update(contents).digest()]);
 }

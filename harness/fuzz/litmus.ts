@@ -13,7 +13,7 @@ import { compile } from '../litmus/compile.ts';
 import { LitmusError } from '../litmus/error.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { hashTest, printTest } from '../litmus/print.ts';
-import { randomLitmus } from '../litmus/random.ts';
+import { randomLitmus } from '../testing/random.ts';
 import { mutatedText, type Pick, seedOf } from './mutate.ts';
 import { type Campaign, mustBeVisible } from './outcome.ts';
 

@@ -51,7 +51,7 @@ interface Job {
 }
 
 const root = projectRoot();
-export const RESULTS = 'docs/nightly.json';
+const RESULTS = 'docs/nightly.json';
 const SHOWN = 10;
 const EVERY_MS = 10_000;
 
@@ -175,7 +175,7 @@ function longJob(file: string): Job {
 	};
 }
 
-export const JOBS: readonly Job[] = [...CAMPAIGNS.map(campaignJob), ...LONG_TESTS.map(longJob)];
+const JOBS: readonly Job[] = [...CAMPAIGNS.map(campaignJob), ...LONG_TESTS.map(longJob)];
 
 function git(...args: string[]): string {
 	return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
@@ -186,7 +186,7 @@ function commit(): string {
 }
 
 /** The last results, by job; `file` from the root. */
-export function lastResults(file = RESULTS): Record<string, JobResult> {
+function lastResults(file = RESULTS): Record<string, JobResult> {
 	const place = path.join(root, file);
 	return existsSync(place) ? JSON.parse(readFileSync(place, 'utf8')) : {};
 }

@@ -185,7 +185,7 @@ export interface Diagnostic {
 	fix?: string;
 }
 
-export function format(d: Diagnostic): string {
+function format(d: Diagnostic): string {
 	return `${d.file}:${d.line}:${d.column} ${d.code}: ${d.message}${d.fix ? `; ${d.fix}` : ''}`;
 }
 

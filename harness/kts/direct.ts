@@ -46,41 +46,41 @@ const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
 export type DirectEntry = Pick<LogLine, 'text'> | Pick<LogEvent, 'event' | 'args'>;
 
 export class DirectMachine {
-	private readonly program: Program;
-	private readonly mapper: StackMapper;
-	private readonly graphs = new WeakMap<Machine, ObjectGraph>();
+	readonly #program: Program;
+	readonly #mapper: StackMapper;
+	readonly #graphs = new WeakMap<Machine, ObjectGraph>();
 
 	constructor(artifact: Pick<Artifact, 'direct'>, options: Options = {}) {
-		this.mapper = new StackMapper(artifact.direct, SCRIPT);
+		this.#mapper = new StackMapper(artifact.direct, SCRIPT);
 		// the script's own lines are the function's: nothing is put in front of them
 		const script = `${artifact.direct}\nreturn KTS_PROGRAM;`;
 		const run = compileFunction(script, ['KTS_HOST'], { filename: SCRIPT });
-		this.program = run({ config: options.config ?? {}, rom: options.rom ?? [] });
+		this.#program = run({ config: options.config ?? {}, rom: options.rom ?? [] });
 		this.reset();
 	}
 
 	/** The number of tasks. */
 	get length(): number {
-		return this.program.runtime.tasks().length;
+		return this.#program.runtime.tasks().length;
 	}
 
 	/** The initial state: as Machine.reset(). */
 	reset(): void {
-		const { runtime, storage, entry } = this.program;
-		this.guard(() => runtime.restart(storage, entry.init));
-		for (let n = 0; entry.booted && !this.guard(entry.booted); n++) {
-			const t = this.nextToBoot();
+		const { runtime, storage, entry } = this.#program;
+		this.#guard(() => runtime.restart(storage, entry.init));
+		for (let n = 0; entry.booted && !this.#guard(entry.booted); n++) {
+			const t = this.#nextToBoot();
 			if (t < 0 || n >= BOOT_STEPS) throw new Error(`the boot is stuck after ${n} steps`);
 			this.step(t, 0);
 		}
 		runtime.takeLog();
 	}
 
-	private nextToBoot(): number {
+	#nextToBoot(): number {
 		let daemon = -1;
 		for (let t = 0; t < this.length; t++) {
 			if (this.ready(t) <= BLOCKED) continue;
-			if (this.program.runtime.tasks()[t].at.kind !== 'idle') return t;
+			if (this.#program.runtime.tasks()[t].at.kind !== 'idle') return t;
 			if (daemon < 0) daemon = t;
 		}
 		return daemon;
@@ -89,7 +89,7 @@ export class DirectMachine {
 	/** As Machine.ready(). */
 	ready(task: number): number {
 		try {
-			return this.guard(() => this.program.runtime.ready(task));
+			return this.#guard(() => this.#program.runtime.ready(task));
 		} catch (e) {
 			if (e instanceof DirectViolation) return 1; // for step() to throw
 			throw e;
@@ -98,30 +98,30 @@ export class DirectMachine {
 
 	/** As Machine.step(). After a violation the state is the one at that point; reset() goes on. */
 	step(task: number, choice: number): void {
-		const { runtime } = this.program;
-		this.guard(() => {
+		const { runtime } = this.#program;
+		this.#guard(() => {
 			runtime.tasks()[task].at.count();
 			runtime.step(task, choice);
 		});
 	}
 
 	check(): void {
-		const { check_state } = this.program.entry;
-		if (check_state) this.guard(check_state);
+		const { check_state } = this.#program.entry;
+		if (check_state) this.#guard(check_state);
 	}
 
 	finished(): boolean {
-		const { finished } = this.program.entry;
-		if (finished) return this.guard(finished);
-		return this.program.runtime.tasks().every((_, t) => [DONE, IDLE].includes(this.ready(t)));
+		const { finished } = this.#program.entry;
+		if (finished) return this.#guard(finished);
+		return this.#program.runtime.tasks().every((_, t) => [DONE, IDLE].includes(this.ready(t)));
 	}
 
 	/** The log since the last call, with names and constants as `machine` has them. */
 	takeLog(machine: Machine): DirectEntry[] {
-		const graph = this.graph(machine);
+		const graph = this.#graph(machine);
 		const nameOf = (v: unknown): string => graph.nameOf(v);
 		const { constants } = machine;
-		return this.program.runtime.takeLog().map((entry) => {
+		return this.#program.runtime.takeLog().map((entry) => {
 			if ('format' in entry)
 				return { text: formatLog(entry.format, entry.args, nameOf, constants) };
 			const { kind, args } = entry;
@@ -130,24 +130,24 @@ export class DirectMachine {
 	}
 
 	/** Runs sources; what they throw gets its place in them. */
-	private guard<T>(run: () => T): T {
+	#guard<T>(run: () => T): T {
 		const limit = Error.stackTraceLimit;
 		Error.stackTraceLimit = 100;
 		try {
 			return run();
 		} catch (e) {
-			throw this.located(e);
+			throw this.#located(e);
 		} finally {
 			Error.stackTraceLimit = limit;
 		}
 	}
 
-	private located(e: unknown): unknown {
+	#located(e: unknown): unknown {
 		if (!(e instanceof Error)) return e;
-		const frames = this.mapper.frames(e);
+		const frames = this.#mapper.frames(e);
 		const own = frames.filter((f) => f.file !== 'harness/kts/prelude.ts');
 		const { file, line, function: name } = own[0] ?? { file: '', line: 0, function: '' };
-		const what = this.classify(e);
+		const what = this.#classify(e);
 		if (what) return new DirectViolation({ file, line, function: name, ...what }, own);
 		const lines = frames.map((f) => `    at ${f.function} (${place(f)})`);
 		e.stack = [`${e.name}: ${e.message}`, ...lines].join('\n');
@@ -155,8 +155,8 @@ export class DirectMachine {
 	}
 
 	/** The violation that an error stands for; undefined for a fault of the harness itself. */
-	private classify(e: Error): { property: string; message: string } | undefined {
-		if (e instanceof this.program.Violation) return { property: e.property, message: e.message };
+	#classify(e: Error): { property: string; message: string } | undefined {
+		if (e instanceof this.#program.Violation) return { property: e.property, message: e.message };
 		const checked = ['index out of bounds', 'division by zero'];
 		const isFreed = e.message.startsWith('use after free of ');
 		if (e instanceof RangeError && (isFreed || checked.includes(e.message)))
@@ -168,14 +168,14 @@ export class DirectMachine {
 
 	/** The words of all globals, laid out as `machine` has them; stacks are left 0. */
 	flatten(machine: Machine): Int32Array {
-		return this.graph(machine).words();
+		return this.#graph(machine).words();
 	}
 
-	private graph(machine: Machine): ObjectGraph {
-		let g = this.graphs.get(machine);
+	#graph(machine: Machine): ObjectGraph {
+		let g = this.#graphs.get(machine);
 		if (!g) {
-			g = new ObjectGraph(machine, this.program.storage, this.program.runtime.isPool);
-			this.graphs.set(machine, g);
+			g = new ObjectGraph(machine, this.#program.storage, this.#program.runtime.isPool);
+			this.#graphs.set(machine, g);
 		}
 		return g;
 	}

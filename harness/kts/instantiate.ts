@@ -165,143 +165,147 @@ class CompiledMachine implements NamedMachine {
 	readonly nameOf: (pointer: number) => string;
 	readonly locate: Inspector['locate'];
 	readonly access?: Tracker;
-	private readonly code: Code;
-	private readonly base: Int32Array;
-	private readonly inspector: Inspector;
-	private readonly reached: Uint8Array;
-	private readonly locks: LockOrder;
+	readonly #code: Code;
+	readonly #base: Int32Array;
+	readonly #inspector: Inspector;
+	readonly #reached: Uint8Array;
+	readonly #locks: LockOrder;
 	/** marks that name a function */
-	private readonly callers = new Set<string>();
-	private readonly spawned: readonly Spawned[];
-	private handedOut: Record<string, number> | undefined;
-	private knownNames: Names | undefined;
-	private named: ReadonlyMap<string, string> | undefined;
-	private log: LogEntry[] = [];
+	readonly #callers = new Set<string>();
+	readonly #spawned: readonly Spawned[];
+	#handedOut: Record<string, number> | undefined;
+	#knownNames: Names | undefined;
+	#named: ReadonlyMap<string, string> | undefined;
+	#log: LogEntry[] = [];
+	readonly #plan: Plan;
+	readonly #layout: Layout;
+	readonly #generated: Generated;
+	readonly #rom: Int32Array;
 
-	constructor(
-		private readonly plan: Plan,
-		private readonly layout: Layout,
-		private readonly generated: Generated,
-		private readonly rom: Int32Array,
-		track: boolean,
-	) {
-		this.reached = new Uint8Array(plan.marks.length);
-		this.locks = new LockOrder(layout.values.constants);
+	constructor(plan: Plan, layout: Layout, generated: Generated, rom: Int32Array, track: boolean) {
+		this.#plan = plan;
+		this.#layout = layout;
+		this.#generated = generated;
+		this.#rom = rom;
+		this.#reached = new Uint8Array(plan.marks.length);
+		this.#locks = new LockOrder(layout.values.constants);
 		this.operations = ['null', ...plan.operations.map((o) => o.name)];
 		// init() tells the tasks, and with them how long the image is
 		const none = new Int32Array(0);
 		const unused = track ? new Tracker(layout.end, 0, 0) : undefined;
-		this.spawned = this.load(new Int32Array(layout.end), none, unused).start();
-		this.tasks = this.taskInfos(this.spawned);
+		this.#spawned = this.#load(new Int32Array(layout.end), none, unused).start();
+		this.tasks = this.#taskInfos(this.#spawned);
 		const last = this.tasks.at(-1);
 		this.words = last ? last.base + last.size : layout.end;
 		this.mem = new Int32Array(this.words);
-		this.base = constantWords(this.tasks.length);
-		this.base.set(this.tasks.map((t) => t.base));
+		this.#base = constantWords(this.tasks.length);
+		this.#base.set(this.tasks.map((t) => t.base));
 		if (track) this.access = new Tracker(layout.end, this.words, this.tasks.length);
-		this.code = this.load(this.mem, this.base, this.access);
-		this.inspector = new Inspector(plan, layout, this.mem);
+		this.#code = this.#load(this.mem, this.#base, this.access);
+		this.#inspector = new Inspector(plan, layout, this.mem);
 		this.regions = regionsOf(plan, layout, generated.reached, this.tasks);
-		({ ready: this.ready, step: this.step, check: this.check } = this.code);
-		({ undo: this.undo, forget: this.forget, write: this.write } = this.code);
-		this.journalLength = this.code.journalLength;
+		({ ready: this.ready, step: this.step, check: this.check } = this.#code);
+		({ undo: this.undo, forget: this.forget, write: this.write } = this.#code);
+		this.journalLength = this.#code.journalLength;
 		if (this.access) {
 			const { access, ready, step, check } = this;
 			this.ready = (task) => access.noting(1 + task, () => ready(task));
 			this.step = (task, choice) => access.noting(1 + task, () => step(task, choice));
 			this.check = () => access.noting(PREDICATES, check);
 		}
-		this.nameOf = (p) => this.inspector.nameOf(p);
-		this.locate = (path) => this.inspector.locate(path);
-		this.reached.fill(0);
+		this.nameOf = (p) => this.#inspector.nameOf(p);
+		this.locate = (path) => this.#inspector.locate(path);
+		this.#reached.fill(0);
 		this.reset();
 	}
 
 	get structs() {
-		return this.layout.structs;
+		return this.#layout.structs;
 	}
 	get globals() {
-		return this.layout.globals;
+		return this.#layout.globals;
 	}
 	get hasPredicates() {
-		return this.plan.entry.check_state !== undefined;
+		return this.#plan.entry.check_state !== undefined;
 	}
 	get constants() {
-		this.handedOut ??= Object.fromEntries(
-			Object.entries(this.layout.values.constants).filter(
-				([name]) => !isOfSymbols(this.plan, name),
+		this.#handedOut ??= Object.fromEntries(
+			Object.entries(this.#layout.values.constants).filter(
+				([name]) => !isOfSymbols(this.#plan, name),
 			),
 		);
-		return this.handedOut;
+		return this.#handedOut;
 	}
 	get config() {
-		return this.layout.values.config;
+		return this.#layout.values.config;
 	}
 
 	get names(): Names {
-		const started = this.spawned.map((s, t) => ({ ...s, info: this.tasks[t] }));
-		const { plan, layout, words } = this;
-		this.knownNames ??= namesOfMachine(plan, layout, this.generated.sites, started, words);
-		return this.knownNames;
+		const started = this.#spawned.map((s, t) => ({ ...s, info: this.tasks[t] }));
+		const { words } = this;
+		const plan = this.#plan;
+		const layout = this.#layout;
+		this.#knownNames ??= namesOfMachine(plan, layout, this.#generated.sites, started, words);
+		return this.#knownNames;
 	}
 
-	private load(mem: Int32Array, base: Int32Array, tracking?: TrackingHost): Code {
+	#load(mem: Int32Array, base: Int32Array, tracking?: TrackingHost): Code {
 		const host = {
 			mem,
 			base,
 			tracking,
-			rom: this.rom,
+			rom: this.#rom,
 			journalAddress: this.journalAddress,
 			journalOld: this.journalOld,
 			journalNew: this.journalNew,
-			marks: this.reached,
-			sites: siteTables(this.generated),
-			chain: constantWords(this.generated.depth + 1),
-			violation: (site: number) => this.violation(this.plan.traps[site]),
+			marks: this.#reached,
+			sites: siteTables(this.#generated),
+			chain: constantWords(this.#generated.depth + 1),
+			violation: (site: number) => this.#violation(this.#plan.traps[site]),
 			caller: (mark: string, depth: number, task: number) => {
-				this.callers.add(`${mark}: ${this.calls(task)[depth] ?? 'init'}`);
+				this.#callers.add(`${mark}: ${this.#calls(task)[depth] ?? 'init'}`);
 			},
-			arcs: this.locks.arcs,
+			arcs: this.#locks.arcs,
 			arc: (held: number, to: number, task: number) => {
-				this.locks.note(held, to, this.tasks[task].name, this.calls(task));
+				this.#locks.note(held, to, this.tasks[task].name, this.#calls(task));
 			},
 			isViolation: (e: unknown) => e instanceof Violation,
-			owners: this.layout.checks.owners,
-			guards: this.layout.guards,
-			freed: (site: number, pointer: number) => this.freed(site, pointer),
-			overrun: (task: number, site: number, words: number) => this.overrun(task, site, words),
+			owners: this.#layout.checks.owners,
+			guards: this.#layout.guards,
+			freed: (site: number, pointer: number) => this.#freed(site, pointer),
+			overrun: (task: number, site: number, words: number) => this.#overrun(task, site, words),
 			write: (site: number, args: number[]) => {
-				const entry = this.inspector.logged(site, args);
-				const { running } = this.code;
-				this.log.push('event' in entry ? { ...entry, stack: this.calls(running()) } : entry);
+				const entry = this.#inspector.logged(site, args);
+				const { running } = this.#code;
+				this.#log.push('event' in entry ? { ...entry, stack: this.#calls(running()) } : entry);
 			},
 		};
-		return new Function('host', `${this.generated.code}\n// ${loads++}`)(host) as Code;
+		return new Function('host', `${this.#generated.code}\n// ${loads++}`)(host) as Code;
 	}
 
-	private freed(site: number, pointer: number): Violation {
-		const { access, ...trap } = this.plan.traps[site];
-		const slot = this.layout.checks.slotName(pointer);
+	#freed(site: number, pointer: number): Violation {
+		const { access, ...trap } = this.#plan.traps[site];
+		const slot = this.#layout.checks.slotName(pointer);
 		return new Violation({ ...trap, message: `use after free of ${slot}: ${access}` });
 	}
 
 	/** The error that ends a run whose journal is too short. */
-	private overrun(task: number, site: number, words: number): Error {
+	#overrun(task: number, site: number, words: number): Error {
 		const holds = `the journal holds ${JOURNAL}`;
 		if (task < 0) return new Error(`a write after ${words} others: ${holds}`);
-		const { function: name, file, line } = this.generated.sites[site];
+		const { function: name, file, line } = this.#generated.sites[site];
 		const who = `a step of ${this.tasks[task].name} from ${name} (${file}:${line})`;
 		return new Error(`${who} wrote ${words} words: ${holds}`);
 	}
 
 	/** Tasks of one name are told apart by a number, as kernel threads are. */
-	private taskInfos(spawned: readonly Spawned[]): TaskInfo[] {
-		let base = this.layout.end;
+	#taskInfos(spawned: readonly Spawned[]): TaskInfo[] {
+		let base = this.#layout.end;
 		const count = (name: string): number => spawned.filter((s) => s.name === name).length;
 		return spawned.map(({ name, node, js }, i) => {
-			const size = this.generated.stackWords.get(js)!;
+			const size = this.#generated.stackWords.get(js)!;
 			const before = spawned.slice(0, i).filter((s) => s.name === name).length;
-			const f = this.plan.functions.find((x) => x.js === js)!;
+			const f = this.#plan.functions.find((x) => x.js === js)!;
 			const title = count(name) > 1 ? `${name}/${before}` : name;
 			const info = { name: title, node, function: f.name, base, size };
 			base += size;
@@ -314,20 +318,20 @@ class CompiledMachine implements NamedMachine {
 	reset(): void {
 		// what the boot reaches says nothing about the exploration
 		this.aside(() => {
-			const spawned = this.code.start();
+			const spawned = this.#code.start();
 			spawned.forEach((s, t) => {
-				this.startFrame(s, this.tasks[t].base);
+				this.#startFrame(s, this.tasks[t].base);
 			});
-			this.boot();
+			this.#boot();
 			this.forget();
 		});
-		this.log = [];
+		this.#log = [];
 	}
 
-	private startFrame({ js, args }: Spawned, base: number): void {
-		const { sites } = this.generated;
+	#startFrame({ js, args }: Spawned, base: number): void {
+		const { sites } = this.#generated;
 		const number = sites.findIndex((s) => s.js === js && s.kind === 'start');
-		const { locals } = this.plan.functions.find((f) => f.js === js)!.flow!;
+		const { locals } = this.#plan.functions.find((f) => f.js === js)!.flow!;
 		this.mem[base] = number;
 		sites[number].live.forEach(({ name }, i) => {
 			this.mem[base + 1 + i] = args[locals.findIndex((l) => l.name === name)];
@@ -335,35 +339,35 @@ class CompiledMachine implements NamedMachine {
 	}
 
 	/** The set-up, by a fixed schedule: the first task that can run, daemons last. */
-	private boot(): void {
-		const { booted } = this.code;
+	#boot(): void {
+		const { booted } = this.#code;
 		if (!booted) return;
 		for (let n = 0; !booted(); n++) {
-			const t = this.nextToBoot();
-			if (t < 0) throw new Error(`the boot is stuck after ${n} steps\n${this.whereAll()}`);
+			const t = this.#nextToBoot();
+			if (t < 0) throw new Error(`the boot is stuck after ${n} steps\n${this.#whereAll()}`);
 			if (n >= BOOT_STEPS)
-				throw new Error(`the boot takes more than ${BOOT_STEPS} steps\n${this.whereAll()}`);
+				throw new Error(`the boot takes more than ${BOOT_STEPS} steps\n${this.#whereAll()}`);
 			this.step(t, 0);
 			this.forget();
 		}
 	}
 
-	private nextToBoot(): number {
+	#nextToBoot(): number {
 		let daemon = -1;
 		for (let t = 0; t < this.tasks.length; t++) {
 			if (this.ready(t) <= BLOCKED) continue;
-			if (!this.isIdleWait(t)) return t;
+			if (!this.#isIdleWait(t)) return t;
 			if (daemon < 0) daemon = t;
 		}
 		return daemon;
 	}
 
-	private isIdleWait(t: number): boolean {
+	#isIdleWait(t: number): boolean {
 		const frames = this.stack(t);
 		return frames.at(-1)?.kind === 'idle';
 	}
 
-	private whereAll(): string {
+	#whereAll(): string {
 		const lines = this.tasks.map((t, i) => {
 			const top = this.stack(i).at(-1);
 			return `  ${t.name}: ${top ? `${top.kind} in ${top.function} ${top.file}:${top.line}` : 'done'}`;
@@ -372,69 +376,73 @@ class CompiledMachine implements NamedMachine {
 	}
 
 	finished(): boolean {
-		if (this.code.finished) return this.code.finished();
-		return this.tasks.every((_, t) => [DONE, IDLE].includes(this.code.ready(t)));
+		if (this.#code.finished) return this.#code.finished();
+		return this.tasks.every((_, t) => [DONE, IDLE].includes(this.#code.ready(t)));
 	}
 
 	// ---- observation ----------------------------------------------------------------------
 
 	marks(): string[] {
 		const locks = this.lockOrder().map(({ held, taken }) => `lock: ${held} -> ${taken}`);
-		return [...this.plan.marks.filter((_, i) => this.reached[i] !== 0), ...this.callers, ...locks];
+		return [
+			...this.#plan.marks.filter((_, i) => this.#reached[i] !== 0),
+			...this.#callers,
+			...locks,
+		];
 	}
 	lockOrder(): LockArc[] {
-		return this.locks.all();
+		return this.#locks.all();
 	}
 
 	forgetLocks(): void {
-		this.locks.forget();
+		this.#locks.forget();
 	}
 
 	/** Of the locks, it is good to know how one came there. */
-	private violation(trap: TrapSite): Violation {
+	#violation(trap: TrapSite): Violation {
 		// While init() runs, there is no code yet, and no task.
-		if (trap.property !== 'LOCKDEP' || !this.code) return new Violation(trap);
-		return new Violation({ ...trap, stack: this.calls(this.code.running()) });
+		if (trap.property !== 'LOCKDEP' || !this.#code) return new Violation(trap);
+		return new Violation({ ...trap, stack: this.#calls(this.#code.running()) });
 	}
 
 	/**
 	 * The functions that a task is executing, innermost first: those of the step from JavaScript's
 	 * own stack, those that wait for them from the image.
 	 */
-	private calls(task: number): string[] {
-		this.named ??= new Map(this.plan.functions.map((f) => [f.js, f.name]));
-		const inside = functionsOnStack(this.named);
+	#calls(task: number): string[] {
+		this.#named ??= new Map(this.#plan.functions.map((f) => [f.js, f.name]));
+		const inside = functionsOnStack(this.#named);
 		const outside = this.stack(task).map((f) => f.function);
 		const resumed = outside.lastIndexOf(inside.at(-1) ?? '');
 		return [...inside, ...outside.slice(0, Math.max(0, resumed)).reverse()];
 	}
 	aside(run: () => void): void {
-		const reached = this.reached.slice();
+		const reached = this.#reached.slice();
 		if (this.access) this.access.paused = true;
 		try {
 			run();
 		} finally {
 			if (this.access) this.access.paused = false;
-			this.reached.set(reached);
+			this.#reached.set(reached);
 		}
 	}
 	save(to: CheckpointWriter): void {
-		to.array(this.reached);
-		to.array(this.locks.arcs);
-		for (const column of this.columns()) to.array(column);
+		to.array(this.#reached);
+		to.array(this.#locks.arcs);
+		for (const column of this.#columns()) to.array(column);
 	}
 	restore(from: CheckpointReader): void {
-		const reached = this.reached.slice();
+		const reached = this.#reached.slice();
 		from.array(reached);
 		from.must(
 			reached.every((mark) => mark <= 1),
 			'the marks that were reached',
 		);
-		for (const [i, was] of reached.entries()) this.reached[i] |= was;
-		const arcs = this.locks.arcs.slice();
+		for (const [i, was] of reached.entries()) this.#reached[i] |= was;
+		const arcs = this.#locks.arcs.slice();
 		from.array(arcs);
-		for (const [i, was] of arcs.entries()) this.locks.arcs[i] |= was;
-		for (const column of this.columns()) {
+		for (const [i, was] of arcs.entries()) this.#locks.arcs[i] |= was;
+		for (const column of this.#columns()) {
 			const saved = new Uint8Array(column.length);
 			from.array(saved);
 			const known = (who: number) =>
@@ -444,26 +452,26 @@ class CompiledMachine implements NamedMachine {
 				if (who !== 0 && who !== column[a]) column[a] = column[a] === 0 ? who : SEVERAL;
 		}
 	}
-	private columns(): Uint8Array[] {
+	#columns(): Uint8Array[] {
 		if (!this.access) return [];
 		const { reader, writer, sender, receiver } = this.access;
 		return [reader, writer, sender, receiver];
 	}
 	setLogging(on: boolean): void {
-		this.code.setLogging(on);
-		if (!on) this.log = [];
+		this.#code.setLogging(on);
+		if (!on) this.#log = [];
 	}
 	takeLog(): LogEntry[] {
-		const out = this.log;
-		this.log = [];
+		const out = this.#log;
+		this.#log = [];
 		return out;
 	}
 
 	get sites(): readonly Site[] {
-		return this.generated.sites;
+		return this.#generated.sites;
 	}
 	siteOf(task: number): number {
-		const { sites } = this.generated;
+		const { sites } = this.#generated;
 		let fp = this.tasks[task].base;
 		while (this.mem[fp] > 0 && sites[this.mem[fp]].kind === 'call')
 			fp += 1 + sites[this.mem[fp]].live.length;
@@ -472,7 +480,7 @@ class CompiledMachine implements NamedMachine {
 	stack(task: number): Frame[] {
 		const frames: Frame[] = [];
 		for (let fp = this.tasks[task].base; ; ) {
-			const site = this.generated.sites[this.mem[fp]];
+			const site = this.#generated.sites[this.mem[fp]];
 			if (!site) return frames; // finished
 			const { file, line, kind } = site;
 			const locals = site.live.map((l, i) => ({ ...l, value: this.mem[fp + 1 + i] }));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
-import { agree } from './agree.ts';
+import { agree } from '../testing/agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine } from './direct.ts';
 import { instantiate } from './instantiate.ts';

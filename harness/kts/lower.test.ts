@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'ava';
 import type { Artifact, Machine } from '../engine/machine.ts';
 import { BLOCKED, DONE, IDLE, isEvent, Violation } from '../engine/machine.ts';
-import { agree } from './agree.ts';
+import { agree } from '../testing/agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine, DirectViolation } from './direct.ts';
 import { instantiate, knownConfig } from './instantiate.ts';

@@ -7,7 +7,7 @@ import test from 'ava';
 import { readCheckpoint, writeCheckpoint } from '../engine/checkpoint.ts';
 import { ACCESS, type Access, type Artifact, PREDICATES, SEVERAL } from '../engine/machine.ts';
 import { random } from '../engine/random.ts';
-import { agree } from './agree.ts';
+import { agree } from '../testing/agree.ts';
 import { buildArtifact } from './artifact.ts';
 import { DirectMachine } from './direct.ts';
 import { instantiate, type NamedMachine } from './instantiate.ts';

@@ -100,25 +100,25 @@ function computesWithValues(process: CompiledProcess): boolean {
 
 /** A partial map that stays one-to-one, or says no. */
 class Pairs {
-	private readonly forth = new Map<number, number>();
-	private readonly back = new Map<number, number>();
+	readonly #forth = new Map<number, number>();
+	readonly #back = new Map<number, number>();
 
 	add(from: number, to: number): boolean {
-		const known = this.forth.get(from);
-		if (known !== undefined || this.back.has(to)) return known === to;
-		this.forth.set(from, to);
-		this.back.set(to, from);
+		const known = this.#forth.get(from);
+		if (known !== undefined || this.#back.has(to)) return known === to;
+		this.#forth.set(from, to);
+		this.#back.set(to, from);
 		return true;
 	}
 	get(from: number): number | undefined {
-		return this.forth.get(from);
+		return this.#forth.get(from);
 	}
 	/** As a list, what it does not say staying as it is. */
 	list(length: number): number[] {
-		return Array.from({ length }, (_, i) => this.forth.get(i) ?? i);
+		return Array.from({ length }, (_, i) => this.#forth.get(i) ?? i);
 	}
 	entries(): [number, number][] {
-		return [...this.forth];
+		return [...this.#forth];
 	}
 }
 

@@ -55,85 +55,85 @@ function checkForks(test: Test, layout: Layout): void {
 }
 
 class BodyChecker {
-	private readonly symbols: SymbolTable = new Map();
-	private readonly expressions: ExpressionChecker;
+	readonly #symbols: SymbolTable = new Map();
+	readonly #expressions: ExpressionChecker;
 	/** every local declared so far, also of blocks that are closed */
-	private readonly declared = new Map<string, Span>();
-	private loops = 0;
+	readonly #declared = new Map<string, Span>();
+	#loops = 0;
+	readonly #test: Test;
+	readonly #process: Process;
 
-	constructor(
-		private readonly test: Test,
-		layout: Layout,
-		private readonly process: Process,
-	) {
-		this.expressions = new ExpressionChecker(test, layout, process, this.symbols, this.declared);
+	constructor(test: Test, layout: Layout, process: Process) {
+		this.#test = test;
+		this.#process = process;
+		this.#expressions = new ExpressionChecker(test, layout, process, this.#symbols, this.#declared);
 	}
 
 	run(): void {
-		for (const param of this.process.params) {
+		for (const param of this.#process.params) {
 			const { name, at } = param.name;
-			this.declare(name, at);
-			this.symbols.set(name, { kind: param.kind });
-			this.expressions.checkParameter(param);
+			this.#declare(name, at);
+			this.#symbols.set(name, { kind: param.kind });
+			this.#expressions.checkParameter(param);
 		}
-		this.block(this.process.body, 0);
+		this.#block(this.#process.body, 0);
 	}
 
-	private fail(at: Span, reason: string, help?: string): never {
-		throw new LitmusError(this.test.source, at, reason, help);
+	#fail(at: Span, reason: string, help?: string): never {
+		throw new LitmusError(this.#test.source, at, reason, help);
 	}
 
-	private declare(name: string, at: Span): void {
+	#declare(name: string, at: Span): void {
 		const taken = reserved(name);
-		if (taken !== undefined) this.fail(at, `"${name}" cannot be declared: it is ${taken}`);
-		const before = this.declared.get(name);
+		if (taken !== undefined) this.#fail(at, `"${name}" cannot be declared: it is ${taken}`);
+		const before = this.#declared.get(name);
 		if (before !== undefined) {
-			this.fail(at, `"${name}" is declared twice`, `first in line ${before.start.line}`);
+			this.#fail(at, `"${name}" is declared twice`, `first in line ${before.start.line}`);
 		}
-		this.declared.set(name, at);
+		this.#declared.set(name, at);
 	}
 
-	private block(body: readonly Statement[], depth: number): void {
-		const outer = new Map(this.symbols);
-		for (const s of body) this.statement(s, depth);
-		for (const name of [...this.symbols.keys()]) if (!outer.has(name)) this.symbols.delete(name);
+	#block(body: readonly Statement[], depth: number): void {
+		const outer = new Map(this.#symbols);
+		for (const s of body) this.#statement(s, depth);
+		for (const name of [...this.#symbols.keys()]) if (!outer.has(name)) this.#symbols.delete(name);
 	}
 
-	private statement(s: Statement, depth: number): void {
-		if (depth > DEPTH_MAX) this.fail(s.at, 'statements are nested too deeply');
+	#statement(s: Statement, depth: number): void {
+		if (depth > DEPTH_MAX) this.#fail(s.at, 'statements are nested too deeply');
 		switch (s.kind) {
 			case 'block':
-				this.block(s.body, depth + 1);
+				this.#block(s.body, depth + 1);
 				return;
 			case 'declare':
-				this.declaration(s);
+				this.#declaration(s);
 				return;
 			case 'assign':
-				this.expressions.assignment(s);
+				this.#expressions.assignment(s);
 				return;
 			case 'expression': {
-				const effects = this.expressions.statement(s.value);
+				const effects = this.#expressions.statement(s.value);
 				if (!effects.access && s.value.kind !== 'call') {
-					this.fail(s.at, 'this statement does nothing');
+					this.#fail(s.at, 'this statement does nothing');
 				}
 				return;
 			}
 			case 'if':
-				this.expressions.condition(s.test);
-				this.block([s.then], depth + 1);
-				if (s.else !== null) this.block([s.else], depth + 1);
+				this.#expressions.condition(s.test);
+				this.#block([s.then], depth + 1);
+				if (s.else !== null) this.#block([s.else], depth + 1);
 				return;
 			case 'while': {
-				const effects = this.expressions.condition(s.test);
-				this.loops++;
-				this.block([s.body], depth + 1);
-				this.loops--;
-				this.mustAccess(s, effects);
+				const effects = this.#expressions.condition(s.test);
+				this.#loops++;
+				this.#block([s.body], depth + 1);
+				this.#loops--;
+				this.#mustAccess(s, effects);
 				return;
 			}
 			case 'break':
 			case 'continue':
-				if (this.loops === 0) this.fail(s.at, `"${s.kind}" outside a loop`);
+				if (this.#loops === 0) this.#fail(s.at, `"${s.kind}" outside a loop`);
 				return;
 			case 'return':
 			case 'empty':
@@ -141,19 +141,19 @@ class BodyChecker {
 		}
 	}
 
-	private declaration(s: Extract<Statement, { kind: 'declare' }>): void {
+	#declaration(s: Extract<Statement, { kind: 'declare' }>): void {
 		for (const { name, pointer, init } of s.declarators) {
 			// In C the name is visible in its own initializer, where it has no value yet.
-			if (init !== null) this.expressions.initializer(init, pointer, name);
-			this.declare(name.name, name.at);
-			this.symbols.set(name.name, { kind: 'local', pointer });
+			if (init !== null) this.#expressions.initializer(init, pointer, name);
+			this.#declare(name.name, name.at);
+			this.#symbols.set(name.name, { kind: 'local', pointer });
 		}
 	}
 
 	/** A loop that waits for nothing would never give the others a turn. */
-	private mustAccess(s: Extract<Statement, { kind: 'while' }>, effects: Effects): void {
+	#mustAccess(s: Extract<Statement, { kind: 'while' }>, effects: Effects): void {
 		if (effects.access || fold(s.test) === 0 || touches(s.body)) return;
-		this.fail(
+		this.#fail(
 			s.at,
 			'this loop neither accesses memory nor makes a call',
 			'what it computes can be written down as a constant',

@@ -51,17 +51,17 @@ export interface Instruction {
 /** A list of instructions that grows at its end. */
 export class Code {
 	readonly instructions: Instruction[] = [];
-	private line = 0;
-	private text = '';
+	#line = 0;
+	#text = '';
 
 	/** What is emitted from now on belongs to this part of the source. */
 	source(line: number, text: string): void {
-		this.line = line;
-		this.text = text;
+		this.#line = line;
+		this.#text = text;
 	}
 
 	emit(op: number, a = 0, b = 0, c = 0): Instruction {
-		const instruction: Instruction = { op, a, b, c, line: this.line, text: this.text };
+		const instruction: Instruction = { op, a, b, c, line: this.#line, text: this.#text };
 		this.instructions.push(instruction);
 		return instruction;
 	}

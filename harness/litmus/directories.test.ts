@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Directories: `dir d = {f};`, link() and getdents(). */
 import test from 'ava';
+import { oracle } from '../testing/oracle.ts';
 import { compile } from './compile.ts';
-import { oracle } from './oracle.ts';
 import { parseLitmus } from './parser.ts';
 import { printTest } from './print.ts';
 

@@ -2,9 +2,9 @@
 /** docs/litmus.md says what is there, and its examples are what it says. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { oracle } from '../testing/oracle.ts';
 import { CALLS } from './calls.ts';
 import { CONSTANTS, ERRNO_NAMES, POINTERS } from './constants.ts';
-import { oracle } from './oracle.ts';
 import { parseLitmus } from './parser.ts';
 import { printReport, summarize } from './report.ts';
 

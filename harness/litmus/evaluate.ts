@@ -85,24 +85,24 @@ export class Evaluator {
 		const known = fold(e);
 		if (known !== undefined) {
 			if (known === 0) this.code.jump(label);
-		} else if (e.kind === 'unary' && e.op === '!') this.jumpIf(e.operand, label);
+		} else if (e.kind === 'unary' && e.op === '!') this.#jumpIf(e.operand, label);
 		else if (e.kind === 'binary' && e.op === '&&') {
 			this.jumpUnless(e.left, label);
 			this.jumpUnless(e.right, label);
 		} else if (e.kind === 'binary' && e.op === '||') {
 			const yes = this.code.label();
-			this.jumpIf(e.left, yes);
+			this.#jumpIf(e.left, yes);
 			this.jumpUnless(e.right, label);
 			this.code.place(yes);
 		} else this.code.jumpIfZero(this.operand(e), label);
 		this.registers.release(mark);
 	}
 
-	private jumpIf(e: Expr, label: Label): void {
+	#jumpIf(e: Expr, label: Label): void {
 		if (e.kind === 'unary' && e.op === '!') this.jumpUnless(e.operand, label);
 		else if (e.kind === 'binary' && e.op === '||') {
-			this.jumpIf(e.left, label);
-			this.jumpIf(e.right, label);
+			this.#jumpIf(e.left, label);
+			this.#jumpIf(e.right, label);
 		} else {
 			const no = this.code.label();
 			this.jumpUnless(e, no);
@@ -133,17 +133,19 @@ export class Evaluator {
 		}
 		switch (e.kind) {
 			case 'name':
-				return this.named(e.name, register);
+				return this.#named(e.name, register);
 			case 'unary': {
 				const op = { '-': OP_NEG, '~': OP_INV, '!': OP_NOT, '+': OP_MOV }[e.op];
 				const mark = this.registers.mark();
 				const operand = this.operand(e.operand);
-				const to = this.result(mark, register);
+				const to = this.#result(mark, register);
 				this.code.emit(op, to, operand);
 				return to;
 			}
 			case 'binary':
-				return e.op === '&&' || e.op === '||' ? this.truth(e, register) : this.binary(e, register);
+				return e.op === '&&' || e.op === '||'
+					? this.#truth(e, register)
+					: this.#binary(e, register);
 			case 'conditional': {
 				const otherwise = this.code.label();
 				const end = this.code.label();
@@ -160,40 +162,40 @@ export class Evaluator {
 			case 'index': {
 				const mark = this.registers.mark();
 				const { base, offset } = this.place(e);
-				const to = this.result(mark, register);
+				const to = this.#result(mark, register);
 				this.code.emit(OP_LOAD, to, base, offset);
 				return to;
 			}
 			case 'call':
-				return this.call(e, register);
+				return this.#call(e, register);
 			default:
 				throw new Error(`${e.kind} has no value`);
 		}
 	}
 
 	/** Where a result goes, once the temporaries above `mark` are done with. */
-	private result(mark: number, register: number | undefined): number {
+	#result(mark: number, register: number | undefined): number {
 		this.registers.release(mark);
 		return register ?? this.registers.take();
 	}
 
-	private named(name: string, register: number | undefined): number {
+	#named(name: string, register: number | undefined): number {
 		const own = this.registers.get(name);
 		if (own === undefined) {
-			const { base, offset } = this.variable(name);
-			return this.sum(this.registers.mark(), base, offset, register);
+			const { base, offset } = this.#variable(name);
+			return this.#sum(this.registers.mark(), base, offset, register);
 		}
 		if (register === undefined || register === own) return own;
 		this.code.emit(OP_MOV, register, own);
 		return register;
 	}
 
-	private variable(name: string): Address {
+	#variable(name: string): Address {
 		const { file, page, offset } = this.layout.variables.get(name)!;
 		return { base: this.registers.bases.get(file)!, offset: page * PAGE_SIZE + offset };
 	}
 
-	private sum(mark: number, base: number, offset: number, register: number | undefined): number {
+	#sum(mark: number, base: number, offset: number, register: number | undefined): number {
 		if (offset === 0) {
 			if (register === undefined) return base;
 			this.code.emit(OP_MOV, register, base);
@@ -202,13 +204,13 @@ export class Evaluator {
 		const own = register !== undefined && register !== base;
 		const by = own ? register : this.registers.take();
 		this.code.emit(OP_LI, by, offset);
-		const to = this.result(mark, register);
+		const to = this.#result(mark, register);
 		this.code.emit(OP_ADD, to, base, by);
 		return to;
 	}
 
 	/** A value of && or ||. */
-	private truth(e: Expr, register: number | undefined): number {
+	#truth(e: Expr, register: number | undefined): number {
 		const no = this.code.label();
 		const end = this.code.label();
 		this.jumpUnless(e, no);
@@ -221,14 +223,14 @@ export class Evaluator {
 		return to;
 	}
 
-	private binary(e: Extract<Expr, { kind: 'binary' }>, register: number | undefined): number {
-		if (this.isPointer(e.left) || this.isPointer(e.right)) {
-			if (e.op === '+' || e.op === '-') return this.moved(e, register);
+	#binary(e: Extract<Expr, { kind: 'binary' }>, register: number | undefined): number {
+		if (this.#isPointer(e.left) || this.#isPointer(e.right)) {
+			if (e.op === '+' || e.op === '-') return this.#moved(e, register);
 		}
 		const mark = this.registers.mark();
 		const left = this.operand(e.left);
 		const right = this.operand(e.right);
-		const to = this.result(mark, register);
+		const to = this.#result(mark, register);
 		this.operate(e.op, left, right, to);
 		return to;
 	}
@@ -241,7 +243,7 @@ export class Evaluator {
 
 	// ---- pointers
 
-	private isPointer(e: Expr): boolean {
+	#isPointer(e: Expr): boolean {
 		switch (e.kind) {
 			case 'name':
 				return (
@@ -251,10 +253,10 @@ export class Evaluator {
 				);
 			case 'binary':
 				return (
-					(e.op === '+' || e.op === '-') && (this.isPointer(e.left) || this.isPointer(e.right))
+					(e.op === '+' || e.op === '-') && (this.#isPointer(e.left) || this.#isPointer(e.right))
 				);
 			case 'conditional':
-				return this.isPointer(e.then);
+				return this.#isPointer(e.then);
 			case 'call':
 				return CALLS.get(e.callee.name)!.result === 'pointer';
 			default:
@@ -263,46 +265,46 @@ export class Evaluator {
 	}
 
 	/** A pointer that is the sum of a pointer and an int. */
-	private moved(e: Expr, register: number | undefined): number {
+	#moved(e: Expr, register: number | undefined): number {
 		const mark = this.registers.mark();
-		const { base, offset } = this.address(e);
-		return this.sum(mark, base, offset, register);
+		const { base, offset } = this.#address(e);
+		return this.#sum(mark, base, offset, register);
 	}
 
 	protected place(e: Access): Address {
-		if (e.kind === 'deref') return this.address(e.pointer);
+		if (e.kind === 'deref') return this.#address(e.pointer);
 		const { pointer, index, at } = e;
-		return this.address({ kind: 'binary', op: '+', left: pointer, right: index, at });
+		return this.#address({ kind: 'binary', op: '+', left: pointer, right: index, at });
 	}
 
 	/** What a pointer points to; ints that are known are added up in the offset. */
-	private address(e: Expr): Address {
+	#address(e: Expr): Address {
 		if (e.kind === 'name' && this.registers.get(e.name) === undefined && fold(e) === undefined) {
-			return this.variable(e.name);
+			return this.#variable(e.name);
 		}
 		if (e.kind === 'binary' && (e.op === '+' || e.op === '-')) {
-			const swapped = !this.isPointer(e.left);
+			const swapped = !this.#isPointer(e.left);
 			const pointer = swapped ? e.right : e.left;
 			const by = swapped ? e.left : e.right;
 			const known = fold(by);
 			if (known !== undefined) {
 				const bytes = Math.imul(known, e.op === '+' ? INT_SIZE : -INT_SIZE);
-				const { base, offset } = this.address(pointer);
+				const { base, offset } = this.#address(pointer);
 				return { base, offset: (offset + bytes) | 0 };
 			}
-			return this.scaled(pointer, e.op, by);
+			return this.#scaled(pointer, e.op, by);
 		}
 		return { base: this.operand(e), offset: 0 };
 	}
 
-	private scaled(pointer: Expr, op: '+' | '-', by: Expr): Address {
+	#scaled(pointer: Expr, op: '+' | '-', by: Expr): Address {
 		const mark = this.registers.mark();
-		const { base, offset } = this.address(pointer);
+		const { base, offset } = this.#address(pointer);
 		const ints = this.operand(by);
 		const bytes = this.registers.take();
 		this.code.emit(OP_LI, bytes, INT_SIZE);
 		this.code.emit(OP_MUL, bytes, ints, bytes);
-		const to = this.result(mark, undefined);
+		const to = this.#result(mark, undefined);
 		this.code.emit(op === '+' ? OP_ADD : OP_SUB, to, base, bytes);
 		return { base: to, offset };
 	}
@@ -311,28 +313,28 @@ export class Evaluator {
 
 	/** A call or an access whose value nobody wants. */
 	protected effect(e: Expr): void {
-		if (e.kind === 'call') this.call(e, undefined);
+		if (e.kind === 'call') this.#call(e, undefined);
 		else this.operand(e);
 	}
 
-	private call(e: Call, register: number | undefined): number {
+	#call(e: Call, register: number | undefined): number {
 		const { action, args } = CALLS.get(e.callee.name)!;
 		const mark = this.registers.mark();
-		if (action.kind === 'system') return this.system(e, action.call, register);
-		if (action.kind === 'fork') return this.fork(e, register);
+		if (action.kind === 'system') return this.#system(e, action.call, register);
+		if (action.kind === 'fork') return this.#fork(e, register);
 		if (action.kind === 'nothing') return mark;
-		const place = args[0] === 'place' ? this.place(e.args[0] as Access) : this.address(e.args[0]);
+		const place = args[0] === 'place' ? this.place(e.args[0] as Access) : this.#address(e.args[0]);
 		if (action.kind === 'store') {
 			this.code.emit(OP_STORE, this.operand(e.args[1]), place.base, place.offset);
 			this.registers.release(mark);
 			return mark;
 		}
-		const to = this.result(mark, register);
+		const to = this.#result(mark, register);
 		this.code.emit(OP_LOAD, to, place.base, place.offset);
 		return to;
 	}
 
-	private fork(e: Call, register: number | undefined): number {
+	#fork(e: Call, register: number | undefined): number {
 		const child = forkedBy(e)!;
 		const to = register ?? this.registers.take();
 		const instruction = this.code.emit(OP_FORK, child, to);
@@ -342,7 +344,7 @@ export class Evaluator {
 		return to;
 	}
 
-	private system(e: Call, name: SystemCallName, register: number | undefined): number {
+	#system(e: Call, name: SystemCallName, register: number | undefined): number {
 		const mark = this.registers.mark();
 		const kinds = CALLS.get(e.callee.name)!.args;
 		const all = kinds.length;
@@ -357,7 +359,7 @@ export class Evaluator {
 				const name = kinds[i] === 'entry' ? arg.text.split('/')[0] : arg.text;
 				this.code.emit(OP_LI, first + i, this.layout.fileIndex.get(name)!);
 			} else if (arg.kind === 'address' || arg.kind === 'literal') {
-				buffer = this.buffer(arg);
+				buffer = this.#buffer(arg);
 				this.code.emit(OP_LI, first + i, buffer);
 			} else {
 				if (kinds[i] === 'input' || kinds[i] === 'output') mapped = SYS_MAPPED;
@@ -365,7 +367,7 @@ export class Evaluator {
 			}
 		});
 		for (let i = e.args.length; i < all; i++) this.code.emit(OP_LI, first + i, 0);
-		const to = this.result(mark, register);
+		const to = this.#result(mark, register);
 		const instruction = this.code.emit(OP_SYS, SYSTEM_CALLS[name].number | mapped, to, first);
 		instruction.args = all;
 		instruction.buffer = buffer;
@@ -375,7 +377,7 @@ export class Evaluator {
 	}
 
 	/** The register whose int pread fills, or pwrite takes. */
-	private buffer(e: Extract<Expr, { kind: 'address' | 'literal' }>): number {
+	#buffer(e: Extract<Expr, { kind: 'address' | 'literal' }>): number {
 		if (e.kind === 'address') return this.registers.get(e.of.name)!;
 		const register = this.registers.take();
 		this.into(e.value, register);

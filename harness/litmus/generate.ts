@@ -12,12 +12,13 @@ import type { Layout, ProcessLayout } from './layout.ts';
 import { localsOf } from './walk.ts';
 
 export class Generator extends Evaluator {
-	constructor(
-		private readonly text: string,
-		layout: Layout,
-		private readonly self: ProcessLayout,
-	) {
+	readonly #text: string;
+	readonly #self: ProcessLayout;
+
+	constructor(text: string, layout: Layout, self: ProcessLayout) {
 		super(layout);
+		this.#text = text;
+		this.#self = self;
 		const { process } = self;
 		for (const param of process.params) {
 			const { name } = param.name;
@@ -38,44 +39,44 @@ export class Generator extends Evaluator {
 
 	/** After the set-up: the body, and the end. */
 	body(): void {
-		const { process } = this.self;
-		for (const s of process.body) this.statement(s);
+		const { process } = this.#self;
+		for (const s of process.body) this.#statement(s);
 		this.code.source(process.at.end.line, 'return;');
 		this.code.emit(OP_HALT);
 	}
 
-	private source(at: Span): void {
-		const text = this.text.slice(at.start.offset, at.end.offset).replace(/\s+/g, ' ').trim();
+	#source(at: Span): void {
+		const text = this.#text.slice(at.start.offset, at.end.offset).replace(/\s+/g, ' ').trim();
 		this.code.source(at.start.line, text);
 	}
 
 	// ---- statements
 
-	private statement(s: Statement): void {
+	#statement(s: Statement): void {
 		const mark = this.registers.mark();
 		switch (s.kind) {
 			case 'block':
-				for (const inner of s.body) this.statement(inner);
+				for (const inner of s.body) this.#statement(inner);
 				break;
 			case 'declare':
-				this.source(s.at);
+				this.#source(s.at);
 				for (const { name, init } of s.declarators) {
 					if (init !== null) this.into(init, this.registers.get(name.name)!);
 				}
 				break;
 			case 'assign':
-				this.source(s.at);
-				this.assign(s);
+				this.#source(s.at);
+				this.#assign(s);
 				break;
 			case 'expression':
-				this.source(s.at);
+				this.#source(s.at);
 				this.effect(s.value);
 				break;
 			case 'if':
-				this.branch(s);
+				this.#branch(s);
 				break;
 			case 'while':
-				this.loop(s);
+				this.#loop(s);
 				break;
 			case 'break':
 				this.code.jump(this.loops[this.loops.length - 1].end);
@@ -84,7 +85,7 @@ export class Generator extends Evaluator {
 				this.code.jump(this.loops[this.loops.length - 1].again);
 				break;
 			case 'return':
-				this.source(s.at);
+				this.#source(s.at);
 				this.code.emit(OP_HALT);
 				break;
 			case 'empty':
@@ -93,7 +94,7 @@ export class Generator extends Evaluator {
 		this.registers.release(mark);
 	}
 
-	private assign(s: Extract<Statement, { kind: 'assign' }>): void {
+	#assign(s: Extract<Statement, { kind: 'assign' }>): void {
 		const { target, op, value } = s;
 		if (target.kind === 'name') {
 			const register = this.registers.get(target.name)!;
@@ -113,26 +114,26 @@ export class Generator extends Evaluator {
 		this.code.emit(OP_STORE, old, base, offset);
 	}
 
-	private branch(s: Extract<Statement, { kind: 'if' }>): void {
+	#branch(s: Extract<Statement, { kind: 'if' }>): void {
 		const otherwise = this.code.label();
 		const end = this.code.label();
-		this.source(s.test.at);
+		this.#source(s.test.at);
 		this.jumpUnless(s.test, otherwise);
-		this.statement(s.then);
+		this.#statement(s.then);
 		if (s.else !== null) this.code.jump(end);
 		this.code.place(otherwise);
-		if (s.else !== null) this.statement(s.else);
+		if (s.else !== null) this.#statement(s.else);
 		this.code.place(end);
 	}
 
-	private loop(s: Extract<Statement, { kind: 'while' }>): void {
+	#loop(s: Extract<Statement, { kind: 'while' }>): void {
 		const again = this.code.label();
 		const end = this.code.label();
 		this.loops.push({ again, end });
 		this.code.place(again);
-		this.source(s.test.at);
+		this.#source(s.test.at);
 		this.jumpUnless(s.test, end);
-		this.statement(s.body);
+		this.#statement(s.body);
 		this.code.jump(again);
 		this.code.place(end);
 		this.loops.pop();

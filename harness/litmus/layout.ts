@@ -11,11 +11,11 @@ import { CALLS } from './calls.ts';
 import { CONSTANTS, constantValue, INT_SIZE, PAGE_SIZE, POINTERS } from './constants.ts';
 import { LitmusError, nearest, type Span } from './error.ts';
 
-export const NODES_MAX = 4;
-export const PROCESSES_MAX = 8;
+const NODES_MAX = 4;
+const PROCESSES_MAX = 8;
 export const FILE_PAGES_MAX = 8;
 /** The hidden file whose pages are the variables that the init part does not place. */
-export const VARIABLES_FILE = 'vars';
+const VARIABLES_FILE = 'vars';
 
 export interface FileLayout {
 	/** `vars` for the hidden one */
@@ -63,134 +63,139 @@ export function layoutOf(test: Test): Layout {
 }
 
 class Builder {
-	private readonly files: FileLayout[] = [];
-	private readonly fileIndex = new Map<string, number>();
-	private readonly variables = new Map<string, VariableLayout>();
-	private readonly names = new Map<string, Name>();
+	readonly #files: FileLayout[] = [];
+	readonly #fileIndex = new Map<string, number>();
+	readonly #variables = new Map<string, VariableLayout>();
+	readonly #names = new Map<string, Name>();
+	readonly #test: Test;
 
-	constructor(private readonly test: Test) {}
+	constructor(test: Test) {
+		this.#test = test;
+	}
 
 	build(): Layout {
-		const processes = this.orderedProcesses();
-		this.placeFiles();
-		this.placeDirectories();
-		this.placeVariables(processes);
-		const placed = this.placeProcesses(processes);
-		const { files, variables, fileIndex } = this;
+		const processes = this.#orderedProcesses();
+		this.#placeFiles();
+		this.#placeDirectories();
+		this.#placeVariables(processes);
+		const placed = this.#placeProcesses(processes);
+		const files = this.#files;
+		const variables = this.#variables;
+		const fileIndex = this.#fileIndex;
 		return { files, variables, processes: placed, fileIndex };
 	}
 
-	private fail(at: Span, reason: string, help?: string): never {
-		throw new LitmusError(this.test.source, at, reason, help);
+	#fail(at: Span, reason: string, help?: string): never {
+		throw new LitmusError(this.#test.source, at, reason, help);
 	}
 
-	private items<K extends InitItem['kind']>(kind: K): Item<K>[] {
-		return this.test.init.filter((item): item is Item<K> => item.kind === kind);
+	#items<K extends InitItem['kind']>(kind: K): Item<K>[] {
+		return this.#test.init.filter((item): item is Item<K> => item.kind === kind);
 	}
 
-	private int(constant: Constant): number {
-		return intOf(this.test, constant);
+	#int(constant: Constant): number {
+		return intOf(this.#test, constant);
 	}
 
 	/** Each name means one thing. */
-	private declare(name: Name): void {
+	#declare(name: Name): void {
 		const taken = reserved(name.name);
 		if (taken !== undefined)
-			this.fail(name.at, `"${name.name}" cannot be declared: it is ${taken}`);
-		const before = this.names.get(name.name);
+			this.#fail(name.at, `"${name.name}" cannot be declared: it is ${taken}`);
+		const before = this.#names.get(name.name);
 		if (before !== undefined) {
-			this.fail(
+			this.#fail(
 				name.at,
 				`"${name.name}" is declared twice`,
 				`first in line ${before.at.start.line}`,
 			);
 		}
-		this.names.set(name.name, name);
+		this.#names.set(name.name, name);
 	}
 
-	private orderedProcesses(): Process[] {
-		const { processes } = this.test;
+	#orderedProcesses(): Process[] {
+		const { processes } = this.#test;
 		const sorted: Process[] = [];
 		for (const p of processes) {
 			if (p.index >= PROCESSES_MAX) {
-				this.fail(
+				this.#fail(
 					p.nameAt,
 					`there is no P${p.index}: a test has at most ${PROCESSES_MAX} processes, P0 to P${PROCESSES_MAX - 1}`,
 				);
 			}
-			if (sorted[p.index] !== undefined) this.fail(p.nameAt, `P${p.index} is there twice`);
+			if (sorted[p.index] !== undefined) this.#fail(p.nameAt, `P${p.index} is there twice`);
 			sorted[p.index] = p;
 		}
 		for (let i = 0; i < sorted.length; i++) {
 			if (sorted[i] === undefined) {
 				const at = processes[processes.length - 1].nameAt;
-				this.fail(at, `P${i} is missing: processes are P0, P1, ... without gaps`);
+				this.#fail(at, `P${i} is missing: processes are P0, P1, ... without gaps`);
 			}
 		}
 		if (sorted.length === 0)
-			this.fail(this.test.at, 'expected a process, such as "P0(int *x) { }"');
+			this.#fail(this.#test.at, 'expected a process, such as "P0(int *x) { }"');
 		return sorted;
 	}
 
-	private placeFiles(): void {
-		for (const item of this.items('file')) {
-			this.declare(item.name);
-			const values = (item.values ?? []).map((v) => this.int(v));
-			const pages = item.pages === null ? Math.max(1, values.length) : this.int(item.pages);
+	#placeFiles(): void {
+		for (const item of this.#items('file')) {
+			this.#declare(item.name);
+			const values = (item.values ?? []).map((v) => this.#int(v));
+			const pages = item.pages === null ? Math.max(1, values.length) : this.#int(item.pages);
 			if (pages < 0 || pages > FILE_PAGES_MAX) {
 				const at = item.pages?.at ?? item.at;
-				this.fail(at, `a file has 0 to ${FILE_PAGES_MAX} pages, not ${pages}`);
+				this.#fail(at, `a file has 0 to ${FILE_PAGES_MAX} pages, not ${pages}`);
 			}
 			if (values.length > pages) {
-				this.fail(
+				this.#fail(
 					item.values![pages].at,
 					`"${item.name.name}" has ${counted(pages)} and ${values.length} values`,
 					'a value is the first int of a page',
 				);
 			}
 			while (values.length < pages) values.push(0);
-			this.files.push(fileOf(item.name.name, values));
+			this.#files.push(fileOf(item.name.name, values));
 		}
 	}
 
 	/** Behind the files. */
-	private placeDirectories(): void {
-		const { dies, bounds } = this.test.header;
-		for (const item of this.items('dir')) {
-			this.declare(item.name);
-			if (dies) this.fail(item.at, 'the journal has no directories: not with "Dies:"');
-			if (bounds.LOCAL_FS) this.fail(item.at, 'a local file system has no directories here');
+	#placeDirectories(): void {
+		const { dies, bounds } = this.#test.header;
+		for (const item of this.#items('dir')) {
+			this.#declare(item.name);
+			if (dies) this.#fail(item.at, 'the journal has no directories: not with "Dies:"');
+			if (bounds.LOCAL_FS) this.#fail(item.at, 'a local file system has no directories here');
 			const entries: number[] = [];
-			this.files.push({ ...fileOf(item.name.name, []), entries });
+			this.#files.push({ ...fileOf(item.name.name, []), entries });
 		}
 	}
 
 	/** What the directories have at first. */
-	private placeEntries(): void {
-		for (const item of this.items('dir')) {
-			const entries = this.files[this.fileIndex.get(item.name.name)!].entries!;
+	#placeEntries(): void {
+		for (const item of this.#items('dir')) {
+			const entries = this.#files[this.#fileIndex.get(item.name.name)!].entries!;
 			for (const { name, at } of item.entries) {
-				const index = this.fileIndex.get(name);
-				if (index === undefined || this.files[index].entries !== null)
-					this.fail(at, `"${name}" is no file: a directory has entries of files`);
-				if (entries.includes(index)) this.fail(at, `"${name}" is in "${item.name.name}" twice`);
+				const index = this.#fileIndex.get(name);
+				if (index === undefined || this.#files[index].entries !== null)
+					this.#fail(at, `"${name}" is no file: a directory has entries of files`);
+				if (entries.includes(index)) this.#fail(at, `"${name}" is in "${item.name.name}" twice`);
 				entries.push(index);
 			}
 		}
 	}
 
-	private placeVariables(processes: readonly Process[]): void {
+	#placeVariables(processes: readonly Process[]): void {
 		const hidden: number[] = [];
 		const taken = new Map<string, string>();
 		const given = new Map<FileLayout, number>();
-		for (const item of this.items('file')) {
-			const file = this.files.find((f) => f.name === item.name.name)!;
+		for (const item of this.#items('file')) {
+			const file = this.#files.find((f) => f.name === item.name.name)!;
 			given.set(file, item.values?.length ?? 0);
 		}
 		const waiting: { name: string; page: number }[] = [];
 		const hide = (name: string, value: number, at: Span) => {
 			if (hidden.length === FILE_PAGES_MAX) {
-				this.fail(
+				this.#fail(
 					at,
 					`a test has at most ${FILE_PAGES_MAX} variables`,
 					'each is a page of one file',
@@ -200,115 +205,118 @@ class Builder {
 			hidden.push(value);
 		};
 		const placed: Item<'placed'>[] = [];
-		for (const item of this.test.init) {
+		for (const item of this.#test.init) {
 			if (item.kind === 'variable') {
-				this.declare(item.name);
-				hide(item.name.name, item.value === null ? 0 : this.int(item.value), item.at);
+				this.#declare(item.name);
+				hide(item.name.name, item.value === null ? 0 : this.#int(item.value), item.at);
 			} else if (item.kind === 'placed') {
-				this.declare(item.name);
+				this.#declare(item.name);
 				placed.push(item);
 			}
 		}
 		for (const param of processes.flatMap((p) => p.params)) {
-			if (param.kind !== 'variable' || this.names.has(param.name.name)) continue;
-			this.declare(param.name);
+			if (param.kind !== 'variable' || this.#names.has(param.name.name)) continue;
+			this.#declare(param.name);
 			hide(param.name.name, 0, param.at);
 		}
 		if (hidden.length > 0) {
-			this.files.unshift({ ...fileOf(VARIABLES_FILE, hidden), hidden: true });
+			this.#files.unshift({ ...fileOf(VARIABLES_FILE, hidden), hidden: true });
 			for (const { name, page } of waiting)
-				this.variables.set(name, { name, file: 0, page, offset: 0 });
+				this.#variables.set(name, { name, file: 0, page, offset: 0 });
 		}
-		this.files.forEach((file, index) => {
-			if (!file.hidden) this.fileIndex.set(file.name, index);
+		this.#files.forEach((file, index) => {
+			if (!file.hidden) this.#fileIndex.set(file.name, index);
 		});
-		this.placeEntries();
-		for (const item of placed) this.placeInFile(item, taken, given);
+		this.#placeEntries();
+		for (const item of placed) this.#placeInFile(item, taken, given);
 	}
 
-	private placeInFile(
+	#placeInFile(
 		item: Item<'placed'>,
 		taken: Map<string, string>,
 		given: ReadonlyMap<FileLayout, number>,
 	): void {
-		const index = this.fileIndex.get(item.file.name);
+		const index = this.#fileIndex.get(item.file.name);
 		if (index === undefined) {
-			const meant = nearest(item.file.name, this.fileIndex.keys());
-			this.fail(
+			const meant = nearest(item.file.name, this.#fileIndex.keys());
+			this.#fail(
 				item.file.at,
 				`there is no file "${item.file.name}"`,
 				meant === undefined ? 'declare it: "file f[2];"' : `did you mean "${meant}"?`,
 			);
 		}
-		const file = this.files[index];
-		const page = this.int(item.page);
+		const file = this.#files[index];
+		const page = this.#int(item.page);
 		if (page < 0 || page >= file.values.length) {
-			this.fail(item.page.at, `"${file.name}" has ${counted(file.values.length)}, none is ${page}`);
+			this.#fail(
+				item.page.at,
+				`"${file.name}" has ${counted(file.values.length)}, none is ${page}`,
+			);
 		}
-		const int = this.intIn(item.int);
+		const int = this.#intIn(item.int);
 		const place = `${file.name}[${page}]${int === 0 ? '' : `[${int}]`}`;
 		const other = taken.get(place);
-		if (other !== undefined) this.fail(item.at, `"${other}" is ${place} already`);
+		if (other !== undefined) this.#fail(item.at, `"${other}" is ${place} already`);
 		taken.set(place, item.name.name);
 		if (item.value !== null && int !== 0)
-			file.ints.set(page * PAGE_SIZE + int * INT_SIZE, this.int(item.value));
+			file.ints.set(page * PAGE_SIZE + int * INT_SIZE, this.#int(item.value));
 		else if (item.value !== null) {
 			if (page < given.get(file)!) {
-				this.fail(item.value.at, `${place} has its value from the declaration of "${file.name}"`);
+				this.#fail(item.value.at, `${place} has its value from the declaration of "${file.name}"`);
 			}
-			file.values[page] = this.int(item.value);
+			file.values[page] = this.#int(item.value);
 		}
 		const offset = int * INT_SIZE;
-		this.variables.set(item.name.name, { name: item.name.name, file: index, page, offset });
+		this.#variables.set(item.name.name, { name: item.name.name, file: index, page, offset });
 	}
 
 	/** The number of an int in its page. */
-	private intIn(constant: Constant | null): number {
+	#intIn(constant: Constant | null): number {
 		if (constant === null) return 0;
-		const int = this.int(constant);
+		const int = this.#int(constant);
 		if (int >= 0 && int < PAGE_SIZE / INT_SIZE) return int;
-		return this.fail(constant.at, `a page has ${PAGE_SIZE / INT_SIZE} ints, none is ${int}`);
+		return this.#fail(constant.at, `a page has ${PAGE_SIZE / INT_SIZE} ints, none is ${int}`);
 	}
 
-	private placeProcesses(processes: readonly Process[]): ProcessLayout[] {
+	#placeProcesses(processes: readonly Process[]): ProcessLayout[] {
 		const nodes = new Map<number, Item<'node'>>();
 		const owners = new Map<number, Item<'shares'>>();
-		const parents = this.parents(processes);
-		for (const item of this.items('node')) {
-			this.existing(item.process, processes);
+		const parents = this.#parents(processes);
+		for (const item of this.#items('node')) {
+			this.#existing(item.process, processes);
 			if (nodes.has(item.process.index)) {
-				this.fail(item.at, `P${item.process.index} is placed twice`);
+				this.#fail(item.at, `P${item.process.index} is placed twice`);
 			}
-			const node = this.int(item.node);
+			const node = this.#int(item.node);
 			if (node < 0 || node >= NODES_MAX) {
-				this.fail(
+				this.#fail(
 					item.node.at,
 					`there is no node ${node}: a machine has at most ${NODES_MAX} nodes, 0 to ${NODES_MAX - 1}`,
 				);
 			}
 			nodes.set(item.process.index, item);
 		}
-		for (const item of this.items('shares')) {
-			this.existing(item.process, processes);
-			this.existing(item.owner, processes);
+		for (const item of this.#items('shares')) {
+			this.#existing(item.process, processes);
+			this.#existing(item.owner, processes);
 			if (owners.has(item.process.index)) {
-				this.fail(item.at, `P${item.process.index} shares two address spaces`);
+				this.#fail(item.at, `P${item.process.index} shares two address spaces`);
 			}
 			for (const { index } of [item.process, item.owner])
 				if (parents.has(index))
-					this.fail(item.at, `P${index} is forked: it has an address space of its own`);
+					this.#fail(item.at, `P${index} is forked: it has an address space of its own`);
 			owners.set(item.process.index, item);
 		}
 		const placed = processes.map((process, index): ProcessLayout => {
-			const owner = this.ownerOf(index, owners);
+			const owner = this.#ownerOf(index, owners);
 			let space = owner;
 			for (let p = parents.get(space); p; p = parents.get(space))
-				space = this.ownerOf(p.parent.index, owners);
+				space = this.#ownerOf(p.parent.index, owners);
 			const explicit = nodes.get(space);
-			const node = explicit === undefined ? space : this.int(explicit.node);
+			const node = explicit === undefined ? space : this.#int(explicit.node);
 			const own = nodes.get(index);
-			if (own !== undefined && this.int(own.node) !== node) {
-				this.fail(
+			if (own !== undefined && this.#int(own.node) !== node) {
+				this.#fail(
 					own.at,
 					parents.has(index)
 						? `P${index} is forked on node ${node}, where its parent is`
@@ -316,7 +324,7 @@ class Builder {
 				);
 			}
 			if (node >= NODES_MAX) {
-				this.fail(
+				this.#fail(
 					process.nameAt,
 					`P${index} would be on node ${node}: a machine has at most ${NODES_MAX} nodes`,
 					`place it: "P${index} on 0;" in the init part`,
@@ -325,46 +333,46 @@ class Builder {
 			const parent = parents.get(index)?.parent.index ?? null;
 			return { process, node, owner, parent, space, registers: new Map() };
 		});
-		for (const item of this.items('register')) {
-			this.existing(item.process, processes);
+		for (const item of this.#items('register')) {
+			this.#existing(item.process, processes);
 			const { registers } = placed[item.process.index];
 			if (registers.has(item.name.name)) {
-				this.fail(item.at, `${item.process.index}:${item.name.name} has two initial values`);
+				this.#fail(item.at, `${item.process.index}:${item.name.name} has two initial values`);
 			}
-			registers.set(item.name.name, this.int(item.value));
+			registers.set(item.name.name, this.#int(item.value));
 		}
 		return placed;
 	}
 
 	/** Who forks whom, by child. */
-	private parents(processes: readonly Process[]): Map<number, Item<'child'>> {
+	#parents(processes: readonly Process[]): Map<number, Item<'child'>> {
 		const parents = new Map<number, Item<'child'>>();
-		for (const item of this.items('child')) {
-			this.existing(item.process, processes);
-			this.existing(item.parent, processes);
+		for (const item of this.#items('child')) {
+			this.#existing(item.process, processes);
+			this.#existing(item.parent, processes);
 			const { index } = item.process;
-			if (parents.has(index)) this.fail(item.at, `P${index} is forked by two processes`);
+			if (parents.has(index)) this.#fail(item.at, `P${index} is forked by two processes`);
 			parents.set(index, item);
 			for (let p: Item<'child'> | undefined = item; p; p = parents.get(p.parent.index))
-				if (p.parent.index === index) this.fail(item.at, `P${index} is forked by itself only`);
+				if (p.parent.index === index) this.#fail(item.at, `P${index} is forked by itself only`);
 		}
 		return parents;
 	}
 
-	private existing(name: ProcessName, processes: readonly Process[]): void {
+	#existing(name: ProcessName, processes: readonly Process[]): void {
 		if (name.index < processes.length) return;
 		const last = processes.length - 1;
-		this.fail(
+		this.#fail(
 			name.at,
 			`there is no P${name.index}: the test has P0${last > 0 ? ` to P${last}` : ''}`,
 		);
 	}
 
-	private ownerOf(index: number, owners: ReadonlyMap<number, Item<'shares'>>): number {
+	#ownerOf(index: number, owners: ReadonlyMap<number, Item<'shares'>>): number {
 		let owner = index;
 		for (let steps = 0; owners.has(owner); steps++) {
 			if (steps > owners.size) {
-				this.fail(owners.get(index)!.at, `P${index} shares an address space with itself only`);
+				this.#fail(owners.get(index)!.at, `P${index} shares an address space with itself only`);
 			}
 			owner = owners.get(owner)!.owner.index;
 		}

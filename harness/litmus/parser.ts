@@ -33,7 +33,7 @@ export function parseLitmus(text: string, file = '<litmus>', most = LENGTH_MAX):
 }
 
 /** Parses without asking what the names mean. */
-export function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
+function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	if (text.startsWith('\ufeff')) text = text.slice(1);
 	const source: Source = { file, text };
 	if (text.length > most) {

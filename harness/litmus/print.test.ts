@@ -2,10 +2,10 @@
 /** The printer is the parser's inverse, and the hash is of what a test says, not of how. */
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { randomLitmus } from '../testing/random.ts';
 import type { Test } from './ast.ts';
 import { parseLitmus } from './parser.ts';
 import { hashTest, PRINTED_MOST, printCondition, printExpression, printTest } from './print.ts';
-import { randomLitmus } from './random.ts';
 
 const folder = new URL('../scenarios/classic/', import.meta.url);
 const texts = [

@@ -229,7 +229,7 @@ function at(e: Expr, level: number): string {
 
 // ---- locations and condition
 
-export function printLocation(location: Location): string {
+function printLocation(location: Location): string {
 	switch (location.kind) {
 		case 'register':
 			return `${location.process.index}:${location.name.name}`;

@@ -9,33 +9,33 @@ import { REG_ERRNO } from '../world/isa.ts';
 
 export class RegisterFile {
 	readonly names: string[] = ['errno'];
-	private readonly byName = new Map<string, number>([['errno', REG_ERRNO]]);
+	readonly #byName = new Map<string, number>([['errno', REG_ERRNO]]);
 	/** by file: the address where it is mapped for its variables; its descriptor */
 	readonly bases = new Map<number, number>();
 	readonly descriptors = new Map<number, number>();
 	readonly pointers = new Set<string>();
-	private next = 1;
+	#next = 1;
 	/** registers in use at the same time, at most */
 	count = 1;
 
 	name(name: string): number {
 		const register = this.take();
 		this.names[register] = name;
-		this.byName.set(name, register);
+		this.#byName.set(name, register);
 		return register;
 	}
 	take(): number {
-		const register = this.next++;
-		this.count = Math.max(this.count, this.next);
+		const register = this.#next++;
+		this.count = Math.max(this.count, this.#next);
 		return register;
 	}
 	get(name: string): number | undefined {
-		return this.byName.get(name);
+		return this.#byName.get(name);
 	}
 	mark(): number {
-		return this.next;
+		return this.#next;
 	}
 	release(mark: number): void {
-		this.next = mark;
+		this.#next = mark;
 	}
 }

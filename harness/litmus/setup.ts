@@ -25,8 +25,8 @@ import { CONSTANTS, PAGE_SIZE } from './constants.ts';
 import type { Generator } from './generate.ts';
 import type { Layout, ProcessLayout } from './layout.ts';
 
-export const MMAP_BASE = PAGE_SIZE;
-export const FIRST_FD = 0;
+const MMAP_BASE = PAGE_SIZE;
+const FIRST_FD = 0;
 
 const constant = (name: string): number => CONSTANTS.get(name)!;
 

@@ -27,31 +27,41 @@ interface Checked {
 const DEPTH_MAX = 100;
 
 export class ExpressionChecker {
-	private depth = 0;
-	private readonly args: ArgumentChecker;
+	#depth = 0;
+	readonly #args: ArgumentChecker;
+	readonly #test: Test;
+	readonly #layout: Layout;
+	readonly #process: Process;
+	readonly #symbols: SymbolTable;
+	readonly #declared: ReadonlyMap<string, Span>;
 
 	constructor(
-		private readonly test: Test,
-		private readonly layout: Layout,
-		private readonly process: Process,
-		private readonly symbols: SymbolTable,
-		private readonly declared: ReadonlyMap<string, Span>,
+		test: Test,
+		layout: Layout,
+		process: Process,
+		symbols: SymbolTable,
+		declared: ReadonlyMap<string, Span>,
 	) {
-		this.args = new ArgumentChecker(test, layout, symbols, this);
+		this.#test = test;
+		this.#layout = layout;
+		this.#process = process;
+		this.#symbols = symbols;
+		this.#declared = declared;
+		this.#args = new ArgumentChecker(test, layout, symbols, this);
 	}
 
 	get processIndex(): number {
-		return this.process.index;
+		return this.#process.index;
 	}
 
 	fail(at: Span, reason: string, help?: string): never {
-		throw new LitmusError(this.test.source, at, reason, help);
+		throw new LitmusError(this.#test.source, at, reason, help);
 	}
 
 	checkParameter({ kind, name }: Parameter): void {
-		const isFile = this.layout.fileIndex.has(name.name);
+		const isFile = this.#layout.fileIndex.has(name.name);
 		if (kind === 'file' && !isFile) {
-			const meant = nearest(name.name, this.layout.fileIndex.keys());
+			const meant = nearest(name.name, this.#layout.fileIndex.keys());
 			const help = meant === undefined ? `declare it: "file ${name.name}[1];"` : undefined;
 			this.fail(
 				name.at,
@@ -70,22 +80,22 @@ export class ExpressionChecker {
 	}
 
 	initializer(e: Expr, pointer: boolean, name: Name): void {
-		this.assignable(pointer ? 'pointer' : 'int', this.check(e).type, e, name.name);
+		this.#assignable(pointer ? 'pointer' : 'int', this.#check(e).type, e, name.name);
 	}
 
 	statement(e: Expr): Effects {
-		return this.check(e).effects;
+		return this.#check(e).effects;
 	}
 
 	assignment(s: Extract<Statement, { kind: 'assign' }>): void {
 		const { target, op, value } = s;
 		if (target.kind === 'name') {
-			const type = this.assigned(target.name, target.at);
+			const type = this.#assigned(target.name, target.at);
 			const checked =
 				op === null
-					? this.check(value)
-					: this.check({ kind: 'binary', op, left: target, right: value, at: s.at });
-			this.assignable(type, checked.type, value, target.name);
+					? this.#check(value)
+					: this.#check({ kind: 'binary', op, left: target, right: value, at: s.at });
+			this.#assignable(type, checked.type, value, target.name);
 			return;
 		}
 		if (target.kind !== 'deref' && target.kind !== 'index') {
@@ -97,11 +107,11 @@ export class ExpressionChecker {
 				? this.int(value)
 				: this.int({ kind: 'binary', op, left: target, right: value, at: s.at });
 		// In `*p op= v` the address is found once; in `*p = v` it and v come in any order.
-		if (op === null) this.unordered([place.address, right.effects], s.at);
+		if (op === null) this.#unordered([place.address, right.effects], s.at);
 	}
 
-	private assigned(name: string, at: Span): Type {
-		const symbol = this.symbols.get(name);
+	#assigned(name: string, at: Span): Type {
+		const symbol = this.#symbols.get(name);
 		if (symbol?.kind === 'local') return symbol.pointer ? 'pointer' : 'int';
 		if (name === 'errno') return 'int';
 		if (symbol !== undefined) {
@@ -114,7 +124,7 @@ export class ExpressionChecker {
 		return this.unknownName(name, at);
 	}
 
-	private assignable(to: Type, from: Type, value: Expr, name: string): void {
+	#assignable(to: Type, from: Type, value: Expr, name: string): void {
 		if (to === from) return;
 		if (to === 'pointer' && from === 'int' && fold(value) === 0) return;
 		const what = { int: 'an int', pointer: 'a pointer', void: 'nothing' };
@@ -123,7 +133,7 @@ export class ExpressionChecker {
 			`"${name}" is ${what[to]}, and this is ${what[from]}`,
 			from === 'pointer' &&
 				value.kind === 'name' &&
-				this.symbols.get(value.name)?.kind === 'variable'
+				this.#symbols.get(value.name)?.kind === 'variable'
 				? `to load its value write "*${value.name}"`
 				: undefined,
 		);
@@ -131,34 +141,34 @@ export class ExpressionChecker {
 
 	// ---- expressions
 
-	private check(e: Expr): Checked {
-		if (++this.depth > DEPTH_MAX) this.fail(e.at, 'this expression is nested too deeply');
-		const checked = this.checkKind(e);
-		this.depth--;
+	#check(e: Expr): Checked {
+		if (++this.#depth > DEPTH_MAX) this.fail(e.at, 'this expression is nested too deeply');
+		const checked = this.#checkKind(e);
+		this.#depth--;
 		return checked;
 	}
 
-	private checkKind(e: Expr): Checked {
+	#checkKind(e: Expr): Checked {
 		switch (e.kind) {
 			case 'int':
-				return this.literal(e.text, e.at);
+				return this.#literal(e.text, e.at);
 			case 'sizeof':
 				return { type: 'int', effects: none() };
 			case 'string':
 				return this.fail(e.at, 'a string is only the name of a file, for open() and link()');
 			case 'name':
-				return this.name(e.name, e.at);
+				return this.#name(e.name, e.at);
 			case 'unary': {
 				if (e.op === '-' && e.operand.kind === 'int') {
-					return this.literal(`-${e.operand.text}`, e.at);
+					return this.#literal(`-${e.operand.text}`, e.at);
 				}
 				const operand = e.op === '!' ? this.scalar(e.operand) : this.int(e.operand);
 				return { type: 'int', effects: operand.effects };
 			}
 			case 'binary':
-				return this.binary(e);
+				return this.#binary(e);
 			case 'conditional':
-				return this.conditional(e);
+				return this.#conditional(e);
 			case 'deref':
 			case 'index':
 				return { type: 'int', effects: this.access(e).effects };
@@ -167,11 +177,11 @@ export class ExpressionChecker {
 			case 'literal':
 				return this.fail(e.at, '"&(int){...}" is only the buffer of pwrite()');
 			case 'call':
-				return this.call(e);
+				return this.#call(e);
 		}
 	}
 
-	private literal(text: string, at: Span): Checked {
+	#literal(text: string, at: Span): Checked {
 		if (Number.isNaN(constantValue(text) ?? Number.NaN)) {
 			this.fail(at, `the constant ${shortened(text)} does not fit an int (32 bits)`);
 		}
@@ -179,10 +189,10 @@ export class ExpressionChecker {
 	}
 
 	int(e: Expr): Checked {
-		const checked = this.check(e);
+		const checked = this.#check(e);
 		if (checked.type === 'int') return checked;
 		const found = checked.type === 'void' ? 'this has no value' : 'this is a pointer';
-		const isVariable = e.kind === 'name' && this.symbols.get(e.name)?.kind === 'variable';
+		const isVariable = e.kind === 'name' && this.#symbols.get(e.name)?.kind === 'variable';
 		return this.fail(
 			e.at,
 			`expected an int: ${found}`,
@@ -192,25 +202,25 @@ export class ExpressionChecker {
 
 	pointer(e: Expr): Checked {
 		if (e.kind === 'name' && !this.isKnown(e.name)) this.unknownName(e.name, e.at, 'int *');
-		const checked = this.check(e);
+		const checked = this.#check(e);
 		if (checked.type === 'pointer') return checked;
 		const what = checked.type === 'void' ? 'this has no value' : 'this is an int';
 		return this.fail(e.at, `expected a pointer: ${what}`);
 	}
 
 	scalar(e: Expr): Checked {
-		const checked = this.check(e);
+		const checked = this.#check(e);
 		if (checked.type === 'void') this.fail(e.at, 'expected a value: this has none');
 		return checked;
 	}
 
 	isKnown(name: string): boolean {
 		const constant = name === 'errno' || CONSTANTS.has(name) || POINTERS.has(name);
-		return constant || this.symbols.has(name);
+		return constant || this.#symbols.has(name);
 	}
 
-	private name(name: string, at: Span): Checked {
-		const symbol = this.symbols.get(name);
+	#name(name: string, at: Span): Checked {
+		const symbol = this.#symbols.get(name);
 		const effects = none();
 		effects.reads.add(name);
 		if (symbol?.kind === 'local') return { type: symbol.pointer ? 'pointer' : 'int', effects };
@@ -226,12 +236,12 @@ export class ExpressionChecker {
 	unknownName(name: string, at: Span, as: 'int ' | 'int *' | 'file ' = 'int '): never {
 		const is = (what: string, help: string): never => this.fail(at, `"${name}" is ${what}`, help);
 		if (CALLS.has(name)) is('a call', `write "${CALLS.get(name)!.usage}"`);
-		if (this.declared.has(name)) is('declared in another block', 'declare it before that block');
-		const { fileIndex, variables } = this.layout;
-		const params = `P${this.process.index}(...)`;
+		if (this.#declared.has(name)) is('declared in another block', 'declare it before that block');
+		const { fileIndex, variables } = this.#layout;
+		const params = `P${this.#process.index}(...)`;
 		if (fileIndex.has(name)) is('no parameter of this process', `add "file ${name}" to ${params}`);
 		if (variables.has(name)) is('no parameter of this process', `add "int *${name}" to ${params}`);
-		const meant = nearest(name, [...this.symbols.keys(), ...CONSTANTS.keys(), ...POINTERS.keys()]);
+		const meant = nearest(name, [...this.#symbols.keys(), ...CONSTANTS.keys(), ...POINTERS.keys()]);
 		const declare =
 			as === 'file '
 				? `declare it: "file ${name}[1];" in the init part, and add "file ${name}" to ${params}`
@@ -240,7 +250,7 @@ export class ExpressionChecker {
 		return this.fail(at, `"${name}" is not declared`, help);
 	}
 
-	private binary(e: Extract<Expr, { kind: 'binary' }>): Checked {
+	#binary(e: Extract<Expr, { kind: 'binary' }>): Checked {
 		const { op } = e;
 		if (op === '&&' || op === '||') {
 			const effects = [this.scalar(e.left).effects, this.scalar(e.right).effects];
@@ -248,10 +258,10 @@ export class ExpressionChecker {
 		}
 		const left = this.scalar(e.left);
 		const right = this.scalar(e.right);
-		const effects = this.unordered([left.effects, right.effects], e.at);
+		const effects = this.#unordered([left.effects, right.effects], e.at);
 		if (left.type === 'int' && right.type === 'int') {
-			this.divides(e);
-			this.shifts(e);
+			this.#divides(e);
+			this.#shifts(e);
 			return { type: 'int', effects };
 		}
 		const offsets = op === '+' || (op === '-' && right.type === 'int');
@@ -268,7 +278,7 @@ export class ExpressionChecker {
 		);
 	}
 
-	private divides(e: Extract<Expr, { kind: 'binary' }>): void {
+	#divides(e: Extract<Expr, { kind: 'binary' }>): void {
 		const right = fold(e.right);
 		if (right === undefined || (e.op !== '/' && e.op !== '%')) return;
 		const left = fold(e.left) ?? 1;
@@ -277,7 +287,7 @@ export class ExpressionChecker {
 		}
 	}
 
-	private shifts({ op, right }: Extract<Expr, { kind: 'binary' }>): void {
+	#shifts({ op, right }: Extract<Expr, { kind: 'binary' }>): void {
 		const bits = op === '<<' || op === '>>' ? fold(right) : undefined;
 		if (bits === undefined || isShift(bits)) return;
 		this.fail(
@@ -287,7 +297,7 @@ export class ExpressionChecker {
 		);
 	}
 
-	private conditional(e: Extract<Expr, { kind: 'conditional' }>): Checked {
+	#conditional(e: Extract<Expr, { kind: 'conditional' }>): Checked {
 		const test = this.scalar(e.test);
 		const then = this.scalar(e.then);
 		const other = this.scalar(e.else);
@@ -299,29 +309,29 @@ export class ExpressionChecker {
 
 	/** `*p` and `p[n]`; `address` are the effects of finding the address. */
 	access(e: Access): { effects: Effects; address: Effects } {
-		const address = this.address(e);
+		const address = this.#address(e);
 		this.aligned(e);
 		return { effects: { ...address, access: true }, address };
 	}
 
-	private address(e: Access): Effects {
+	#address(e: Access): Effects {
 		if (e.kind === 'deref') return this.pointer(e.pointer).effects;
 		const pointer = this.pointer(e.pointer).effects;
-		return this.unordered([pointer, this.int(e.index).effects], e.at);
+		return this.#unordered([pointer, this.int(e.index).effects], e.at);
 	}
 
 	/** A variable is one int. */
 	aligned(e: Access): void {
 		const base = e.kind === 'deref' ? ({ kind: 'int', text: '0', at: e.at } as const) : e.index;
-		const { variable, ints } = this.moved(e.pointer, fold(base));
+		const { variable, ints } = this.#moved(e.pointer, fold(base));
 		if (ints === undefined || ints === 0 || variable === undefined) return;
 		this.fail(e.at, `"${variable}" is one int`, 'more than one is a file: see docs/litmus.md');
 	}
 
 	/** How far a pointer is from the start of a mapping, as far as can be seen. */
-	private moved(e: Expr, more: number | undefined): { variable?: string; ints?: number } {
+	#moved(e: Expr, more: number | undefined): { variable?: string; ints?: number } {
 		if (e.kind === 'name') {
-			const variable = this.symbols.get(e.name)?.kind === 'variable' ? e.name : undefined;
+			const variable = this.#symbols.get(e.name)?.kind === 'variable' ? e.name : undefined;
 			return { variable, ints: more };
 		}
 		if (e.kind === 'binary' && (e.op === '+' || e.op === '-')) {
@@ -329,17 +339,17 @@ export class ExpressionChecker {
 			const by = fold(swapped ? e.left : e.right);
 			const sum =
 				by === undefined || more === undefined ? undefined : more + (e.op === '+' ? by : -by);
-			return this.moved(swapped ? e.right : e.left, sum);
+			return this.#moved(swapped ? e.right : e.left, sum);
 		}
 		return {};
 	}
 
 	// ---- calls
 
-	private call(e: Call): Checked {
+	#call(e: Call): Checked {
 		const name = e.callee.name;
 		const signature = CALLS.get(name);
-		if (signature === undefined) return this.unknownCall(e);
+		if (signature === undefined) return this.#unknownCall(e);
 		const wants = signature.args.length;
 		if (e.args.length > wants || e.args.length < wants - signature.optional) {
 			this.fail(
@@ -352,11 +362,11 @@ export class ExpressionChecker {
 		for (const [i, arg] of e.args.entries())
 			if (names[i] === 'fd' && arg.kind === 'name' && !this.isKnown(arg.name))
 				this.unknownName(arg.name, arg.at, 'file ');
-		const effects = e.args.map((arg, i) => this.args.check(arg, signature.args[i], signature));
+		const effects = e.args.map((arg, i) => this.#args.check(arg, signature.args[i], signature));
 		const buffer = Math.max(signature.args.indexOf('input'), signature.args.indexOf('output'));
-		if (buffer >= 0) this.args.fits(e.args[buffer], e.args[signature.args.indexOf('size')]);
-		if (signature.args[1] === 'entry') this.args.sameName(e.args[0], e.args[1]);
-		const all = this.unordered(effects, e.at);
+		if (buffer >= 0) this.#args.fits(e.args[buffer], e.args[signature.args.indexOf('size')]);
+		if (signature.args[1] === 'entry') this.#args.sameName(e.args[0], e.args[1]);
+		const all = this.#unordered(effects, e.at);
 		if (signature.action.kind !== 'nothing') all.access = true;
 		if (signature.action.kind === 'system') all.writes.add('errno');
 		const input = e.args[signature.args.indexOf('input')];
@@ -364,14 +374,14 @@ export class ExpressionChecker {
 		return { type: signature.result, effects: all };
 	}
 
-	private unknownCall({ callee }: Call): never {
+	#unknownCall({ callee }: Call): never {
 		const { name, at } = callee;
 		const meant = nearest(name, CALLS.keys());
 		const why = whyNot(name);
 		if (why !== undefined && meant === undefined) {
 			this.fail(at, `${name}() is not supported`, why);
 		}
-		if (this.symbols.has(name)) this.fail(at, `"${name}" is not a function`);
+		if (this.#symbols.has(name)) this.fail(at, `"${name}" is not a function`);
 		const help = meant === undefined ? `the calls are ${listed()}` : `did you mean "${meant}"?`;
 		return this.fail(
 			at,
@@ -381,7 +391,7 @@ export class ExpressionChecker {
 	}
 
 	/** Refuses operands whose order C leaves open and that could tell. */
-	private unordered(operands: readonly Effects[], at: Span): Effects {
+	#unordered(operands: readonly Effects[], at: Span): Effects {
 		if (operands.filter((o) => o.access).length > 1) {
 			this.fail(
 				at,

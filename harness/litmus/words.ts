@@ -40,82 +40,85 @@ export function wordsOf(test: Test, layout: Layout): Words {
 }
 
 class Scan {
-	private head = 1;
-	private tail = 0;
+	#head = 1;
+	#tail = 0;
 	/** how far the positions of open files move, at most, if no call is in a loop */
-	private moved = 0;
+	#moved = 0;
+	readonly #test: Test;
+	readonly #layout: Layout;
 
-	constructor(
-		private readonly test: Test,
-		private readonly layout: Layout,
-	) {}
+	constructor(test: Test, layout: Layout) {
+		this.#test = test;
+		this.#layout = layout;
+	}
 
 	words(): Words {
-		for (const { offset } of this.layout.variables.values()) this.touch(offset);
-		for (const location of observedOf(this.test))
+		for (const { offset } of this.#layout.variables.values()) this.#touch(offset);
+		for (const location of observedOf(this.#test))
 			if (location.kind === 'page' && location.int !== null)
-				this.touch(intOf(this.test, location.int) * INT_SIZE);
-		for (const { process } of this.layout.processes) this.process(process);
-		const count = this.head + this.tail;
+				this.#touch(intOf(this.#test, location.int) * INT_SIZE);
+		for (const { process } of this.#layout.processes) this.#process(process);
+		const count = this.#head + this.#tail;
 		if (count > WORDS_MAX)
 			throw new LitmusError(
-				this.test.source,
-				this.test.at,
+				this.#test.source,
+				this.#test.at,
 				`the test touches ${count} ints of a page: at most ${WORDS_MAX} are modelled`,
 				'use those at the start and at the end of a page',
 			);
-		return { count, tail: this.tail };
+		return { count, tail: this.#tail };
 	}
 
 	/** An int at so many bytes, from anywhere. */
-	private touch(bytes: number): void {
+	#touch(bytes: number): void {
 		const offset = ((bytes % PAGE_SIZE) + PAGE_SIZE) % PAGE_SIZE;
-		if (offset < PAGE_SIZE / 2) this.head = Math.max(this.head, Math.ceil((offset + 1) / INT_SIZE));
-		else this.tail = Math.max(this.tail, Math.ceil((PAGE_SIZE - offset) / INT_SIZE));
+		if (offset < PAGE_SIZE / 2)
+			this.#head = Math.max(this.#head, Math.ceil((offset + 1) / INT_SIZE));
+		else this.#tail = Math.max(this.#tail, Math.ceil((PAGE_SIZE - offset) / INT_SIZE));
 	}
 
-	private range(from: number | undefined, bytes: number | undefined): void {
+	#range(from: number | undefined, bytes: number | undefined): void {
 		if (from === undefined || bytes === undefined || bytes >= PAGE_SIZE) return;
-		for (let at = from; at < from + bytes; at += INT_SIZE) this.touch(at);
+		for (let at = from; at < from + bytes; at += INT_SIZE) this.#touch(at);
 	}
 
-	private process(process: Process): void {
+	#process(process: Process): void {
 		const pointers = new Map<string, number>();
 		for (const { name, pointer } of localsOf(process)) if (pointer) pointers.set(name.name, 0);
 		for (const { kind, name } of process.params)
 			if (kind === 'variable')
-				pointers.set(name.name, this.layout.variables.get(name.name)!.offset);
+				pointers.set(name.name, this.#layout.variables.get(name.name)!.offset);
 		for (const s of process.body.flatMap((outer) => [...statementsIn(outer)]))
-			for (const e of ownExpressions(s)) this.expression(e, pointers);
+			for (const e of ownExpressions(s)) this.#expression(e, pointers);
 	}
 
-	private expression(e: Expr, pointers: ReadonlyMap<string, number>): void {
+	#expression(e: Expr, pointers: ReadonlyMap<string, number>): void {
 		if (e.kind === 'index' || e.kind === 'deref' || e.kind === 'binary') {
 			const bytes = distance(e, pointers);
-			if (bytes !== undefined) this.touch(bytes);
+			if (bytes !== undefined) this.#touch(bytes);
 		}
-		if (e.kind === 'call') this.call(e, pointers);
-		for (const part of partsOf(e)) this.expression(part, pointers);
+		if (e.kind === 'call') this.#call(e, pointers);
+		for (const part of partsOf(e)) this.#expression(part, pointers);
 	}
 
-	private call(e: Extract<Expr, { kind: 'call' }>, pointers: ReadonlyMap<string, number>): void {
+	#call(e: Extract<Expr, { kind: 'call' }>, pointers: ReadonlyMap<string, number>): void {
 		const kinds = CALLS.get(e.callee.name)?.args ?? [];
 		const known = (kind: string) => {
 			const arg = e.args[kinds.indexOf(kind as (typeof kinds)[number])];
 			return arg === undefined ? undefined : fold(arg);
 		};
 		const end = known('end');
-		if (end !== undefined && end % PAGE_SIZE !== 0) this.touch(end);
+		if (end !== undefined && end % PAGE_SIZE !== 0) this.#touch(end);
 		const size = known('size');
 		if (size === undefined) return;
-		if (kinds.includes('position')) this.range(known('position'), size);
+		if (kinds.includes('position')) this.#range(known('position'), size);
 		else {
-			this.moved += size;
-			this.range(0, this.moved);
+			this.#moved += size;
+			this.#range(0, this.#moved);
 		}
 		const buffer = e.args[Math.max(kinds.indexOf('input'), kinds.indexOf('output'))];
 		if (buffer !== undefined && buffer.kind !== 'address' && buffer.kind !== 'literal')
-			this.range(distance(buffer, pointers), size);
+			this.#range(distance(buffer, pointers), size);
 	}
 }
 

@@ -37,8 +37,8 @@ import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
 import { is_dead } from '../world/death.ts';
-import { on_disk } from '../world/disk.ts';
 import { user_procs } from '../world/program.ts';
+import { on_disk } from '../world/storage.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
 

@@ -8,9 +8,9 @@ import type { At, Claim, ClaimKind, ClaimOf, Clause, Form } from './claims.ts';
 import type { Trace } from './model.ts';
 import { capital, listed } from './prose.ts';
 
-export const bitsText = (m: { write: boolean; dirty: boolean }): string =>
+const bitsText = (m: { write: boolean; dirty: boolean }): string =>
 	(m.write ? 'rw' : 'ro') + (m.dirty ? ' dirty' : '');
-export const steps = (from: number, to: number): string =>
+const steps = (from: number, to: number): string =>
 	from === to ? `step ${from}` : `steps ${from} to ${to}`;
 const nodesText = (nodes: readonly number[]): string =>
 	`node${nodes.length > 1 ? 's' : ''} ${listed(nodes.map(String))}`;
@@ -22,21 +22,25 @@ const ordinal = (n: number): string => ['first', 'second', 'third'][n - 1] ?? `$
 
 /** What things are called. */
 class Namer {
-	constructor(private readonly trace: Pick<Trace, 'files' | 'lockStates'>) {}
+	readonly #trace: Pick<Trace, 'files' | 'lockStates'>;
+
+	constructor(trace: Pick<Trace, 'files' | 'lockStates'>) {
+		this.#trace = trace;
+	}
 
 	/** A state of a lock that allows nothing. */
 	isNothing(state: string): boolean {
-		return this.trace.lockStates[state] === 0;
+		return this.#trace.lockStates[state] === 0;
 	}
 	file(file: number): string {
-		return this.trace.files[file]?.name ?? `lock ${file}`;
+		return this.#trace.files[file]?.name ?? `lock ${file}`;
 	}
 	page({ file, index }: { file: number; index: number }): string {
 		if (file < 0) return 'private memory';
-		return this.trace.files[file]?.pages[index] ?? `page ${index} of ${this.file(file)}`;
+		return this.#trace.files[file]?.pages[index] ?? `page ${index} of ${this.file(file)}`;
 	}
 	int(at: At): string {
-		return this.trace.files[at.file]?.ints?.[at.index]?.[at.word] ?? this.page(at);
+		return this.#trace.files[at.file]?.ints?.[at.index]?.[at.word] ?? this.page(at);
 	}
 }
 
@@ -207,7 +211,7 @@ const TELLERS: Tellers = {
 	},
 };
 
-export function say(
+function say(
 	trace: Pick<Trace, 'files' | 'lockStates'>,
 	claim: Claim,
 	form: Form = 'plain',

@@ -183,8 +183,6 @@ export type Clause = string | Claim | { claim: Claim; form: Form };
 /** How a claim is said: alone, or as what another one leans on. */
 export type Form = 'plain' | 'past' | 'noun' | 'short';
 
-export const isClaim = (clause: Clause): clause is Claim =>
-	typeof clause !== 'string' && 'kind' in clause;
 export function claimIn(clause: Clause): Claim | undefined {
 	if (typeof clause === 'string') return undefined;
 	return 'kind' in clause ? clause : clause.claim;

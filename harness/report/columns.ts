@@ -43,119 +43,120 @@ export function renderColumns(trace: Trace, options: ColumnOptions = {}): string
 }
 
 class Page {
-	private readonly width: number;
-	private readonly column: number;
+	readonly #width: number;
+	readonly #column: number;
 	/** the lock manager's column, 0: it has none */
-	private readonly manager: number;
-	private readonly lines: string[] = [];
-	private readonly names: FileNames;
-	private shown: Snapshot;
+	readonly #manager: number;
+	readonly #lines: string[] = [];
+	readonly #names: FileNames;
+	#shown: Snapshot;
+	readonly #trace: Trace;
+	readonly #options: ColumnOptions;
 
-	constructor(
-		private readonly trace: Trace,
-		private readonly options: ColumnOptions,
-	) {
-		this.width = Math.max(MIN_WIDTH, options.width ?? 100);
-		const room = this.width - MARGIN - GUTTER.length * (trace.nodes - 1);
+	constructor(trace: Trace, options: ColumnOptions) {
+		this.#trace = trace;
+		this.#options = options;
+		this.#width = Math.max(MIN_WIDTH, options.width ?? 100);
+		const room = this.#width - MARGIN - GUTTER.length * (trace.nodes - 1);
 		const narrow = room - MANAGER - GUTTER.length;
-		this.manager = narrow >= ENOUGH * trace.nodes ? MANAGER : 0;
-		this.column = Math.floor((this.manager ? narrow : room) / trace.nodes);
-		this.names = {
+		this.#manager = narrow >= ENOUGH * trace.nodes ? MANAGER : 0;
+		this.#column = Math.floor((this.#manager ? narrow : room) / trace.nodes);
+		this.#names = {
 			file: (f) => trace.files[f]?.name ?? `file ${f}`,
 			page: (f, i) => (f < 0 ? 'private memory' : (trace.files[f]?.pages[i] ?? `page ${i}`)),
 			lockName: (lock) => trace.locks[lock].name,
 			rank: (state) => trace.lockStates[state] ?? 0,
 		};
-		this.shown = trace.initial;
+		this.#shown = trace.initial;
 	}
 
 	render(): string {
-		const { trace } = this;
+		const trace = this.#trace;
 		const { violation } = trace;
 		const { cycleFrom } = trace;
 		const length =
 			cycleFrom === undefined
 				? `after ${trace.steps.length} steps`
 				: `by ${cycleFrom} steps and then ${trace.steps.length - cycleFrom} for ever`;
-		this.text(`${trace.name}: ${violation.property} is violated ${length}`);
-		if (trace.missing?.length) this.text(`without ${trace.missing.join(', ')}`);
-		this.lines.push('');
-		this.heading();
+		this.#text(`${trace.name}: ${violation.property} is violated ${length}`);
+		if (trace.missing?.length) this.#text(`without ${trace.missing.join(', ')}`);
+		this.#lines.push('');
+		this.#heading();
 		let endless = cycleFrom === undefined;
-		for (const row of rowsOf(trace, this.options.full ?? false)) {
+		for (const row of rowsOf(trace, this.#options.full ?? false)) {
 			if (!endless && row.from > (cycleFrom ?? 0)) {
-				this.lines.push('', ' from here for ever:', '');
+				this.#lines.push('', ' from here for ever:', '');
 				endless = true;
 			}
-			this.row(row);
+			this.#row(row);
 		}
-		this.lines.push('');
+		this.#lines.push('');
 		const deadlock = violation.property === 'I9';
 		const message = deadlock ? 'deadlock' : violation.message;
-		this.text(`${violation.property}: ${message}`, 'bad');
-		if (deadlock) this.lines.push('', ...deadlockTable(trace, this.width));
-		this.aftermath();
-		if (this.options.conclusion !== false) {
-			this.lines.push('');
-			this.text(trace.conclusion);
+		this.#text(`${violation.property}: ${message}`, 'bad');
+		if (deadlock) this.#lines.push('', ...deadlockTable(trace, this.#width));
+		this.#aftermath();
+		if (this.#options.conclusion !== false) {
+			this.#lines.push('');
+			this.#text(trace.conclusion);
 		}
-		return `${this.lines.map((l) => l.trimEnd()).join('\n')}\n`;
+		return `${this.#lines.map((l) => l.trimEnd()).join('\n')}\n`;
 	}
 
-	private text(text: string, style: Style = 'plain'): void {
-		for (const line of wrap(text, this.width)) this.lines.push(this.painted(line, style));
+	#text(text: string, style: Style = 'plain'): void {
+		for (const line of wrap(text, this.#width)) this.#lines.push(this.#painted(line, style));
 	}
-	private painted(text: string, style: Style): string {
-		const code = this.options.color ? CODES[style] : '';
+	#painted(text: string, style: Style): string {
+		const code = this.#options.color ? CODES[style] : '';
 		return code ? `\u001b[${code}m${text}\u001b[0m` : text;
 	}
 
-	private heading(): void {
-		const titles = Array.from({ length: this.trace.nodes }, (_, n) => `node ${n}`);
-		if (this.manager) titles.push('lock manager');
-		this.cells(
+	#heading(): void {
+		const titles = Array.from({ length: this.#trace.nodes }, (_, n) => `node ${n}`);
+		if (this.#manager) titles.push('lock manager');
+		this.#cells(
 			'  step',
 			titles.map((t) => [{ text: t, style: 'task' as const }]),
 		);
-		this.cells(
+		this.#cells(
 			'',
 			titles.map((t) => [{ text: '-'.repeat(t.length), style: 'plain' as const }]),
 		);
 	}
 
 	/** Lines side by side, the first with the number of the step. */
-	private cells(label: string, cells: readonly (readonly Cell[])[]): void {
+	#cells(label: string, cells: readonly (readonly Cell[])[]): void {
 		const height = Math.max(...cells.map((c) => c.length));
 		for (let i = 0; i < height; i++) {
 			const parts = cells.map((c, n) => {
 				const cell = c[i] ?? { text: '', style: 'plain' };
-				const wide = n < this.trace.nodes ? this.column : this.manager;
-				return this.painted(pad(cell.text, wide), cell.style);
+				const wide = n < this.#trace.nodes ? this.#column : this.#manager;
+				return this.#painted(pad(cell.text, wide), cell.style);
 			});
-			this.lines.push(`${pad(i === 0 ? label : '', MARGIN)}${parts.join(GUTTER)}`);
+			this.#lines.push(`${pad(i === 0 ? label : '', MARGIN)}${parts.join(GUTTER)}`);
 		}
 	}
 
-	private row(row: Row): void {
+	#row(row: Row): void {
 		const label = row.from === row.to ? `${row.from}` : `${row.from}-${row.to}`;
-		const lines = (wide: number) => row.items.flatMap((item) => this.itemLines(item, wide));
-		if (row.node < 0 && !this.manager) {
+		const lines = (wide: number) => row.items.flatMap((item) => this.#itemLines(item, wide));
+		if (row.node < 0 && !this.#manager) {
 			const text = row.items.map((i) => i.text).join('; ');
-			const wide = this.width - MARGIN;
+			const wide = this.#width - MARGIN;
 			for (const [i, line] of wrap(`~~ ${row.who ?? 'lock manager'}: ${text}`, wide, 3).entries())
-				this.lines.push(`${pad(i === 0 ? ` ${label}` : '', MARGIN)}${line}`);
+				this.#lines.push(`${pad(i === 0 ? ` ${label}` : '', MARGIN)}${line}`);
 		} else {
-			const at = row.node < 0 ? this.trace.nodes : row.node;
-			const count = this.trace.nodes + (this.manager ? 1 : 0);
+			const at = row.node < 0 ? this.#trace.nodes : row.node;
+			const count = this.#trace.nodes + (this.#manager ? 1 : 0);
 			const cells = Array.from({ length: count }, (_, n) =>
-				n === at ? lines(n < this.trace.nodes ? this.column : this.manager) : [],
+				n === at ? lines(n < this.#trace.nodes ? this.#column : this.#manager) : [],
 			);
-			this.cells(` ${label}`, cells);
+			this.#cells(` ${label}`, cells);
 		}
-		if (row.state) this.state(row.state, row.to);
+		if (row.state) this.#state(row.state, row.to);
 	}
 
-	private itemLines(item: Item, wide: number): Cell[] {
+	#itemLines(item: Item, wide: number): Cell[] {
 		const style: Style =
 			item.kind === 'task'
 				? 'task'
@@ -169,39 +170,39 @@ class Page {
 	}
 
 	/** The state of the file: what changed since it was shown last, of each node. */
-	private state(now: Snapshot, step: number): void {
-		const old = this.shown;
-		this.shown = now;
-		const cells = Array.from({ length: this.trace.nodes }, (_, n): Cell[] => {
-			const before = nodeLines(old, n, this.names);
-			const lines = nodeLines(now, n, this.names).filter(
-				(line) => this.options.full || !line.endsWith(': none') || !before.includes(line),
+	#state(now: Snapshot, step: number): void {
+		const old = this.#shown;
+		this.#shown = now;
+		const cells = Array.from({ length: this.#trace.nodes }, (_, n): Cell[] => {
+			const before = nodeLines(old, n, this.#names);
+			const lines = nodeLines(now, n, this.#names).filter(
+				(line) => this.#options.full || !line.endsWith(': none') || !before.includes(line),
 			);
-			lines.push(...changedLines(old, now, n, this.names));
-			if (!this.options.full && lines.every((line) => before.includes(line))) return [];
-			const wrong = wrongLines(now, n, this.names);
+			lines.push(...changedLines(old, now, n, this.#names));
+			if (!this.#options.full && lines.every((line) => before.includes(line))) return [];
+			const wrong = wrongLines(now, n, this.#names);
 			return lines.flatMap((line) =>
-				wrap(` ${line}`, this.column, 4).map((text) => ({
+				wrap(` ${line}`, this.#column, 4).map((text) => ({
 					text,
 					style: wrong.includes(line) ? ('bad' as const) : ('plain' as const),
 				})),
 			);
 		});
-		const rule = (text: string) => `.. ${text} `.padEnd(this.column, '.');
+		const rule = (text: string) => `.. ${text} `.padEnd(this.#column, '.');
 		const headed = cells.map((c, n): Cell[] =>
 			c.length > 0 ? [{ text: rule(`node ${n} after ${step}`), style: 'dim' }, ...c] : [],
 		);
-		this.cells('', headed);
-		const after = clusterLine(now, this.names);
-		if (!this.options.full && after === clusterLine(old, this.names)) return;
-		for (const line of wrap(`.. ${after}`, this.width - MARGIN, 3))
-			this.lines.push(' '.repeat(MARGIN) + line);
+		this.#cells('', headed);
+		const after = clusterLine(now, this.#names);
+		if (!this.#options.full && after === clusterLine(old, this.#names)) return;
+		for (const line of wrap(`.. ${after}`, this.#width - MARGIN, 3))
+			this.#lines.push(' '.repeat(MARGIN) + line);
 	}
 
-	private aftermath(): void {
-		const text = aftermathText(this.trace);
-		if (text) this.lines.push('');
-		if (text) this.text(text);
+	#aftermath(): void {
+		const text = aftermathText(this.#trace);
+		if (text) this.#lines.push('');
+		if (text) this.#text(text);
 	}
 }
 

@@ -196,7 +196,7 @@ export function wantedFor(f: Facts, node: number, file: number, step: number): C
 }
 
 /** What a mapping that should not be there leads to. */
-export function consequence(f: Facts, m: MappingState, r?: Revoke): Clause[] {
+function consequence(f: Facts, m: MappingState, r?: Revoke): Clause[] {
 	const later = laterOf(f);
 	if (later) return later;
 	if (f.trace.violation.property === 'DATA') return outcome(f) ?? [];

@@ -76,7 +76,7 @@ export interface Fields {
 }
 
 /** Which fields each kind has. */
-export const FIELDS = {
+const FIELDS = {
 	// ---- programs
 	fault: ['file', 'index', 'store', 'kernel'],
 	load: ['file', 'index', 'word', 'value', 'frame'],

@@ -21,16 +21,15 @@ interface Word {
 const STATUS = ['ALIVE', 'DEAD', 'FENCED', 'RELEASED'];
 
 export class ProgramReader {
-	private readonly words: Word[] = [];
-	private values: number[];
+	readonly #words: Word[] = [];
+	#values: number[];
+	readonly #machine: Machine;
 
-	constructor(
-		private readonly machine: Machine,
-		program: Program,
-	) {
+	constructor(machine: Machine, program: Program) {
+		this.#machine = machine;
 		program.processes.forEach(({ name, registers }, p) => {
 			const add = (word: string, path: string) =>
-				this.words.push({
+				this.#words.push({
 					process: name,
 					name: word,
 					address: machine.locate(`user_procs[${p}].${path}`).address,
@@ -40,28 +39,28 @@ export class ProgramReader {
 			});
 			for (const field of ['signal', 'ended']) add(field, field);
 		});
-		this.values = this.now();
+		this.#values = this.#now();
 	}
 
-	private now(): number[] {
-		return this.words.map(({ address }) => this.machine.mem[address]);
+	#now(): number[] {
+		return this.#words.map(({ address }) => this.#machine.mem[address]);
 	}
 
 	/** What has changed since it was asked last. */
 	results(): Result[] {
-		const before = this.values;
-		this.values = this.now();
-		return this.words.flatMap(({ process, name }, i) => {
-			const value = this.values[i];
+		const before = this.#values;
+		this.#values = this.#now();
+		return this.#words.flatMap(({ process, name }, i) => {
+			const value = this.#values[i];
 			return value === before[i] ? [] : [{ process, name, value, text: textOf(name, value) }];
 		});
 	}
 
 	surroundings(): Surroundings {
-		const { constants } = this.machine;
+		const { constants } = this.#machine;
 		const out: Surroundings = {};
 		const each = (n: number, path: (i: number) => string): number[] =>
-			Array.from({ length: n }, (_, i) => this.machine.read(path(i)));
+			Array.from({ length: n }, (_, i) => this.#machine.read(path(i)));
 		const { NR_FILES: files, NR_NODES: nodes } = constants;
 		if (constants.TRUNCATES) out.sizes = each(files, (f) => `coherence.size[${f}]`);
 		if (constants.DEATHS)
@@ -70,7 +69,7 @@ export class ProgramReader {
 			);
 		if (constants.NR_RGRP_BLOCKS)
 			out.blocks = Array.from({ length: files }, (_, f) => {
-				const there = this.machine.read(`ogfs_dinodes[${f}].di_blocks`);
+				const there = this.#machine.read(`ogfs_dinodes[${f}].di_blocks`);
 				return each(constants.NR_FILE_PAGES, (k) => `ogfs_dinodes[${f}].di_map[${k}]`).map(
 					(block, k) => (there & (1 << k) ? block : -1),
 				);
@@ -78,15 +77,16 @@ export class ProgramReader {
 		if (constants.OVERTAKEN)
 			out.overtaken = each(constants.NR_PROCS, (p) => `overtakings[${p}].count`);
 		if (constants.READ_ERRORS || constants.WRITE_ERRORS)
-			out.refused = this.machine.read('disk.read_errors') + this.machine.read('disk.write_errors');
+			out.refused =
+				this.#machine.read('disk.read_errors') + this.#machine.read('disk.write_errors');
 		return out;
 	}
 
 	/** For looking ahead: takes back what was noticed since. */
 	save(): () => void {
-		const { values } = this;
+		const values = this.#values;
 		return () => {
-			this.values = values;
+			this.#values = values;
 		};
 	}
 }

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { checkedIn } from '../conform/structure.ts';
 import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { checkedIn } from '../testing/structure.ts';
 import { explain } from './explain.ts';
 import { EXCLUSIVE, programs, ROOT, SHARED, scenario, search, tell } from './report.fixture.ts';
 

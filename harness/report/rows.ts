@@ -64,38 +64,39 @@ export function rowsOf(trace: Trace, full: boolean): Row[] {
 }
 
 class Rows {
-	private readonly rows: Row[] = [];
+	readonly #rows: Row[] = [];
 	/** the functions that each task was last seen in */
-	private readonly seen = new Map<string, string[]>();
-	private readonly said = new Map<string, string>();
-	private readonly primitives: ReadonlySet<string>;
+	readonly #seen = new Map<string, string[]>();
+	readonly #said = new Map<string, string>();
+	readonly #primitives: ReadonlySet<string>;
+	readonly #trace: Trace;
+	readonly #full: boolean;
 
-	constructor(
-		private readonly trace: Trace,
-		private readonly full: boolean,
-	) {
-		this.primitives = new Set(trace.primitives);
+	constructor(trace: Trace, full: boolean) {
+		this.#trace = trace;
+		this.#full = full;
+		this.#primitives = new Set(trace.primitives);
 	}
 
 	all(): Row[] {
-		const { steps } = this.trace;
+		const { steps } = this.#trace;
 		for (let i = 0; i < steps.length; ) {
 			let end = i + 1;
-			while (end < steps.length && this.joins(steps, i, end)) end++;
-			this.run(steps.slice(i, end));
+			while (end < steps.length && this.#joins(steps, i, end)) end++;
+			this.#run(steps.slice(i, end));
 			i = end;
 		}
-		const last = this.rows.at(-1);
+		const last = this.#rows.at(-1);
 		if (last && steps.length > 0) last.state = steps.at(-1)!.after;
-		return this.rows;
+		return this.#rows;
 	}
 
 	/** Does a step belong to the run that began at @from? A disk's step in between is no break. */
-	private joins(steps: readonly TraceStep[], from: number, i: number): boolean {
-		if (this.full) return false;
+	#joins(steps: readonly TraceStep[], from: number, i: number): boolean {
+		if (this.#full) return false;
 		const [a, b] = [steps[from], steps[i]];
-		if (b.node !== a.node || b.step - 1 === this.trace.cycleFrom) return false;
-		if (this.matters(steps[i - 1])) return false;
+		if (b.node !== a.node || b.step - 1 === this.#trace.cycleFrom) return false;
+		if (this.#matters(steps[i - 1])) return false;
 		const disk = isDisk;
 		if (b.task === a.task) return true;
 		if (!disk(b) || disk(a)) return false;
@@ -104,90 +105,90 @@ class Rows {
 	}
 
 	/** A property that did hold before the step does not hold after it. */
-	private breaks(s: TraceStep): boolean {
-		const before = this.trace.steps[s.step - 2]?.broken;
+	#breaks(s: TraceStep): boolean {
+		const before = this.#trace.steps[s.step - 2]?.broken;
 		return s.broken !== undefined && s.broken.property !== before?.property;
 	}
 
-	private matters(s: TraceStep): boolean {
+	#matters(s: TraceStep): boolean {
 		const matters = (m: Moment) =>
 			MATTERS.includes(m.kind) &&
 			!((m.kind === 'unmap-end' || m.kind === 'protect-end') && m.count);
-		return s.moments.some(matters) || this.breaks(s);
+		return s.moments.some(matters) || this.#breaks(s);
 	}
 
-	private run(steps: readonly TraceStep[]): void {
+	#run(steps: readonly TraceStep[]): void {
 		const [first] = steps;
 		const last = steps.at(-1)!;
 		const row: Row = { node: first.node, from: first.step, to: last.step, items: [] };
 		if (first.node < 0 && !isManager(first)) row.who = first.task;
 		for (const step of steps)
-			this.step(step, row, step === last || this.nextOf(steps, step) !== step.task);
-		if (!this.full && row.items.every((i) => i.kind === 'task')) return;
-		if (this.full || this.matters(last) || last.step === this.trace.cycleFrom)
+			this.#step(step, row, step === last || this.#nextOf(steps, step) !== step.task);
+		if (!this.#full && row.items.every((i) => i.kind === 'task')) return;
+		if (this.#full || this.#matters(last) || last.step === this.#trace.cycleFrom)
 			row.state = last.after;
-		this.rows.push(row);
+		this.#rows.push(row);
 	}
 
-	private nextOf(steps: readonly TraceStep[], step: TraceStep): string | undefined {
+	#nextOf(steps: readonly TraceStep[], step: TraceStep): string | undefined {
 		return steps.find((s) => s.step > step.step && !isDisk(s))?.task;
 	}
 
-	private step(step: TraceStep, row: Row, stops: boolean): void {
+	#step(step: TraceStep, row: Row, stops: boolean): void {
 		const { items } = row;
 		if (step.node < 0) {
-			for (const { text } of this.texts(step)) items.push({ kind: 'log', text });
-			if (items.length > 0 && items[0].kind !== 'task' && this.full)
+			for (const { text } of this.#texts(step)) items.push({ kind: 'log', text });
+			if (items.length > 0 && items[0].kind !== 'task' && this.#full)
 				items.unshift({ kind: 'task', text: step.task });
-			if (this.breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
+			if (this.#breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
 			return;
 		}
 		const disk = isDisk(step);
-		if (!disk || items.length === 0) this.header(step, items);
+		if (!disk || items.length === 0) this.#header(step, items);
 		const calls: Item[] = [];
-		const back = disk || this.calls(step, calls, stops);
-		const all = this.texts(step);
+		const back = disk || this.#calls(step, calls, stops);
+		const all = this.#texts(step);
 		const item = ({ text }: Said): Item => ({ kind: 'log', text: `[${step.step}] ${text}` });
 		const access = all.filter((t) => t.access).map(item);
 		const rest = all.filter((t) => !t.access).map(item);
 		for (const one of [...access, ...(back ? [...rest, ...calls] : [...calls, ...rest])])
-			this.push(items, one);
-		if (this.breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
+			this.#push(items, one);
+		if (this.#breaks(step)) items.push({ kind: 'broken', text: `*** ${step.broken!.property}` });
 	}
 
 	/** A way into the kernel that goes on where the one before ended is one way. */
-	private push(items: Item[], item: Item): void {
+	#push(items: Item[], item: Item): void {
 		const previous = items.at(-1);
 		const [first, ...rest] = item.text.split(' > ');
 		const joins = previous?.kind === 'call' && item.kind === 'call' && rest.length > 0;
-		if (!this.full && joins && previous.text.split(' > ').at(-1) === first)
+		if (!this.#full && joins && previous.text.split(' > ').at(-1) === first)
 			previous.text += ` > ${rest.join(' > ')}`;
 		else items.push(item);
 	}
 
-	private header(step: TraceStep, items: Item[]): void {
+	#header(step: TraceStep, items: Item[]): void {
 		const statement = step.source?.text ?? '';
 		const source = statement && !statement.endsWith(';') ? `${statement};` : statement;
 		const text = source ? `${step.task}: ${source}` : step.task;
-		const again = this.said.get('') === text && items.some((i) => i.kind === 'task');
+		const again = this.#said.get('') === text && items.some((i) => i.kind === 'task');
 		const sameRun = items.some((i) => i.kind === 'task' && i.text === text);
-		this.said.set('', text);
+		this.#said.set('', text);
 		if (!again && !sameRun) items.push({ kind: 'task', text });
 	}
 
 	/** The way from where the task was last seen to where it is now. True: it has come back. */
-	private calls(step: TraceStep, items: Item[], stops: boolean): boolean {
-		const isPrimitive = (f: string) => this.primitives.has(f);
+	#calls(step: TraceStep, items: Item[], stops: boolean): boolean {
+		const isPrimitive = (f: string) => this.#primitives.has(f);
 		const names = (places: readonly Place[]) =>
-			places.filter((p, i) => this.full || !isFrameOfTask(p, i)).map((p) => p.function);
+			places.filter((p, i) => this.#full || !isFrameOfTask(p, i)).map((p) => p.function);
 		const all = names(step.stackAfter);
 		const resting = stops && all.length > 0;
-		const path = this.full || resting ? all : all.filter((f) => !isPrimitive(f));
-		const old = this.seen.get(step.task) ?? names(step.stack).filter((f) => !isPrimitive(f));
+		const path = this.#full || resting ? all : all.filter((f) => !isPrimitive(f));
+		const old = this.#seen.get(step.task) ?? names(step.stack).filter((f) => !isPrimitive(f));
 		let common = 0;
 		while (common < old.length && common < path.length && old[common] === path[common]) common++;
 		const fresh = path.slice(common);
-		this.seen.set(
+		this.#seen.set(
 			step.task,
 			all.filter((f) => !isPrimitive(f)),
 		);
@@ -196,7 +197,7 @@ class Rows {
 			.filter((f) => !isPrimitive(f))
 			.at(-1);
 		if (path.length === 0) {
-			if (at && this.matters(step) && !step.moments.some((m) => m.kind === 'store'))
+			if (at && this.#matters(step) && !step.moments.some((m) => m.kind === 'store'))
 				items.push({ kind: 'call', text: at });
 			return false;
 		}
@@ -208,7 +209,7 @@ class Rows {
 	}
 
 	/** What is said of a step: its moments, with everything also the lines of the log. */
-	private texts(step: TraceStep): Said[] {
+	#texts(step: TraceStep): Said[] {
 		const out: Said[] = [];
 		const add = (text: string, access: boolean) => {
 			if (!out.some((x) => x.text === text)) out.push({ text, access });
@@ -216,13 +217,13 @@ class Rows {
 		const asks = step.moments.some(isKind('ask', 'upgrade'));
 		const wait = asks ? undefined : waitIn(step.moments, step.blocked);
 		for (const m of step.moments)
-			if (this.full || m === wait || this.shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
-		if (this.full) for (const line of step.log) add(`log: ${line}`, false);
+			if (this.#full || m === wait || this.#shown(step, m)) add(m.text, ACCESSES.includes(m.kind));
+		if (this.#full) for (const line of step.log) add(`log: ${line}`, false);
 		return out;
 	}
 
 	/** Is a moment worth a line? In the lock manager's column more is. */
-	private shown(step: TraceStep, m: Moment): boolean {
+	#shown(step: TraceStep, m: Moment): boolean {
 		if (m.kind === 'unmap-end' || m.kind === 'protect-end') return m.count === 0;
 		if (m.kind === 'waits' || m.kind === 'calls') return isManager(step);
 		return !SAID_ELSEWHERE.has(m.kind);

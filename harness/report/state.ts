@@ -109,24 +109,24 @@ export interface Snapshot {
 
 /** Reads a machine. Made once for a machine, used after each step. */
 export class Reader {
-	private readonly bounds: Record<
+	readonly #bounds: Record<
 		'nodes' | 'files' | 'locks' | 'pages' | 'procs' | 'vpages' | 'frames' | 'words',
 		number
 	>;
-	private readonly constants: Machine['constants'];
+	readonly #constants: Machine['constants'];
 	/** a vma has vm_ahead: PGOFF_AHEAD, which symbols decide */
-	private readonly ahead: boolean;
-	private readonly addresses = new Map<string, number>();
+	readonly #ahead: boolean;
+	readonly #addresses = new Map<string, number>();
 
 	constructor(
 		readonly machine: Machine,
 		readonly names: Names,
 	) {
 		const c = machine.constants;
-		this.constants = c;
+		this.#constants = c;
 		const vma = machine.structs.vm_area_struct?.fields ?? [];
-		this.ahead = vma.some((f) => f.name === 'vm_ahead' && (f.n ?? 0) > 0);
-		this.bounds = {
+		this.#ahead = vma.some((f) => f.name === 'vm_ahead' && (f.n ?? 0) > 0);
+		this.#bounds = {
 			nodes: c.NR_NODES,
 			files: c.NR_FILES,
 			locks: c.NR_LOCKS,
@@ -139,75 +139,75 @@ export class Reader {
 	}
 
 	/** A path that goes through no pointer. */
-	private at(path: string): number {
-		let address = this.addresses.get(path);
+	#at(path: string): number {
+		let address = this.#addresses.get(path);
 		if (address === undefined) {
 			address = this.machine.locate(path).address;
-			this.addresses.set(path, address);
+			this.#addresses.set(path, address);
 		}
 		return this.machine.mem[address];
 	}
 
 	snapshot(): Snapshot {
-		const { nodes, files } = this.bounds;
+		const { nodes, files } = this.#bounds;
 		const each = <T>(n: number, make: (i: number) => T): T[] =>
 			Array.from({ length: n }, (_, i) => make(i));
-		const { pages, words, locks } = this.bounds;
+		const { pages, words, locks } = this.#bounds;
 		const table = (path: string, place: (file: number, page: number) => number): number[][][] =>
 			each(files, (f) =>
-				each(pages, (p) => each(words, (w) => this.at(`${path}[${place(f, p) * words + w}]`))),
+				each(pages, (p) => each(words, (w) => this.#at(`${path}[${place(f, p) * words + w}]`))),
 			);
 		const first = (ints: number[][][]) => ints.map((file) => file.map(([int]) => int));
 		const disk = table('disk.sector', (f, p) => this.names.sectorOf(f, p));
 		const latest = table('coherence.latest', (f, p) => f * pages + p);
 		const others = each(locks - files, (i) => files + i);
 		return {
-			clustered: !this.constants.LOCAL_FS,
+			clustered: !this.#constants.LOCAL_FS,
 			glocks: [
-				...each(nodes, (n) => each(files, (f) => this.glock(n, f))).flat(),
-				...each(nodes, (n) => others.map((lock) => this.glock(n, lock))).flat(),
+				...each(nodes, (n) => each(files, (f) => this.#glock(n, f))).flat(),
+				...each(nodes, (n) => others.map((lock) => this.#glock(n, lock))).flat(),
 			],
-			manager: each(locks, (lock) => this.manager(lock)),
-			pages: each(nodes, (n) => this.pagesOf(n)).flat(),
-			mappings: [...this.ptes(), ...this.tlbs()],
+			manager: each(locks, (lock) => this.#manager(lock)),
+			pages: each(nodes, (n) => this.#pagesOf(n)).flat(),
+			mappings: [...this.#ptes(), ...this.#tlbs()],
 			disk: first(disk),
 			latest: first(latest),
 			...(words > 1 && { ints: { disk, latest } }),
-			sizes: each(nodes, (n) => each(files, (f) => this.at(`nodes[${n}].inodes[${f}].i_size`))),
-			diskSizes: each(files, (f) => this.at(`ogfs_dinodes[${f}].di_size`)),
-			programs: this.programs(),
-			io: each(nodes, (n) => this.requests(n)).flat(),
-			...this.words(),
+			sizes: each(nodes, (n) => each(files, (f) => this.#at(`nodes[${n}].inodes[${f}].i_size`))),
+			diskSizes: each(files, (f) => this.#at(`ogfs_dinodes[${f}].di_size`)),
+			programs: this.#programs(),
+			io: each(nodes, (n) => this.#requests(n)).flat(),
+			...this.#words(),
 		};
 	}
 
-	private glock(node: number, lock: number): GlockState {
-		const { files } = this.bounds;
-		const c = this.constants;
+	#glock(node: number, lock: number): GlockState {
+		const { files } = this.#bounds;
+		const c = this.#constants;
 		const sb = `ogfs_sbs[${node}]`;
 		const gl = lock < files ? `${sb}.sd_inodes[${lock}].i_gl` : `${sb}.sd_glocks[${lock - files}]`;
-		const flags = this.at(`${gl}.gl_flags`);
+		const flags = this.#at(`${gl}.gl_flags`);
 		return {
 			node,
 			lock,
-			file: this.fileOf(lock),
-			state: this.names.lockState(this.at(`${gl}.gl_state`)),
+			file: this.#fileOf(lock),
+			state: this.names.lockState(this.#at(`${gl}.gl_state`)),
 			flags: bitNames(c, 'GLF_', flags),
 			busy: (flags & c.GLF_LOCK) !== 0,
 			denied: (flags & c.GLF_DENIED) !== 0,
-			demote: flags & c.GLF_DEMOTE ? this.names.lockState(this.at(`${gl}.gl_demote_state`)) : '',
-			holders: this.holders(`${gl}.gl_holders`),
-			waiters: this.holders(`${gl}.gl_waiters2`),
+			demote: flags & c.GLF_DEMOTE ? this.names.lockState(this.#at(`${gl}.gl_demote_state`)) : '',
+			holders: this.#holders(`${gl}.gl_holders`),
+			waiters: this.#holders(`${gl}.gl_waiters2`),
 		};
 	}
 
-	private fileOf(lock: number): number {
+	#fileOf(lock: number): number {
 		const { of, which } = this.names.lockOf(lock);
 		return of === 'file' ? which : -1;
 	}
 
 	/** Locals have names; errno, and the addresses and descriptors of the set-up, say nothing. */
-	private programs(): ProgramState[] {
+	#programs(): ProgramState[] {
 		const { processes, variables, files } = this.names.program;
 		const known = new Set(['errno', ...variables.map((v) => v.name), ...files.map((f) => f.name)]);
 		return processes.map(({ name, node, registers }, p) => ({
@@ -216,13 +216,13 @@ export class Reader {
 			registers: Object.fromEntries(
 				[...registers.entries()]
 					.filter(([, local]) => local && !known.has(local))
-					.map(([r, local]) => [local, this.at(`user_procs[${p}].regs[${r}]`)]),
+					.map(([r, local]) => [local, this.#at(`user_procs[${p}].regs[${r}]`)]),
 			),
-			signal: this.names.signal(this.at(`user_procs[${p}].signal`)),
+			signal: this.names.signal(this.#at(`user_procs[${p}].signal`)),
 		}));
 	}
 
-	private holders(first: string): Holder[] {
+	#holders(first: string): Holder[] {
 		const out: Holder[] = [];
 		for (let p = first; this.machine.read(p) !== 0; p += '.gh_next') {
 			const task = this.names.task(this.machine, this.machine.read(`${p}.gh_owner`));
@@ -231,48 +231,48 @@ export class Reader {
 		return out;
 	}
 
-	private manager(lock: number): ManagerState {
+	#manager(lock: number): ManagerState {
 		const l = `lm_locks[${lock}]`;
 		const byNode = (make: (n: number) => string): string[] =>
-			Array.from({ length: this.bounds.nodes }, (_, n) => make(n));
+			Array.from({ length: this.#bounds.nodes }, (_, n) => make(n));
 		return {
 			lock,
-			file: this.fileOf(lock),
-			held: byNode((n) => this.names.lockState(this.at(`${l}.held[${n}]`))),
+			file: this.#fileOf(lock),
+			held: byNode((n) => this.names.lockState(this.#at(`${l}.held[${n}]`))),
 			called: byNode((n) => {
-				const called = this.at(`${l}.called[${n}]`);
+				const called = this.#at(`${l}.called[${n}]`);
 				return called ? this.names.lockState(called - 1) : '';
 			}),
-			waiting: Array.from({ length: this.at(`${l}.waiting`) }, (_, i) => ({
-				node: this.at(`${l}.node[${i}]`),
-				state: this.names.lockState(this.at(`${l}.state[${i}]`)),
-				upgrade: this.at(`${l}.upgrade[${i}]`) !== 0,
+			waiting: Array.from({ length: this.#at(`${l}.waiting`) }, (_, i) => ({
+				node: this.#at(`${l}.node[${i}]`),
+				state: this.names.lockState(this.#at(`${l}.state[${i}]`)),
+				upgrade: this.#at(`${l}.upgrade[${i}]`) !== 0,
 			})),
 		};
 	}
 
-	private pagesOf(node: number): PageState[] {
+	#pagesOf(node: number): PageState[] {
 		const out: PageState[] = [];
-		const { words } = this.bounds;
-		const c = this.constants;
-		for (let i = 0; i < this.bounds.frames; i++) {
+		const { words } = this.#bounds;
+		const c = this.#constants;
+		for (let i = 0; i < this.#bounds.frames; i++) {
 			const p = `nodes[${node}].page_cachep[${i}]`;
-			if (this.at(`${p}.count`) === 0) continue;
-			const flags = this.at(`${p}.flags`);
-			const isOfFile = this.at(`${p}.was`) !== 0;
+			if (this.#at(`${p}.count`) === 0) continue;
+			const flags = this.#at(`${p}.flags`);
+			const isOfFile = this.#at(`${p}.was`) !== 0;
 			out.push({
 				node,
 				frame: `page#${i}`,
 				file: isOfFile ? this.machine.read(`${p}.was.i_ino`) : -1,
-				index: this.at(`${p}.index`),
-				cached: this.at(`${p}.mapping`) !== 0,
+				index: this.#at(`${p}.index`),
+				cached: this.#at(`${p}.mapping`) !== 0,
 				dirty: (flags & c.PG_dirty) !== 0,
 				locked: (flags & c.PG_locked) !== 0,
 				uptodate: (flags & c.PG_uptodate) !== 0,
-				list: nameOfValue(c, 'LIST_', this.at(`${p}.list`)).toLowerCase(),
-				data: this.at(`${p}.data[0]`),
+				list: nameOfValue(c, 'LIST_', this.#at(`${p}.list`)).toLowerCase(),
+				data: this.#at(`${p}.data[0]`),
 				...(words > 1 && {
-					ints: Array.from({ length: words }, (_, w) => this.at(`${p}.data[${w}]`)),
+					ints: Array.from({ length: words }, (_, w) => this.#at(`${p}.data[${w}]`)),
 				}),
 			});
 		}
@@ -280,8 +280,8 @@ export class Reader {
 	}
 
 	/** What a page of an address space is a mapping of; without a vma, what it still maps. */
-	private backing(owner: number, vpage: number, page: string): { file: number; index: number } {
-		const { PAGE_SHIFT } = this.constants;
+	#backing(owner: number, vpage: number, page: string): { file: number; index: number } {
+		const { PAGE_SHIFT } = this.#constants;
 		const address = this.names.addressOf(vpage);
 		// remap_file_pages() has put another page there than the mapping says: the page knows.
 		if (page && this.machine.read(`${page}.was`) !== 0)
@@ -293,7 +293,7 @@ export class Reader {
 			const start = this.machine.read(`${v}.vm_start`);
 			if (address < start || address >= this.machine.read(`${v}.vm_end`)) continue;
 			if (this.machine.read(`${v}.vm_file`) === 0) break;
-			const ahead = this.ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
+			const ahead = this.#ahead ? this.machine.read(`${v}.vm_ahead[0]`) : 0;
 			return {
 				file: this.machine.read(`${v}.vm_file.f_inode.i_ino`),
 				index: ((address - start) >> PAGE_SHIFT) + this.machine.read(`${v}.vm_pgoff`) - ahead,
@@ -302,14 +302,14 @@ export class Reader {
 		return { file: -1, index: vpage };
 	}
 
-	private ptes(): MappingState[] {
+	#ptes(): MappingState[] {
 		const { processes } = this.names.program;
 		const owners = [...new Set(processes.map((p) => p.owner))];
-		const c = this.constants;
+		const c = this.#constants;
 		return owners.flatMap((owner) =>
-			Array.from({ length: this.bounds.vpages }, (_, vpage): MappingState => {
+			Array.from({ length: this.#bounds.vpages }, (_, vpage): MappingState => {
 				const pte = `mms[${owner}].pgd[${vpage}]`;
-				const flags = this.at(`${pte}.flags`);
+				const flags = this.#at(`${pte}.flags`);
 				return {
 					node: processes[owner].node,
 					process: processes
@@ -318,8 +318,8 @@ export class Reader {
 						.join(','),
 					kind: 'pte',
 					vpage,
-					...this.backing(owner, vpage, this.at(`${pte}.page`) ? `${pte}.page` : ''),
-					frame: this.frame(this.at(`${pte}.page`)),
+					...this.#backing(owner, vpage, this.#at(`${pte}.page`) ? `${pte}.page` : ''),
+					frame: this.#frame(this.#at(`${pte}.page`)),
 					write: (flags & c._PAGE_RW) !== 0,
 					dirty: (flags & c._PAGE_DIRTY) !== 0,
 				};
@@ -327,44 +327,44 @@ export class Reader {
 		);
 	}
 
-	private tlbs(): MappingState[] {
+	#tlbs(): MappingState[] {
 		return this.names.program.processes.flatMap((process, p) =>
-			Array.from({ length: this.bounds.vpages }, (_, vpage): MappingState => {
+			Array.from({ length: this.#bounds.vpages }, (_, vpage): MappingState => {
 				const entry = `cpus[${p}].tlb[${vpage}]`;
 				return {
 					node: process.node,
 					process: process.name,
 					kind: 'tlb',
 					vpage,
-					...this.backing(process.owner, vpage, this.at(`${entry}.page`) ? `${entry}.page` : ''),
-					frame: this.frame(this.at(`${entry}.page`)),
-					write: this.at(`${entry}.write`) !== 0,
-					dirty: this.at(`${entry}.dirty`) !== 0,
+					...this.#backing(process.owner, vpage, this.#at(`${entry}.page`) ? `${entry}.page` : ''),
+					frame: this.#frame(this.#at(`${entry}.page`)),
+					write: this.#at(`${entry}.write`) !== 0,
+					dirty: this.#at(`${entry}.dirty`) !== 0,
 				};
 			}),
 		);
 	}
 
-	private frame(pointer: number): string {
+	#frame(pointer: number): string {
 		return pointer === 0 ? '' : this.names.frame(this.machine.nameOf(pointer));
 	}
 
-	private requests(node: number): Snapshot['io'] {
+	#requests(node: number): Snapshot['io'] {
 		const q = `nodes[${node}].request_queue`;
-		return Array.from({ length: this.at(`${q}.nr`) }, (_, i) => ({
+		return Array.from({ length: this.#at(`${q}.nr`) }, (_, i) => ({
 			node,
-			write: this.machine.read(`${q}.queue[${i}].cmd`) === this.constants.WRITE,
-			frame: this.frame(this.machine.read(`${q}.queue[${i}].page`)),
+			write: this.machine.read(`${q}.queue[${i}].cmd`) === this.#constants.WRITE,
+			frame: this.#frame(this.machine.read(`${q}.queue[${i}].page`)),
 		}));
 	}
 
-	private words(): Pick<Snapshot, 'held' | 'truncateCounts'> {
+	#words(): Pick<Snapshot, 'held' | 'truncateCounts'> {
 		const held: Record<string, number> = {};
 		const add = (path: string, field: string, free = 0) => {
-			const value = this.at(`${path}.${field}`);
+			const value = this.#at(`${path}.${field}`);
 			if (value !== free) held[path] = value;
 		};
-		const { nodes, files } = this.bounds;
+		const { nodes, files } = this.#bounds;
 		for (const owner of new Set(this.names.program.processes.map((p) => p.owner))) {
 			add(`mms[${owner}].mmap_sem`, 'activity');
 			add(`mms[${owner}].page_table_lock`, 'locked');
@@ -378,7 +378,7 @@ export class Reader {
 			}
 		const truncateCounts = Array.from({ length: nodes }, (_, n) =>
 			Array.from({ length: files }, (_, f) =>
-				this.at(`nodes[${n}].inodes[${f}].i_data.truncate_count.value`),
+				this.#at(`nodes[${n}].inodes[${f}].i_data.truncate_count.value`),
 			),
 		);
 		return { held, truncateCounts };

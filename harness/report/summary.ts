@@ -103,7 +103,7 @@ export function frameOf(s: Snapshot, node: number, frame: string): PageState | u
 }
 
 /** A page that has left its file and is still mapped. */
-export function isOrphan(s: Snapshot, m: MappingState): boolean {
+function isOrphan(s: Snapshot, m: MappingState): boolean {
 	const page = frameOf(s, m.node, m.frame);
 	return page !== undefined && page.file >= 0 && !page.cached;
 }

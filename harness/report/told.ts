@@ -42,7 +42,7 @@ export type FieldsOf<K extends MomentKind> = Omit<
 export type Make = <K extends MomentKind>(kind: K, fields: FieldsOf<K>) => Moment;
 
 /** Makes moments of a step. */
-export function maker(at: Setting, within: string): Make {
+function maker(at: Setting, within: string): Make {
 	return (kind, fields) => {
 		const { node = at.node, task = at.task, ...rest } = fields;
 		const moment = { kind, text: '', node, task, within, ...rest } as unknown as Moment;

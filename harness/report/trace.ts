@@ -70,31 +70,31 @@ export function buildTrace(
 }
 
 /** Takes steps, and tells of each. */
-export class Builder {
+class Builder {
 	readonly names: Names;
-	private readonly reader: Reader;
-	private readonly ownership: Ownership;
-	private readonly teller = new Teller();
-	private readonly programs: ProgramReader;
-	private now: Snapshot;
+	readonly #reader: Reader;
+	readonly #ownership: Ownership;
+	readonly #teller = new Teller();
+	readonly #programs: ProgramReader;
+	#now: Snapshot;
 
 	constructor(
 		readonly machine: Machine,
 		readonly program: Program,
 	) {
 		this.names = new Names(program, machine);
-		this.reader = new Reader(machine, this.names);
+		this.#reader = new Reader(machine, this.names);
 		machine.reset();
 		machine.takeLog();
-		this.now = this.reader.snapshot();
+		this.#now = this.#reader.snapshot();
 		const tasks = machine.tasks.map(({ node }, t) => ({ name: this.names.task(machine, t), node }));
-		this.ownership = new Ownership(this.now, this.names, tasks);
-		this.programs = new ProgramReader(machine, program);
+		this.#ownership = new Ownership(this.#now, this.names, tasks);
+		this.#programs = new ProgramReader(machine, program);
 	}
 
 	build(schedule: readonly Step[], violation: FoundViolation, options: TraceOptions): Trace {
 		const { machine, names, program } = this;
-		const initial = this.now;
+		const initial = this.#now;
 		const steps: TraceStep[] = [];
 		let thrown = false;
 		for (const [i, [task, choice]] of schedule.entries()) {
@@ -112,7 +112,7 @@ export class Builder {
 			files: initial.disk.map((pages, f) => ({
 				name: names.file(f),
 				pages: pages.map((_, i) => names.page(f, i)),
-				...(initial.ints && { ints: pages.map((_, i) => this.intNames(f, i)) }),
+				...(initial.ints && { ints: pages.map((_, i) => this.#intNames(f, i)) }),
 			})),
 			locks: Array.from({ length: machine.constants.NR_LOCKS }, (_, i) => {
 				const lock = names.lockOf(i);
@@ -134,8 +134,8 @@ export class Builder {
 			conclusion: '',
 			claims: [],
 			cause: '',
-			waits: thrown ? [] : waitsOf(machine, names, this.ownership, this.now),
-			...(violation.property === CONDITION && { finals: this.finals() }),
+			waits: thrown ? [] : waitsOf(machine, names, this.#ownership, this.#now),
+			...(violation.property === CONDITION && { finals: this.#finals() }),
 		};
 		if (!thrown && options.aftermath !== false) {
 			const aftermath = aftermathOf(this, trace);
@@ -146,13 +146,13 @@ export class Builder {
 	}
 
 	/** What the programs came to, as the test looks at it. */
-	private finals(): Trace['finals'] {
+	#finals(): Trace['finals'] {
 		const { machine, program } = this;
 		return finalsOf(program, finalReader(machine, program, finalPage)());
 	}
 
 	/** The names of the ints of a page that has several. */
-	private intNames(file: number, page: number): string[] {
+	#intNames(file: number, page: number): string[] {
 		const { variables } = this.program;
 		const { constants } = this.machine;
 		return Array.from({ length: constants.PAGE_WORDS }, (_, word) => {
@@ -166,8 +166,9 @@ export class Builder {
 
 	/** One step. `aborted`: it ended in the middle. */
 	take(number: number, task: number, choice: number): { step: TraceStep; aborted: boolean } {
-		const { machine, names, now: before } = this;
-		const source = this.sourceOf(task);
+		const { machine, names } = this;
+		const before = this.#now;
+		const source = this.#sourceOf(task);
 		const stack = machine.stack(task).map(placeOf);
 		let broken: TraceStep['broken'];
 		let aborted = false;
@@ -181,24 +182,24 @@ export class Builder {
 		const said = machine.takeLog();
 		const log = said.flatMap((l) => (isEvent(l) ? [] : [l.text]));
 		const events = said.filter(isEvent);
-		if (!aborted) broken = this.checked();
+		if (!aborted) broken = this.#checked();
 		machine.takeLog();
 		machine.forget();
-		const after = this.reader.snapshot();
-		this.now = after;
+		const after = this.#reader.snapshot();
+		this.#now = after;
 		const name = names.task(machine, task);
 		const stackAfter = aborted ? stack : machine.stack(task).map(placeOf);
 		const ready = aborted ? DONE : machine.ready(task);
 		const { node } = machine.tasks[task];
 		const at = { task: name, node, step: number, source: source?.text, before, after, names };
-		const moments = this.teller.tell(at, events, changed);
-		this.ownership.note(number, moments);
+		const moments = this.#teller.tell(at, events, changed);
+		this.#ownership.note(number, moments);
 		const last = stackAfter.at(-1)?.function ?? '';
 		const step: TraceStep = {
 			step: number,
 			node,
 			task: name,
-			of: this.roleOf(task),
+			of: this.#roleOf(task),
 			...(source && { source }),
 			stack,
 			stackAfter,
@@ -208,8 +209,8 @@ export class Builder {
 			log,
 			moments,
 			changes: changesOf(flatten(before, names), flatten(after, names)),
-			results: this.programs.results(),
-			around: this.programs.surroundings(),
+			results: this.#programs.results(),
+			around: this.#programs.surroundings(),
 			...(broken && { broken }),
 			after,
 		};
@@ -219,20 +220,20 @@ export class Builder {
 	/** Takes back what was done since: for looking ahead. */
 	save(): () => void {
 		const mem = this.machine.mem.slice();
-		const { now } = this;
-		const restoreTeller = this.teller.save();
-		const restoreOwners = this.ownership.save();
-		const restorePrograms = this.programs.save();
+		const now = this.#now;
+		const restoreTeller = this.#teller.save();
+		const restoreOwners = this.#ownership.save();
+		const restorePrograms = this.#programs.save();
 		return () => {
 			this.machine.mem.set(mem);
-			this.now = now;
+			this.#now = now;
 			restoreTeller();
 			restoreOwners();
 			restorePrograms();
 		};
 	}
 
-	private checked(): TraceStep['broken'] {
+	#checked(): TraceStep['broken'] {
 		try {
 			this.machine.check();
 			return undefined;
@@ -242,12 +243,12 @@ export class Builder {
 		}
 	}
 
-	private roleOf(task: number): Role {
+	#roleOf(task: number): Role {
 		if (task < this.program.processes.length) return 'program';
 		return ROLES[this.machine.tasks[task].name.split('/')[0]] ?? 'kernel';
 	}
 
-	private sourceOf(task: number): TraceStep['source'] {
+	#sourceOf(task: number): TraceStep['source'] {
 		if (task >= this.program.processes.length) return undefined;
 		const origin = this.program.origins.get(this.machine.read(`user_procs[${task}].pc`));
 		if (!origin || origin.text.endsWith(': set-up')) return undefined;

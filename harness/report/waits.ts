@@ -27,12 +27,10 @@ interface Wanted {
 export class Ownership {
 	#owners = new Map<string, Held[]>();
 	#wanted = new Map<string, Wanted>();
+	readonly #tasks: readonly { name: string; node: number }[];
 
-	constructor(
-		initial: Snapshot,
-		names: Names,
-		private readonly tasks: readonly { name: string; node: number }[],
-	) {
+	constructor(initial: Snapshot, names: Names, tasks: readonly { name: string; node: number }[]) {
+		this.#tasks = tasks;
 		for (const path of locksHeld(initial, names))
 			this.#owners.set(path, [{ task: SETUP, step: 0, function: 'set-up' }]);
 	}
@@ -65,7 +63,7 @@ export class Ownership {
 	}
 	/** All locks of a node are gone with it. */
 	#forget(node: number): void {
-		const dead = new Set(this.tasks.filter((t) => t.node === node).map((t) => t.name));
+		const dead = new Set(this.#tasks.filter((t) => t.node === node).map((t) => t.name));
 		for (const [path, held] of this.#owners)
 			this.#owners.set(
 				path,

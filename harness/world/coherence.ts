@@ -21,7 +21,6 @@ import {
 	DEATHS,
 	DIRS,
 	NR_FILE_PAGES,
-	NR_FILES,
 	NR_PROCS,
 	NR_VPAGES,
 	PAGE_WORDS,
@@ -42,53 +41,10 @@ import {
 import { mms, tasks, this_node } from '../../vfs/include/linux/sched.ts';
 import type { page_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
-import {
-	ASSERT,
-	type bool,
-	config,
-	cover,
-	event,
-	type int,
-	ints,
-	type value_t,
-} from '../kts/prelude.ts';
+import { ASSERT, type bool, cover, event, type int, type value_t } from '../kts/prelude.ts';
 import { page_changed, page_written, pages_cut } from './durability.ts';
-import { CHECK_DATA } from './isa.ts';
 import { lock_revoked } from './overtake.ts';
-
-/** 1: programs map files privately. */
-export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
-
-/** 1: nodes may die, and what they have not written back is lost. */
-const LOSSES: int = DEATHS > 0 ? 1 : 0;
-
-export class coherence_t {
-	/** the latest value of each int of each page of each file */
-	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
-	/**
-	 * TRUNCATES: for each file that is being cut, the first byte that goes, and one; 0: none is. An
-	 * int that goes may be seen with its value or without, and what is stored to it counts for
-	 * nothing.
-	 */
-	readonly cut = ints(NR_FILES);
-	/** TRUNCATES: how long each file is for everybody, in bytes */
-	readonly size = ints(NR_FILES * TRUNCATES);
-	/**
-	 * PRIVATE_COPIES: what an address space stored last to each int of a page that is mapped
-	 * privately, and whether it did: a private copy is the process's own.
-	 */
-	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
-	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
-	/** DEATHS: 1 + the node that stored the latest value, 0: none since a node has the lock */
-	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
-	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
-	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
-	/** DIRS: what each directory has entries of */
-	readonly entries = ints(NR_FILES * (DIRS ? 1 : 0));
-	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
-	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
-}
-export const coherence = new coherence_t();
+import { CHECK_DATA, coherence, PRIVATE_COPIES } from './promises.ts';
 
 /** Where the latest value of an int of a page of a file is kept. */
 function place(inode: inode, index: int, w: int): int {

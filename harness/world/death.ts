@@ -59,13 +59,14 @@ import {
 	type value_t,
 	wait_choose_idle,
 } from '../kts/prelude.ts';
-import { coherence } from './coherence.ts';
-import { disk, transfers } from './disk.ts';
+import { transfers } from './disk.ts';
 import { syncing } from './durability.ts';
 import { backed_up, forget_size, forget_stores } from './losses.ts';
 import { access_lost } from './overtake.ts';
 import { user_procs } from './program.ts';
+import { coherence } from './promises.ts';
 import { world } from './setup.ts';
+import { disk } from './storage.ts';
 
 /** How far the cluster is with a node. */
 const ALIVE: int = 0;

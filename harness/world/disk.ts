@@ -5,9 +5,7 @@
  * written in that step; if it has several ints, each in a step of its own, the first one first.
  */
 
-import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
 import { end_page_io } from '../../vfs/fs/buffer.ts';
-import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import { type request, WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
@@ -15,11 +13,9 @@ import {
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_NODES,
-	NR_RGRP_BLOCKS,
 	NR_SWAP,
 	PAGE_WORDS,
 	READ_ERRORS,
-	TRUNCATES,
 	WRITE_ERRORS,
 } from '../../vfs/include/linux/bounds.ts';
 import {
@@ -36,44 +32,17 @@ import {
 	choose,
 	event,
 	type int,
-	ints,
 	type node_nr,
 	preempt,
 	printk,
 	reset_struct,
 	type Sleeps,
 	structs,
-	type value_t,
 	wait_idle,
 } from '../kts/prelude.ts';
 import { user_page_transferred } from './coherence.ts';
 import { backed_up } from './losses.ts';
-
-export class disk_t {
-	/** the contents of each page: its ints one after the other */
-	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
-	/** requests that went wrong */
-	read_errors: int = 0;
-	write_errors: int = 0;
-}
-export const disk = new disk_t();
-
-/** Has a file of @size bytes, and with these blocks, a page that is no hole? */
-export function has_page(index: int, size: int, blocks: int): bool {
-	if (index << PAGE_SHIFT >= size) return false;
-	return TRUNCATES === 0 || (blocks & (1 << index)) !== 0;
-}
-
-/**
- * An int of a page of a file as it would be found by somebody who has the disk and nothing else:
- * where the inode in its place leads to. Holes are zero, and so is what is behind the end.
- */
-export function on_disk(ino: int, index: int, w: int): value_t {
-	const di = ogfs_dinodes[ino];
-	if (!has_page(index, di.di_size, di.di_blocks)) return 0;
-	const block = NR_RGRP_BLOCKS > 0 ? di.di_map[index] : ino * NR_FILE_PAGES + index;
-	return disk.sector[block * PAGE_WORDS + w];
-}
+import { disk, type swap_device, swap_devices } from './storage.ts';
 
 /** A page of several ints that is being written, where nodes may die meanwhile. */
 export class transfer_t {
@@ -83,12 +52,6 @@ export class transfer_t {
 	next: int = 0;
 }
 export const transfers = structs(transfer_t, PAGE_WORDS > 1 && DEATHS > 0 ? NR_NODES : 0);
-
-/** The disk that a node has for itself: its swap area. */
-export class swap_device {
-	readonly sector = ints<value_t>(NR_SWAP * PAGE_WORDS);
-}
-export const swap_devices = structs(swap_device, NR_NODES);
 
 /** Carries out a request for the swap area: a page behind those of the files. */
 function swap_transfer(rq: request, device: swap_device): void {

@@ -21,9 +21,9 @@ import { MS_SYNC, VM_SHARED } from '../../vfs/include/linux/mm.ts';
 import { tasks } from '../../vfs/include/linux/sched.ts';
 import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, cover, type int, ints, type proc_nr, structs } from '../kts/prelude.ts';
-import { coherence } from './coherence.ts';
-import { disk, on_disk } from './disk.ts';
-import { CALL_fdatasync, CALL_fsync, CALL_msync, CHECK_DATA } from './isa.ts';
+import { CALL_fdatasync, CALL_fsync, CALL_msync } from './isa.ts';
+import { CHECK_DATA, coherence } from './promises.ts';
+import { disk, on_disk } from './storage.ts';
 
 /** 1: the test syncs files of the cluster. (Not by CHECK_DATA, whose file imports this one.) */
 export const SYNCS: int = !LOCAL_FS && (CALL_fsync || CALL_fdatasync || CALL_msync) ? 1 : 0;

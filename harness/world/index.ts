@@ -77,9 +77,9 @@ import {
 	type rom_nr,
 	spawn,
 } from '../kts/prelude.ts';
-import { coherence, coherence_trace } from './coherence.ts';
+import { coherence_trace } from './coherence.ts';
 import { cluster_manager, mishap } from './death.ts';
-import { disk, disk_server } from './disk.ts';
+import { disk_server } from './disk.ts';
 import {
 	FILE_DATA,
 	FILE_SIZE,
@@ -94,7 +94,9 @@ import {
 import { losses_init, losses_trace } from './losses.ts';
 import { lm_pressure } from './pressure.ts';
 import { user_procs } from './program.ts';
+import { coherence } from './promises.ts';
 import { setup, world } from './setup.ts';
+import { disk } from './storage.ts';
 import { user_process } from './user.ts';
 
 export * from '../properties/index.ts';

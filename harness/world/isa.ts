@@ -168,9 +168,3 @@ export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;
 export const SYS_pread_mapped: int = SYS_pread | SYS_MAPPED;
 export const SYS_pwrite_mapped: int = SYS_pwrite | SYS_MAPPED;
 export const SYS_getdents_mapped: int = SYS_getdents | SYS_MAPPED;
-
-/**
- * 0: collect what programs see, right or wrong (`vfshook litmus`). It stands here since the oracles
- * use one another: a constant must not come from a module that waits for the one it is used in.
- */
-export const CHECK_DATA: int = config('CHECK_DATA', 1);

@@ -24,8 +24,8 @@ import {
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import type { inode_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { type bool, cover, type int, ints, type node_nr, type value_t } from '../kts/prelude.ts';
-import { coherence } from './coherence.ts';
-import { disk, has_page } from './disk.ts';
+import { coherence } from './promises.ts';
+import { disk, has_page } from './storage.ts';
 
 /** Ints of a file: of its pages, one page after the other. */
 const INTS_OF_A_FILE: int = NR_FILE_PAGES * PAGE_WORDS;

@@ -11,10 +11,10 @@ import { projectRoot } from '../../conform/scenarios.ts';
 import { explore } from '../../engine/explorer.ts';
 import { unfolded } from '../../engine/reduction.ts';
 import { symmetric } from '../../engine/symmetry/machine.ts';
-import { agree } from '../../kts/agree.ts';
 import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
 import { DirectMachine } from '../../kts/direct.ts';
 import { instantiate } from '../../kts/instantiate.ts';
+import { agree } from '../../testing/agree.ts';
 import { TWIN, TWIN_SIZES } from './sizes.ts';
 import { twinSymmetry } from './symmetry.ts';
 

@@ -35,7 +35,7 @@ const HEADER = 16;
 const LINE = 16;
 
 /** Of each worker, in `figures`. */
-export const FIGURES = {
+const FIGURES = {
 	states: 0,
 	expanded: 1,
 	transitions: 2,

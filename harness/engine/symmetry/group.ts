@@ -13,7 +13,7 @@ export interface Element extends Renaming {
 }
 
 /** Elements that a group may have. */
-export const MAX_ORDER = 1024;
+const MAX_ORDER = 1024;
 
 const PARTS = ['nodes', 'procs', 'values', 'code'] as const;
 

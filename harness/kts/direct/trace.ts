@@ -12,39 +12,41 @@ export interface TraceFrame {
 const COMMENT = '//# sourceMappingURL=data:application/json;base64,';
 
 export class StackMapper {
-	private map: SourceMap | undefined;
+	#map: SourceMap | undefined;
+	readonly #script: string;
+	readonly #name: string;
 
 	/** `script` ends with its inline source map; its frames are those of the file `name`. */
-	constructor(
-		private readonly script: string,
-		private readonly name: string,
-	) {}
+	constructor(script: string, name: string) {
+		this.#script = script;
+		this.#name = name;
+	}
 
 	/** The frames that lie in the sources, innermost first. */
 	frames(error: Error): TraceFrame[] {
 		const out: TraceFrame[] = [];
 		for (const line of (error.stack ?? '').split('\n')) {
 			const m = line.match(/^\s*at (?:(.*?) \()?([^()]*):(\d+):(\d+)\)?$/);
-			if (!m || !m[2].endsWith(this.name)) continue;
-			const at = this.position(Number(m[3]), Number(m[4]));
+			if (!m || !m[2].endsWith(this.#name)) continue;
+			const at = this.#position(Number(m[3]), Number(m[4]));
 			const name = (m[1] ?? '').replace(/^Object\./, '').replace(/ .*/, '');
 			if (at && !name.endsWith('.next')) out.push({ function: name, ...at });
 		}
 		return out;
 	}
 
-	private position(line: number, column: number): Omit<TraceFrame, 'function'> | undefined {
-		this.map ??= new SourceMap(this.payload());
-		const e = this.map.findEntry(line - 1, column - 1);
+	#position(line: number, column: number): Omit<TraceFrame, 'function'> | undefined {
+		this.#map ??= new SourceMap(this.#payload());
+		const e = this.#map.findEntry(line - 1, column - 1);
 		if (!('originalSource' in e) || !e.originalSource?.endsWith('.ts')) return undefined;
 		const file = e.originalSource.replace(/^(\.\.?\/|\/)+/, '');
 		return { file, line: e.originalLine + 1, column: e.originalColumn + 1 };
 	}
 
-	private payload(): SourceMapPayload {
-		const at = this.script.lastIndexOf(COMMENT) + COMMENT.length;
-		const end = this.script.indexOf('\n', at);
-		const text = this.script.slice(at, end < 0 ? undefined : end);
+	#payload(): SourceMapPayload {
+		const at = this.#script.lastIndexOf(COMMENT) + COMMENT.length;
+		const end = this.#script.indexOf('\n', at);
+		const text = this.#script.slice(at, end < 0 ? undefined : end);
 		return JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
 	}
 }

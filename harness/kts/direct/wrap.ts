@@ -38,116 +38,120 @@ const COMPOUND = new Map<ts.SyntaxKind, ts.SyntaxKind>([
 ]);
 
 class Wrapper {
-	constructor(private readonly source: string) {}
+	readonly #source: string;
+
+	constructor(source: string) {
+		this.#source = source;
+	}
 
 	/** A node's new text, with the space and the comments before it. */
 	text(n: ts.Node): string {
-		const lead = this.source.slice(n.pos, n.getStart());
-		const changed = this.rewrite(n);
-		return changed === undefined ? this.copy(n) : lead + changed;
+		const lead = this.#source.slice(n.pos, n.getStart());
+		const changed = this.#rewrite(n);
+		return changed === undefined ? this.#copy(n) : lead + changed;
 	}
 
 	/** The same without what stands before it, on one line: for a second copy of an expression. */
-	private again(n: ts.Node): string {
-		return this.bare(n).replace(/\s*\n\s*/g, ' ');
+	#again(n: ts.Node): string {
+		return this.#bare(n).replace(/\s*\n\s*/g, ' ');
 	}
-	private bare(n: ts.Node): string {
+	#bare(n: ts.Node): string {
 		return this.text(n).slice(n.getStart() - n.pos);
 	}
 
-	private copy(n: ts.Node): string {
+	#copy(n: ts.Node): string {
 		let out = '';
 		let at = n.pos;
 		ts.forEachChild(n, (c) => {
-			out += this.source.slice(at, c.pos) + this.text(c);
+			out += this.#source.slice(at, c.pos) + this.text(c);
 			at = c.end;
 		});
-		return out + this.source.slice(at, n.end);
+		return out + this.#source.slice(at, n.end);
 	}
 
-	private rewrite(n: ts.Node): string | undefined {
+	#rewrite(n: ts.Node): string | undefined {
 		if (ts.isNumericLiteral(n)) return wide(n) ? `(${n.getText()}|0)` : undefined;
-		if (ts.isBinaryExpression(n)) return this.binary(n);
+		if (ts.isBinaryExpression(n)) return this.#binary(n);
 		if (ts.isPrefixUnaryExpression(n)) {
 			if (n.operator === SK.MinusToken && !ts.isNumericLiteral(n.operand))
-				return `((-${this.bare(n.operand)})|0)`;
-			return isStep(n.operator) ? this.step(n.operand, n.operator) : undefined;
+				return `((-${this.#bare(n.operand)})|0)`;
+			return isStep(n.operator) ? this.#step(n.operand, n.operator) : undefined;
 		}
 		if (ts.isPostfixUnaryExpression(n)) {
 			const back = n.operator === SK.PlusPlusToken ? '-' : '+';
-			return `((${this.step(n.operand, n.operator)}${back}1)|0)`;
+			return `((${this.#step(n.operand, n.operator)}${back}1)|0)`;
 		}
-		if (ts.isPropertyAccessExpression(n)) return this.field(n);
+		if (ts.isPropertyAccessExpression(n)) return this.#field(n);
 		if (!ts.isElementAccessExpression(n) || n.questionDotToken) return undefined;
 		const index = this.text(n.argumentExpression);
-		const array = this.again(n.expression);
-		return `${this.bare(n.expression)}[${HELPERS.index}(${array},${index})]`;
+		const array = this.#again(n.expression);
+		return `${this.#bare(n.expression)}[${HELPERS.index}(${array},${index})]`;
 	}
 
 	/** Nothing is asked of what stands outside of functions. */
-	private field(n: ts.PropertyAccessExpression): string | undefined {
+	#field(n: ts.PropertyAccessExpression): string | undefined {
 		if (n.questionDotToken || !ts.findAncestor(n, ts.isFunctionDeclaration)) return undefined;
-		const base = `${HELPERS.live}(${this.bare(n.expression)},${JSON.stringify(accessTo(n))})`;
-		return base + this.source.slice(n.expression.end, n.end);
+		const base = `${HELPERS.live}(${this.#bare(n.expression)},${JSON.stringify(accessTo(n))})`;
+		return base + this.#source.slice(n.expression.end, n.end);
 	}
 
 	/**
 	 * An assignment whose right side may free the struct that its left side is in: the struct is
 	 * looked at before and after.
 	 */
-	private guarded(n: ts.BinaryExpression): string | undefined {
+	#guarded(n: ts.BinaryExpression): string | undefined {
 		const left = strip(n.left);
 		const isField = ts.isPropertyAccessExpression(left);
 		if (!isField && !ts.isElementAccessExpression(left)) return undefined;
 		if (!mayFree(n) || !ts.findAncestor(n, ts.isFunctionDeclaration)) return undefined;
 		const key = isField
 			? JSON.stringify(left.name.text)
-			: `${HELPERS.index}(${this.again(left.expression)},${this.bare(left.argumentExpression)})`;
+			: `${HELPERS.index}(${this.#again(left.expression)},${this.#bare(left.argumentExpression)})`;
 		let field: ts.Expression = left;
 		while (ts.isElementAccessExpression(field)) field = strip(field.expression);
 		const what = ts.isPropertyAccessExpression(field) ? accessTo(field) : '';
 		const base = isField
-			? `${HELPERS.live}(${this.bare(left.expression)},${JSON.stringify(what)})`
-			: this.bare(left.expression);
-		const between = this.source.slice(n.left.end, n.right.pos);
+			? `${HELPERS.live}(${this.#bare(left.expression)},${JSON.stringify(what)})`
+			: this.#bare(left.expression);
+		const between = this.#source.slice(n.left.end, n.right.pos);
 		const sign = n.operatorToken.getText();
 		const lines = between.slice(0, between.indexOf(sign));
-		const value = this.assigned(n, sign);
+		const value = this.#assigned(n, sign);
 		return `${HELPERS.store}(${base},${key}${lines},${value},${JSON.stringify(what)})`;
 	}
 
 	/** The value of an assignment. */
-	private assigned(n: ts.BinaryExpression, sign: string): string {
+	#assigned(n: ts.BinaryExpression, sign: string): string {
 		const right = this.text(n.right);
 		if (sign === '=') return right;
 		const op = COMPOUND.get(n.operatorToken.kind);
-		const left = this.again(n.left);
+		const left = this.#again(n.left);
 		const value = op === undefined ? undefined : arithmetic(op, left, `(${right})`);
 		return value ?? `(${left}${sign.slice(0, -1)}(${right}))`;
 	}
 
-	private step(x: ts.Expression, operator: ts.SyntaxKind): string {
+	#step(x: ts.Expression, operator: ts.SyntaxKind): string {
 		const op = operator === SK.PlusPlusToken ? '+' : '-';
-		return `(${this.bare(x)}=((${this.again(x)}${op}1)|0))`;
+		return `(${this.#bare(x)}=((${this.#again(x)}${op}1)|0))`;
 	}
 
-	private binary(n: ts.BinaryExpression): string | undefined {
+	#binary(n: ts.BinaryExpression): string | undefined {
 		const op = n.operatorToken.kind;
 		const compound = COMPOUND.get(op);
 		const assigns = op >= SK.FirstAssignment && op <= SK.LastAssignment;
-		const guarded = assigns ? this.guarded(n) : undefined;
+		const guarded = assigns ? this.#guarded(n) : undefined;
 		if (guarded !== undefined) return guarded;
-		const between = this.source.slice(n.left.end, n.right.pos);
+		const between = this.#source.slice(n.left.end, n.right.pos);
 		const sign = n.operatorToken.getText();
 		if (compound !== undefined) {
-			const value = arithmetic(compound, this.again(n.left), `(${this.text(n.right)})`);
+			const value = arithmetic(compound, this.#again(n.left), `(${this.text(n.right)})`);
 			// the target's own line, then the operator's
-			return value && `${this.bare(n.left)}${between.replace(sign, '=')}${value}`;
+			return value && `${this.#bare(n.left)}${between.replace(sign, '=')}${value}`;
 		}
 		// text, in what is no part of the program
 		if (op === SK.PlusToken && hasText(n)) return undefined;
 		const lines = between.slice(0, between.indexOf(sign));
-		return arithmetic(op, this.bare(n.left) + lines, this.text(n.right));
+		return arithmetic(op, this.#bare(n.left) + lines, this.text(n.right));
 	}
 }
 

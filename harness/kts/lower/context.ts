@@ -75,7 +75,7 @@ export class Context {
 	/** constants by symbol: their name, or undefined for what is no constant */
 	readonly constants = new Map<ts.Symbol, string | undefined>();
 	readonly names = new Map<string, ts.Node>();
-	private readonly expressionIndex = new Map<string, number>();
+	readonly #expressionIndex = new Map<string, number>();
 	readonly exports: Exports[] = [];
 	/** sleeping functions that are started by spawn() */
 	readonly spawned = new Set<string>();
@@ -156,10 +156,10 @@ export class Context {
 	}
 
 	expression(text: string): number {
-		let i = this.expressionIndex.get(text);
+		let i = this.#expressionIndex.get(text);
 		if (i === undefined) {
 			i = this.plan.expressions.push(text) - 1;
-			this.expressionIndex.set(text, i);
+			this.#expressionIndex.set(text, i);
 		}
 		return i;
 	}
@@ -185,19 +185,19 @@ export class FunctionContext {
 
 	declare(id: ts.Identifier, type: ValueType, inner: boolean): LocalPlan {
 		const kind = type.kind === 'void' ? 'ptr' : type.kind;
-		const plan = this.add({ ...type, name: id.text, js: id.text, kind });
+		const plan = this.#add({ ...type, name: id.text, js: id.text, kind });
 		if (inner) plan.inner = true;
 		this.locals.set(this.cx.symbol(id)!, this.plans.length - 1);
 		return plan;
 	}
 
 	temporary(kind: Kind, more: Omit<ValueType, 'kind'> = {}): number {
-		this.add({ ...more, name: '', js: 't', kind });
+		this.#add({ ...more, name: '', js: 't', kind });
 		return this.plans.length - 1;
 	}
 
 	/** Every local has a name of its own in the generated code; no name there ends in $ and digits. */
-	private add(plan: LocalPlan): LocalPlan {
+	#add(plan: LocalPlan): LocalPlan {
 		plan.js += `$${this.plans.length}`;
 		this.plans.push(plan);
 		return plan;

@@ -32,7 +32,7 @@ type Draft = { ops: Block['ops']; end?: End };
 export class FlowBuilder {
 	readonly blocks: Draft[] = [];
 	current = 0;
-	private readonly jumps: { exit: number; again?: number }[] = [];
+	readonly #jumps: { exit: number; again?: number }[] = [];
 
 	constructor(readonly fx: FunctionContext) {
 		this.block();
@@ -73,37 +73,37 @@ export class FlowBuilder {
 	statement(s: ts.Statement): void {
 		if (this.blocks[this.current].end) this.current = this.block(); // unreachable
 		if (ts.isBlock(s)) for (const x of s.statements) this.statement(x);
-		else if (ts.isVariableStatement(s)) this.variables(s.declarationList);
+		else if (ts.isVariableStatement(s)) this.#variables(s.declarationList);
 		else if (ts.isExpressionStatement(s)) this.expression(s.expression);
-		else if (ts.isReturnStatement(s)) this.returns(s);
-		else if (!this.mustCut(s)) {
+		else if (ts.isReturnStatement(s)) this.#returns(s);
+		else if (!this.#mustCut(s)) {
 			const js = statement(this.fx, s);
 			this.op(js, readsOf(this.fx, s));
-		} else this.compound(s);
+		} else this.#compound(s);
 	}
 
-	private compound(s: ts.Statement): void {
-		if (ts.isIfStatement(s)) this.ifStatement(s);
-		else if (ts.isWhileStatement(s)) this.loop(s.statement, s.expression);
-		else if (ts.isForStatement(s)) this.forStatement(s);
-		else if (ts.isDoStatement(s)) this.doStatement(s);
-		else if (ts.isSwitchStatement(s)) this.switchStatement(s);
-		else if (ts.isBreakStatement(s) || ts.isContinueStatement(s)) this.jump(s);
+	#compound(s: ts.Statement): void {
+		if (ts.isIfStatement(s)) this.#ifStatement(s);
+		else if (ts.isWhileStatement(s)) this.#loop(s.statement, s.expression);
+		else if (ts.isForStatement(s)) this.#forStatement(s);
+		else if (ts.isDoStatement(s)) this.#doStatement(s);
+		else if (ts.isSwitchStatement(s)) this.#switchStatement(s);
+		else if (ts.isBreakStatement(s) || ts.isContinueStatement(s)) this.#jump(s);
 		else refuseStatement(this.fx, s);
 	}
 
-	private mustCut(s: ts.Statement): boolean {
+	#mustCut(s: ts.Statement): boolean {
 		const cut = (n: ts.Node): boolean =>
 			isYield(n) ||
 			ts.isReturnStatement(n) ||
-			(ts.isIfStatement(n) && this.hasConstant(n.expression));
+			(ts.isIfStatement(n) && this.#hasConstant(n.expression));
 		if (contains(s, cut) || escapes(s, false, false)) return true;
 		const branches = ts.isIfStatement(s) || ts.isSwitchStatement(s);
 		return branches && contains(s, (n) => isAssignment(n) && this.fx.local(n.left) !== undefined);
 	}
 
 	/** Does a configuration decide a part of a condition? */
-	private hasConstant(e: ts.Expression): boolean {
+	#hasConstant(e: ts.Expression): boolean {
 		const operands = (x: ts.Expression): ts.Expression[] => {
 			if (ts.isParenthesizedExpression(x)) return operands(x.expression);
 			if (ts.isPrefixUnaryExpression(x)) return operands(x.operand);
@@ -113,7 +113,7 @@ export class FlowBuilder {
 		return operands(e).some((x) => constantText(this.fx.cx, x) !== undefined);
 	}
 
-	private variables(list: ts.VariableDeclarationList): void {
+	#variables(list: ts.VariableDeclarationList): void {
 		for (const { d, id, type } of declared(this.fx, list)) {
 			const y = d.initializer && yieldOf(d.initializer);
 			const v = d.initializer && !y && this.ready(d.initializer, type);
@@ -174,7 +174,7 @@ export class FlowBuilder {
 			return { ...v, js: `!${v.js}` };
 		}
 		const first = ts.isBinaryExpression(e) && !sleepsWithin(e.right) && !isAssignment(e);
-		const v = first ? this.hoistLeft(e) : undefined;
+		const v = first ? this.#hoistLeft(e) : undefined;
 		if (v) return v;
 		const at = firstYield(e);
 		this.fx.cx.refuse(at, 'K015', `'${at.getText().split('\n')[0].slice(0, 40)}' is not the first`);
@@ -182,7 +182,7 @@ export class FlowBuilder {
 	}
 
 	/** `(yield* f()) op right` */
-	private hoistLeft(e: ts.BinaryExpression): Ready | undefined {
+	#hoistLeft(e: ts.BinaryExpression): Ready | undefined {
 		const op = e.operatorToken.kind;
 		const equal = op === SK.EqualsEqualsEqualsToken;
 		if (!equal && op !== SK.ExclamationEqualsEqualsToken && !isArithmetic(op)) return undefined;
@@ -193,7 +193,7 @@ export class FlowBuilder {
 		return { js: `(${a.js}${equal ? '===' : '!=='}${value(this.fx, e.right)})`, reads };
 	}
 
-	private returns(s: ts.ReturnStatement): void {
+	#returns(s: ts.ReturnStatement): void {
 		const type = this.fx.info.returns;
 		const e = s.expression;
 		if (e && !sleepsWithin(e)) mustMatch(this.fx, e, type);
@@ -216,7 +216,7 @@ export class FlowBuilder {
 		} else if (
 			ts.isBinaryExpression(e) &&
 			isLogical(e) &&
-			(sleepsWithin(e) || this.hasConstant(e))
+			(sleepsWithin(e) || this.#hasConstant(e))
 		) {
 			const second = this.block();
 			const and = e.operatorToken.kind === SK.AmpersandAmpersandToken;
@@ -230,7 +230,7 @@ export class FlowBuilder {
 		}
 	}
 
-	private ifStatement(s: ts.IfStatement): void {
+	#ifStatement(s: ts.IfStatement): void {
 		const yes = this.block();
 		const join = this.block();
 		const no = s.elseStatement ? this.block() : join;
@@ -244,14 +244,14 @@ export class FlowBuilder {
 		}
 	}
 
-	private loop(body: ts.Statement, test?: ts.Expression, next?: ts.Expression): void {
+	#loop(body: ts.Statement, test?: ts.Expression, next?: ts.Expression): void {
 		const [head, inside, after] = [this.block(), this.block(), this.block()];
 		const again = next ? this.block() : head;
 		this.goto(head, head);
 		if (test) this.branch(test, inside, after);
 		else this.goto(inside, inside);
 		this.current = inside;
-		this.within({ exit: after, again }, body);
+		this.#within({ exit: after, again }, body);
 		this.goto(again, again);
 		if (next) {
 			this.expression(next);
@@ -260,30 +260,30 @@ export class FlowBuilder {
 		this.current = after;
 	}
 
-	private forStatement(s: ts.ForStatement): void {
+	#forStatement(s: ts.ForStatement): void {
 		const i = s.initializer;
-		if (i && ts.isVariableDeclarationList(i)) this.variables(i);
+		if (i && ts.isVariableDeclarationList(i)) this.#variables(i);
 		else if (i) this.expression(i);
-		this.loop(s.statement, s.condition, s.incrementor);
+		this.#loop(s.statement, s.condition, s.incrementor);
 	}
 
-	private doStatement(s: ts.DoStatement): void {
+	#doStatement(s: ts.DoStatement): void {
 		const [body, test, after] = [this.block(), this.block(), this.block()];
 		this.goto(body, body);
-		this.within({ exit: after, again: test }, s.statement);
+		this.#within({ exit: after, again: test }, s.statement);
 		this.goto(test, test);
 		this.branch(s.expression, body, after);
 		this.current = after;
 	}
 
-	private within(jump: { exit: number; again?: number }, body: ts.Statement): void {
-		this.jumps.push(jump);
+	#within(jump: { exit: number; again?: number }, body: ts.Statement): void {
+		this.#jumps.push(jump);
 		this.statement(body);
-		this.jumps.pop();
+		this.#jumps.pop();
 	}
 
 	/** A chain of tests, then the clauses' code; an empty clause falls into the next. */
-	private switchStatement(s: ts.SwitchStatement): void {
+	#switchStatement(s: ts.SwitchStatement): void {
 		const isBool = kindOf(this.fx, s.expression).kind === 'bool';
 		const more = isBool ? {} : named(this.fx, s.expression);
 		const t = this.fx.temporary(isBool ? 'bool' : 'int', more);
@@ -297,20 +297,20 @@ export class FlowBuilder {
 			this.end({ t: 'branch', js, reads: [t], yes: at, no: next }, next);
 		}
 		this.goto(clauses.find(({ c }) => ts.isDefaultClause(c))?.at ?? after, after);
-		const again = this.jumps.findLast((j) => j.again !== undefined)?.again;
-		this.jumps.push({ exit: after, again });
+		const again = this.#jumps.findLast((j) => j.again !== undefined)?.again;
+		this.#jumps.push({ exit: after, again });
 		clauses.forEach(({ c, at }, i) => {
 			this.current = at;
 			for (const x of c.statements) this.statement(x);
 			this.goto(clauses[i + 1]?.at ?? after, after);
 		});
-		this.jumps.pop();
+		this.#jumps.pop();
 		this.current = after;
 	}
 
-	private jump(s: ts.BreakOrContinueStatement): void {
+	#jump(s: ts.BreakOrContinueStatement): void {
 		if (s.label) refuseStatement(this.fx, s);
-		const j = this.jumps.at(-1);
+		const j = this.#jumps.at(-1);
 		const to = ts.isBreakStatement(s) ? j?.exit : j?.again;
 		if (to !== undefined) this.end({ t: 'goto', to });
 	}

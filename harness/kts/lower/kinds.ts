@@ -10,7 +10,7 @@ import { operationsInterface } from './operations.ts';
 const INT: ValueType = { kind: 'int' };
 
 /** The kind of values of a type; what has none is refused at `n`. */
-export function kindOfType(cx: Context, type: ts.Type, n: ts.Node): ValueType {
+function kindOfType(cx: Context, type: ts.Type, n: ts.Node): ValueType {
 	const known = tryKind(cx, type);
 	if (known) return known;
 	const what = cx.checker.typeToString(type);

@@ -17,7 +17,7 @@ const ALIASES = new Map<string, number>([
 ]);
 
 /** One of NAMES; undefined for a type that is neither int nor one of its aliases. */
-export function namesOfType(cx: Context, type: ts.TypeNode): number | undefined {
+function namesOfType(cx: Context, type: ts.TypeNode): number | undefined {
 	if (type.kind === ts.SyntaxKind.NumberKeyword) return NAMES.PLAIN;
 	if (ts.isParenthesizedTypeNode(type)) return namesOfType(cx, type.type);
 	if (!ts.isTypeReferenceNode(type)) return undefined;

@@ -144,7 +144,7 @@ export function declareParameters(fx: FunctionContext, inner: boolean): string[]
 	});
 }
 
-export function scratchText(fx: FunctionContext): string {
+function scratchText(fx: FunctionContext): string {
 	const names = Array.from({ length: fx.scratch }, (_, i) => `s$$${i}=0`);
 	return names.length > 0 ? `let ${names.join(',')};` : '';
 }

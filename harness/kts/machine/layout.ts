@@ -83,7 +83,7 @@ export class Layout {
 	/** addresses of words that are always 1: in front of globals that are guarded */
 	readonly guards: number[] = [];
 	readonly checks: Checks;
-	private readonly paths = new Map<string, Field>();
+	readonly #paths = new Map<string, Field>();
 
 	constructor(
 		plan: Plan,
@@ -93,8 +93,8 @@ export class Layout {
 			const fields: Field[] = [];
 			let size = 0;
 			for (const f of s.fields) {
-				const field = this.place(f, size);
-				this.paths.set(`${s.name}.${f.name}`, field);
+				const field = this.#place(f, size);
+				this.#paths.set(`${s.name}.${f.name}`, field);
 				fields.push(field);
 				size += field.size;
 			}
@@ -110,17 +110,17 @@ export class Layout {
 			// a struct of a kind that pools hold is like a slot that is always in use
 			const guarded = g.kind === 'struct' && slots.has(g.cls);
 			if (guarded) this.guards.push(address++);
-			const field = this.place(g, address);
+			const field = this.#place(g, address);
 			if (guarded) field.guarded = true;
 			this.globals[g.name] = field;
-			this.paths.set(g.name, field);
+			this.#paths.set(g.name, field);
 			address += field.size;
 		}
 		this.end = address;
 		this.checks = new Checks(this);
 	}
 
-	private place(f: FieldPlan, offset: number): Field {
+	#place(f: FieldPlan, offset: number): Field {
 		const field: Field = { name: f.name, kind: f.kind, offset, size: 1 };
 		if (f.cls !== undefined) field.cls = f.cls;
 		const struct = f.kind === 'struct' || f.kind === 'structs' || f.kind === 'pool';
@@ -136,20 +136,20 @@ export class Layout {
 	/** A folded template's text: tokens are described in plan.ts. `track`: accesses are. */
 	resolve(template: string, track: boolean): string {
 		return template.replace(/@([xbneski+()!>*#=~])([^@]*)@/g, (_, kind: string, ref: string) =>
-			this.token(kind, ref, track),
+			this.#token(kind, ref, track),
 		);
 	}
 
-	private token(kind: string, ref: string, track: boolean): string {
+	#token(kind: string, ref: string, track: boolean): string {
 		if (kind === '(') return track ? 'R(' : 'mem[';
 		if (kind === ')') return track ? ')' : ']';
 		if (kind === '!') return track ? 'N(a);' : '';
 		if (kind === '=' || kind === '~') return '';
-		if (kind === 'k') return this.pointer(ref.split(','), track);
-		if (kind === 'i') return this.index(ref.split(','));
+		if (kind === 'k') return this.#pointer(ref.split(','), track);
+		if (kind === 'i') return this.#index(ref.split(','));
 		if (kind === '>' || kind === '*' || kind === '#') return ref;
 		if (kind === 'b') return String(this.values.expressions[Number(ref)] !== 0);
-		const n = this.number(kind, ref);
+		const n = this.#number(kind, ref);
 		return n < 0 ? `(${n})` : String(n);
 	}
 
@@ -158,7 +158,7 @@ export class Layout {
 	 * mostly: there are so many that V8 would not compile them all in place, and a call would take
 	 * longer than what it does.
 	 */
-	private pointer([cls, p, trap]: string[], track: boolean): string {
+	#pointer([cls, p, trap]: string[], track: boolean): string {
 		const check = this.checks.of(cls);
 		if (p === undefined) return check;
 		if (check === 'nz') return `(${p}===0&&trap(${trap}),${p})`;
@@ -167,26 +167,26 @@ export class Layout {
 		return `${check}(${p},${trap})`;
 	}
 
-	private index([path, i, trap]: string[]): string {
-		const n = this.paths.get(path)!.n!;
+	#index([path, i, trap]: string[]): string {
+		const n = this.#paths.get(path)!.n!;
 		if (i.includes('$')) return `((${i}<0||${i}>=${n})&&trap(${trap}),${i})`;
 		return Number(i) < n ? i : `ix(${i},${n},${trap})`;
 	}
 
-	private number(kind: string, ref: string): number {
+	#number(kind: string, ref: string): number {
 		switch (kind) {
 			case 'x':
 				return this.values.expressions[Number(ref)];
 			case 'n':
-				return this.paths.get(ref)!.n!;
+				return this.#paths.get(ref)!.n!;
 			case 'e':
-				return this.paths.get(ref)!.stride!;
+				return this.#paths.get(ref)!.stride!;
 			case 's':
 				return this.structs[ref].size;
 			default: {
 				const refs = ref.split(',');
 				const path = (r: string): string => r.slice(1).split('~', 1)[0];
-				return refs.reduce((sum, r) => sum + this.paths.get(path(r))!.offset, 0);
+				return refs.reduce((sum, r) => sum + this.#paths.get(path(r))!.offset, 0);
 			}
 		}
 	}

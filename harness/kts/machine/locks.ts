@@ -13,12 +13,12 @@ const DEEPEST = 64;
 export class LockOrder {
 	/** by number of a bit: those that were held when it was taken */
 	readonly arcs = new Int32Array(BITS);
-	private readonly first = new Map<string, Pick<LockArc, 'task' | 'stack'>>();
-	private readonly names: readonly string[];
+	readonly #first = new Map<string, Pick<LockArc, 'task' | 'stack'>>();
+	readonly #names: readonly string[];
 
 	constructor(constants: Readonly<Record<string, number>>) {
 		const named = Object.entries(constants).filter(([name]) => name.startsWith(PREFIX));
-		this.names = Array.from({ length: BITS }, (_, i) => {
+		this.#names = Array.from({ length: BITS }, (_, i) => {
 			const found = named.find(([, value]) => value === 1 << i);
 			return found ? found[0].slice(PREFIX.length) : `lock ${i}`;
 		});
@@ -27,23 +27,23 @@ export class LockOrder {
 	/** From each bit of `held` to the lock with number `to`. */
 	note(held: number, to: number, task: string, stack: readonly string[]): void {
 		this.arcs[to] |= held;
-		for (const from of bitsOf(held)) this.first.set(`${from} ${to}`, { task, stack });
+		for (const from of bitsOf(held)) this.#first.set(`${from} ${to}`, { task, stack });
 	}
 
 	forget(): void {
 		this.arcs.fill(0);
-		this.first.clear();
+		this.#first.clear();
 	}
 
 	/** In the order in which they were seen. */
 	all(): LockArc[] {
-		const order = [...this.first.keys()];
+		const order = [...this.#first.keys()];
 		const arcs = [...this.arcs].flatMap((held, to) =>
 			bitsOf(held).map((from) => ({
 				seen: order.indexOf(`${from} ${to}`),
-				held: this.names[from],
-				taken: this.names[to],
-				...(this.first.get(`${from} ${to}`) ?? { task: '', stack: [] }),
+				held: this.#names[from],
+				taken: this.#names[to],
+				...(this.#first.get(`${from} ${to}`) ?? { task: '', stack: [] }),
 			})),
 		);
 		return arcs.sort((a, b) => a.seen - b.seen).map(({ seen: _, ...arc }) => arc);

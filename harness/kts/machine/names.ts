@@ -41,21 +41,29 @@ class MachineNames implements Names {
 	readonly nodeOf: Int16Array;
 	readonly procOf: Int16Array;
 	/** by task: what its arguments name */
-	private readonly argNames: readonly (readonly number[])[];
+	readonly #argNames: readonly (readonly number[])[];
+	readonly #plan: Plan;
+	readonly #layout: Layout;
+	readonly #started: readonly Started[];
+	readonly #words: number;
 
 	constructor(
-		private readonly plan: Plan,
-		private readonly layout: Layout,
+		plan: Plan,
+		layout: Layout,
 		sites: readonly SiteEntry[],
-		private readonly started: readonly Started[],
-		private readonly words: number,
+		started: readonly Started[],
+		words: number,
 	) {
+		this.#plan = plan;
+		this.#layout = layout;
+		this.#started = started;
+		this.#words = words;
 		const { constants } = layout.values;
 		this.nodes = constants.NR_NODES ?? 0;
 		this.procs = constants.NR_PROCS ?? 0;
 		this.frames = sites.map((s) => Uint8Array.from(s.contents));
 		this.isCall = Uint8Array.from(sites, (s) => (s.kind === 'call' ? 1 : 0));
-		this.argNames = started.map(({ js }) => {
+		this.#argNames = started.map(({ js }) => {
 			const { locals, params } = plan.functions.find((f) => f.js === js)!.flow!;
 			return locals.slice(0, params).map(contentOf);
 		});
@@ -63,27 +71,27 @@ class MachineNames implements Names {
 		this.nodeOf = new Int16Array(words).fill(-1);
 		this.procOf = new Int16Array(words).fill(-1);
 		for (const g of plan.globals)
-			this.fill(g, layout.globals[g.name], layout.globals[g.name].offset);
-		this.assignOwners();
+			this.#fill(g, layout.globals[g.name], layout.globals[g.name].offset);
+		this.#assignOwners();
 	}
 
 	// ---- contents -------------------------------------------------------------------------
 
-	private fill(plan: FieldPlan, f: Field, at: number): void {
+	#fill(plan: FieldPlan, f: Field, at: number): void {
 		const content = contentOf(plan);
 		if (content !== NAMES.PLAIN) this.content.fill(content, at, at + f.size);
-		this.inStructs(f, at, (p, field, address) => this.fill(p, field, address));
+		this.#inStructs(f, at, (p, field, address) => this.#fill(p, field, address));
 	}
 
 	/** The fields of the structs that a field embeds. */
-	private inStructs(
+	#inStructs(
 		f: Field,
 		at: number,
 		visit: (plan: FieldPlan, field: Field, at: number) => void,
 	): void {
 		if (f.kind !== 'struct' && f.kind !== 'structs' && f.kind !== 'pool') return;
-		const plans = this.plan.structs.find((s) => s.name === f.cls)!.fields;
-		const { fields } = this.layout.structs[f.cls!];
+		const plans = this.#plan.structs.find((s) => s.name === f.cls)!.fields;
+		const { fields } = this.#layout.structs[f.cls!];
 		const first = f.kind === 'pool' ? at + 1 : at;
 		for (let i = 0; i < (f.n ?? 1); i++)
 			for (const [k, inner] of fields.entries())
@@ -92,57 +100,57 @@ class MachineNames implements Names {
 
 	// ---- owners ---------------------------------------------------------------------------
 
-	private indexedArrays(visit: Visitor): void {
+	#indexedArrays(visit: Visitor): void {
 		const look = (plan: FieldPlan, field: Field, at: number): void => {
 			const { indexedBy } = plan;
 			if (indexedBy && field.kind !== 'pool') visit({ ...plan, indexedBy }, field, at);
-			this.inStructs(field, at, look);
+			this.#inStructs(field, at, look);
 		};
-		for (const g of this.plan.globals) {
-			const f = this.layout.globals[g.name];
+		for (const g of this.#plan.globals) {
+			const f = this.#layout.globals[g.name];
 			look(g, f, f.offset);
 		}
 	}
 
-	private assignOwners(): void {
-		const nodeOfProc = this.nodesOfProcs();
-		this.indexedArrays(({ indexedBy }, { n, stride }, at) => {
+	#assignOwners(): void {
+		const nodeOfProc = this.#nodesOfProcs();
+		this.#indexedArrays(({ indexedBy }, { n, stride }, at) => {
 			for (let i = 0; i < n!; i++) {
 				const [from, to] = [at + i * stride!, at + (i + 1) * stride!];
 				if (indexedBy === 'node') this.nodeOf.fill(i, from, to);
-				else if (indexedBy === 'proc') this.setOwner(from, to, nodeOfProc[i], i);
-				else if (i < this.started.length)
-					this.setOwner(from, to, this.nodeOfTask(i), this.argument(i, NAMES.PROC));
+				else if (indexedBy === 'proc') this.#setOwner(from, to, nodeOfProc[i], i);
+				else if (i < this.#started.length)
+					this.#setOwner(from, to, this.#nodeOfTask(i), this.#argument(i, NAMES.PROC));
 			}
 		});
-		this.started.forEach(({ info: { base, size } }, t) => {
-			this.setOwner(base, base + size, this.nodeOfTask(t), this.argument(t, NAMES.PROC));
+		this.#started.forEach(({ info: { base, size } }, t) => {
+			this.#setOwner(base, base + size, this.#nodeOfTask(t), this.#argument(t, NAMES.PROC));
 		});
 	}
 
 	/** -1: leaves what is there; the index of an enclosing array comes before a program's node. */
-	private setOwner(from: number, to: number, node: number, proc: number): void {
+	#setOwner(from: number, to: number, node: number, proc: number): void {
 		if (proc >= 0) this.procOf.fill(proc, from, to);
 		if (node >= 0 && this.nodeOf[from] < 0) this.nodeOf.fill(node, from, to);
 	}
 
 	/** The only argument of a task that names something of a kind, or -1. */
-	private argument(task: number, kind: number): number {
-		const found = this.started[task].args.filter((_, i) => this.argNames[task][i] === kind);
+	#argument(task: number, kind: number): number {
+		const found = this.#started[task].args.filter((_, i) => this.#argNames[task][i] === kind);
 		return found.length === 1 ? found[0] : -1;
 	}
 
 	/** The node that a task runs on, or else serves. */
-	private nodeOfTask(task: number): number {
-		const { node } = this.started[task].info;
-		return node >= 0 ? node : this.argument(task, NAMES.NODE);
+	#nodeOfTask(task: number): number {
+		const { node } = this.#started[task].info;
+		return node >= 0 ? node : this.#argument(task, NAMES.NODE);
 	}
 
-	private nodesOfProcs(): number[] {
+	#nodesOfProcs(): number[] {
 		const out = new Array<number>(this.procs).fill(-1);
-		for (const t of this.started.keys()) {
-			const p = this.argument(t, NAMES.PROC);
-			if (p >= 0) out[p] = this.nodeOfTask(t);
+		for (const t of this.#started.keys()) {
+			const p = this.#argument(t, NAMES.PROC);
+			if (p >= 0) out[p] = this.#nodeOfTask(t);
 		}
 		return out;
 	}
@@ -150,17 +158,17 @@ class MachineNames implements Names {
 	// ---- renaming -------------------------------------------------------------------------
 
 	wordMap(renaming: Renaming): Int32Array {
-		this.mustFit(renaming);
-		return this.mapped(renaming, this.taskMap(renaming));
+		this.#mustFit(renaming);
+		return this.#mapped(renaming, this.taskMap(renaming));
 	}
 
 	/** Where each word goes; `tasks` undefined: what tasks index stays. */
-	private mapped({ nodes, procs }: Renaming, tasks?: Int32Array): Int32Array {
-		const to = Int32Array.from({ length: this.words }, (_, a) => a);
+	#mapped({ nodes, procs }: Renaming, tasks?: Int32Array): Int32Array {
+		const to = Int32Array.from({ length: this.#words }, (_, a) => a);
 		const indexes = { node: nodes, proc: procs, task: tasks ?? [] };
 		// an inner array moves within its element, and with it
-		const distance = new Int32Array(this.words);
-		this.indexedArrays(({ indexedBy }, { n, stride }, at) => {
+		const distance = new Int32Array(this.#words);
+		this.#indexedArrays(({ indexedBy }, { n, stride }, at) => {
 			const index = indexes[indexedBy];
 			for (let i = 0; i < n!; i++) {
 				const by = ((index[i] ?? i) - i) * stride!;
@@ -168,26 +176,26 @@ class MachineNames implements Names {
 				for (let a = at + i * stride!; a < at + (i + 1) * stride!; a++) distance[a] += by;
 			}
 		});
-		for (let a = 0; a < this.words; a++) to[a] += distance[a];
+		for (let a = 0; a < this.#words; a++) to[a] += distance[a];
 		if (!tasks) return to;
-		this.started.forEach(({ info: { base, size } }, t) => {
-			const other = this.started[tasks[t]].info.base;
+		this.#started.forEach(({ info: { base, size } }, t) => {
+			const other = this.#started[tasks[t]].info.base;
 			for (let i = 0; i < size; i++) to[base + i] = other + i;
 		});
 		return to;
 	}
 
 	taskMap(renaming: Renaming): Int32Array {
-		this.mustFit(renaming);
-		const words = this.mapped(renaming);
+		this.#mustFit(renaming);
+		const words = this.#mapped(renaming);
 		const { nodes, procs } = renaming;
 		const identity: Renaming = { nodes: [], procs: [] };
 		const targets = new Map<string, number[]>();
-		const keys = this.started.map((_, t) => this.keyOf(t, identity));
+		const keys = this.#started.map((_, t) => this.#keyOf(t, identity));
 		for (const [t, key] of keys.entries()) targets.set(key, [...(targets.get(key) ?? []), t]);
 		const rank = keys.map((key, t) => targets.get(key)!.indexOf(t));
-		return Int32Array.from(this.started, ({ info }, t) => {
-			const found = targets.get(this.keyOf(t, { nodes, procs }, words))?.[rank[t]];
+		return Int32Array.from(this.#started, ({ info }, t) => {
+			const found = targets.get(this.#keyOf(t, { nodes, procs }, words))?.[rank[t]];
 			if (found !== undefined) return found;
 			const say = (map: readonly number[]): string => `[${map.join(' ')}]`;
 			throw new Error(
@@ -201,11 +209,11 @@ class MachineNames implements Names {
 	 * memory do not: what becomes of them is not a matter of nodes and programs. Tasks of one key
 	 * correspond in their order.
 	 */
-	private keyOf(task: number, { nodes, procs }: Renaming, words?: Int32Array): string {
-		const { info, js, args } = this.started[task];
+	#keyOf(task: number, { nodes, procs }: Renaming, words?: Int32Array): string {
+		const { info, js, args } = this.#started[task];
 		const rename = (map: readonly number[], v: number): number => map[v] ?? v;
 		const renamed = args.map((v, i) => {
-			switch (this.argNames[task][i]) {
+			switch (this.#argNames[task][i]) {
 				case NAMES.NODE:
 					return rename(nodes, v);
 				case NAMES.PROC:
@@ -221,7 +229,7 @@ class MachineNames implements Names {
 		return JSON.stringify([js, rename(nodes, info.node), renamed]);
 	}
 
-	private mustFit({ nodes, procs }: Renaming): void {
+	#mustFit({ nodes, procs }: Renaming): void {
 		const isPermutation = (map: readonly number[]): boolean =>
 			[...map].sort((a, b) => a - b).every((v, i) => v === i);
 		if (nodes.length !== this.nodes || procs.length !== this.procs)

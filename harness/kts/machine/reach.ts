@@ -43,37 +43,39 @@ export function reach(plan: Plan, expressions: readonly number[]): Reached {
 }
 
 class Walk {
-	private readonly plans: Map<string, FunctionPlan>;
-	private readonly live = new Map<string, Live>();
+	readonly #plans: Map<string, FunctionPlan>;
+	readonly #live = new Map<string, Live>();
 	readonly tables = new Set<number>();
+	readonly #plan: Plan;
 
 	constructor(
-		private readonly plan: Plan,
+		plan: Plan,
 		readonly expressions: readonly number[],
 	) {
-		this.plans = new Map(plan.functions.map((f) => [f.js, f]));
+		this.#plan = plan;
+		this.#plans = new Map(plan.functions.map((f) => [f.js, f]));
 		for (const f of [...plan.structs.flatMap((s) => s.fields), ...plan.globals])
 			if (f.kind === 'ops' && f.initial) this.tables.add(Number(f.initial));
 	}
 
 	reached(): Reached {
-		const { entry, functions } = this.plan;
+		const { entry, functions } = this.#plan;
 		const roots = Object.values(entry);
-		let all = this.from(roots);
-		for (let known = -1; known !== this.tables.size; all = this.from(roots)) {
+		let all = this.#from(roots);
+		for (let known = -1; known !== this.tables.size; all = this.#from(roots)) {
 			known = this.tables.size;
 			for (const js of all)
-				for (const id of this.liveOf(js)?.references.tables ?? []) this.tables.add(id);
+				for (const id of this.#liveOf(js)?.references.tables ?? []) this.tables.add(id);
 		}
-		const live = functions.flatMap(({ js }) => (all.has(js) ? this.liveOf(js)! : []));
+		const live = functions.flatMap(({ js }) => (all.has(js) ? this.#liveOf(js)! : []));
 		const spawned = new Set(live.flatMap((f) => [...f.references.spawns]));
-		const tasks = this.from([...spawned]);
+		const tasks = this.#from([...spawned]);
 		const assignedBy = (fs: Live[]): Set<string> =>
 			new Set(fs.flatMap((f) => [...f.references.assigns]));
 		return {
 			functions: live,
 			spawned,
-			dispatch: new Set([...all].filter((js) => js in this.plan.dispatch)),
+			dispatch: new Set([...all].filter((js) => js in this.#plan.dispatch)),
 			tables: this.tables,
 			expressions: this.expressions,
 			varying: assignedBy(live.filter((f) => tasks.has(f.plan.js))),
@@ -82,41 +84,41 @@ class Walk {
 	}
 
 	/** All that is called from `roots` on, what they start as tasks included. */
-	private from(roots: readonly string[]): Set<string> {
+	#from(roots: readonly string[]): Set<string> {
 		const out = new Set<string>();
 		const todo = [...roots];
 		for (let js = todo.pop(); js !== undefined; js = todo.pop()) {
 			if (out.has(js)) continue;
 			out.add(js);
-			const dispatch = this.plan.dispatch[js];
+			const dispatch = this.#plan.dispatch[js];
 			if (dispatch?.asks) continue;
-			if (dispatch) todo.push(...calleesOf(this.plan, this, js));
+			if (dispatch) todo.push(...calleesOf(this.#plan, this, js));
 			else {
-				const { calls, spawns } = this.liveOf(js)!.references;
+				const { calls, spawns } = this.#liveOf(js)!.references;
 				todo.push(...calls, ...spawns);
 			}
 		}
 		return out;
 	}
 
-	private liveOf(js: string): Live | undefined {
-		const plan = this.plans.get(js);
-		let found = this.live.get(js);
-		if (plan && !found) this.live.set(js, (found = this.made(plan)));
+	#liveOf(js: string): Live | undefined {
+		const plan = this.#plans.get(js);
+		let found = this.#live.get(js);
+		if (plan && !found) this.#live.set(js, (found = this.#made(plan)));
 		return found;
 	}
 
 	/** Configurations that a function does not ask about are one to it. */
-	private made(plan: FunctionPlan): Live {
+	#made(plan: FunctionPlan): Live {
 		const known = variants.get(plan) ?? { asked: askedBy(plan), live: new Map() };
 		variants.set(plan, known);
 		const key = known.asked.map((i) => (this.expressions[i] ? 1 : 0)).join('');
 		let found = known.live.get(key);
-		if (!found) known.live.set(key, (found = this.fold(plan)));
+		if (!found) known.live.set(key, (found = this.#fold(plan)));
 		return found;
 	}
 
-	private fold(plan: FunctionPlan): Live {
+	#fold(plan: FunctionPlan): Live {
 		const references = new References();
 		if (!plan.flow) {
 			const code = folded(plan.code!, this.expressions);

@@ -51,12 +51,20 @@ export function regionsOf(
 }
 
 class Cutter {
+	readonly #structs: Readonly<Record<string, Struct>>;
+	readonly #reached: Reached;
+	readonly #varying;
+
 	constructor(
-		private readonly structs: Readonly<Record<string, Struct>>,
-		private readonly reached: Reached,
+		structs: Readonly<Record<string, Struct>>,
+		reached: Reached,
 		/** in a slot that tasks take and give back, what init() has written changes as well */
-		private readonly varying = reached.varying,
-	) {}
+		varying = reached.varying,
+	) {
+		this.#structs = structs;
+		this.#reached = reached;
+		this.#varying = varying;
+	}
 
 	/** The runs of a field at `at`; `path` is STRUCT.FIELD or a global's name. */
 	field(f: Field, at: number, name: string, path: string): Run[] {
@@ -66,13 +74,13 @@ class Cutter {
 				this.struct(f.cls!, at + i * f.stride!, `${name}[${i}]`);
 			return grouped(Array.from({ length: f.n! }, (_, i) => element(i)).flat());
 		}
-		if (f.kind === 'pool') return this.pool(f, at, name, path);
-		if (!this.varying.has(path)) return [];
+		if (f.kind === 'pool') return this.#pool(f, at, name, path);
+		if (!this.#varying.has(path)) return [];
 		return cut({ name, start: at, length: f.size });
 	}
 
 	struct(cls: string, at: number, name: string): Run[] {
-		const s = this.structs[cls];
+		const s = this.#structs[cls];
 		const runs = s.fields.flatMap((f) =>
 			this.field(f, at + f.offset, `${name}.${f.name}`, `${cls}.${f.name}`),
 		);
@@ -80,9 +88,9 @@ class Cutter {
 		return one ? [{ ...one, name }] : grouped(runs);
 	}
 
-	private pool(f: Field, at: number, name: string, path: string): Run[] {
-		const taken = this.varying.has(path);
-		const inner = taken ? new Cutter(this.structs, this.reached, this.reached.assigned) : this;
+	#pool(f: Field, at: number, name: string, path: string): Run[] {
+		const taken = this.#varying.has(path);
+		const inner = taken ? new Cutter(this.#structs, this.#reached, this.#reached.assigned) : this;
 		const slot = (i: number): Run[] => {
 			const start = at + i * f.stride!;
 			const one = `${name}[${i}]`;

@@ -8,7 +8,7 @@ import type { Machine } from '../engine/machine.ts';
 import { isEvent } from '../engine/machine.ts';
 import { random } from '../engine/random.ts';
 import { violationIn } from '../engine/result.ts';
-import type { DirectEntry, DirectMachine } from './direct.ts';
+import type { DirectEntry, DirectMachine } from '../kts/direct.ts';
 
 export interface Agreement {
 	schedules: number;
@@ -54,99 +54,101 @@ class Comparison {
 	steps = 0;
 	words = 0;
 	events = 0;
-	private readonly end: number;
-	private readonly pick: (below: number) => number;
-	private step = 0;
-	private last = 'reset';
+	readonly #end: number;
+	readonly #pick: (below: number) => number;
+	#step = 0;
+	#last = 'reset';
+	readonly #compiled: Machine;
+	readonly #direct: DirectMachine;
 
-	constructor(
-		private readonly compiled: Machine,
-		private readonly direct: DirectMachine,
-		seed: number,
-	) {
-		this.pick = random(seed);
-		this.end = Math.min(...compiled.tasks.map((t) => t.base), compiled.words);
+	constructor(compiled: Machine, direct: DirectMachine, seed: number) {
+		this.#compiled = compiled;
+		this.#direct = direct;
+		this.#pick = random(seed);
+		this.#end = Math.min(...compiled.tasks.map((t) => t.base), compiled.words);
 	}
 
 	once(limit: number): End {
-		const { compiled, direct } = this;
+		const compiled = this.#compiled;
+		const direct = this.#direct;
 		compiled.reset();
 		direct.reset();
 		compiled.setLogging(true);
-		this.last = 'reset';
-		for (this.step = 0; this.step < limit; this.step++) {
-			this.compareWords();
-			const enabled = this.enabled();
-			if (enabled.length === 0) return this.ended();
-			const { task, choices } = enabled[this.pick(enabled.length)];
-			const choice = this.pick(choices);
-			this.last = `${compiled.tasks[task].name} choice ${choice}`;
-			const violated = this.same(
+		this.#last = 'reset';
+		for (this.#step = 0; this.#step < limit; this.#step++) {
+			this.#compareWords();
+			const enabled = this.#enabled();
+			if (enabled.length === 0) return this.#ended();
+			const { task, choices } = enabled[this.#pick(enabled.length)];
+			const choice = this.#pick(choices);
+			this.#last = `${compiled.tasks[task].name} choice ${choice}`;
+			const violated = this.#same(
 				'step',
 				() => compiled.step(task, choice),
 				() => direct.step(task, choice),
 			);
 			this.steps++;
-			this.compareLogs();
-			if (violated || this.same('check', compiled.check, () => direct.check())) return 'violations';
+			this.#compareLogs();
+			if (violated || this.#same('check', compiled.check, () => direct.check()))
+				return 'violations';
 			compiled.forget();
 		}
 		return 'unfinished';
 	}
 
-	private enabled(): { task: number; choices: number }[] {
+	#enabled(): { task: number; choices: number }[] {
 		const out: { task: number; choices: number }[] = [];
-		for (let task = 0; task < this.compiled.tasks.length; task++) {
-			const [a, b] = [this.compiled.ready(task), this.direct.ready(task)];
-			if (a !== b) this.fail(`ready(${this.compiled.tasks[task].name})`, a, b);
+		for (let task = 0; task < this.#compiled.tasks.length; task++) {
+			const [a, b] = [this.#compiled.ready(task), this.#direct.ready(task)];
+			if (a !== b) this.#fail(`ready(${this.#compiled.tasks[task].name})`, a, b);
 			if (a > 0) out.push({ task, choices: a });
 		}
 		return out;
 	}
 
-	private ended(): End {
-		const [a, b] = [this.compiled.finished(), this.direct.finished()];
-		if (a !== b) this.fail('finished()', a, b);
+	#ended(): End {
+		const [a, b] = [this.#compiled.finished(), this.#direct.finished()];
+		if (a !== b) this.#fail('finished()', a, b);
 		return a ? 'finished' : 'deadlocks';
 	}
 
 	/** Runs both; true when both were violated, in the same way. */
-	private same(what: string, a: () => void, b: () => void): boolean {
+	#same(what: string, a: () => void, b: () => void): boolean {
 		const [x, y] = [violationOf(a), violationOf(b)];
-		if (x !== y) this.fail(what, x || 'no violation', y || 'no violation');
+		if (x !== y) this.#fail(what, x || 'no violation', y || 'no violation');
 		return x !== '';
 	}
 
-	private compareWords(): void {
-		const words = this.direct.flatten(this.compiled);
-		const { mem } = this.compiled;
-		for (let i = 0; i < this.end; i++)
-			if (words[i] !== mem[i]) this.fail(`word ${i} (${this.nameOfWord(i)})`, mem[i], words[i]);
-		this.words += this.end;
+	#compareWords(): void {
+		const words = this.#direct.flatten(this.#compiled);
+		const { mem } = this.#compiled;
+		for (let i = 0; i < this.#end; i++)
+			if (words[i] !== mem[i]) this.#fail(`word ${i} (${this.#nameOfWord(i)})`, mem[i], words[i]);
+		this.words += this.#end;
 	}
 
-	private compareLogs(): void {
+	#compareLogs(): void {
 		const text = (entry: DirectEntry): string =>
 			'event' in entry ? `${entry.event} ${JSON.stringify(entry.args)}` : entry.text;
-		const logged = this.compiled.takeLog();
+		const logged = this.#compiled.takeLog();
 		this.events += logged.filter(isEvent).length;
 		const a = logged.map(text);
-		const b = this.direct.takeLog(this.compiled).map(text);
+		const b = this.#direct.takeLog(this.#compiled).map(text);
 		const at = a.findIndex((line, i) => line !== b[i]);
 		if (at >= 0 || a.length !== b.length)
-			this.fail('the log', a[at] ?? `${a.length} lines`, b[at] ?? `${b.length} lines`);
+			this.#fail('the log', a[at] ?? `${a.length} lines`, b[at] ?? `${b.length} lines`);
 	}
 
-	private nameOfWord(address: number): string {
+	#nameOfWord(address: number): string {
 		for (let at = address; at > 0; at--) {
-			const name = this.compiled.nameOf(at);
+			const name = this.#compiled.nameOf(at);
 			if (!name.startsWith('0x')) return at === address ? name : `${name} + ${address - at}`;
 		}
 		return 'nothing';
 	}
 
-	private fail(what: string, a: unknown, b: unknown): never {
-		const where = `schedule ${this.schedule}, step ${this.step} (after ${this.last})`;
+	#fail(what: string, a: unknown, b: unknown): never {
+		const where = `schedule ${this.schedule}, step ${this.#step} (after ${this.#last})`;
 		throw new Error(`the executors differ in ${where}: ${what}: compiled ${a}, direct ${b}`);
 	}
 }

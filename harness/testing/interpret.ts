@@ -5,6 +5,10 @@
  *
  * Interface: interpret
  */
+
+import type { Program } from '../litmus/compile.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from '../litmus/constants.ts';
+import { callOfNumber, isMapped, SYSTEM_CALLS } from '../litmus/syscalls.ts';
 import {
 	FILE_DATA,
 	FILE_SIZE,
@@ -44,11 +48,8 @@ import {
 	ROM_NR_PROCS,
 	ROM_PROCS,
 } from '../world/isa.ts';
-import type { Program } from './compile.ts';
-import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
 import { Fault, FlatMemory, shift, Unmodelled } from './flat.ts';
 import { callFlat } from './flat-calls.ts';
-import { callOfNumber, isMapped, SYSTEM_CALLS } from './syscalls.ts';
 
 interface Proc {
 	pc: number;

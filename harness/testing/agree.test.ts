@@ -2,6 +2,9 @@
 /** The executors on the kernel itself: two programs that map one page and store to it. */
 import path from 'node:path';
 import test from 'ava';
+import { loadArtifact } from '../kts/artifact.ts';
+import { DirectMachine } from '../kts/direct.ts';
+import { instantiate, knownConfig } from '../kts/instantiate.ts';
 import {
 	FILE_DATA,
 	FILE_SIZE,
@@ -25,9 +28,6 @@ import {
 	SYS_open,
 } from '../world/isa.ts';
 import { agree } from './agree.ts';
-import { loadArtifact } from './artifact.ts';
-import { DirectMachine } from './direct.ts';
-import { instantiate, knownConfig } from './instantiate.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const PAGE = 4096;

@@ -6,8 +6,8 @@
  *
  * Interface: FlatMemory Fault Unmodelled shift
  */
-import { CONSTANTS, INT_SIZE, PAGE_SIZE } from './constants.ts';
-import { isShift } from './fold.ts';
+import { CONSTANTS, INT_SIZE, PAGE_SIZE } from '../litmus/constants.ts';
+import { isShift } from '../litmus/fold.ts';
 
 const constant = (name: string): number => CONSTANTS.get(name)!;
 const PROT_READ = constant('PROT_READ');
@@ -70,15 +70,15 @@ interface Space {
 }
 
 export class FlatMemory {
-	private readonly files: File[];
-	private readonly spaces: Space[];
+	readonly #files: File[];
+	readonly #spaces: Space[];
 
 	/** Files by their pages and other ints, and so many address spaces, all empty. */
 	constructor(
 		files: readonly { values: readonly number[]; ints: ReadonlyMap<number, number> }[],
 		spaces: number,
 	) {
-		this.files = files.map(({ values, ints }) => {
+		this.#files = files.map(({ values, ints }) => {
 			const file: File = { size: values.length * PAGE_SIZE, ints: {} };
 			values.forEach((value, page) => {
 				set(file.ints, page * PAGE_INTS, value);
@@ -86,35 +86,35 @@ export class FlatMemory {
 			for (const [at, value] of ints) set(file.ints, at / INT_SIZE, value);
 			return file;
 		});
-		this.spaces = Array.from({ length: spaces }, () => ({ mapped: {}, descriptors: [] }));
+		this.#spaces = Array.from({ length: spaces }, () => ({ mapped: {}, descriptors: [] }));
 	}
 
 	clone(): FlatMemory {
 		return Object.assign(Object.create(FlatMemory.prototype), {
-			files: structuredClone(this.files),
-			spaces: structuredClone(this.spaces),
+			files: structuredClone(this.#files),
+			spaces: structuredClone(this.#spaces),
 		});
 	}
 
 	/** Equal for equal memories. */
 	key(): string {
-		return JSON.stringify([this.files, this.spaces]);
+		return JSON.stringify([this.#files, this.#spaces]);
 	}
 
 	/** The int at an offset in a file. */
 	value(file: number, offset: number): number {
-		return this.files[file].ints[offset / INT_SIZE] ?? 0;
+		return this.#files[file].ints[offset / INT_SIZE] ?? 0;
 	}
 
 	/** What is behind the end of a file is nobody's. */
-	private put(file: number, offset: number, value: number): void {
-		if (offset < this.files[file].size) set(this.files[file].ints, offset / INT_SIZE, value);
+	#put(file: number, offset: number, value: number): void {
+		if (offset < this.#files[file].size) set(this.#files[file].ints, offset / INT_SIZE, value);
 	}
 
 	// ---- accesses
 
 	load(space: number, address: number): number | Fault {
-		const at = this.find(space, address, PROT_READ);
+		const at = this.#find(space, address, PROT_READ);
 		if (at instanceof Fault) return at;
 		const offset = address % PAGE_SIZE;
 		return at.copy === null
@@ -123,32 +123,32 @@ export class FlatMemory {
 	}
 
 	store(space: number, address: number, value: number): Fault | null {
-		const at = this.find(space, address, PROT_WRITE);
+		const at = this.#find(space, address, PROT_WRITE);
 		if (at instanceof Fault) return at;
 		const offset = address % PAGE_SIZE;
-		if (!at.isPrivate) this.put(at.file, at.page * PAGE_SIZE + offset, value);
+		if (!at.isPrivate) this.#put(at.file, at.page * PAGE_SIZE + offset, value);
 		else {
-			at.copy ??= this.page(at.file, at.page);
+			at.copy ??= this.#page(at.file, at.page);
 			set(at.copy, offset / INT_SIZE, value);
 		}
 		return null;
 	}
 
 	/** A copy of a page of a file. */
-	private page(file: number, page: number): Ints {
+	#page(file: number, page: number): Ints {
 		const copy: Ints = {};
-		for (const [at, value] of Object.entries(this.files[file].ints)) {
+		for (const [at, value] of Object.entries(this.#files[file].ints)) {
 			const int = Number(at) - page * PAGE_INTS;
 			if (int >= 0 && int < PAGE_INTS) copy[int] = value;
 		}
 		return copy;
 	}
 
-	private find(space: number, address: number, access: number): Mapping | Fault {
-		const at = this.spaces[space].mapped[Math.floor(address / PAGE_SIZE)];
+	#find(space: number, address: number, access: number): Mapping | Fault {
+		const at = this.#spaces[space].mapped[Math.floor(address / PAGE_SIZE)];
 		if (at === undefined || (at.protection & access) === 0) return new Fault(constant('SIGSEGV'));
 		if (address % INT_SIZE !== 0) throw new Error(`an access inside an int: ${address}`);
-		const outside = at.page * PAGE_SIZE >= this.files[at.file].size;
+		const outside = at.page * PAGE_SIZE >= this.#files[at.file].size;
 		return outside ? new Fault(constant('SIGBUS')) : at;
 	}
 
@@ -156,7 +156,7 @@ export class FlatMemory {
 
 	open(space: number, file: number, flags: number): number {
 		if ((flags & ~O_ACCMODE) !== 0 || flags === O_ACCMODE) return -constant('EINVAL');
-		const { descriptors } = this.spaces[space];
+		const { descriptors } = this.#spaces[space];
 		const free = descriptors.indexOf(null);
 		const fd = free < 0 ? descriptors.length : free;
 		descriptors[fd] = { file, mode: flags, position: 0 };
@@ -164,22 +164,22 @@ export class FlatMemory {
 	}
 
 	close(space: number, fd: number): number {
-		if (this.descriptor(space, fd) === null) return -constant('EBADF');
-		this.spaces[space].descriptors[fd] = null;
+		if (this.#descriptor(space, fd) === null) return -constant('EBADF');
+		this.#spaces[space].descriptors[fd] = null;
 		return 0;
 	}
 
 	/** What is cut off is gone, private copies of it included. */
 	ftruncate(space: number, fd: number, length: number): number {
 		if (length < 0) return -constant('EINVAL');
-		const file = this.descriptor(space, fd);
+		const file = this.#descriptor(space, fd);
 		if (file === null) return -constant('EBADF');
 		if (file.mode === constant('O_RDONLY')) return -constant('EINVAL');
-		this.files[file.file].size = length;
-		const { ints } = this.files[file.file];
+		this.#files[file.file].size = length;
+		const { ints } = this.#files[file.file];
 		for (const at of Object.keys(ints))
 			if (Number(at) * INT_SIZE >= length) delete ints[Number(at)];
-		for (const { mapped } of this.spaces) {
+		for (const { mapped } of this.#spaces) {
 			for (const mapping of Object.values(mapped)) {
 				if (mapping.file === file.file && mapping.page * PAGE_SIZE >= length) mapping.copy = null;
 			}
@@ -188,11 +188,11 @@ export class FlatMemory {
 	}
 
 	fsync(space: number, fd: number): number {
-		return this.descriptor(space, fd) === null ? -constant('EBADF') : 0;
+		return this.#descriptor(space, fd) === null ? -constant('EBADF') : 0;
 	}
 
-	private descriptor(space: number, fd: number): Open | null {
-		return this.spaces[space].descriptors[fd] ?? null;
+	#descriptor(space: number, fd: number): Open | null {
+		return this.#spaces[space].descriptors[fd] ?? null;
 	}
 
 	/** Bytes read, or an error; and the ints. */
@@ -203,34 +203,34 @@ export class FlatMemory {
 		offset: number,
 	): { result: number; values: number[] } {
 		const none = (result: number) => ({ result, values: [] });
-		const file = this.descriptor(space, fd);
+		const file = this.#descriptor(space, fd);
 		if (file === null || file.mode === constant('O_WRONLY')) return none(-constant('EBADF'));
 		if (offset < 0) return none(-constant('EINVAL'));
-		const result = Math.max(0, Math.min(count, this.files[file.file].size - offset));
+		const result = Math.max(0, Math.min(count, this.#files[file.file].size - offset));
 		const at = Array.from({ length: result / INT_SIZE }, (_, i) => offset + i * INT_SIZE);
 		return { result, values: at.map((o) => this.value(file.file, o)) };
 	}
 
 	pwrite(space: number, fd: number, values: readonly number[], offset: number): number {
-		const file = this.descriptor(space, fd);
+		const file = this.#descriptor(space, fd);
 		if (file === null || file.mode === constant('O_RDONLY')) return -constant('EBADF');
 		if (offset < 0) return -constant('EINVAL');
 		const end = offset + values.length * INT_SIZE;
-		this.files[file.file].size = Math.max(this.files[file.file].size, end);
+		this.#files[file.file].size = Math.max(this.#files[file.file].size, end);
 		values.forEach((value, i) => {
-			this.put(file.file, offset + i * INT_SIZE, value);
+			this.#put(file.file, offset + i * INT_SIZE, value);
 		});
 		return end - offset;
 	}
 
 	/** Where read and write begin; of what is not open, anywhere. */
 	position(space: number, fd: number): number {
-		return this.descriptor(space, fd)?.position ?? 0;
+		return this.#descriptor(space, fd)?.position ?? 0;
 	}
 
 	/** What read or write returns: the position moves by it. */
 	moved<T extends number | Fault>(space: number, fd: number, result: T): T {
-		const open = this.descriptor(space, fd);
+		const open = this.#descriptor(space, fd);
 		if (open !== null && typeof result === 'number' && result > 0) open.position += result;
 		return result;
 	}
@@ -295,7 +295,7 @@ export class FlatMemory {
 		const type = flags & 3;
 		const anonymous = (flags & constant('MAP_ANONYMOUS')) !== 0;
 		const pages = Math.ceil(length / PAGE_SIZE);
-		const open = anonymous ? null : this.descriptor(space, fd);
+		const open = anonymous ? null : this.#descriptor(space, fd);
 		if (!anonymous && open === null) return -constant('EBADF');
 		if (pages <= 0 || offset < 0 || offset % PAGE_SIZE !== 0) return -constant('EINVAL');
 		if (type !== constant('MAP_SHARED') && type !== constant('MAP_PRIVATE')) {
@@ -307,22 +307,22 @@ export class FlatMemory {
 			if (open.mode === constant('O_WRONLY')) return -constant('EACCES');
 			if (writes && open.mode === constant('O_RDONLY')) return -constant('EACCES');
 		}
-		const file = open?.file ?? this.files.push({ size: pages * PAGE_SIZE, ints: {} }) - 1;
+		const file = open?.file ?? this.#files.push({ size: pages * PAGE_SIZE, ints: {} }) - 1;
 		const fixed = (flags & constant('MAP_FIXED')) !== 0;
 		if (fixed && address % PAGE_SIZE !== 0) return -constant('EINVAL');
-		const first = fixed ? address / PAGE_SIZE : this.free(space, pages, address);
+		const first = fixed ? address / PAGE_SIZE : this.#free(space, pages, address);
 		const mayWrite = open === null || open.mode === constant('O_RDWR');
 		for (let i = 0; i < pages; i++) {
 			const page = offset / PAGE_SIZE + i;
 			const mapping = { file, page, protection, isPrivate, copy: null, mayWrite };
-			this.spaces[space].mapped[first + i] = mapping;
+			this.#spaces[space].mapped[first + i] = mapping;
 		}
 		return first * PAGE_SIZE;
 	}
 
 	/** The run of free pages at an address, if there is one, or else the lowest. */
-	private free(space: number, pages: number, address: number): number {
-		const { mapped } = this.spaces[space];
+	#free(space: number, pages: number, address: number): number {
+		const { mapped } = this.#spaces[space];
 		const wanted = Math.ceil(address / PAGE_SIZE);
 		if (wanted > 0 && Array.from({ length: pages }, (_, i) => mapped[wanted + i]).every((m) => !m))
 			return wanted;
@@ -334,7 +334,7 @@ export class FlatMemory {
 	munmap(space: number, address: number, length: number): number {
 		if (address % PAGE_SIZE !== 0 || length <= 0) return -constant('EINVAL');
 		for (let at = address; at < address + length; at += PAGE_SIZE) {
-			delete this.spaces[space].mapped[at / PAGE_SIZE];
+			delete this.#spaces[space].mapped[at / PAGE_SIZE];
 		}
 		return 0;
 	}
@@ -344,7 +344,7 @@ export class FlatMemory {
 		if (address % PAGE_SIZE !== 0 || end < address) return -constant('EINVAL');
 		if ((protection & ~7) !== 0) return -constant('EINVAL');
 		for (let at = address; at < end; at += PAGE_SIZE) {
-			const mapping = this.spaces[space].mapped[at / PAGE_SIZE];
+			const mapping = this.#spaces[space].mapped[at / PAGE_SIZE];
 			if (mapping === undefined) return -constant('ENOMEM');
 			const writes = (protection & PROT_WRITE) !== 0 && !mapping.isPrivate;
 			if (writes && !mapping.mayWrite) return -constant('EACCES');
@@ -356,7 +356,7 @@ export class FlatMemory {
 	/** mlock and munlock: what is mapped stays as it is. */
 	mlock(space: number, address: number, length: number): number {
 		for (let at = address - (address % PAGE_SIZE); at < address + length; at += PAGE_SIZE) {
-			if (this.spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
+			if (this.#spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
 		}
 		return 0;
 	}
@@ -367,7 +367,7 @@ export class FlatMemory {
 		const both = (flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0;
 		if (address % PAGE_SIZE !== 0 || (flags & ~known) !== 0 || both) return -constant('EINVAL');
 		for (let at = address; at < address + length; at += PAGE_SIZE) {
-			if (this.spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
+			if (this.#spaces[space].mapped[at / PAGE_SIZE] === undefined) return -constant('ENOMEM');
 		}
 		return 0;
 	}

@@ -6,11 +6,12 @@
  *
  * Interface: GAIN_MODES PATTERNS COUNTERS gainOf gainPage costText Gain
  */
+
+import { prepare } from '../conform/check.ts';
+import { type Choice, configure } from '../conform/config.ts';
 import type { Artifact } from '../engine/machine.ts';
-import { type Cost, type Counter, costsOfRuns } from '../engine/progress/costs.ts';
 import { parseLitmus } from '../litmus/parser.ts';
-import { prepare } from './check.ts';
-import { type Choice, configure } from './config.ts';
+import { type Cost, type Counter, costsOfRuns } from './costs.ts';
 
 /**
  * With TRUNCATE_COUNT ->nopage is not told that the access is a store, and takes the lock shared
@@ -76,7 +77,7 @@ export const COUNTERS: readonly Counter[] = [
 ];
 
 /** A pattern as a litmus test. */
-export function patternText({ programs }: Pattern): string {
+function patternText({ programs }: Pattern): string {
 	const processes = programs.map((body, p) => {
 		const calls = body.includes('(f,');
 		const used = ['x', 'y'].filter((v) => new RegExp(`\\*${v}\\b`).test(body));
@@ -104,7 +105,7 @@ export function gainOf(artifact: Artifact, pattern: Pattern): Gain {
 }
 
 /** `6`, `6 to 10 (6.4)`, `6 up (8.1)`: least, most, mean. */
-export function costText({ least, most, mean }: Cost): string {
+function costText({ least, most, mean }: Cost): string {
 	if (least === most) return String(least);
 	const range = most === Number.POSITIVE_INFINITY ? `${least} up` : `${least} to ${most}`;
 	return `${range} (${mean.toFixed(1)})`;

@@ -9,12 +9,12 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type CheckReport, check, type Found } from '../conform/check.ts';
+import { type Configuration, configure } from '../conform/config.ts';
+import type { Column } from '../conform/conform.ts';
+import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
 import type { Artifact } from '../engine/machine.ts';
 import type { Step } from '../engine/result.ts';
-import { type CheckReport, check, type Found } from './check.ts';
-import { type Configuration, configure } from './config.ts';
-import type { Column } from './conform.ts';
-import { findTests, projectRoot, readTest } from './scenarios.ts';
 
 /** What conform() says of a test on a configuration: it goes wrong. */
 export interface Cell {
@@ -69,7 +69,7 @@ export function configurationOf(cell: Cell): Configuration {
 }
 
 /** The counterexample that is shown to users: what a program notices, if a search found that. */
-export function shownOf(report: Pick<CheckReport, 'harm' | 'violation'>): Found | undefined {
+function shownOf(report: Pick<CheckReport, 'harm' | 'violation'>): Found | undefined {
 	return report.harm ?? report.violation;
 }
 

@@ -11,7 +11,7 @@ import { compile } from '../litmus/compile.ts';
 import { MODULES } from '../litmus/header.ts';
 
 /** States, under the central lock manager, up to which a test is run with the others as well. */
-export const SMALL = 2500;
+const SMALL = 2500;
 
 /**
  * The same for tests in which nodes die, which there are few of: the dlm has twice as many states,

@@ -8,12 +8,12 @@
  *
  * For small machines: the graph is kept as it is, and steps are made with the log on.
  */
-import { Budget } from '../budget.ts';
-import { FlatStore } from '../flat.ts';
-import { isEvent, type Machine } from '../machine.ts';
-import { kindFor } from '../search.ts';
-import { StateStore } from '../store.ts';
-import type { VisitedSet } from '../visited.ts';
+import { Budget } from '../engine/budget.ts';
+import { FlatStore } from '../engine/flat.ts';
+import { isEvent, type Machine } from '../engine/machine.ts';
+import { kindFor } from '../engine/search.ts';
+import { StateStore } from '../engine/store.ts';
+import type { VisitedSet } from '../engine/visited.ts';
 
 /** One kind of thing that is counted: a step costs as many as it logs lines that are such. */
 export interface Counter {

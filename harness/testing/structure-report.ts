@@ -77,7 +77,7 @@ function isRead(n: Node): boolean {
 		.some((b) => b.getName() === text);
 }
 
-/** Of the states of locks and flags of glocks the ends of their names; functions that a file has. */
+/** Of the states of locks and the flags of glocks the ends of their names; functions of a file. */
 function namesOfKernels(tree: Tree): { states: Set<string>; functions: Set<string> } {
 	const states = new Set<string>();
 	const functions = new Set<string>();

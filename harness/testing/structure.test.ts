@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { KconfigSymbol } from '../../vfs/Kconfig.ts';
-import { glockPage } from './glock-page.ts';
-import { projectRoot } from './scenarios.ts';
+import { glockPage } from '../conform/glock-page.ts';
+import { projectRoot } from '../conform/scenarios.ts';
+import { symbolsPage } from '../conform/symbols-page.ts';
 import {
 	CODE_COLUMNS,
 	checkedIn,
@@ -36,7 +37,6 @@ import {
 	waitsMightSleep,
 } from './structure.ts';
 import { reportCopiesNothing, reportReadsNoText } from './structure-report.ts';
-import { symbolsPage } from './symbols-page.ts';
 
 // ---- the rules, and what breaks each --------------------------------------------------------
 

@@ -5,8 +5,9 @@
  *
  * Interface: callFlat Answer
  */
+
+import type { SystemCallName } from '../litmus/syscalls.ts';
 import { type Fault, type FlatMemory, Unmodelled } from './flat.ts';
-import type { SystemCallName } from './syscalls.ts';
 
 export interface Answer {
 	/** a negative error number on failure; or the signal that ends the process */

@@ -6,12 +6,12 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { compile } from './compile.ts';
+import { compile } from '../litmus/compile.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { summarize } from '../litmus/report.ts';
 import { interpret } from './interpret.ts';
 import { oracle } from './oracle.ts';
-import { parseLitmus } from './parser.ts';
 import { randomLitmus } from './random.ts';
-import { summarize } from './report.ts';
 
 const folder = new URL('../scenarios/classic/', import.meta.url);
 

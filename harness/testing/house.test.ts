@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Each rule of house.ts holds for the project, and is reported when something planted breaks it. */
+/** Each rule of house.ts holds for the project, and is reported when it is broken on purpose. */
 import test from 'ava';
 import { deadExports, fileCircles, privateMembers, testOnlyFiles } from './house.ts';
 import { checkedIn, type Finding, planted, type Rule, type Tree } from './structure.ts';

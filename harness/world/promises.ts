@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The state of the oracles: the latest store to each int of each file, in one order for the whole
+ * cluster, and what goes with it. coherence.ts, durability.ts and losses.ts keep it and ask it; so
+ * it stands below them.
+ */
+import {
+	DEATHS,
+	DIRS,
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_PROCS,
+	NR_VPAGES,
+	PAGE_WORDS,
+	REMAP_FILE_PAGES,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
+import { config, type int, ints, type value_t } from '../kts/prelude.ts';
+
+/** 0: the oracles look at nothing, for the comparison of sets of final states. */
+export const CHECK_DATA: int = config('CHECK_DATA', 1);
+
+/** 1: programs map files privately. */
+export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
+
+/** 1: nodes may die, and what they have not written back is lost. */
+const LOSSES: int = DEATHS > 0 ? 1 : 0;
+
+export class coherence_t {
+	/** the latest value of each int of each page of each file */
+	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
+	/**
+	 * TRUNCATES: for each file that is being cut, the first byte that goes, and one; 0: none is. An
+	 * int that goes may be seen with its value or without, and what is stored to it counts for
+	 * nothing.
+	 */
+	readonly cut = ints(NR_FILES);
+	/** TRUNCATES: how long each file is for everybody, in bytes */
+	readonly size = ints(NR_FILES * TRUNCATES);
+	/**
+	 * PRIVATE_COPIES: what an address space stored last to each int of a page that is mapped
+	 * privately, and whether it did: a private copy is the process's own.
+	 */
+	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
+	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
+	/** DEATHS: 1 + the node that stored the latest value, 0: none since a node has the lock */
+	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
+	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
+	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
+	/** DIRS: what each directory has entries of */
+	readonly entries = ints(NR_FILES * (DIRS ? 1 : 0));
+	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
+	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);
+}
+export const coherence = new coherence_t();

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What the disks hold. disk.ts moves data to and from them; the oracles look at them. So they stand
+ * below both.
+ */
+import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
+import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
+import {
+	NR_FILE_PAGES,
+	NR_FILES,
+	NR_NODES,
+	NR_RGRP_BLOCKS,
+	NR_SWAP,
+	PAGE_WORDS,
+	TRUNCATES,
+} from '../../vfs/include/linux/bounds.ts';
+import { type bool, type int, ints, structs, type value_t } from '../kts/prelude.ts';
+
+export class disk_t {
+	/** the contents of each page: its ints one after the other */
+	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
+	/** requests that went wrong */
+	read_errors: int = 0;
+	write_errors: int = 0;
+}
+export const disk = new disk_t();
+
+/** Has a file of @size bytes, and with these blocks, a page that is no hole? */
+export function has_page(index: int, size: int, blocks: int): bool {
+	if (index << PAGE_SHIFT >= size) return false;
+	return TRUNCATES === 0 || (blocks & (1 << index)) !== 0;
+}
+
+/**
+ * An int of a page of a file as it would be found by somebody who has the disk and nothing else:
+ * where the inode in its place leads to. Holes are zero, and so is what is behind the end.
+ */
+export function on_disk(ino: int, index: int, w: int): value_t {
+	const di = ogfs_dinodes[ino];
+	if (!has_page(index, di.di_size, di.di_blocks)) return 0;
+	const block = NR_RGRP_BLOCKS > 0 ? di.di_map[index] : ino * NR_FILE_PAGES + index;
+	return disk.sector[block * PAGE_WORDS + w];
+}
+
+/** The disk that a node has for itself: its swap area. */
+export class swap_device {
+	readonly sector = ints<value_t>(NR_SWAP * PAGE_WORDS);
+}
+export const swap_devices = structs(swap_device, NR_NODES);
