@@ -47,13 +47,13 @@ const reductionNames = REDUCTIONS.map(({ name }) => name).join(', ');
 /** Options that bound a search. */
 function bounded(command: Command): Command {
 	return command
-		.option('--max-states <n>', 'give up a check after so many states')
+		.option('--max-states <n>', 'end a check after so many states')
 		.option(
 			'--max-memory <size>',
-			'give up a check before it uses more: 512M, 8G (default: 3/4 of free)',
+			'end a check before it uses more memory: 512M, 8G (default: 3/4 of what is free)',
 		)
-		.option('--max-seconds <n>', 'give up a check after so long')
-		.option('--reduce <list>', `fewer states: ${reductionNames}, or all`);
+		.option('--max-seconds <n>', 'end a check after so many seconds')
+		.option('--reduce <list>', `explore fewer states: ${reductionNames}, or all`);
 }
 
 /** What is wrong with the arguments, which may have ends of lines in them; and its advice. */
@@ -69,7 +69,7 @@ function build(worker: URL, done: (status: number) => void): Command {
 			'Are the proposed VFS changes necessary, and are they sufficient, for a cluster file system to give every node a coherent, writable, shared mmap? Every interleaving within stated bounds.',
 		)
 		.version(version())
-		.showHelpAfterError('(vfshook --help lists what there is)')
+		.showHelpAfterError('(vfshook --help lists commands and options)')
 		.exitOverride()
 		.configureOutput({ outputError: (text, write) => write(inOneLine(text)) })
 		.addHelpText(
@@ -77,28 +77,29 @@ function build(worker: URL, done: (status: number) => void): Command {
 			`
 Examples:
   vfshook conform                              the whole suite: the table of the changes
-  vfshook conform --refine                     the same outcomes with and without the shared state?
+  vfshook conform --refine                     compare outcomes with and without the shared state
   vfshook check S01                            one scenario, every interleaving
   vfshook check S01 --without TRUNCATE_COUNT   the same with one change left out
   vfshook check S13 --profile proposed-shared --without PAGE_MKWRITE --trace t.json
-  vfshook explain t.json                       the counterexample, told three ways
+  vfshook explain t.json                       the counterexample as story, columns and sentence
   vfshook replay t.json                        on the sources, with TypeScript stack traces
   vfshook check S01 --checkpoint s01.ck        Ctrl-C, then the same with --resume s01.ck
   vfshook litmus MP                            all final states, in herd7's words
-  vfshook crosswalk --linux linux-2.4.22       what of each function is the kernel's
+  vfshook crosswalk --linux linux-2.4.22       compare each function with the kernel's
 
-Exit status: 0 as the test expects of the profile, or verified where it expects nothing
-(as of a configuration that is no profile); 1 violated, vacuous or otherwise not as
-expected; 2 usage or unreadable input; 3 incomplete; 4 internal error.`,
+Exit status: 0 the verdict is the one that the test expects for the profile, or
+verified if it expects none (as for a configuration that is not a profile);
+1 violated, vacuous or otherwise not as expected; 2 usage error or unreadable
+input; 3 incomplete; 4 internal error.`,
 		);
 	bounded(symbolsOf(program.command('conform')))
-		.description('the whole suite: sufficient? necessary? smallest sets')
-		.argument('[test...]', 'numbers, names or files: of these only (default: the whole suite)')
+		.description('run the whole suite: which changes are needed, and which sets suffice')
+		.argument('[test...]', 'only these tests: numbers, names or files (default: the whole suite)')
 		.option('--profile <name>', `one column only: one of ${profiles}`)
 		.option('--json', 'one JSON document')
-		.option('--width <columns>', 'of the page (default: the terminal, or 80)')
-		.option('--each', 'check a machine again for each configuration that makes the same')
-		.option('--refine', 'instead: do programs see the same with and without the shared state?')
+		.option('--width <columns>', 'width of the page (default: the terminal, or 80)')
+		.option('--each', 'check a machine again for each configuration that makes the same machine')
+		.option('--refine', 'instead, compare what programs see with and without the shared state')
 		.action(async (tests, options) => {
 			if (!options.refine) return done(await conformCommand(tests, { ...options, worker }));
 			const { refineCommand } = await import('./refine.ts');
@@ -110,26 +111,35 @@ expected; 2 usage or unreadable input; 3 incomplete; 4 internal error.`,
 		.option('--json', 'one JSON document')
 		.option('--trace <file>', 'write the counterexample, for replay and explain')
 		.option('--full', 'show every step of a counterexample')
-		.option('--width <columns>', 'of a counterexample (default: the terminal, or 100)')
-		.option('--depth-first', 'sooner at violations that are far away; longer traces')
-		.option('--compact', 'keep only 64 bits of each state; a probability beside the verdict')
-		.option('--progress', 'also: can every program come to an end, and does it, if turns are fair?')
-		.option('--can-finish', 'the first half of --progress, which --reduce goes with')
+		.option('--width <columns>', 'width of a counterexample (default: the terminal, or 100)')
+		.option(
+			'--depth-first',
+			'search depth first: finds distant violations sooner, with longer traces',
+		)
+		.option(
+			'--compact',
+			'keep only 64 bits of each state; the verdict states the probability of an omission',
+		)
+		.option('--progress', 'also check that every program can end, and does end if turns are fair')
+		.option('--can-finish', 'check only that every program can end; may be combined with --reduce')
 		.option('--walks <n>', 'random walks instead of every interleaving')
-		.option('--seed <n>', 'of the random walks')
-		.option('--checkpoint <file>', 'if it is cut short (Ctrl-C, a limit), where to leave off')
-		.option('--checkpoint-every <minutes>', 'and how often meanwhile (default: 10)')
-		.option('--resume <file>', 'go on from a checkpoint; limits may be others')
-		.option('--workers <n>', 'explore on so many processors (default: 1)')
+		.option('--seed <n>', 'seed of the random walks')
+		.option(
+			'--checkpoint <file>',
+			'write the state of the search here if Ctrl-C or a limit ends it',
+		)
+		.option('--checkpoint-every <minutes>', 'how often to write the checkpoint (default: 10)')
+		.option('--resume <file>', 'go on from a checkpoint; limits may differ')
+		.option('--workers <n>', 'number of processors to explore on (default: 1)')
 		.action(async (tests, options) => done(await checkCommand(tests, options, worker)));
 	bounded(configurable(program.command('litmus')))
-		.description("every reachable final state of a test, in herd7's output format")
+		.description("print every reachable final state of a test, in herd7's format")
 		.argument('<test...>', 'names or .litmus files')
 		.option('--json', 'one JSON document')
 		.action(async (tests, options) => done(await litmusCommand(tests, options)));
 	program
 		.command('explain')
-		.description('a counterexample, told three ways')
+		.description('explain a counterexample: a story, columns and one sentence')
 		.argument('<trace>', 'a file written by check --trace')
 		.option('--full', 'show every step')
 		.action(async (trace, options) => {
@@ -139,7 +149,7 @@ expected; 2 usage or unreadable input; 3 incomplete; 4 internal error.`,
 	program
 		.command('replay')
 		.description(
-			'run a counterexample on the direct executor: TypeScript stack traces. Exit status 1: it goes wrong as the file says',
+			'run a counterexample on the sources, with TypeScript stack traces. Exit status 1: the violation of the file occurs',
 		)
 		.argument('<trace>', 'a file written by check --trace')
 		.action(async (trace) => {
@@ -148,21 +158,21 @@ expected; 2 usage or unreadable input; 3 incomplete; 4 internal error.`,
 		});
 	program
 		.command('list')
-		.description('what there is to name')
+		.description('list the names of one kind')
 		.argument('<what>', alternatives(Object.keys(LISTS)))
 		.option('--json', 'one JSON document')
 		.action((what, options) => done(listCommand(what, options)));
 	program
 		.command('docs')
-		.description('write the generated pages of docs/ anew')
-		.option('--check', 'fail if they differ from the sources instead')
+		.description('write the generated pages of docs/ again')
+		.option('--check', 'only fail if they differ from the sources')
 		.action(async (options) => {
 			const { docsCommand } = await import('./docs.ts');
 			done(await docsCommand(options));
 		});
 	program
 		.command('crosswalk')
-		.description('the port against a kernel tree, function by function')
+		.description('compare the port with a kernel tree, function by function')
 		.argument('[function...]', 'print these in full (default: compare all, print findings)')
 		.requiredOption('--linux <dir>', 'an unpacked kernel tree: 2.4.22, or 2.6.9')
 		.option('--json', 'one JSON document')
