@@ -15,6 +15,8 @@ export interface Bound {
 	default: number;
 	/** where it may be set; `test`: it is worked out from the test, `harness`: by tests of its own */
 	where: 'both' | '--set' | 'Bounds:' | 'test' | 'harness';
+	/** there may be fewer than the test needs: what needs more fails */
+	scarce?: true;
 	low: number;
 	high: number;
 	help: string;
@@ -206,7 +208,14 @@ export const BOUNDS = {
 	NR_REGS: derived(4, 'ints that a program keeps outside any mapping'),
 	NR_FILES: derived(1, 'files'),
 	NR_VPAGES: derived(1, 'pages of virtual address space of a process'),
-	NR_VMAS: derived(1, 'mappings of a process'),
+	NR_VMAS: {
+		low: 1,
+		high: 16,
+		default: 1,
+		where: 'Bounds:',
+		scarce: true,
+		help: 'mappings of a process; with fewer than the test makes, mmap and the like fail',
+	},
 	NR_FDS: derived(1, 'descriptors of a process'),
 	NR_KIOBUFS: feature('kiobufs of a node'),
 	CALLS: feature('a bit for each system call that the test makes', -1),

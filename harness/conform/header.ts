@@ -70,7 +70,7 @@ export function checkSizes(
 		if (kind === 'node' && value >= config.NR_NODES)
 			refuse(test, word, `there is no node ${value}: the test has ${config.NR_NODES}`);
 		if (kind !== 'bound') continue;
-		const least = name === 'PAGE_WORDS' ? undefined : needed[name];
+		const least = name === 'PAGE_WORDS' || boundOf(name)?.scarce ? undefined : needed[name];
 		if (least !== undefined && value < least)
 			refuse(test, word, `${name}=${value}: the test needs ${least}`);
 		const others = boundOf(name)?.with;

@@ -77,7 +77,11 @@ const DIRECT = ['S113-direct-write-into-a-hole'];
 const DIRECT_MAPPED = ['S54-direct-read-of-what-is-mapped', 'S93-direct-on-two-nodes'];
 
 /** With OGFS_WALK_VM instead of that symbol: the locks of two files are taken beforehand. */
-const WALKED = ['S43-two-files-two-nodes', 'S49-second-page-of-a-write'];
+const WALKED = [
+	'S43-two-files-two-nodes',
+	'S43-read-into-mapped-files',
+	'S49-second-page-of-a-write',
+];
 
 function copy(shown: string, exempt: readonly string[] = []): Cause {
 	const reason =

@@ -236,8 +236,8 @@ const MUTATIONS: Mutation[] = [
 		file: 'ogfs/locking/memexp.ts',
 		changes: [
 			[
-				"	if (memexp_nodes[node].locks[lock].stale) {\n		cover('memexp: the lock has changed since it was loaded');\n		return false;\n	}\n",
-				'',
+				"		cover('memexp: the lock has changed since it was loaded');\n		return false;\n",
+				"		cover('memexp: the lock has changed since it was loaded');\n",
 			],
 		],
 		profile: 'proposed',

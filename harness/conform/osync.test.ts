@@ -17,11 +17,10 @@ const text = (pages: number, ret: number): string => `C osync
  *)
 {
 	file f[2];
-	file g[2] = {1, 2};
 }
-P0(file g)
+P0()
 {
-	int *p = mmap(NULL, ${4096 * pages}, PROT_READ, MAP_SHARED, g, 0);
+	int *p = mmap(NULL, ${4096 * pages}, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = open("f", O_WRONLY | O_SYNC);
 	int n = pwrite(fd, p + 1023, 2 * sizeof(int), 4092);
 }
