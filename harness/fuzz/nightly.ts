@@ -145,7 +145,7 @@ function campaignJob({ name, whole, make }: CampaignKind): Job {
 
 /** The tests that explore more when VFSHOOK_LONG is set, and how long they may take. */
 const LONG_TESTS = [
-	'harness/engine/bench/twin/twin.test.ts',
+	'harness/bench/twin/twin.test.ts',
 	'harness/conform/refine.test.ts',
 	'harness/conform/classic.test.ts',
 	'harness/conform/reductions.test.ts',

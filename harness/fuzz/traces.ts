@@ -15,7 +15,7 @@ const BASES: { test: string; without?: string[]; profile?: string; set?: string[
 	{ test: 'S01', without: ['TRUNCATE_COUNT'] },
 	{ test: 'S02', without: ['INVALIDATE_MMAP_RANGE'] },
 	{ test: 'S13', without: ['PAGE_MKWRITE'], profile: 'proposed-shared' },
-	{ test: 'S43', without: ['NOFAULT_COPY'] },
+	{ test: 'S43-two', without: ['NOFAULT_COPY'] },
 	{ test: 'S01', without: ['TRUNCATE_COUNT'], set: ['READAHEAD=1'] },
 ];
 /** One of so many is replayed as well. */
