@@ -64,6 +64,17 @@ for (const [name, found] of Object.entries(FOUND)) {
 	});
 }
 
+test('what is planted is planted in those tests', (t) => {
+	const planted = ['mutation', 'debugging']
+		.map((name) => readFileSync(new URL(`./${name}.test.ts`, import.meta.url), 'utf8'))
+		.join('\n');
+	const isPlanted = (name: string) =>
+		new RegExp(`property(?:: | = )(?:\\[[^\\]]*)?'${name}'`).test(planted);
+	for (const [name, found] of Object.entries(FOUND))
+		if (found === 'planted') t.true(isPlanted(name), name);
+	t.false(isPlanted('I99'));
+});
+
 test('each property is found somewhere, or cannot be', (t) => {
 	t.deepEqual(Object.keys(FOUND).sort(), Object.keys(PROPERTIES).sort());
 });

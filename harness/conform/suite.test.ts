@@ -39,6 +39,8 @@ function pinned(id: string): Pins {
 }
 
 function pin(id: string, pins: Pins): void {
+	const without = PROFILES.find(({ name }) => !pins[name]);
+	if (without) throw new Error(`${id}, ${without.name}: no counts, as its verdict is not expected`);
 	const lines = PROFILES.map(
 		({ name }) => `\t${JSON.stringify(name)}: ${JSON.stringify(pins[name]).replaceAll(',', ', ')}`,
 	);

@@ -17,6 +17,7 @@ import { loadArtifact } from '../kts/artifact.ts';
 import { hashOfFolders } from '../kts/inputs.ts';
 import { CAMPAIGNS, type CampaignKind } from './campaigns.ts';
 import { type Figures, noFigures, runCampaign, SLOW_MS } from './outcome.ts';
+import { NODE_VERSIONS, tryNode } from './versions.ts';
 
 /** What is kept of the last run of a job. */
 export interface JobResult {
@@ -40,6 +41,8 @@ interface Told {
 	most: number;
 }
 type Ran = Pick<JobResult, 'outcome' | 'counts' | 'seed' | 'inputs' | 'failed'> & {
+	/** if it is not the Node that runs the job */
+	node?: string;
 	/** false: a part of it, which is no result */
 	whole?: boolean;
 };
@@ -144,7 +147,7 @@ function campaignJob({ name, whole, make }: CampaignKind): Job {
 }
 
 /** The tests that explore more when VFSHOOK_LONG is set, and how long they may take. */
-const LONG_TESTS = [
+export const LONG_TESTS: readonly string[] = [
 	'harness/bench/twin/twin.test.ts',
 	'harness/conform/refine.test.ts',
 	'harness/conform/classic.test.ts',
@@ -175,7 +178,26 @@ function longJob(file: string): Job {
 	};
 }
 
-const JOBS: readonly Job[] = [...CAMPAIGNS.map(campaignJob), ...LONG_TESTS.map(longJob)];
+/** Build, tests and main command with another Node. */
+function nodeJob(version: string): Job {
+	const line = version.split('.')[0];
+	return {
+		name: `node-${line}`,
+		about: `the tests and npm start with Node ${line}, which npm brings`,
+		run({ part }) {
+			const whole = part === 1;
+			const { node, passed, output } = tryNode(root, line, whole ? 'whole' : 'part');
+			if (!passed) say(output.slice(-4000));
+			return { outcome: passed ? 'passed' : 'failed', counts: testsIn(output), node, whole };
+		},
+	};
+}
+
+export const JOBS: readonly Job[] = [
+	...CAMPAIGNS.map(campaignJob),
+	...LONG_TESTS.map(longJob),
+	...NODE_VERSIONS.map(nodeJob),
+];
 
 function git(...args: string[]): string {
 	return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();

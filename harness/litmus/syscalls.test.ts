@@ -3,6 +3,7 @@
 import test from 'ava';
 import { SYS_MAPPED } from '../world/isa.ts';
 import * as machine from '../world/syscalls.ts';
+import { whyNot } from './calls.ts';
 import { callOfNumber, SYSTEM_CALLS, type SystemCallName } from './syscalls.ts';
 
 const entries: Record<string, unknown> = { ...machine };
@@ -26,4 +27,9 @@ test('each call has a number and a bit of its own', (t) => {
 	const bits = names.map((name) => SYSTEM_CALLS[name].bit);
 	t.is(new Set(bits).size, names.length);
 	for (const bit of bits) t.is(bit & (bit - 1), 0);
+});
+
+test('no call is said to be missing', (t) => {
+	for (const name of names) t.notRegex(whyNot(name) ?? '', /only the calls/, name);
+	t.regex(whyNot('lseek') ?? '', /only the calls/);
 });

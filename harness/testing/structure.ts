@@ -344,7 +344,17 @@ export const leftovers: Rule = (tree) =>
 	);
 
 const TOP = new Set([
-	...['.ci', '.gitignore', '.npmrc', 'LICENSE', 'README.md', 'biome.json', 'docs', 'harness'],
+	...[
+		'.ci',
+		'.gitignore',
+		'.npmrc',
+		'CONTRIBUTING.md',
+		'LICENSE',
+		'README.md',
+		'biome.json',
+		'docs',
+		'harness',
+	],
 	...['ogfs', 'package-lock.json', 'package.json', 'tsconfig.json', 'vfs'],
 ]);
 const HARNESS = new Set([
