@@ -10,7 +10,7 @@ import { explore, type Result } from '../engine/explorer.ts';
 import type { Machine } from '../engine/machine.ts';
 import { exploreParallel } from '../engine/parallel/explore.ts';
 import { Pool } from '../engine/pool.ts';
-import { unfolded } from '../engine/reduction.ts';
+import { delegate, unfolded } from '../engine/reduction.ts';
 import { kernelWorkloads, twinWorkloads } from './lowered.ts';
 import type { WorkerJobs } from './worker.ts';
 import { toys, type Workload } from './workloads.ts';
@@ -120,15 +120,13 @@ async function exploreAs(
 function writesOf(machine: Machine): number {
 	let writes = 0;
 	let steps = 0;
-	const counting = Object.create(machine) as Machine;
-	Object.defineProperty(counting, 'journalLength', {
-		value: () => {
-			const n = machine.journalLength();
-			writes += n;
-			steps++;
-			return n;
-		},
-	});
+	const counting = delegate(machine);
+	counting.journalLength = () => {
+		const n = machine.journalLength();
+		writes += n;
+		steps++;
+		return n;
+	};
 	explore(counting, { maxStates: 2000, stopAtFirst: false });
 	return writes / Math.max(1, steps);
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import test from 'ava';
 import { JOBS, LONG_TESTS } from '../fuzz/nightly.ts';
 import { enginesOf, NODE_VERSIONS } from '../fuzz/versions.ts';
+import { checkedIn, type Finding, planted, type Rule, type Tree } from '../testing/structure.ts';
 import {
 	environment,
 	jobsExist,
@@ -14,7 +15,6 @@ import {
 	scriptsExist,
 } from './contributing.fixture.ts';
 import { projectRoot } from './scenarios.ts';
-import { checkedIn, type Finding, planted, type Rule, type Tree } from './structure.ts';
 
 const tree = checkedIn();
 const read = (file: string) => readFileSync(path.join(projectRoot(), file), 'utf8');

@@ -70,8 +70,8 @@ interface Space {
 }
 
 export class FlatMemory {
-	readonly #files: File[];
-	readonly #spaces: Space[];
+	#files: File[];
+	#spaces: Space[];
 
 	/** Files by their pages and other ints, and so many address spaces, all empty. */
 	constructor(
@@ -90,10 +90,10 @@ export class FlatMemory {
 	}
 
 	clone(): FlatMemory {
-		return Object.assign(Object.create(FlatMemory.prototype), {
-			files: structuredClone(this.#files),
-			spaces: structuredClone(this.#spaces),
-		});
+		const copy = new FlatMemory([], 0);
+		copy.#files = structuredClone(this.#files);
+		copy.#spaces = structuredClone(this.#spaces);
+		return copy;
 	}
 
 	/** Equal for equal memories. */
