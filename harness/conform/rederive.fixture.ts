@@ -35,6 +35,7 @@ import {
 	queue,
 	type Rerun,
 	type Said,
+	SYSTEM_CALL,
 	state,
 	statusIs,
 	type Told,
@@ -121,12 +122,12 @@ const CHECKS: Record<string, Check> = {
 			({ event, args }) => event === 'latest' && at(args) && args.value === c.value,
 		);
 		const changed = latest(run, c.step - 1, c.at) !== c.value;
-		const call = inside(run, c.step - 1, c.task, 'system_call');
+		const call = inside(run, c.step - 1, c.task, SYSTEM_CALL);
 		return (
 			acts(run, c) &&
 			latest(run, c.step, c.at) === c.value &&
 			(changed || said === true) &&
-			c.call === (call || (said === true && inside(run, c.step, c.task, 'system_call')))
+			c.call === (call || (said === true && inside(run, c.step, c.task, SYSTEM_CALL)))
 		);
 	},
 	became: (run, c) =>
@@ -143,7 +144,7 @@ const CHECKS: Record<string, Check> = {
 		const f = frameOf(run, c.step, c.node, c.frame);
 		if (!acts(run, c) || !f.used || f.data(c.at.word) !== c.value) return false;
 		const [op] = instruction(run, c.step, processOf(run, c.task));
-		const call = inside(run, c.step - 1, c.task, 'system_call');
+		const call = inside(run, c.step - 1, c.task, SYSTEM_CALL);
 		if (op !== run.constant('OP_STORE') && !call) return false;
 		return c.private ? f.file < 0 : isPage(f, c.at) && !f.cached;
 	},

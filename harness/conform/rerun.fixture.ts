@@ -50,6 +50,8 @@ export interface Taken {
 export class Rerun {
 	readonly images: Image[] = [];
 	readonly taken: Taken[] = [];
+	/** the image that is in the memory of the machine */
+	#loaded?: Image;
 
 	constructor(
 		readonly machine: Machine,
@@ -101,7 +103,8 @@ export class Rerun {
 	read(step: number, path: string): number | undefined {
 		const image = this.images[step];
 		if (!image) return undefined;
-		if (this.machine.mem !== image.mem) this.machine.mem.set(image.mem);
+		if (this.#loaded !== image) this.machine.mem.set(image.mem);
+		this.#loaded = image;
 		try {
 			return this.machine.read(path);
 		} catch {
@@ -267,6 +270,8 @@ export const acts = (run: Rerun, c: Acting): boolean => {
 	const actor = run.actor(c.step);
 	return actor?.task === c.task && actor.node === c.node;
 };
+/** The function in which a program is as long as a system call of its lasts. */
+export const SYSTEM_CALL = 'user_syscall';
 /** Is it a disk that takes a step? */
 export const isDisk = (run: Rerun, step: number): boolean =>
 	run.machine.tasks[run.taken[step - 1].task].function === 'disk_server';

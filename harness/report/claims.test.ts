@@ -26,7 +26,7 @@ const traces: Trace[] = [
 	make(EXCLUSIVE, 'TLB_FLUSH_SYNC', programs.loads),
 	make(EXCLUSIVE, 'OGFS_SYNC_PAGES', programs.msync),
 	make(SHARED, 'SHARED_PROT_RO', programs.loads),
-	make(SHARED, 'PAGE_MKWRITE', programs.together),
+	counterexample(artifact, programs.downgrade, SHARED, ['PAGE_MKWRITE'], 'noticed'),
 	make(EXCLUSIVE, 'GENERIC_FILE_WRITE_NOLOCK', scenario('S85-truncate-and-write')),
 ];
 

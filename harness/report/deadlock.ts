@@ -86,9 +86,8 @@ function has(trace: Trace, part: Wait): string[] {
 	for (const w of trace.waits)
 		for (const h of w.heldBy) {
 			if (h.task !== part.task || !w.lock) continue;
-			const lock = h.note ? w.lock.replace(/, \w+$/, '') : w.lock;
 			const where = h.function ? `, ${h.function}` : '';
-			out.add(`has ${lock}${h.step ? ` (step ${h.step}${where})` : ''}`);
+			out.add(`has ${w.object}${h.step ? ` (step ${h.step}${where})` : ''}`);
 		}
 	return [...out];
 }

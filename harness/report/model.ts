@@ -97,6 +97,8 @@ export interface Wait {
 	line: number;
 	/** what it waits for; '': not known */
 	lock: string;
+	/** the same without the state that it wants it in */
+	object: string;
 	/** the path of its word, or the number of a lock of the cluster */
 	path?: string;
 	glock?: number;

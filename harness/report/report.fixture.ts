@@ -7,6 +7,7 @@ import { endsOf } from '../conform/check.ts';
 import { configure } from '../conform/config.ts';
 import { explore } from '../engine/explorer.ts';
 import type { Artifact } from '../engine/machine.ts';
+import { delegate } from '../engine/reduction.ts';
 import type { Step } from '../engine/result.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import { compile, type Program } from '../litmus/compile.ts';
@@ -30,13 +31,19 @@ export interface FoundRun {
 	missing?: string[];
 }
 
+/**
+ * What counts: any violation; also programs that never end; or only what a program notices, and no
+ * predicate of states.
+ */
+type Which = 'any' | 'endless' | 'noticed';
+
 /** The shortest counterexample of a litmus test, with symbols of a profile switched off. */
 export function search(
 	artifact: Kernels,
 	litmus: { name: string; text: string },
 	profile: Config,
 	off: string[] = [],
-	endless = false,
+	which: Which = 'any',
 ): FoundRun {
 	const program = compile(parseLitmus(litmus.text, litmus.name));
 	const config = {
@@ -46,8 +53,9 @@ export function search(
 		...Object.fromEntries(off.map((s) => [s, 0])),
 	};
 	const machine = instantiate(artifact, { config, rom: program.rom });
-	const goals = endless ? endsOf({ machine, program }) : undefined;
-	const { violation, trace, verdict, reason } = explore(machine, { goals });
+	const goals = which === 'endless' ? endsOf({ machine, program }) : undefined;
+	const explored = which === 'noticed' ? { ...delegate(machine), check() {} } : machine;
+	const { violation, trace, verdict, reason } = explore(explored, { goals });
 	if (!violation || !trace)
 		throw new Error(
 			`${litmus.name} without ${off.join()}: ${verdict} ${reason ?? ''}, no violation`,
@@ -62,9 +70,7 @@ export function tell(artifact: Kernels, found: FoundRun): Trace {
 	return buildTrace(machine, schedule, violation, program, { missing });
 }
 
-/**
- * The shortest counterexample, told; `endless`: programs that never end count as well.
- */
+/** The shortest counterexample, told. */
 export function counterexample(
 	artifact: Kernels,
 	...what: Parameters<typeof search> extends [unknown, ...infer R] ? R : never
@@ -96,9 +102,24 @@ export const programs = {
 	]),
 	msync: test('msync', [['int r0;', store(1), 'r0 = msync(x, 4096, MS_SYNC);'], [store(2)]]),
 	threeNodes: test('three', [[store(1)], [store(2)], [load('r0')]]),
-	together: test(
-		'together',
-		[[load('r0'), store(1)], [load('r0')]],
-		'int x = 0; P0 on 0; P1 on 0;',
-	),
+	/** what write() took exclusively goes down to shared: the pte is read-only when P0 stores */
+	downgrade: {
+		name: 'downgrade',
+		text: `C downgrade
+{ file f[1]; int x in f[0]; }
+P0(file f)
+{
+	int r0 = pwrite(f, &(int){1}, sizeof(int), 0);
+	int *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);
+	int r1 = *p;
+	*p = 2;
+}
+P1(file f)
+{
+	int v;
+	int r0 = pread(f, &v, sizeof(int), 0);
+}
+exists (0:r1=1)
+`,
+	},
 };

@@ -47,11 +47,11 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 	],
 	[
 		'a store to a private copy',
-		counterexample(artifact, programs.together, SHARED, ['PAGE_MKWRITE']),
+		counterexample(artifact, programs.downgrade, SHARED, ['PAGE_MKWRITE'], 'noticed'),
 		'private-copy',
 		[
 			/^P0 got a private copy \(page#1\) of page#0 mapped in step \d+/,
-			/P0's store of 1 in step \d+ went to page#1, which is a private copy, and is lost/,
+			/P0's store of 2 in step \d+ went to page#1, which is a private copy, and is lost/,
 		],
 	],
 	[
@@ -97,7 +97,7 @@ const endless = counterexample(
 	scenario('S41-ping-pong'),
 	EXCLUSIVE,
 	['OGFS_GREEDY'],
-	true,
+	'endless',
 );
 cases.push([
 	'two nodes take a page from each other for ever',

@@ -34,7 +34,7 @@ for (const file of checkedIn().files.keys()) {
 
 const CASES: [Parameters<typeof search>[1], typeof EXCLUSIVE, string[]][] = [
 	[scenario('S01-classic-window'), EXCLUSIVE, ['TRUNCATE_COUNT']],
-	[programs.together, SHARED, ['PAGE_MKWRITE']],
+	[programs.downgrade, SHARED, ['PAGE_MKWRITE'], 'noticed'],
 	[programs.msync, EXCLUSIVE, ['OGFS_SYNC_PAGES']],
 	[scenario('S07-counter-without-barrier'), EXCLUSIVE, ['TRUNCATE_BARRIERS']],
 	[scenario('S40-block-reused-on-another-node'), EXCLUSIVE, ['OGFS_DEPEND_SYNC']],

@@ -137,11 +137,13 @@ function objectOf(
 	task: string,
 	node: number,
 	wanted: string | number | undefined,
-): Pick<Wait, 'lock' | 'heldBy' | 'path' | 'glock'> {
-	if (typeof wanted === 'string')
-		return { lock: names.lock(wanted), path: wanted, heldBy: ownership.of(wanted) };
+): Pick<Wait, 'lock' | 'object' | 'heldBy' | 'path' | 'glock'> {
+	if (typeof wanted === 'string') {
+		const lock = names.lock(wanted);
+		return { lock, object: lock, path: wanted, heldBy: ownership.of(wanted) };
+	}
 	const glock = now.glocks.find((g) => g.node === node && g.waiters.some((w) => w.task === task));
-	if (!glock) return { lock: '', heldBy: [] };
+	if (!glock) return { lock: '', object: '', heldBy: [] };
 	const mine = glock.waiters.find((w) => w.task === task)!;
 	const heldBy: Held[] = [];
 	for (const [n, state] of now.manager.find((m) => m.lock === glock.lock)!.held.entries()) {
@@ -154,6 +156,6 @@ function objectOf(
 		if (users.length === 0)
 			heldBy.push({ task: `node ${n}`, step: 0, function: '', note, node: n });
 	}
-	const of = names.clusterLock(names.lockOf(glock.lock));
-	return { lock: `the glock of ${of}, ${mine.state}`, heldBy, glock: glock.lock };
+	const object = `the glock of ${names.clusterLock(names.lockOf(glock.lock))}`;
+	return { lock: `${object}, ${mine.state}`, object, heldBy, glock: glock.lock };
 }
