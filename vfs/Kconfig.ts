@@ -175,7 +175,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		kind: 'interface',
 		side: 'VM',
 		title: 'vm_ops->page_mkwrite() before a page of a shared mapping becomes writable',
-		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock. Then the page in the page cache becomes writable. Without it do_wp_page copies the page, as 2.4.22 does, which does not look at VM_SHARED: the store goes to a private page.',
+		help: 'A write fault on a shared mapping asks the file system, which may sleep for its exclusive lock. Then the page in the page cache becomes writable. Without it no mapping has page_mkwrite, SHARED_PROT_RO has no effect, and a read fault installs a writable pte under a shared lock. If a downgrade has write-protected a pte, do_wp_page copies the page at the next store, as 2.4.22 does, which does not look at VM_SHARED: the store goes to a private page.',
 		files: ['vfs/mm/memory.ts', 'vfs/include/linux/mm.ts'],
 		exports: ['vm_operations_struct.page_mkwrite'],
 		depends: ['SHARED_PROT_RO'],

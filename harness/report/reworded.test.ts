@@ -32,7 +32,8 @@ for (const file of checkedIn().files.keys()) {
 	if (other !== text) overrides[file] = other;
 }
 
-const CASES: [Parameters<typeof search>[1], typeof EXCLUSIVE, string[]][] = [
+type Search = Parameters<typeof search> extends [unknown, ...infer R] ? R : never;
+const CASES: Search[] = [
 	[scenario('S01-classic-window'), EXCLUSIVE, ['TRUNCATE_COUNT']],
 	[programs.downgrade, SHARED, ['PAGE_MKWRITE'], 'noticed'],
 	[programs.msync, EXCLUSIVE, ['OGFS_SYNC_PAGES']],
@@ -46,8 +47,8 @@ test('other words in every message of the kernels change no explanation', async 
 	t.true(messages > 50, `${messages} messages`);
 	const plain = await loadArtifact(ROOT);
 	const other = await buildArtifact(ROOT, overrides);
-	for (const [litmus, profile, off] of CASES) {
-		const found = search(plain, litmus, profile, off);
+	for (const [litmus, profile, off, which] of CASES) {
+		const found = search(plain, litmus, profile, off, which);
 		const a = tell(plain, found);
 		const b = tell(other, found);
 		const log = (trace: typeof a) => trace.steps.flatMap((s) => s.log);
