@@ -10,6 +10,7 @@ import type { Clause } from './claims.ts';
 import type { Facts, Found, Revoke } from './facts.ts';
 import { laterOf, outcome } from './outcome.ts';
 import type { MappingState } from './state.ts';
+import { frameOf } from './summary.ts';
 
 /** What can be said of the worst mapping of the last state. */
 export function* mappingCauses(f: Facts): Generator<Told | undefined> {
@@ -30,6 +31,7 @@ export function* mappingCauses(f: Facts): Generator<Told | undefined> {
 	else if (!revoke.unmap) yield notUnmapped(f, m, revoke, found);
 	else if (found.step.step > revoke.unmapEnd) yield window(f, m, revoke, found, began);
 	else yield missed(f, m.node, m.file, revoke);
+	yield orphan(f, m, found);
 	yield stillThere(f, m, found);
 }
 
@@ -109,7 +111,7 @@ export function missed(
 		const call = busy?.moments.find((x) => x.within !== '')?.within;
 		if (busy && call) why.push(', and', { kind: 'during', ...f.acting(busy), call });
 		const installed = found && f.pteOf(found);
-		const came: Clause[] = installed ? [', and', { claim: installed, form: 'past' }] : [];
+		const came: Clause[] = installed ? [', and', installed] : [];
 		return {
 			cause: 'mapping-missed',
 			because: [
@@ -168,6 +170,28 @@ function staleTlb(f: Facts, m: MappingState, r: Revoke): Told | undefined {
 		cause: 'stale-tlb',
 		because: [walked, ', but', f.mappedClaim(m, f.steps.length)],
 		therefore: consequence(f, m, r),
+	};
+}
+
+/** Its page has left the cache, and the pte is still there. */
+function orphan(f: Facts, m: MappingState, found: Found): Told | undefined {
+	const { node, frame } = m;
+	const installed = f.pteOf(found);
+	const drop = f.find('dropped', (x) => x.node === node && x.frame === frame);
+	const old = drop && frame ? frameOf(f.before(drop.step.step), node, frame) : undefined;
+	if (!installed || !drop || !old || !frame) return undefined;
+	const { file, index, dirty, data: value } = old;
+	const page = { node, frame, file, index, dirty, value };
+	return {
+		cause: 'orphan',
+		because: [
+			installed,
+			', and',
+			{ claim: f.mappedClaim(m, f.steps.length), form: 'short' },
+			', but',
+			{ kind: 'dropped', ...f.acting(drop.step), ...page },
+		],
+		therefore: consequence(f, m),
 	};
 }
 

@@ -80,11 +80,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 	if (!installed || !cut) return undefined;
 	return {
 		cause: 'behind-the-end',
-		because: [
-			{ kind: 'resized', ...f.acting(cut), file: at.file, size },
-			', and',
-			{ claim: installed, form: 'past' },
-		],
+		because: [{ kind: 'resized', ...f.acting(cut), file: at.file, size }, ', and', installed],
 		therefore: [behind],
 	};
 }
