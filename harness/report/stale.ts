@@ -95,7 +95,11 @@ function lateWrite(f: Facts, saw: ClaimOf<'saw'>): Told | undefined {
 	const died: Clause[] = death
 		? [{ kind: 'died', step: death.step, node: late.node }, ', and']
 		: [];
-	return { cause: 'late-write', because: [...died, late], therefore: [saw] };
+	// What was read from the disk before it landed is not what is there now.
+	const page = saw.value === value ? undefined : f.cached(f.after(saw.step), saw.node, saw.at);
+	const filled = page && f.filled(saw.node, page.frame, saw.at, saw.step);
+	const read: Clause[] = filled && filled.step < s.step ? [filled, ', and'] : [];
+	return { cause: 'late-write', because: [...died, ...read, late], therefore: [saw] };
 }
 
 /** A store between the two accesses with which a revoke takes a pte out. */
