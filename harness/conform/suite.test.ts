@@ -275,13 +275,6 @@ test.serial('S23: with a locked page in place of the counter, unmapping twice', 
 	t.is(twice.verdict, 'verified');
 });
 
-test.serial('S13: the store goes to a private copy', async (t) => {
-	const [s13] = suite().filter((f) => testId(f).startsWith('S13-'));
-	const report = await run(s13, { profile: 'proposed-shared', without: ['PAGE_MKWRITE'] }, true);
-	t.is(report.verdict, 'violated');
-	t.regex((report.harm ?? report.violation)?.message ?? '', /private copy/);
-});
-
 test.serial(
 	'the limit of states and of memory: incomplete, with what was found so far',
 	async (t) => {
