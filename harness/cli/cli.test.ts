@@ -430,7 +430,7 @@ for (const [name, words] of Object.entries({
 
 test.serial('Ctrl-C with --checkpoint: what was found is found no more', async (t) => {
 	const file = path.join(dir, 'interrupted');
-	const words = ['check', 'S15-vogt-race', '--profile', 'proposed-shared', '--set', 'NR_NODES=3'];
+	const words = ['check', 'S100-late-write', '--profile', 'mainline'];
 	const { status, out } = await interrupted('SIGINT', ...words, '--checkpoint', file);
 	t.is(status, 3);
 	const [, told] = / to go on: vfshook (.*)/.exec(out) ?? [];

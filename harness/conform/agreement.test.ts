@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * Both executors, the same random schedules over all scenarios in all profiles: they agree on
- * every struct word after every step. VFSHOOK_SCHEDULES=5000 for a long run.
+ * every struct word after every step. Profiles that make the same machine of a test are compared
+ * once. VFSHOOK_SCHEDULES=5000 for a long run.
  */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
+import { identityOf } from '../kts/identity.ts';
 import { agree } from '../testing/agree.ts';
-import { prepare } from './check.ts';
+import { ingredients, prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 const total = Number(process.env.VFSHOOK_SCHEDULES ?? 400);
-const cases = suite().flatMap((file) => PROFILES.map((p) => ({ file, profile: p.name })));
+const machines = new Set<string>();
+const cases = suite()
+	.flatMap((file) => PROFILES.map((p) => ({ file, profile: p.name })))
+	.filter(({ file, profile }) => {
+		const { config, program } = ingredients(readTest(file), configure({ profile }));
+		const identity = identityOf(artifact, { config, rom: program.rom });
+		return !machines.has(identity) && machines.add(identity);
+	});
 const each = Math.ceil(total / cases.length);
 let schedules = 0;
 let steps = 0;

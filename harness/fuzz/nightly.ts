@@ -152,6 +152,9 @@ export const LONG_TESTS: readonly string[] = [
 	'harness/conform/refine.test.ts',
 	'harness/conform/classic.test.ts',
 	'harness/conform/reductions.test.ts',
+	'harness/conform/suite.test.ts',
+	'harness/conform/lock-modules.test.ts',
+	'harness/conform/modules.test.ts',
 ];
 const LONG_MS = 4 * 3600_000;
 

@@ -45,16 +45,33 @@ const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
 /** A line of the log or an event: where it comes from is known to the compiled machine alone. */
 export type DirectEntry = Pick<LogLine, 'text'> | Pick<LogEvent, 'event' | 'args'>;
 
+interface Compiled {
+	run: (host: { config: Record<string, number>; rom: ArrayLike<number> }) => Program;
+	mapper: StackMapper;
+}
+
+/** The script of an artifact is the same for all its configurations: V8 compiles it once. */
+const scripts = new WeakMap<Pick<Artifact, 'direct'>, Compiled>();
+
+function compiled(artifact: Pick<Artifact, 'direct'>): Compiled {
+	const known = scripts.get(artifact);
+	if (known) return known;
+	// the script's own lines are the function's: nothing is put in front of them
+	const script = `${artifact.direct}\nreturn KTS_PROGRAM;`;
+	const run = compileFunction(script, ['KTS_HOST'], { filename: SCRIPT }) as Compiled['run'];
+	const made = { run, mapper: new StackMapper(artifact.direct, SCRIPT) };
+	scripts.set(artifact, made);
+	return made;
+}
+
 export class DirectMachine {
 	readonly #program: Program;
 	readonly #mapper: StackMapper;
 	readonly #graphs = new WeakMap<Machine, ObjectGraph>();
 
 	constructor(artifact: Pick<Artifact, 'direct'>, options: Options = {}) {
-		this.#mapper = new StackMapper(artifact.direct, SCRIPT);
-		// the script's own lines are the function's: nothing is put in front of them
-		const script = `${artifact.direct}\nreturn KTS_PROGRAM;`;
-		const run = compileFunction(script, ['KTS_HOST'], { filename: SCRIPT });
+		const { run, mapper } = compiled(artifact);
+		this.#mapper = mapper;
 		this.#program = run({ config: options.config ?? {}, rom: options.rom ?? [] });
 		this.reset();
 	}

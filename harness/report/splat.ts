@@ -12,15 +12,24 @@ const plain = (name: string): string => name.replace(/_nested$/, '');
 
 type Between = (arc: LockArc) => boolean;
 
-/** A shortest circle among those arcs: each takes what the next one holds. */
+/**
+ * A shortest circle among those arcs: each takes what the next one holds. An order may be there
+ * many times: its first arc stands for all.
+ */
 export function circleIn(arcs: readonly LockArc[], counts: Between = () => true): LockArc[] | null {
-	const used = arcs.filter((a) => !a.held.endsWith('_nested') && counts(a));
+	const first = new Map<string, LockArc>();
+	for (const a of arcs)
+		if (!a.held.endsWith('_nested') && counts(a)) {
+			const key = `${a.held} ${a.taken}`;
+			if (!first.has(key)) first.set(key, a);
+		}
+	const used = [...first.values()];
 	const from = new Map<string, LockArc[]>();
 	for (const a of used) from.set(a.held, [...(from.get(a.held) ?? []), a]);
 	let best: LockArc[] | null = null;
-	for (const first of used) {
-		const back = wayBetween(from, plain(first.taken), first.held, first.taken);
-		if (back && (!best || back.length + 1 < best.length)) best = [first, ...back];
+	for (const arc of used) {
+		const back = wayBetween(from, plain(arc.taken), arc.held, arc.taken);
+		if (back && (!best || back.length + 1 < best.length)) best = [arc, ...back];
 	}
 	return best && closedBy(best, arcs);
 }

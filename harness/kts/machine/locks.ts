@@ -54,15 +54,16 @@ function bitsOf(bits: number): number[] {
 	return Array.from({ length: BITS }, (_, i) => i).filter((i) => bits & (1 << i));
 }
 
-/** The program's functions on JavaScript's stack, innermost first; `named`: by generated name. */
+/**
+ * The program's functions on JavaScript's stack, innermost first; `named`: by generated name.
+ * Each event of a replay asks for them, so this reads V8's frames, not a text made of them.
+ */
 export function functionsOnStack(named: ReadonlyMap<string, string>): string[] {
-	const limit = Error.stackTraceLimit;
+	const { prepareStackTrace, stackTraceLimit } = Error;
 	Error.stackTraceLimit = DEEPEST;
-	const { stack = '' } = new Error();
-	Error.stackTraceLimit = limit;
-	return stack.split('\n').flatMap((line) => {
-		const js = /^\s*at ([\w$]+) /.exec(line)?.[1];
-		const name = js === undefined ? undefined : named.get(js);
-		return name === undefined ? [] : [name];
-	});
+	Error.prepareStackTrace = (_, frames) => frames.map((f) => f.getFunctionName());
+	const { stack } = new Error() as { stack?: unknown };
+	Error.prepareStackTrace = prepareStackTrace;
+	Error.stackTraceLimit = stackTraceLimit;
+	return (stack as (string | null)[]).flatMap((js) => named.get(js ?? '') ?? []);
 }
