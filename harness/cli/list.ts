@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** vfshook list: what there is to name on the command line. */
+/** vfshook list: the names that the command line takes. */
 import { BOUNDS, type Bound, boundOf, rangeOf, settable } from '../conform/bounds.ts';
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
 import { PROPERTIES, propertyNames } from '../conform/properties.ts';
@@ -71,7 +71,7 @@ export const LISTS: Record<string, { json: () => unknown; text: () => string }> 
 			propertyNames
 				.map((name) => {
 					const { statement, exemptions, of, visible } = PROPERTIES[name];
-					const seen = visible ? ', and a program can notice' : '';
+					const seen = visible ? '; programs can notice' : '';
 					const but = exemptions.map((e) => `\n${fold(`not: ${e}`, 4)}`).join('');
 					return `${name}  (of a ${of}${seen})\n${fold(statement, 4)}${but}`;
 				})

@@ -71,7 +71,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
 	if (walks && rest.reductions?.length)
-		throw new UsageError('random walks have no use for --reduce: it saves states');
+		throw new UsageError('--reduce does not go with random walks, which keep no states');
 	const { onProgress, signal } = request;
 	const result: Explored = await (walks
 		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })

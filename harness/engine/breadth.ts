@@ -42,7 +42,7 @@ export class BreadthFirst extends Search {
 		this.#bad = new WordList(this.budget);
 		const { livelock, goals, visited } = this.options;
 		if (visited === 'compact' && (livelock || goals))
-			throw new Error('cycles are looked for among states, which hash compaction does not keep');
+			throw new Error('the search for cycles needs states, which hash compaction does not keep');
 		const reductions = reductionsOf(this.machine);
 		if (goals && reductions.length > 0)
 			throw new Error(

@@ -166,7 +166,7 @@ export class CheckpointReader {
 		const line = start.toString('latin1', 0, readAt(this.fd, start, 0)).split('\n')[0];
 		const format = /^ (\d+)$/.exec(line.slice(TITLE.length));
 		if (!line.startsWith(TITLE) || !format)
-			throw new CheckpointError(`${this.file} is no checkpoint of vfshook`);
+			throw new CheckpointError(`${this.file} is not a checkpoint of vfshook`);
 		if (Number(format[1]) !== CHECKPOINT_FORMAT)
 			throw new CheckpointError(
 				`${this.file} has format ${format[1]}; this vfshook reads format ${CHECKPOINT_FORMAT} only`,

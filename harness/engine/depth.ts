@@ -72,9 +72,9 @@ export class DepthFirst extends Search {
 
 	protected begin(expand: boolean): void {
 		if (this.options.visited === 'compact')
-			throw new Error('depth first goes back to states, which hash compaction does not keep');
+			throw new Error('depth-first search needs states, which hash compaction does not keep');
 		if (this.options.livelock || this.options.goals)
-			throw new Error('livelock and starvation are looked for breadth first');
+			throw new Error('livelock and starvation need breadth-first search');
 		this.#way = new Way(this.budget);
 		if (!expand) this.done = true;
 	}

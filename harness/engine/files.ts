@@ -69,7 +69,7 @@ export function openRegular(file: string): number {
 	const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
 	if (fstatSync(fd).isFile()) return fd;
 	closeSync(fd);
-	throw new FileError('is no regular file');
+	throw new FileError('is not a regular file');
 }
 
 const CHUNK = 1 << 16;
@@ -136,7 +136,7 @@ export function mustBeReplaceable(file: string, begins: string): void {
 	const there = told('cannot be written', () => statIfThere(file));
 	if (there?.isSymbolicLink())
 		throw new FileError('is a symbolic link, which is not followed; name the file itself');
-	if (there && !there.isFile()) throw new FileError('is no regular file');
+	if (there && !there.isFile()) throw new FileError('is not a regular file');
 	told('cannot be written', () => {
 		if (there) accessSync(file, constants.W_OK);
 		const { fd, part } = openBeside(file);
@@ -146,7 +146,7 @@ export function mustBeReplaceable(file: string, begins: string): void {
 	if (!there) return;
 	const start = told('cannot be read', () => readHead(file));
 	if (start !== '' && !start.includes(begins))
-		throw new FileError('is there already, and something else; name another');
+		throw new FileError('exists already, and is something else; name another file');
 }
 
 function readHead(file: string): string {

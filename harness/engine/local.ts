@@ -36,7 +36,7 @@ function isTracked(machine: Machine): machine is Tracked {
 
 function tracked(machine: Machine): Tracked {
 	if (isTracked(machine)) return machine;
-	throw new Error('local steps are looked for in a machine that notes who touches what');
+	throw new Error('local steps need a machine that records accesses');
 }
 
 function noteOf(notes: Notes, site: number, { words }: Machine): Uint8Array {
@@ -190,7 +190,7 @@ export function withLocalSteps(
 			}
 			const accepted = !accept || accept();
 			inner.mem.set(before);
-			if (!accepted) throw new ReductionError('the way with local steps leads elsewhere');
+			if (!accepted) throw new ReductionError('the path with local steps leads to another state');
 			return steps;
 		},
 		orbit: (visit) => visit(),

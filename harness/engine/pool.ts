@@ -165,7 +165,7 @@ export class Pool<F extends Jobs> {
 	#drop(which: (job: Pending) => boolean): void {
 		for (const job of this.#queue.filter(which)) {
 			this.#queue.splice(this.#queue.indexOf(job), 1);
-			job.reject(new Error(`${job.name}: was not begun`));
+			job.reject(new Error(`${job.name}: did not start`));
 		}
 	}
 

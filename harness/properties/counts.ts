@@ -75,7 +75,7 @@ function check_mapping_pages(mapping: address_space): void {
 		ASSERT(
 			'COUNT',
 			page.mapping === mapping && page.index === k,
-			'a page in the cache is another one to itself',
+			'a page in the cache has another mapping or index',
 		);
 	}
 	ASSERT('COUNT', n === mapping.nrpages, 'nrpages is not the number of pages in the cache');
@@ -112,7 +112,7 @@ function check_pages(node: node): void {
 		if (!page) continue;
 		let uses = uses_by_ptes(page) + (page.mapping ? 1 : 0);
 		if (KSWAPD > 0 && RECLAIM > 0 && page.count === uses + 1) uses++;
-		ASSERT('LEAK', page.count === uses, 'a page has another number of references than uses');
+		ASSERT('LEAK', page.count === uses, 'a page has more or fewer references than uses');
 	}
 }
 
@@ -144,7 +144,7 @@ function check_structs(node: node): void {
 		const file = kmem_cache_slot(node.filp_cachep, i);
 		if (!file) continue;
 		const uses = uses_of_file(node, file);
-		ASSERT('LEAK', file.f_count === uses, 'a file has another number of references than uses');
+		ASSERT('LEAK', file.f_count === uses, 'a file has more or fewer references than uses');
 	}
 	for (let i = 0; i < NR_REQUESTS; i++)
 		ASSERT('LEAK', kmem_cache_slot(node.request_cachep, i) === null, 'a request is left');

@@ -170,7 +170,7 @@ function private_loaded(mm: mm_struct, address: int, value: value_t): void {
 	ASSERT(
 		'I7',
 		value === coherence.copy[i],
-		'what the process stored to a private copy of a page is not there any more',
+		'what the process stored to its private copy of a page is gone',
 	);
 }
 
@@ -180,7 +180,7 @@ function check_end_of_file(inode: inode, index: int): void {
 	ASSERT(
 		'DATA',
 		index << PAGE_SHIFT < coherence.size[inode.i_ino],
-		'an access behind the end of the file, which has been cut, did not fault',
+		'an access behind the end of the truncated file did not fault',
 	);
 }
 
@@ -229,7 +229,7 @@ function read_copied(inode: inode, index: int, w: int, value: value_t): void {
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, index, w)),
-		'read() returned an old value: the latest store to the file is another',
+		'read() returned an old value: there is a later store to the file',
 	);
 }
 
@@ -253,7 +253,7 @@ function dir_read(dir: inode, entries: int): void {
 	ASSERT(
 		'DATA',
 		entries === coherence.entries[dir.i_ino],
-		'getdents() returned old entries: the latest link() to the directory is another',
+		'getdents() returned old entries: there is a later link() to the directory',
 	);
 }
 
@@ -303,7 +303,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, page_index(vma, address), w)),
-		'a load returned an old value: the latest store to the file is another',
+		'a load returned an old value: there is a later store to the file',
 	);
 }
 
@@ -363,7 +363,7 @@ export function user_page_transferred(
 	ASSERT(
 		'DATA',
 		value === load_of(sector * PAGE_WORDS + w),
-		'read() returned an old value: the latest store to the file is another',
+		'read() returned an old value: there is a later store to the file',
 	);
 	if (!iobuf.shared || !page.was) {
 		if (PRIVATE_COPIES) private_stored(iobuf.mm!, iobuf.va + page_word_offset(w), value);

@@ -186,12 +186,12 @@ function cover_death(n: node_nr): void {
 		const gl = ogfs_glock_find(n, i);
 		if (revokes(n, i)) cover('death: of the revoker');
 		if (gl.gl_flags & GLF_DEMOTE) cover('death: of the revoked');
-		if (won(n, i)) cover('death: of who has what another waits for');
+		if (won(n, i)) cover('death: of the holder of a wanted lock');
 		const had = gl.gl_state !== LM_ST_UNLOCKED || (gl.gl_flags & GLF_CONVERT) !== 0;
-		if (gl.gl_req_gh && had) cover('death: of who upgrades');
+		if (gl.gl_req_gh && had) cover('death: during an upgrade');
 	}
 	for (let i = FIRST_META_LOCK; i < NR_LOCKS; i++)
-		if (ogfs_glock_find(n, i).gl_holders) cover('death: of who replays a journal');
+		if (ogfs_glock_find(n, i).gl_holders) cover('death: during a journal replay');
 }
 
 /** A node dies. */

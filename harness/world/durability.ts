@@ -102,7 +102,7 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 			ASSERT(
 				'SYNC',
 				on_disk(ino, k, w) === coherence.latest[at],
-				'fsync() or msync() returned, and what was written before is not on the disk',
+				'fsync() or msync() returned, but what was written before is not on the disk',
 			);
 		}
 	}

@@ -189,7 +189,7 @@ function has(n: node_nr, state: int, kept: bool): void {
 	const cached = c.had !== LM_ST_DEFERRED && state !== LM_ST_DEFERRED && state !== LM_ST_UNLOCKED;
 	if (kept && cached) {
 		cover('lm: what was cached is good');
-		ASSERT('DATA', !c.stale, 'a node may keep what another one has written to since');
+		ASSERT('DATA', !c.stale, 'a node may keep cached data that another node has changed since');
 	}
 	c.state = state;
 	if (state !== LM_ST_UNLOCKED) c.stale = false;
@@ -198,7 +198,7 @@ function has(n: node_nr, state: int, kept: bool): void {
 		const excluded = lm_conflict(lm_clients[m].state, state);
 		if (is_dead(m))
 			ASSERT('BUG', !excluded, 'what a dead node had is used before its journal is replayed');
-		else ASSERT('I1', !excluded, 'two nodes have what excludes');
+		else ASSERT('I1', !excluded, 'two nodes have conflicting locks');
 		const writes = state === LM_ST_EXCLUSIVE || state === LM_ST_DEFERRED;
 		if (writes) lm_clients[m].stale = true;
 	}
@@ -213,7 +213,7 @@ function overtakes(n: node_nr): void {
 		ASSERT(
 			'OVERTAKEN',
 			lm_clients[m].overtaken <= LM_OVERTAKES,
-			'others are served again and again while somebody waits',
+			'other nodes are served again and again while one waits',
 		);
 	}
 }
@@ -223,11 +223,15 @@ function answered(n: node_nr, result: int): void {
 	const c = lm_clients[n];
 	const state = result & LM_OUT_ST_MASK;
 	const served = state === c.want && !(result & LM_OUT_CANCELED);
-	BUG_ON(!c.busy, 'an answer to no request');
+	BUG_ON(!c.busy, 'an answer without a request');
 	if (result & LM_OUT_CANCELED) {
 		cover('lm: canceled or refused');
 		if (c.canceled) cover('lm: canceled');
-		ASSERT('BUG', state === c.had || state === LM_ST_UNLOCKED, 'canceled, and something new');
+		ASSERT(
+			'BUG',
+			state === c.had || state === LM_ST_UNLOCKED,
+			'canceled, but the state has changed',
+		);
 	} else if (c.flags !== 0 && served) {
 		cover('lm: a try succeeded');
 	} else if (!served) {
@@ -235,7 +239,7 @@ function answered(n: node_nr, result: int): void {
 		ASSERT('BUG', c.flags !== 0, 'a request that may wait was not served');
 		const gaveBack = LOCK_MODULE === LM_DLM && DEATHS > 0 && lm_cluster.deaths > 0;
 		const lost = gaveBack && state === LM_ST_UNLOCKED;
-		ASSERT('BUG', state === c.had || lost, 'a try that failed has changed something');
+		ASSERT('BUG', state === c.had || lost, 'a try that failed has changed the state');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
 	if (LM_OPS === 0 && served && state !== LM_ST_UNLOCKED) c.served = true;
@@ -372,12 +376,12 @@ function may_die(n: node_nr): bool {
 /** What the death of a node is the death of. */
 function cover_death(n: node_nr): void {
 	const c = lm_clients[n];
-	if (lm_mortals[n].replays > 0) cover('lm: who recovers dies');
-	else if (!c.busy && c.called !== 0) cover('lm: who is called dies');
-	else if (!c.busy && c.state !== LM_ST_UNLOCKED) cover('lm: who has the lock dies');
-	else if (c.busy && c.want === LM_ST_UNLOCKED) cover('lm: who gives up dies');
-	else if (c.busy && c.had !== LM_ST_UNLOCKED) cover('lm: who converts dies');
-	else if (c.busy) cover('lm: who waits dies');
+	if (lm_mortals[n].replays > 0) cover('lm: the recovering node dies');
+	else if (!c.busy && c.called !== 0) cover('lm: a called node dies');
+	else if (!c.busy && c.state !== LM_ST_UNLOCKED) cover('lm: the holder dies');
+	else if (c.busy && c.want === LM_ST_UNLOCKED) cover('lm: a releasing node dies');
+	else if (c.busy && c.had !== LM_ST_UNLOCKED) cover('lm: a converting node dies');
+	else if (c.busy) cover('lm: a waiting node dies');
 }
 
 /** A node dies: its tasks stop, and its memory is gone. What it used, nobody may use. */
@@ -473,7 +477,7 @@ function* recoverd(n: node_nr): Sleeps {
 		const asked = lm_lock(n, lock, LM_ST_UNLOCKED, LM_ST_EXCLUSIVE, flags);
 		const state = (yield* wait_for(n, asked)) & LM_OUT_ST_MASK;
 		if (state !== LM_ST_EXCLUSIVE) {
-			cover('lm: somebody else replays the journal');
+			cover('lm: another node replays the journal');
 			lm_recovery_done(n, jid, LM_RD_GAVEUP);
 			continue;
 		}

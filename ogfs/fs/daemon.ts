@@ -165,7 +165,7 @@ function clear_glock(gl: ogfs_glock): void {
 		cover('droplocks: in use');
 		return;
 	}
-	cover('droplocks: a lock that nobody holds');
+	cover('droplocks: an idle lock');
 	event(EVENT_GLOCK_IDLE, gl.gl_number, true);
 	handle_callback(gl, LM_ST_UNLOCKED);
 	if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
@@ -204,7 +204,7 @@ function reclaim_glock(node: node_nr, which: int): void {
 		const gl = ogfs_glock_find(node, i);
 		if (!is_idle(gl)) continue;
 		if (left-- > 0) continue;
-		cover('reclaim: a lock that nobody holds');
+		cover('reclaim: an idle lock');
 		ogfs_sbs[node].sd_reclaimed++;
 		event(EVENT_GLOCK_IDLE, gl.gl_number, false);
 		handle_callback(gl, LM_ST_UNLOCKED);

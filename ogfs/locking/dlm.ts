@@ -229,7 +229,7 @@ function process_complete(node: node_nr, lock: int, result: int): bool {
 		return true;
 	}
 	if (!(result & LM_OUT_CANCELED) && (result & LM_OUT_ST_MASK) === req && held_up(node, lock)) {
-		cover('dlm: what is granted during a recovery is given back');
+		cover('dlm: a grant during a recovery is given back');
 		dn.again[lock] = 1;
 		submit(node, lock, LM_ST_UNLOCKED, 0);
 		return true;

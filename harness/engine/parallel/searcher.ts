@@ -120,7 +120,7 @@ export class Searcher {
 		machine.reset();
 		machine.forget();
 		if (initial.length !== machine.words || initial.some((word, a) => word !== machine.mem[a]))
-			throw new Error('the machine of a worker does not begin as the others do');
+			throw new Error('the machine of a worker has another initial state');
 		const regions = machine.regions.flatMap(({ node, start, length }) => [node, start, length]);
 		team.mustBeAlike(0, [machine.tasks.length], regions);
 		try {

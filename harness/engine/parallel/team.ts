@@ -123,7 +123,7 @@ export class Team {
 		const mine = h | 1;
 		const theirs = Atomics.compareExchange(this.control, ALIKE + which, 0, mine);
 		if (theirs !== 0 && theirs !== mine)
-			throw new Error('the machine of a worker is not like those of the others');
+			throw new Error('the machine of a worker differs from the others');
 	}
 
 	publish(worker: number, figure: keyof typeof FIGURES, value: number): void {

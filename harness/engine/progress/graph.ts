@@ -74,12 +74,12 @@ export class StateGraph {
 			from.must(to < known || to === NOWHERE, 'where a transition leads');
 			if (this.#targets.words[i] < 0) ends++;
 			const task = this.#tasks?.get(i) ?? NOBODY;
-			from.must(task < tasks || task === NOBODY, 'who takes a transition');
+			from.must(task < tasks || task === NOBODY, 'the task of a transition');
 		}
 		from.must(ends === this.#states, 'the transitions of a state');
 		from.must(
 			this.#tasks === undefined || this.#tasks.length === this.#targets.length,
-			'who steps',
+			'the tasks that step',
 		);
 		from.must(ends === 0 || this.#targets.words[this.#targets.length - 1] < 0, 'an end');
 		this.settle();

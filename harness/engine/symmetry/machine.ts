@@ -148,7 +148,7 @@ function expanded(
 			inner.undo();
 			if (accepted) return renamed(inner, image, steps, element);
 		}
-		throw new ReductionError('no state of the orbit is the one that was looked for');
+		throw new ReductionError('no state of the orbit is the expected one');
 	} finally {
 		inner.forget();
 		inner.mem.set(before);
