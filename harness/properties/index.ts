@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The state predicates: what must hold in every state that can be reached. I8 (data) is asserted
- * in the steps that load, store, read and write (harness/world/coherence.ts); I9 (nobody waits
- * for ever) is the explorer's: a state in which nothing can happen and a program has not ended.
+ * The state predicates: what must hold in every reachable state. I8 (data) is asserted in the steps
+ * that load, store, read and write (harness/world/coherence.ts). The explorer checks I9 (no program
+ * waits for ever): a state in which no task can step and a program has not ended.
  */
 
 import { inode_has_data } from '../../ogfs/fs/glops.ts';
@@ -42,12 +42,12 @@ import { on_disk } from '../world/storage.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
 
-/** Is this a state in which a node may map and cache pages? */
+/** May a node map and cache pages in this state? */
 function may_cache(state: int): bool {
 	return state !== LM_ST_UNLOCKED && state !== LM_ST_DEFERRED;
 }
 
-/** I1-I3 of a page of @inode that is mapped. */
+/** I1-I3 for a mapped page of @inode. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
 	const gl = ogfs_glock_of(inode);
 	cover('property: I2');
@@ -76,10 +76,10 @@ function check_mapping(page: page, write: bool, dirty: bool): void {
 }
 
 /**
- * One processor: its page table and its TLB. The page table of threads is looked at once for each.
+ * One processor: its page table and its TLB. A page table of threads is checked once for each.
  *
- * I4 comes last in check_mapping(), so that of a page that is mapped where it must not be, the
- * missing lock is reported first.
+ * I4 comes last in check_mapping(): if a page is mapped where it must not be, the missing lock is
+ * reported first.
  */
 function check_cpu(p: int): void {
 	const mm = cpus[p].mm!;
@@ -91,7 +91,7 @@ function check_cpu(p: int): void {
 	}
 }
 
-/** I5: a node that has given a lock up keeps nothing of the file. */
+/** I5: a node that has given up a lock keeps no page of the file. */
 function check_unlocked(inode: inode): void {
 	cover('property: I5');
 	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given up the lock');
