@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * One test on one configuration: every interleaving, and the verdict. This is the entry to the files
- * beside it: request, prepare, condition, search, harm, verdict.
+ * One test on one configuration: every interleaving, and the verdict. This is the entry to the
+ * files beside it: request, prepare, condition, search, harm, verdict.
  *
  * Interface: check, and what the others share
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A counterexample as a file, and back. The contents of a file are claims. The machine is made again
- * from the test, the profile, the symbols and the bounds in the file, compared with the rest of the
- * file, and the steps are taken. The result of the steps is reported; a file that contradicts it is
- * refused, and of its text only what differs is printed.
+ * A counterexample as a file, and back. The contents of a file are claims. The machine is made
+ * again from the test, the profile, the symbols and the bounds in the file, compared with the rest
+ * of the file, and the steps are taken. The result of the steps is reported; a file that
+ * contradicts it is refused, and of its text only what differs is printed.
  *
  * Interface: traceFileOf counterexampleIn machineFor Counterexample
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From paths of representatives to paths of the machine itself, step by step. All states of an orbit
- * have steps into the same orbits, so a path can be followed from the initial state on, with the
- * same length.
+ * From paths of representatives to paths of the machine itself, step by step. All states of an
+ * orbit have steps into the same orbits, so a path can be followed from the initial state on, with
+ * the same length.
  */
 import type { Machine } from '../machine.ts';
 import { ReductionError } from '../reduction.ts';
