@@ -343,7 +343,8 @@ class Page {
 
 	#totals(): void {
 		const { checks, same, states, transitions, seconds: waited, reductions } = this.result;
-		const answered = same > 0 ? ` (${count(same)} of a machine that another one had checked)` : '';
+		const answered =
+			same > 0 ? ` (${count(same)} answered by another check of the same machine)` : '';
 		if (reductions.length > 0) this.#say(`reduced: ${reductions.join(', ')}`);
 		this.#say(
 			`${count(checks)} checks${answered}, ${count(states)} states, ${count(transitions)} transitions, ${seconds(waited)}`,

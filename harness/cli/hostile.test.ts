@@ -88,8 +88,8 @@ test.serial('files that are none, and names that name none: 2, told, and left al
 		['--resume ""', /--resume needs the name of a file/],
 		['--trace link.json', /symbolic link/],
 		['--checkpoint link.json', /symbolic link/],
-		['--trace victim.txt', /is there already, and something else/],
-		['--trace /dev/full', /no regular file/],
+		['--trace victim.txt', /exists already, and is something else/],
+		['--trace /dev/full', /not a regular file/],
 		['--trace /proc/self/mem', /cannot be written/],
 	] as const) {
 		const ran = bash(`${VIOLATED} ${option}`);
