@@ -13,7 +13,7 @@ import { WORDS_MAX } from '../litmus/words.ts';
 export interface Bound {
 	/** the default in the sources; unused where the test sets the value */
 	default: number;
-	/** where it may be set; `test`: it follows from the test, `harness`: tests of the harness set it */
+	/** where it may be set; `test`: it follows from the test, `harness`: tests of the harness */
 	where: 'both' | '--set' | 'Bounds:' | 'test' | 'harness';
 	/** may be less than the test needs: calls that need more fail */
 	scarce?: true;

@@ -3,8 +3,8 @@
  * Known orders of locks that contradict others. They violate LOCKDEP like any other, except in the
  * tests that a cause names: those are about something else, and take the locks in this order on
  * their way. There the order is not counted, and the verdict says that it was seen. A test checks
- * that each order is seen and closes a circle, and another that each name is needed. docs/lockdep.md
- * is made from this list.
+ * that each order is seen and closes a circle, and another that each name is needed.
+ * docs/lockdep.md is made from this list.
  *
  * Interface: INVERSIONS isKnown isCounted knownInversions
  */

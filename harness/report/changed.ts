@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The moments of a step that come from what it changed: ptes, pages, holders of glocks, the state of
- * the lock manager, sizes.
+ * The moments of a step that come from what it changed: ptes, pages, holders of glocks, the state
+ * of the lock manager, sizes.
  *
  * Interface: changed
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What programs are promised, outside the kernels: the latest store to each int of each file, in
- * one order for the whole cluster. A store through a mapping and a write() take effect in the step in
- * which they change the page; a load and a read() must return the latest value in their step.
+ * one order for the whole cluster. A store through a mapping and a write() take effect in the step
+ * in which they change the page; a load and a read() must return the latest value in their step.
  *
  * Loads of a private mapping are not checked: POSIX leaves open what they see. But a process must
  * find what it has stored through the mapping itself.

@@ -105,8 +105,8 @@ export function losses_init(): void {
 /**
  * A node is about to die. If it has the file exclusively, its stores and truncates that are not on
  * the disk are lost; a node that gave the lock up had to write them out before. @late: it had
- * handed the int to the disk. If that write lands, it is the latest value, unless a program has read the
- * int before.
+ * handed the int to the disk. If that write lands, it is the latest value, unless a program has
+ * read the int before.
  */
 export function forget_stores(n: node_nr, at: int, late: bool): void {
 	if (coherence.writer[at] !== 1 + n) return;

@@ -136,12 +136,12 @@ function glockd_has_work(node: node_nr): bool {
 }
 
 /**
- * is_idle - may this glock be given up, though nobody asked for it?
+ * is_idle - may this glock be given up without a request?
  * @gl: the glock
  *
  * GFS1 asks go_demote_ok() when it was not used for a while (scan_glock, gfs_reclaim_glock).
  *
- * Return: true: nobody holds it.
+ * Return: true: no task holds it.
  * Context: any. Does not sleep.
  */
 function is_idle(gl: ogfs_glock): bool {
@@ -151,7 +151,7 @@ function is_idle(gl: ogfs_glock): bool {
 }
 
 /**
- * clear_glock - give up a lock that nobody holds: the lock module is short of memory
+ * clear_glock - give up an idle lock: the lock module is short of memory
  * @gl: the glock
  *
  * Nobody is asked whether it may be (go_demote_ok). One that a task waits for, and has been asked
@@ -172,7 +172,7 @@ function clear_glock(gl: ogfs_glock): void {
 }
 
 /**
- * ogfs_gl_hash_clear - LM_CB_DROPLOCKS: give up all locks that nobody holds
+ * ogfs_gl_hash_clear - LM_CB_DROPLOCKS: give up all idle locks
  * @node: whose
  *
  * Context: the daemon. Does not sleep.
@@ -181,7 +181,7 @@ function ogfs_gl_hash_clear(node: node_nr): void {
 	for (let i = 0; i < NR_LOCKS; i++) clear_glock(ogfs_glock_find(node, i));
 }
 
-/** How many glocks of this node may be given up now, though nobody asked for them. */
+/** How many glocks of this node may be given up now without a request. */
 function reclaim_choices(node: node_nr): int {
 	let n = 0;
 	if (ogfs_sbs[node].sd_reclaimed === GLOCK_RECLAIM) return 0;
@@ -190,7 +190,7 @@ function reclaim_choices(node: node_nr): int {
 }
 
 /**
- * reclaim_glock - give up a lock that nobody holds
+ * reclaim_glock - give up an idle lock
  * @node: whose
  * @which: the which-th of those that are idle
  *
