@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What to try next when a check has not come to its end: command lines, of options that go together
- * and are for this test.
+ * What to try next when a check reached a limit: command lines, with options that go together and
+ * fit this test.
  *
  * Interface: adviceFor commandOf
  */
@@ -26,7 +26,7 @@ interface Rule {
 	change(options: CheckOptions, report: CheckReport): CheckOptions;
 }
 
-/** Options that say how to search, and not what to search or when to give up. */
+/** Options that say how to search; others say what to search, or when to give up. */
 const HOW = ['reduce', 'compact', 'depthFirst', 'walks', 'seed', 'workers'] as const;
 const KEPT = ['checkpoint', 'checkpointEvery', 'resume'] as const;
 const ENDS = ['progress', 'canFinish'] as const;
@@ -43,7 +43,7 @@ const LIMITS: readonly Reason[] = ['states', 'memory', 'ids', 'seconds', 'signal
 
 const RULES: readonly Rule[] = [
 	{
-		why: 'without the reduction that does not hold here',
+		why: 'without the reduction, which does not hold here',
 		after: ['reduction'],
 		fits: (o) => has(o, 'reduce'),
 		change: (o) => but(o, 'reduce'),
@@ -74,13 +74,13 @@ const RULES: readonly Rule[] = [
 		change: (o) => ({ ...but(o, ...HOW, ...KEPT), workers: String(availableParallelism()) }),
 	},
 	{
-		why: 'can be cut short, and go on later with --resume',
+		why: 'can be stopped, and continued with --resume',
 		after: ['seconds', 'signal', 'memory'],
 		fits: (o) => !has(o, 'checkpoint', 'resume', 'walks', 'workers'),
 		change: (o, { id }) => ({ ...o, checkpoint: `${id}.ck` }),
 	},
 	{
-		why: 'sooner at a violation, if there is one',
+		why: 'finds a violation sooner, if there is one',
 		after: LIMITS,
 		fits: (o) => !has(o, 'depthFirst', 'walks', 'resume', ...ENDS),
 		change: (o) => ({ ...but(o, 'compact', 'workers'), depthFirst: true }),
@@ -99,7 +99,7 @@ const RULES: readonly Rule[] = [
 	},
 ];
 
-/** None if the check has come to its end. */
+/** None if the check is complete. */
 export function adviceFor(report: CheckReport, options: CheckOptions): Hint[] {
 	const { limit } = report;
 	if (!limit) return [];
@@ -129,7 +129,7 @@ const FLAGS: readonly [name: keyof CheckOptions, flag: string][] = [
 	['maxSeconds', '--max-seconds'],
 ];
 
-/** The command line that checks a test so. */
+/** The command line that checks a test with these options. */
 export function commandOf(file: string, word: string | undefined, options: CheckOptions): string {
 	const inSuite = /(^|\/)harness\/scenarios\//.test(file);
 	const words = [word ?? (inSuite ? testId(file) : file)];
@@ -143,7 +143,7 @@ export function commandOf(file: string, word: string | undefined, options: Check
 	return `vfshook check ${words.map(quoted).join(' ')}`;
 }
 
-/** As a shell takes it; what it would not show is spelled. */
+/** Quoted for a shell; characters that do not show are escaped. */
 export function quoted(word: string): string {
 	const spelled = oneLine(word.replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
 	if (oneLine(word) !== word) return `$'${spelled}'`;

@@ -72,7 +72,7 @@ export interface CheckOptions extends Choice {
 	workers?: string;
 }
 
-/** Minutes between two checkpoints, if nothing else is said. */
+/** Minutes between two checkpoints, by default. */
 const CHECKPOINT_EVERY = 10;
 
 function checkpointOf(options: CheckOptions, tests: number): CheckRequest['checkpoint'] {
@@ -81,7 +81,7 @@ function checkpointOf(options: CheckOptions, tests: number): CheckRequest['check
 		throw new UsageError('--checkpoint-every goes with --checkpoint');
 	const option = save === undefined ? '--resume' : '--checkpoint';
 	if (save === undefined && resume === undefined) return undefined;
-	if (resume === '') throw new UsageError('--resume wants the name of a file');
+	if (resume === '') throw new UsageError('--resume needs the name of a file');
 	if (tests > 1) throw new UsageError(`${option} takes one test, not ${tests}`);
 	if (options.walks) throw new UsageError(`${option} is not for random walks`);
 	if (save !== undefined) mustBeWritable('--checkpoint', save, 'vfshook checkpoint');
@@ -124,8 +124,8 @@ function shown(report: CheckReport): Found | undefined {
 }
 
 /**
- * The steps of a counterexample, taken again and looked at; undefined if there are none, as the
- * set-up itself breaks it.
+ * The trace of a counterexample; undefined if it has no steps, because the set-up itself violates
+ * the property.
  */
 function traceOf(
 	artifact: Artifact,
@@ -214,7 +214,7 @@ async function checkAll(
 				}),
 			);
 		}
-		// after the report: whatever becomes of the file, that is told
+		// After the report, which must be printed even if the file cannot be written.
 		const file = found && traceFileOf(artifact, test, report, found);
 		if (options.trace && !file)
 			process.stderr.write(`vfshook: no counterexample, ${oneLine(options.trace)} not written\n`);
@@ -251,7 +251,7 @@ function statusOf(report: CheckReport, configuration: Configuration): number {
 	return isAsExpected(report, expectedOf(report, configuration)) ? EXIT_OK : EXIT_VIOLATED;
 }
 
-/** What the test expects, if that has to be said: verified where it is expected has not. */
+/** The expected verdict; nothing if the test expects `verified` and is. */
 function expectationText(report: CheckReport, configuration: Configuration): string[] {
 	const expected = expectedOf(report, configuration);
 	if (expected === undefined) return [];
@@ -341,16 +341,16 @@ function summary(
 	return `${lines.join('\n')}\n`;
 }
 
-/** What lockdep has seen and not counted. */
+/** The known inversions that lockdep saw and did not count. */
 export function inversionsText(inversions: readonly KnownInversion[]): string {
 	const list = inversions.map(({ held, taken, until, shown }) => {
-		const end = until ? `until ${until}` : 'nothing takes it away yet';
+		const end = until ? `until ${until}` : 'no symbol removes it yet';
 		return `${held} -> ${taken} (${end}; ${shown})`;
 	});
 	return `known lock inversions seen, not counted: ${list.join(', ')}`;
 }
 
-/** How far a search got that has not come to its end, and what to try next. */
+/** How far a search got before a limit, and what to try next. */
 function nextLines(
 	report: CheckReport,
 	file: string,
@@ -379,7 +379,7 @@ function configurationText(report: CheckReport, options: CheckOptions): string {
 	return [report.profile, ...changes].join(', ');
 }
 
-/** The verdict and what it rests on: --compact may miss states, a checkpoint was believed. */
+/** The verdict and its conditions: --compact may miss states, a checkpoint was trusted. */
 function verdictText({ verdict, omission, resumed }: CheckReport): string {
 	const parts = [verdict.toUpperCase()];
 	if (omission !== undefined && verdict !== 'violated')
@@ -390,7 +390,7 @@ function verdictText({ verdict, omission, resumed }: CheckReport): string {
 	return parts.join(', ');
 }
 
-/** What the verdict is about. */
+/** The bounds of the verdict. */
 function boundsText(bounds: Record<string, number>): string {
 	const some = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
 	return [

@@ -183,12 +183,12 @@ test.serial('bad words on the command line: 2, and what was meant', async (t) =>
 		[['check', 'S01', '--set', 'NR_NODES'], /NAME=NUMBER/],
 		[['check', 'S01', '--set', 'NR_NODE=2'], /did you mean 'NR_NODES'/],
 		[['check', 'S01', '--set', 'constructor=2'], /unknown name/],
-		[['check', 'S01', '--max-states', 'many'], /--max-states wants a whole number/],
-		[['check', 'S01', '--max-memory', '1Q'], /--max-memory wants a size/],
+		[['check', 'S01', '--max-states', 'many'], /--max-states needs a whole number/],
+		[['check', 'S01', '--max-memory', '1Q'], /--max-memory needs a size/],
 		[['check', 'S01', '--seed', '3'], /--walks/],
 		[['check', 'S01', 'S02', '--trace', 'x'], /one test/],
 		[['check', './nothing.litmus'], /no such file/],
-		[['check', dir + '/'], /is no regular file/],
+		[['check', dir + '/'], /is not a regular file/],
 		[['check'], /missing required argument/],
 		[['chekc', 'S01'], /unknown command/],
 		[['list', 'symbol'], /did you mean 'symbols'/],
@@ -369,7 +369,7 @@ test.serial('what is there and something else is not replaced', async (t) => {
 	for (const option of ['--checkpoint', '--trace'])
 		for (const [there, message] of [
 			[file, /something else; name another/],
-			[dir, /no regular file/],
+			[dir, /not a regular file/],
 		] as const) {
 			const { status, err } = await run('check', 'S04', option, there);
 			t.is(status, 2);
@@ -487,7 +487,7 @@ test.serial(
 		t.regex((await run('explain', file)).out, /for ever/);
 		const replayed = await run('replay', file);
 		t.is(replayed.status, 1);
-		t.regex(replayed.out, new RegExp(`as it was after step ${document.cycle_from}`));
+		t.regex(replayed.out, new RegExp(`is that after step ${document.cycle_from}`));
 		const trace = JSON.parse(readFileSync(file, 'utf8'));
 		t.is(trace.cycle_from, document.cycle_from);
 		const edited = path.join(dir, 'edited.json');
@@ -586,7 +586,7 @@ test.serial('list bounds and list properties say what the tables say', async (t)
 	const { out } = await run('list', 'properties');
 	t.regex(
 		out,
-		/^DATA {2}\(of a step, and a program can notice\)\n[\s\S]*not: An int that is being cut/m,
+		/^DATA {2}\(checked in steps; programs can notice\)\n[\s\S]*but: While ftruncate\(\) cuts an int off/m,
 	);
 	t.regex((await run('check', '--help')).out, /NR_FRAMES/);
 });

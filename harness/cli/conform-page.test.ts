@@ -161,7 +161,7 @@ test('what is not all combinations is told set by set', (t) => {
 		result({ columns: [column('proposed', { minimal: some, told: tellSets(some) })] }),
 		200,
 	);
-	t.regex(page, /or that with OGFS_FAULT_BLOCKS_SIGNALS for OGFS_UNINTERRUPTIBLE/);
+	t.regex(page, /or that with OGFS_FAULT_BLOCKS_SIGNALS instead of OGFS_UNINTERRUPTIBLE/);
 	t.notRegex(page, /OGFS_SYNC_PAGES or/);
 });
 

@@ -50,7 +50,7 @@ function byHook(a: KconfigSymbol, b: KconfigSymbol): number {
 
 let names: string[] | undefined;
 
-/** The least of a name that finds the test: its number, and more where several have it. */
+/** The shortest name that finds the test: its number, and more if several tests share it. */
 function shortId(id: string): string {
 	names ??= [...suite(), ...classics()].map(testId);
 	const words = id.split('-');
@@ -89,13 +89,13 @@ function cellText(cell: Cell): string {
 
 const modeOf = ({ shared }: Column): string => (shared ? 'with state B' : 'exclusive-only');
 
-/** Columns between two of the table. */
+/** Blanks between two columns of the table. */
 const GAP = 2;
-/** A cell narrower than that is put below the name of its change. */
+/** If cells would be narrower, they are put below the name of the change. */
 const CELL_LEAST = 20;
-/** What most cells say is that wide. */
+/** Width of the text of most cells. */
 const CELL_USUAL = 22;
-/** Words on a change need so much. */
+/** Least width for the title of a change. */
 const TITLE_LEAST = 32;
 const INDENT = 6;
 
@@ -118,11 +118,11 @@ class Page {
 		const { columns, subset, interrupted, checks, most } = this.result;
 		if (interrupted)
 			this.#say(
-				`INTERRUPTED after ${count(checks)} of at most ${count(most)} checks: what follows is what is known so far; "?" is not known, and nothing follows from it`,
+				`INTERRUPTED after ${count(checks)} of at most ${count(most)} checks: the page shows what is known so far; "?" means not known yet`,
 				'',
 			);
 		if (subset) {
-			const only = `a subset: ${some(subset.length, 'test')} of ${this.result.of}: ${subset.join(', ')}; all that is said here is said of these only`;
+			const only = `a subset: ${some(subset.length, 'test')} of ${this.result.of}: ${subset.join(', ')}; everything below holds for these only`;
 			this.#say(only, '');
 		}
 		const changes = this.#changes();
@@ -135,7 +135,7 @@ class Page {
 		return this.#out;
 	}
 
-	/** A text folded, with what follows its first line hanging; '' is an empty line. */
+	/** Texts, folded, with a hanging indent; '' is an empty line. */
 	#say(text: string, ...more: string[]): void {
 		for (const t of [text, ...more]) {
 			const indent = t.length - t.trimStart().length;
@@ -159,7 +159,7 @@ class Page {
 
 	#table(): void {
 		const { columns } = this.result;
-		// Of a set that does not suffice nothing is left out.
+		// If a set does not suffice, no symbol is left out of it: there is no table.
 		if (columns.every((c) => Object.values(c.cells).every((cell) => cell.kind === 'off'))) return;
 		const grid = this.#grid();
 		this.#row(
@@ -255,7 +255,7 @@ class Page {
 			const cell = c.cells[symbol];
 			if (cell.kind === 'not loadable')
 				this.#say(
-					`  not loadable without ${symbol}, which says nothing of need: ${unknownText(cell)}`,
+					`  not loadable without ${symbol}, so whether it is needed was not tried: ${unknownText(cell)}`,
 				);
 		}
 		const seen = new Map(
@@ -264,9 +264,7 @@ class Page {
 		if (seen.size > 0) this.#say(`  ${inversionsText([...seen.values()])}`);
 		if (c.minimal.length > 0) this.#sets(c);
 		if (c.undecided.length > 0)
-			this.#say(
-				`  of ${some(c.undecided.length, 'smaller set')} it is not known: a limit was reached`,
-			);
+			this.#say(`  not known for ${some(c.undecided.length, 'smaller set')}: a limit was reached`);
 	}
 
 	#sets(c: Column): void {
@@ -286,7 +284,7 @@ class Page {
 		for (const line of differencesOf(told, minimal[0])) this.#say(`    ${line}`);
 	}
 
-	/** An earlier column whose sets these are, and more that is in all of them. */
+	/** An earlier column with the same sets, except for changes common to all sets of this one. */
 	#before(c: Column): Column | undefined {
 		const { columns } = this.result;
 		const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -345,7 +343,8 @@ class Page {
 
 	#totals(): void {
 		const { checks, same, states, transitions, seconds: waited, reductions } = this.result;
-		const answered = same > 0 ? ` (${count(same)} of a machine that another one had checked)` : '';
+		const answered =
+			same > 0 ? ` (${count(same)} answered by another check of the same machine)` : '';
 		if (reductions.length > 0) this.#say(`reduced: ${reductions.join(', ')}`);
 		this.#say(
 			`${count(checks)} checks${answered}, ${count(states)} states, ${count(transitions)} transitions, ${seconds(waited)}`,
@@ -361,13 +360,15 @@ function byKind(a: KconfigSymbol, b: KconfigSymbol): number {
 	return order.indexOf(a.kind) - order.indexOf(b.kind) || byHook(a, b);
 }
 
-/** Where the sets are not all combinations of something: each of them, as it differs. */
+/** If the sets are not all combinations of some choices: how each differs from the first. */
 function differencesOf({ common, differences = [] }: SetsTold, first: readonly string[]): string[] {
 	if (differences.length === 0) return [];
 	const rest = first.filter((s) => !common.includes(s));
 	return [
 		`and one of: ${rest.join(' ')}`,
-		...differences.map(({ has, lacks }) => `or that with ${has.join(' ')} for ${lacks.join(' ')}`),
+		...differences.map(
+			({ has, lacks }) => `or that with ${has.join(' ')} instead of ${lacks.join(' ')}`,
+		),
 	];
 }
 

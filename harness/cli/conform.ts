@@ -37,7 +37,7 @@ export async function conformCommand(
 	const { maxStates, maxMemory, maxSeconds } = options;
 	const limits = limitsOf({ maxStates, maxMemory, maxSeconds });
 	const choice = choiceOf(options);
-	// What cannot be is told before anything is begun.
+	// A configuration that is not possible is reported first.
 	for (const profile of profiles) configure({ ...choice, profile });
 	const tests = words.length > 0 ? [...new Set(words.flatMap(findTests))] : suite();
 	if (words.length > 0) tests.forEach(readTest);

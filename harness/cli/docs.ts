@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** vfshook docs: the pages that are generated from the sources. */
+/** vfshook docs: the pages generated from the sources. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { glockPage } from '../conform/glock-page.ts';

@@ -82,14 +82,14 @@ test.serial('files that are none, and names that name none: 2, told, and left al
 	writeFileSync(path.join(dir, 'victim.txt'), 'notes');
 	symlinkSync('victim.txt', path.join(dir, 'link.json'));
 	for (const [option, message] of [
-		['--trace ""', /--trace wants the name of a file/],
+		['--trace ""', /--trace needs the name of a file/],
 		['--trace -', /standard output/],
-		['--checkpoint ""', /--checkpoint wants the name of a file/],
-		['--resume ""', /--resume wants the name of a file/],
+		['--checkpoint ""', /--checkpoint needs the name of a file/],
+		['--resume ""', /--resume needs the name of a file/],
 		['--trace link.json', /symbolic link/],
 		['--checkpoint link.json', /symbolic link/],
-		['--trace victim.txt', /is there already, and something else/],
-		['--trace /dev/full', /no regular file/],
+		['--trace victim.txt', /exists already, and is something else/],
+		['--trace /dev/full', /not a regular file/],
 		['--trace /proc/self/mem', /cannot be written/],
 	] as const) {
 		const ran = bash(`${VIOLATED} ${option}`);
@@ -130,7 +130,7 @@ test.serial('what has no end, or would be waited for, is not read', (t) => {
 	]) {
 		const ran = bash(line);
 		t.is(ran.status, 2, line);
-		t.regex(ran.err, /is no regular file\n$/, line);
+		t.regex(ran.err, /is not a regular file\n$/, line);
 	}
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Ctrl-C: the first asks a search to end with what it has, the second ends the process. */
+/** Ctrl-C: the first ends the search and keeps its results, the second ends the process. */
 import type { StopSignal } from '../engine/result.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -9,9 +9,10 @@ export class Interrupt implements StopSignal {
 	readonly #hear = () => {
 		this.aborted = true;
 		this.#onAbort?.();
-		// With no listener left the next one does what signals do, even while nothing else runs.
+		// With no listener left, the next signal ends the process.
 		this.close();
-		if (process.stderr.isTTY) process.stderr.write('\nstopping; once more to end at once\n');
+		if (process.stderr.isTTY)
+			process.stderr.write('\nstopping; press Ctrl-C again to quit at once\n');
 	};
 	readonly #onAbort?: () => void;
 

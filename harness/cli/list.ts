@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** vfshook list: what there is to name on the command line. */
+/** vfshook list: the names that the command line takes. */
 import { BOUNDS, type Bound, boundOf, rangeOf, settable } from '../conform/bounds.ts';
 import { PROFILES, profileOf, suggestion, symbols, UsageError } from '../conform/config.ts';
-import { PROPERTIES, propertyNames } from '../conform/properties.ts';
+import { PROPERTIES, type PropertyInfo, propertyNames } from '../conform/properties.ts';
 import { classics, readTest, suite, testId } from '../conform/scenarios.ts';
 import { fold } from './output.ts';
 
 function firstSentence(text: string): string {
 	return text.replace(/\s+/g, ' ').split(/(?<=[.?])"?\s/)[0];
 }
+
+/** When a property is checked. */
+const CHECKED: Record<PropertyInfo['of'], string> = {
+	state: 'in every state',
+	step: 'in steps',
+	end: 'at the end of executions',
+	search: 'over the whole search',
+};
 
 function scenarios() {
 	return [...suite(), ...classics()].map((file) => {
@@ -71,9 +79,9 @@ export const LISTS: Record<string, { json: () => unknown; text: () => string }> 
 			propertyNames
 				.map((name) => {
 					const { statement, exemptions, of, visible } = PROPERTIES[name];
-					const seen = visible ? ', and a program can notice' : '';
-					const but = exemptions.map((e) => `\n${fold(`not: ${e}`, 4)}`).join('');
-					return `${name}  (of a ${of}${seen})\n${fold(statement, 4)}${but}`;
+					const seen = visible ? '; programs can notice' : '';
+					const but = exemptions.map((e) => `\n${fold(`but: ${e}`, 4)}`).join('');
+					return `${name}  (checked ${CHECKED[of]}${seen})\n${fold(statement, 4)}${but}`;
 				})
 				.join('\n'),
 	},

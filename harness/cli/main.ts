@@ -56,7 +56,7 @@ function bounded(command: Command): Command {
 		.option('--reduce <list>', `explore fewer states: ${reductionNames}, or all`);
 }
 
-/** What is wrong with the arguments, which may have ends of lines in them; and its advice. */
+/** An error of the arguments, which may contain line ends, in one line; then the advice. */
 function inOneLine(text: string): string {
 	const [message, ...advice] = text.trimEnd().split(/\n(?=\(Did you mean )/);
 	return `${[message, ...advice].map(oneLine).join('\n')}\n`;

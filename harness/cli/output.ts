@@ -16,7 +16,7 @@ import { moveCursor } from './streams.ts';
 
 export * from './status.ts';
 
-/** The exit status that an error stands for, after it was told on standard error. */
+/** Prints an error on standard error. Returns the exit status for it. */
 export function tellError(e: unknown): number {
 	if (e instanceof LitmusError || e instanceof UnknownSymbolError) {
 		process.stderr.write(`${e.message}\n`);
@@ -43,8 +43,8 @@ function remoteName(e: unknown): string | undefined {
 }
 
 /**
- * Leaves a file that was asked for. False if it cannot be: that is told, what was there is still
- * there, and the verdict is not lost.
+ * Writes a file that an option asks for. If that fails, it says so and returns false; an older
+ * file is unchanged, and the verdict is not lost.
  */
 export function leaveFile(option: string, file: string, text: string): boolean {
 	try {
@@ -60,11 +60,13 @@ export function leaveFile(option: string, file: string, text: string): boolean {
 	}
 }
 
-/** A file that an option names, to be written: better told before the search than after it. */
+/** Checks, before the search, that a file that an option names can be written. */
 export function mustBeWritable(option: string, file: string, begins: string): void {
-	if (file === '') throw new UsageError(`${option} wants the name of a file`);
+	if (file === '') throw new UsageError(`${option} needs the name of a file`);
 	if (file === '-')
-		throw new UsageError(`${option} -: a file is written, not standard output; './-' names one`);
+		throw new UsageError(
+			`${option} -: this writes a file, not standard output; './-' is a file named '-'`,
+		);
 	try {
 		mustBeReplaceable(file, begins);
 	} catch (e) {
@@ -73,7 +75,7 @@ export function mustBeWritable(option: string, file: string, begins: string): vo
 	}
 }
 
-/** A line on standard error that is written over; nothing if nobody is watching. */
+/** A line on standard error that is written over; nothing unless it is a terminal. */
 export class ProgressLine {
 	readonly #on = process.stderr.isTTY === true;
 	#width = 0;
@@ -101,13 +103,13 @@ export function seconds(s: number): string {
 	return s < 10 ? `${s.toFixed(2)} s` : `${s.toFixed(1)} s`;
 }
 
-/** Of hours, minutes or seconds, whichever there are. */
+/** `1.5 h`, `2.0 min` or `30 s`. */
 export function duration(s: number): string {
 	if (s >= 5400) return `${(s / 3600).toFixed(1)} h`;
 	return s >= 90 ? `${(s / 60).toFixed(1)} min` : `${s.toFixed(0)} s`;
 }
 
-/** The line of progress: `of ?` when nothing can be said of how long it will take. */
+/** The line of progress: `of ?` if the total time is not known. */
 export function exploring(id: string, p: Progress): string {
 	const rate = p.seconds > 0 ? p.states / p.seconds : 0;
 	const whole = p.expected && rate > 0 ? `about ${duration(p.expected / rate)}` : '?';
@@ -129,7 +131,7 @@ export function parseSize(text: string): number {
 		? Number(match[1]) * unit[match[2].toUpperCase() as keyof typeof unit]
 		: Number.NaN;
 	if (!(bytes >= 1 << 20) || bytes > 2 ** 44)
-		throw new UsageError(`--max-memory wants a size such as 512M or 8G, not '${text}'`);
+		throw new UsageError(`--max-memory needs a size such as 512M or 8G, not '${text}'`);
 	return bytes;
 }
 
@@ -137,7 +139,7 @@ export function parseSize(text: string): number {
 export function parseCount(option: string, text: string, low = 1): number {
 	const n = Number(text);
 	if (!/^[0-9]{1,12}$/.test(text) || n < low)
-		throw new UsageError(`${option} wants a whole number from ${low} on, not '${text}'`);
+		throw new UsageError(`${option} needs a whole number from ${low} on, not '${text}'`);
 	return n;
 }
 
@@ -146,10 +148,10 @@ export function fold(text: string, indent: number, width = widthOf()): string {
 	return folded(text, width, indent).join('\n');
 }
 
-/** Narrower is no use; wider is not read. */
+/** In columns. */
 const WIDTH = { least: 60, otherwise: 80, most: 400 };
 
-/** Columns of the output: what --width says, or the terminal's; 80 where it is none. */
+/** Columns of the output: --width, or the terminal's width, or 80. */
 export function widthOf(option?: string): number {
 	if (option !== undefined) return Math.min(parseCount('--width', option, WIDTH.least), WIDTH.most);
 	const columns = process.stdout.isTTY ? process.stdout.columns : 0;

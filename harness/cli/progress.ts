@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * How far a run of many checks is: a bar on a terminal, elsewhere a line every ten seconds, on
- * standard error.
+ * Progress of a run of many checks, on standard error: a bar on a terminal, elsewhere a line every
+ * ten seconds.
  */
 import type { HowFar } from '../conform/runner.ts';
 import { count, duration, ProgressLine } from './output.ts';
@@ -9,7 +9,7 @@ import { count, duration, ProgressLine } from './output.ts';
 const LINE_MS = 10_000;
 const BAR_MS = 500;
 const BAR = 20;
-/** Before so many have ended nothing is said of those that are left. */
+/** The time to go is shown once so many have ended. */
 const FEW = 20;
 
 export class RunProgress {
@@ -31,7 +31,7 @@ export class RunProgress {
 		if (terminal) this.#bar();
 	}
 
-	/** `last`: which one has ended. */
+	/** `last`: the one that ended last. */
 	update(how: HowFar, last: string): void {
 		this.#how = how;
 		this.#last = last;

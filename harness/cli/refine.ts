@@ -21,21 +21,21 @@ export interface RefineOptionsCli extends Partial<Record<(typeof SETTLED)[number
 /** Outcomes of a difference that are printed. */
 const SHOWN = 5;
 
-/** Options of conform that say what is compared, which --refine settles itself. */
+/** Options of conform that --refine sets itself. */
 const SETTLED = ['with', 'without', 'set', 'maxStates', 'maxMemory', 'maxSeconds'] as const;
 
 export async function refineCommand(
 	words: readonly string[],
 	options: RefineOptionsCli,
 ): Promise<number> {
-	if (words.length > 0) throw new UsageError('--refine compares all tests that can be: name none');
+	if (words.length > 0) throw new UsageError('--refine compares all tests: it takes no names');
 	const extra = SETTLED.find((name) => options[name] !== undefined);
 	if (extra) {
 		const option = extra.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-		throw new UsageError(`--refine compares ${MODES.join(' with ')}: no --${option} goes with it`);
+		throw new UsageError(`--refine compares ${MODES.join(' with ')}: it takes no --${option}`);
 	}
 	if (options.profile !== undefined)
-		throw new UsageError(`--refine compares ${MODES.join(' with ')}: no --profile goes with it`);
+		throw new UsageError(`--refine compares ${MODES.join(' with ')}: it takes no --profile`);
 	const reductions = options.reduce === undefined ? [] : reductionsNamed(options.reduce);
 	const files = comparable();
 	optimiseLater();
@@ -68,7 +68,7 @@ export async function refineCommand(
 	return seen.length < files.length ? EXIT_INCOMPLETE : EXIT_OK;
 }
 
-/** The sets of outcomes, told. */
+/** The comparison, as text. */
 export function report(seen: readonly Refinement[], known: number): string {
 	const of = (verdict: Refinement['verdict']) => seen.filter((r) => r.verdict === verdict);
 	const [equal, different, incomplete] = [of('equal'), of('different'), of('incomplete')];

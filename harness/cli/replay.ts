@@ -15,7 +15,7 @@ import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
 const SIZE_MAX = 16 << 20;
 
-/** Reads a trace file, and makes sure that it leads to what it says. */
+/** Reads a trace file, and checks that it leads to the violation that it names. */
 async function load(
 	name: string,
 	made?: Artifact,
@@ -35,7 +35,7 @@ export async function explainCommand(
 	if (!prepared) {
 		const { property, message, function: where, file, line } = found;
 		process.stdout.write(
-			`${test.name}: ${property}: ${message}\nThe set-up of the test does that, before the first step: in ${where} (${file}:${line})\n`,
+			`${test.name}: ${property}: ${message}\nThis happens in the set-up of the test, before the first step: in ${where} (${file}:${line})\n`,
 		);
 		return EXIT_OK;
 	}
@@ -48,8 +48,7 @@ export async function explainCommand(
 }
 
 /**
- * Runs it on the direct executor, where the sources are what runs, and stops where it goes
- * wrong.
+ * Runs it on the direct executor, which runs the sources, up to the violation.
  */
 export async function replayCommand(name: string, made?: Artifact): Promise<number> {
 	const { artifact, test, configuration, found } = await load(name, made);
@@ -76,7 +75,7 @@ export async function replayCommand(name: string, made?: Artifact): Promise<numb
 	if ((of === 'state' || of === 'step') && !circle)
 		throw new Error(`${property}: the direct executor finds nothing wrong`);
 	if (cycleFrom !== undefined)
-		process.stdout.write(`after step ${step} everything is as it was after step ${cycleFrom}\n`);
+		process.stdout.write(`the state after step ${step} is that after step ${cycleFrom}\n`);
 	process.stdout.write(`step ${step}: ${property}: ${found.message}\n`);
 	return EXIT_VIOLATED;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What the exit status says. */
+/** The exit status. */
 
 /** As expected, or verified where nothing is expected. */
 export const EXIT_OK = 0;

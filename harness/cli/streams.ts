@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The two ways out of the process. Whatever is written to standard output and standard error goes
- * through visible(), whoever writes it: nothing that a file, a name or an argument says moves the
- * cursor. A reader that has seen enough does not change what the command comes to.
+ * Standard output and standard error. All that any module writes to them goes through visible(), so
+ * that no text of a file, a name or an argument moves the cursor. A reader that closes the pipe
+ * does not change the exit status.
  */
 import { visible } from '../litmus/visible.ts';
 import { EXIT_OK, EXIT_USAGE } from './status.ts';
@@ -24,19 +24,19 @@ export function moveCursor(controls: string): void {
 	toTerminal(controls);
 }
 
-/** To be called once, before anything is written. */
+/** Call it once, before anything is written. */
 export function guardStreams(): void {
 	toTerminal = process.stderr.write.bind(process.stderr);
 	process.stdout.write = guarded(process.stdout);
 	process.stderr.write = guarded(process.stderr);
 	let failed = false;
 	process.stdout.on('error', (e: NodeJS.ErrnoException) => {
-		// `| head`: what the command comes to is still what its status says.
+		// `| head`: the exit status stays.
 		if (e.code === 'EPIPE' || failed) return;
 		failed = true;
 		process.stderr.write(`vfshook: the output cannot be written (${e.code ?? e.message})\n`);
 	});
-	// Nothing is left to tell it to.
+	// There is no stream left for a message.
 	process.stderr.on('error', () => {});
 	process.on('exit', (status) => {
 		if (failed && status === EXIT_OK) process.exitCode = EXIT_USAGE;

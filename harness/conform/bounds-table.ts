@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * How large the machines of a set of tests are: at each size, how many tests. The largest sizes do
- * not meet in one test, so that a line of maxima would claim more than was checked.
+ * The sizes of the machines of a set of tests: how many tests have each size. No test has all of
+ * the largest sizes, so a line of maxima would claim more than was checked.
  *
  * Interface: boundsTable boundsMarkdown boundsOfSuite boundsOf summaryOfStates TestBounds BoundRow
  */
@@ -9,12 +9,12 @@ import { compile } from '../litmus/compile.ts';
 import { MODULES } from '../litmus/header.ts';
 import { readTest, suite } from './scenarios.ts';
 
-/** One test, as far as its size goes. */
+/** The size of one test. */
 export interface TestBounds {
 	id: string;
 	/** of the machine: CheckReport.bounds, or Program.config */
 	bounds: Readonly<Record<string, number>>;
-	/** it also asks whether its programs come to an end */
+	/** it also checks that its programs end */
 	progress: boolean;
 }
 
@@ -40,7 +40,7 @@ const size = (name: string, label: string, otherwise = 0): Size => ({
 	of: ({ bounds }) => bounds[name] ?? otherwise,
 });
 
-/** What is counted, in the order of the table. */
+/** The rows, in the order of the table. */
 const SIZES: readonly Size[] = [
 	size('NR_NODES', 'nodes'),
 	size('NR_PROCS', 'programs'),
@@ -63,11 +63,11 @@ const SIZES: readonly Size[] = [
 		of: ({ bounds }) => (bounds.OVERTAKEN > 0 ? 1 : (bounds.GREEDY ?? 0)),
 	},
 	size('LOCAL_FS', 'local file system, no cluster'),
-	{ name: 'PROGRESS', label: 'asked to come to an end', of: ({ progress }) => Number(progress) },
+	{ name: 'PROGRESS', label: 'checked to come to an end', of: ({ progress }) => Number(progress) },
 	{ ...size('LOCK_MODULE', 'lock module'), as: (value) => MODULES[value] },
 ];
 
-/** A row for each size, whatever the tests have of it. */
+/** A row for each size, even if no test uses it. */
 export function boundsTable(tests: readonly TestBounds[]): BoundRow[] {
 	return SIZES.map(({ name, label, of, as = String }) => {
 		const counts = new Map<number, number>();
@@ -79,7 +79,7 @@ export function boundsTable(tests: readonly TestBounds[]): BoundRow[] {
 	});
 }
 
-/** The rows as a table of Markdown: a column for each number, as far as it occurs. */
+/** The rows as a Markdown table: a column for each number that occurs. */
 export function boundsMarkdown(rows: readonly BoundRow[]): string {
 	const values = valuesOf(rows);
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -101,12 +101,12 @@ export function valuesOf(rows: readonly BoundRow[]): number[] {
 	return [...new Set(all)].sort((a, b) => a - b);
 }
 
-/** How many tests have so many of it; empty: none. */
+/** How many tests have that value; empty: none. */
 export function cellOf({ at }: BoundRow, value: number): string {
 	return String(at.find((a) => a.value === value)?.tests ?? '');
 }
 
-/** Of a test as its file says, before any option. */
+/** The bounds in the file of a test, before any option. */
 export function boundsOf(file: string): TestBounds {
 	const test = readTest(file);
 	const progress = Object.keys(test.header.progress).length > 0;
@@ -123,7 +123,7 @@ export interface StatesSummary {
 	total: number;
 }
 
-/** Of searches that came to their end; undefined: there is none. */
+/** Of complete searches; undefined: there is none. */
 export function summaryOfStates(
 	of: readonly { id: string; states: number }[],
 ): StatesSummary | undefined {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The bounds, each once: what may be set, in which range, where, and what it means. The sources
+ * The bounds, each once: name, range, meaning, and where it may be set. The sources
  * declare them with their defaults (config() in vfs/include/linux/bounds.ts and beside it); a test
  * holds that this table has the same names and defaults. --set, `Bounds:` in a header, the check of
  * a trace, `list bounds`, --help and docs/litmus.md follow from it.
@@ -11,25 +11,25 @@ import { MODULES } from '../litmus/header.ts';
 import { WORDS_MAX } from '../litmus/words.ts';
 
 export interface Bound {
-	/** what the sources say if nothing else does; for those that a test sets, it never counts */
+	/** the default in the sources; unused where the test sets the value */
 	default: number;
-	/** where it may be set; `test`: it is worked out from the test, `harness`: by tests of its own */
+	/** where it may be set; `test`: it follows from the test, `harness`: tests of the harness */
 	where: 'both' | '--set' | 'Bounds:' | 'test' | 'harness';
-	/** there may be fewer than the test needs: what needs more fails */
+	/** may be less than the test needs: calls that need more fail */
 	scarce?: true;
 	low: number;
 	high: number;
 	help: string;
 	/** a field of the header that sets it */
 	field?: string;
-	/** the bound without which it means nothing */
+	/** it has a meaning only with one of these */
 	with?: readonly string[];
 }
 
 /** 32 bits. */
 const ANY = { low: -(2 ** 31), high: 2 ** 31 - 1 };
 const FLAG = { low: 0, high: 1 };
-/** So many of what may happen are more than a search can do. */
+/** More choices than these are too many for a search. */
 const FEW = { low: 0, high: 8 };
 
 /** A size that follows from the test. */
@@ -39,7 +39,7 @@ const derived = (value: number, help: string): Bound => ({
 	where: 'test',
 	help,
 });
-/** What the calls and words of the test say. */
+/** A feature that the test uses or does not. */
 const feature = (help: string, value = 0): Bound => derived(value, help);
 
 export const BOUNDS = {
@@ -54,7 +54,7 @@ export const BOUNDS = {
 		...FLAG,
 		default: 1,
 		where: 'both',
-		help: '1: another processor may come in at every lock; 0: only where a task sleeps',
+		help: '1: another processor may run at every lock; 0: only where a task sleeps',
 	},
 	LOCK_MODULE: {
 		low: 0,
@@ -69,7 +69,7 @@ export const BOUNDS = {
 		high: 4,
 		default: 0,
 		where: 'both',
-		help: 'allocations of an execution that fail, by choice',
+		help: 'allocations that may fail in an execution',
 	},
 	NR_FRAMES: {
 		low: 1,
@@ -82,33 +82,33 @@ export const BOUNDS = {
 		...FEW,
 		default: 0,
 		where: 'both',
-		help: 'reads that may go wrong on the disk',
+		help: 'disk reads that may fail',
 	},
 	WRITE_ERRORS: {
 		...FEW,
 		default: 0,
 		where: 'both',
-		help: 'writes that may go wrong on the disk',
+		help: 'disk writes that may fail',
 	},
 	READAHEAD: {
 		...FLAG,
 		default: 0,
 		where: 'both',
-		help: '1: reads and faults read the next page ahead',
+		help: '1: reads and faults also read the next page',
 	},
 	NR_FILE_PAGES: {
 		low: 1,
 		high: 8,
 		default: 1,
 		where: 'Bounds:',
-		help: 'pages that a file may have; at least as many as the test shows',
+		help: 'pages that a file may have; at least as many as the test uses',
 	},
 	PAGE_WORDS: {
 		low: 1,
 		high: WORDS_MAX,
 		default: 1,
 		where: 'Bounds:',
-		help: 'ints of a page that are there',
+		help: 'ints of a page that the model has',
 	},
 	PAGE_TAIL: {
 		low: 0,
@@ -116,26 +116,26 @@ export const BOUNDS = {
 		default: 0,
 		where: 'Bounds:',
 		with: ['PAGE_WORDS'],
-		help: 'so many of them at its end',
+		help: 'how many of these ints are at the end of the page',
 	},
 	LOCAL_FS: {
 		...FLAG,
 		default: 0,
 		where: 'Bounds:',
-		help: '1: a local file system of one node, without the locks of a cluster',
+		help: '1: a local file system of one node, without cluster locks',
 	},
 	NR_RGRP_BLOCKS: {
 		low: 0,
 		high: 31,
 		default: 0,
 		where: 'Bounds:',
-		help: 'blocks of the disk that the files share, so that ENOSPC is possible (not with LOCAL_FS, Dies:, O_DIRECT or remap_file_pages)',
+		help: 'disk blocks that the files share; ENOSPC becomes possible (not with LOCAL_FS, Dies:, O_DIRECT or remap_file_pages)',
 	},
 	KSWAPD: {
 		...FEW,
 		default: 0,
 		where: 'Bounds:',
-		help: 'ptes or pages that the pageout daemon of each node takes away, whenever it likes',
+		help: 'ptes or pages that the pageout daemon of each node may take, at any time',
 	},
 	KSWAPD_NODES: {
 		low: 1,
@@ -145,24 +145,24 @@ export const BOUNDS = {
 		with: ['KSWAPD'],
 		help: 'nodes, from node 0 on, that have a pageout daemon',
 	},
-	NR_SWAP: { ...FEW, default: 0, where: 'Bounds:', help: 'pages of swap of a node' },
+	NR_SWAP: { ...FEW, default: 0, where: 'Bounds:', help: 'swap pages of a node' },
 	RECLAIM: {
 		...FEW,
 		default: 0,
 		where: 'Bounds:',
-		help: 'allocations of an execution that find memory short, and free a page or take a pte away in the task that needs the memory',
+		help: 'allocations of an execution that find memory short: the allocating task frees a page or takes a pte',
 	},
 	WRITEPAGE_LOCKS: {
 		...FLAG,
 		default: 0,
 		where: 'Bounds:',
-		help: '1: the file system takes its lock when a page is written for want of memory',
+		help: '1: the file system takes its lock when it writes a page to free memory',
 	},
 	READPAGE_LOCKS: {
 		...FLAG,
 		default: 0,
 		where: 'Bounds:',
-		help: '1: the file system takes its lock in ->readpage, not before a fault in a mapping that cannot store',
+		help: '1: in mappings that cannot store, the file system takes its lock in ->readpage, not before the fault',
 	},
 	JDATA_FILES: {
 		low: 0,
@@ -175,19 +175,19 @@ export const BOUNDS = {
 		...FLAG,
 		default: 0,
 		where: 'Bounds:',
-		help: '1: an unmap lets page_table_lock go after each page',
+		help: '1: an unmap drops page_table_lock after each page',
 	},
 	GLOCK_RECLAIM: {
 		...FEW,
 		default: 0,
 		where: 'Bounds:',
-		help: 'locks that nobody holds which each node gives up, though nobody asked',
+		help: 'idle locks that each node gives up without a request',
 	},
 	DROPLOCKS: {
 		...FEW,
 		default: 0,
 		where: 'Bounds:',
-		help: 'how often in all the lock module tells a node to give up all locks that nobody holds',
+		help: 'how often, in all, the lock module tells a node to give up its idle locks',
 	},
 	GREEDY: { ...FLAG, default: 0, where: 'Bounds:', help: '1: glocks have timers (OGFS_GREEDY)' },
 	GREEDY_TIME: {
@@ -196,12 +196,12 @@ export const BOUNDS = {
 		default: 4,
 		where: 'Bounds:',
 		with: ['GREEDY', 'OVERTAKEN'],
-		help: 'quanta of time that a fault is given at first',
+		help: 'quanta of time that the first fault keeps the lock',
 	},
 	DEATHS: { ...derived(0, 'nodes that may die'), field: 'Dies:' },
 	MORTAL: { ...derived(-1, 'a bit for each node that may die'), field: 'Dies:' },
 	OVERTAKEN: {
-		...derived(0, 'one more than how often an access may lose the lock of its file'),
+		...derived(0, 'how often an access may lose the lock of its file, plus one'),
 		field: 'Overtaken:',
 	},
 	NR_PROCS: derived(2, 'programs'),
@@ -224,7 +224,7 @@ export const BOUNDS = {
 	TRUNCATES: feature('1: files are truncated, or have an end within a page'),
 	FILE_POS: feature('1: read() and write() at the position of the open file'),
 	DIRS: feature('a bit for each file that is a directory'),
-	MAPPED_BUFFERS: feature('1: buffers of read and write lie in mappings'),
+	MAPPED_BUFFERS: feature('1: buffers of read and write are in mappings'),
 	OPEN_FLAGS: feature('1: O_APPEND or O_SYNC'),
 	DIRECT_IO: feature('1: O_DIRECT'),
 	SIGNALS: feature('1: kill()'),
@@ -234,10 +234,15 @@ export const BOUNDS = {
 		...FLAG,
 		default: 1,
 		where: 'harness',
-		help: '0: DATA is not looked at (vfshook litmus)',
+		help: '0: DATA is not checked (vfshook litmus)',
 	},
 	NR_JOURNALS: { ...ANY, default: 0, where: 'harness', help: 'journals that have a glock' },
-	NR_NONDISK: { ...ANY, default: 0, where: 'harness', help: 'locks of nothing on the disk' },
+	NR_NONDISK: {
+		...ANY,
+		default: 0,
+		where: 'harness',
+		help: 'locks that protect nothing on the disk',
+	},
 	LM_CANCELS: { ...ANY, default: 0, where: 'harness', help: 'requests that a client cancels' },
 } as const satisfies Record<string, Bound>;
 
@@ -260,7 +265,7 @@ export function rangeOf({ low, high, help }: Bound): string {
 	return `${low} to ${high} (${help})`;
 }
 
-/** What is wrong with a value; undefined: nothing. */
+/** The error for a value out of range, if it is. */
 export function outOfRange(name: string, value: number): string | undefined {
 	const bound = boundOf(name);
 	if (!bound || (value >= bound.low && value <= bound.high)) return undefined;

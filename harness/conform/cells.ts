@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The cells of the table: what leaving a symbol out does, or putting it in the place of another.
+ * The cells of the table: the effect of leaving a symbol out, or of putting it in place of another.
  *
- * Interface: Cell need instead ifLoadable, and what the column asks itself
+ * Interface: Cell need instead ifLoadable, and functions for the column
  */
 import { UnknownSymbolError } from '../kts/machine/unknown.ts';
 import type { CheckReport } from './check.ts';
@@ -11,7 +11,7 @@ import type { Entry, Runner, Share } from './runner.ts';
 import { isAsExpected } from './verdict.ts';
 
 export type Cell =
-	/** without it a test is violated: which, after how many steps, what breaks, what a program sees */
+	/** without it a test is violated: test, number of steps, property, and what a program sees */
 	| { kind: 'needed'; test: string; steps: number; property: string; harm: string }
 	/** every test is as before without it */
 	| { kind: 'not needed' }
@@ -19,16 +19,16 @@ export type Cell =
 	| { kind: 'instead'; of: string }
 	| { kind: 'fails instead'; of: string; test: string; property: string }
 	/**
-	 * off, and without the symbols `of` it would be no use; with them a test is violated without it,
-	 * and not with it
+	 * off, and useless without the symbols `of`; with them a test is violated without it, and not
+	 * with it
 	 */
 	| { kind: 'only with'; of: string[]; test: string; steps: number; property: string }
 	| { kind: 'incomplete'; test: string; reason: string }
-	/** the file system uses what is not there then: nothing was run, and nothing is said of need */
+	/** the file system uses an export that is missing then: nothing was run, need is not known */
 	| { kind: 'not loadable'; name: string; off: string; file: string; line: number }
 	/** not part of this profile */
 	| { kind: 'off' }
-	/** what the profile is about: it is there to be faster, and is no change to be judged */
+	/** what the profile enables: it is for speed, and is not judged */
 	| { kind: 'mode' }
 	/** not known yet: the run was interrupted */
 	| { kind: 'open' };
@@ -40,18 +40,18 @@ export function asExpected(report: CheckReport): boolean {
 	return isAsExpected(report, report.expected);
 }
 
-/** The largest first: nobody waits for them at the end. */
+/** The largest first, so that none runs alone at the end. */
 export function bySize(runner: Runner, list: readonly Entry[]): Entry[] {
 	const states = (e: Entry) => runner.statesOf.get(e.id) ?? 0;
 	return [...list].sort((a, b) => states(b) - states(a) || b.size - a.size);
 }
 
-/** Whether a test is not as it should be; better than expected is as it should be. */
+/** Is a test not as expected? Better than expected is as expected. */
 export function isUnexpected(report: CheckReport): boolean {
 	return !asExpected(report) && report.verdict !== 'vacuous' && report.verdict !== 'verified';
 }
 
-/** What goes wrong first; if nothing does, what is not known. */
+/** The first violated report; else the first incomplete one. */
 function worst(reports: readonly CheckReport[]): CheckReport | undefined {
 	const unexpected = reports.filter(isUnexpected);
 	return unexpected.find((r) => r.verdict === 'violated') ?? unexpected[0];
@@ -77,8 +77,8 @@ export async function firstUnexpected(
 const FEW = 32;
 
 /**
- * What goes wrong when a symbol is not as it was, by the tests that it decides and then by the
- * others, small ones first. The first few come one after the other, as one of them may say it.
+ * The first test that goes wrong when a symbol is changed: the tests that it decides, then the
+ * others, small ones first. The first few run one after the other, as one of them may be enough.
  */
 async function firstHarm(
 	share: Share,
@@ -99,7 +99,7 @@ async function firstHarm(
 	return worst([...unknown, ...(later ? [later] : [])]);
 }
 
-/** A configuration with some symbols switched over; undefined: they exclude each other. */
+/** A configuration with some symbols switched; undefined: they exclude each other. */
 export function altered(
 	base: Configuration,
 	on: readonly string[],
@@ -118,8 +118,8 @@ const incompleteCell = ({ id, reason }: CheckReport): Cell => ({
 });
 
 /**
- * Throws UnknownSymbolError if the file system uses what `off` exports, in a machine that no check
- * may come to: one is enough to say that something is needed.
+ * Throws UnknownSymbolError if the file system uses what `off` exports, even in a machine that no
+ * check reaches: checks stop at the first violation.
  */
 function refuseUnloadable(
 	{ runner }: Share,
@@ -132,7 +132,7 @@ function refuseUnloadable(
 	if (unknown) throw new UnknownSymbolError([unknown]);
 }
 
-/** A cell, or that the file system cannot be loaded. */
+/** The cell, or `not loadable`. */
 export async function ifLoadable(cell: Promise<Cell>): Promise<Cell> {
 	try {
 		return await cell;
@@ -169,7 +169,7 @@ export async function need(
 	};
 }
 
-/** The symbol that another one can stand in for, and that is on. */
+/** The symbol that is on and that another one can replace. */
 export function replaced(base: Configuration, symbol: string): string | undefined {
 	const { alternatives = [] } = symbols.find((s) => s.name === symbol) ?? {};
 	return alternatives.find((name) => base.symbols[name]);
@@ -197,7 +197,7 @@ export async function instead(
 	};
 }
 
-/** What a symbol is no use without, and those in turn, as far as they are off. */
+/** The symbols that a symbol requires, and those in turn, if they are off. */
 function missing(base: Configuration, symbol: string): string[] {
 	const found = new Set([symbol]);
 	for (const name of found)
@@ -207,9 +207,9 @@ function missing(base: Configuration, symbol: string): string[] {
 }
 
 /**
- * The cell of a symbol that is off and replaces none that is on: what it needs is switched on, in
- * the place of what that can replace. Is a test that names the symbol violated then, and not
- * with the symbol?
+ * The cell of a symbol that is off and replaces none that is on. The symbols that it requires are
+ * switched on, in place of those that they replace. Is a test that names the symbol violated then,
+ * and not with the symbol?
  */
 async function onlyWith(
 	share: Share,

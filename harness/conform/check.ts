@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * One test on one configuration: every interleaving, and what that says. This is the door to what
- * stands beside it: request, prepare, condition, search, harm, verdict.
+ * One test on one configuration: every interleaving, and the verdict. This is the entry to the
+ * files beside it: request, prepare, condition, search, harm, verdict.
  *
  * Interface: check, and what the others share
  */
@@ -26,7 +26,7 @@ export type { CheckReport, CheckRequest, Found, Limits, Verdict } from './reques
 export { type ExploreArgument, REASONS, subjectOf } from './search.ts';
 export { expectation } from './verdict.ts';
 
-/** The report when the set-up itself, before the first state, breaks something. */
+/** The report if the set-up itself, before the first state, violates a property. */
 function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	const { property, message, file, line, function: name } = e.trap;
 	const { test, configuration } = request;
@@ -56,7 +56,7 @@ function brokenSetup(request: CheckRequest, e: Violation): CheckReport {
 	};
 }
 
-/** Explores, and says what that shows. Timers, signals and messages get in between. */
+/** Explores, and reports. Timers, signals and messages are handled in between. */
 export async function check(artifact: Artifact, request: CheckRequest): Promise<CheckReport> {
 	const { test, configuration, limits = {} } = request;
 	let prepared: Prepared;
@@ -71,7 +71,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
 	if (walks && rest.reductions?.length)
-		throw new UsageError('random walks have no use for --reduce: it saves states');
+		throw new UsageError('--reduce does not go with random walks, which keep no states');
 	const { onProgress, signal } = request;
 	const result: Explored = await (walks
 		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })

@@ -37,13 +37,13 @@ const CONTRADICTION = {
 	exists: 'a final state that the test says never happens',
 };
 
-/** Is the proposition of a test true of these final values, those of `observed` in their order? */
+/** Is the proposition of a test true of these final values, in the order of `observed`? */
 export function conditionIn({ test, observed }: Program, values: readonly number[]): boolean {
 	const names = new Map(observed.map((o, i) => [o.name, values[i]]));
 	return holds(test, test.condition, (l) => names.get(locationName(test, l)) ?? 0);
 }
 
-/** What of the final state in mem contradicts the condition; null: the condition claims nothing. */
+/** A check of the final state against the condition; null: the condition claims nothing. */
 export function contradictionIn(
 	{ machine, program }: Prepared,
 	{ test, configuration }: Pick<CheckRequest, 'test' | 'configuration'>,

@@ -11,7 +11,7 @@ import { nearest } from '../litmus/error.ts';
 import { MODULES } from '../litmus/header.ts';
 import { type Bound, boundOf, outOfRange, settable } from './bounds.ts';
 
-/** What the user asked for cannot be done: exit status 2. */
+/** An error of the command line: exit status 2. */
 export class UsageError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -74,9 +74,9 @@ const EXCLUSIVE = [
 	'ZERO_NEW_BUFFERS',
 	...FILE_SYSTEM,
 ];
-/** What 2.4.22 has, and some later kernels had not. */
+/** Symbols that hold for 2.4.22, and not for some later kernels. */
 const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK'];
-/** Of 2.6.0, which puts a forked child before its parent. */
+/** 2.6.0, which puts a forked child before its parent. */
 const LINUX_2_6_0 = [
 	'TRUNCATE_COUNT',
 	'INVALIDATE_MMAP_RANGE',
@@ -102,7 +102,7 @@ const SHARED = [
 	'OGFS_SHARED',
 	'OGFS_GREEDY_FLOOR',
 ];
-/** A page that ->fault returns locked took the place of the counter, for good. */
+/** In mainline, the locked page that ->fault returns replaced the counter. */
 const IN_MAINLINE: Record<string, string> = {
 	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
 	POPULATE_RECHECK: 'OGFS_POPULATE_LOCKED',
@@ -123,12 +123,12 @@ export const PROFILES: readonly Profile[] = [
 	},
 	{
 		name: 'linux-2.6.0',
-		title: 'what was merged in December 2003; the file system does its part',
+		title: 'the changes merged by December 2003; the file system does its part',
 		on: [...LINUX_2_6_0, ...FILE_SYSTEM],
 	},
 	{
 		name: 'linux-2.6.9',
-		title: 'what was merged in October 2004; the file system does its part',
+		title: 'the changes merged by October 2004; the file system does its part',
 		on: [...LINUX_2_6_9, ...FILE_SYSTEM],
 	},
 	{
@@ -197,7 +197,7 @@ export function symbolNamed(word: string): KconfigSymbol {
 
 const isSymbol = (word: string): boolean => symbols.some((s) => s.name === word || s.hook === word);
 
-/** The configuration that a profile and the options of the command line make. */
+/** The configuration of a profile and the options of the command line. */
 export function configure(choice: Choice): Configuration {
 	const profile = profileOf(choice.profile ?? 'proposed');
 	const on = Object.fromEntries(symbols.map((s) => [s.name, profile.on.includes(s.name) ? 1 : 0]));
@@ -229,7 +229,7 @@ function setOne(
 		return;
 	}
 	const match = /^([A-Za-z][A-Za-z0-9_]*)=(-?[0-9]{1,9})$/.exec(text);
-	if (!match) throw new UsageError(`--set wants NAME=NUMBER, such as NR_NODES=3, not '${text}'`);
+	if (!match) throw new UsageError(`--set needs NAME=NUMBER, such as NR_NODES=3, not '${text}'`);
 	const [, name, digits] = match;
 	const value = Number(digits);
 	if (isSymbol(name)) {
@@ -267,7 +267,7 @@ function moduleNumber(name: string): number {
 	);
 }
 
-/** Each gives the file system its own moment to let the lock of a fault go. */
+/** Each tells the file system when to release the lock of a fault. */
 const EXCLUDING = ['NOPAGEDONE', 'VM_DO_NO_PAGE'];
 
 /** Can these symbols be on together? */
@@ -278,11 +278,11 @@ export function isPossible(on: Readonly<Record<string, number>>): boolean {
 function refuseImpossible(on: Record<string, number>): void {
 	if (isPossible(on)) return;
 	throw new UsageError(
-		`${EXCLUDING.join(' and ')} cannot both be on: each gives the file system its own moment to let the lock of a fault go, and it would be let go twice; switch one off with --without`,
+		`${EXCLUDING.join(' and ')} cannot both be on: each tells the file system when to release the lock of a fault, and it would be released twice; switch one off with --without`,
 	);
 }
 
-/** Is it the profile as it is? Of another one the tests expect nothing. */
+/** Is it an unchanged profile? Tests expect verdicts of these only. */
 export function isProfile({ profile, symbols: made, bounds }: Configuration): boolean {
 	const { on } = profileOf(profile);
 	const same = symbols.every(({ name }) => on.includes(name) === (made[name] === 1));

@@ -3,13 +3,12 @@
  * The whole suite, or some of its tests: is the set of changes sufficient, is each of them needed,
  * which are the smallest sets that suffice?
  *
- * For a profile, every test is run with all its symbols on: that is sufficiency. Then with one
- * symbol off, the tests that its header says decide it first, until one is violated: that is
- * need, and the test is the evidence. Where the header says so, that is asked with progress.
- * A file system that uses what a symbol exports, whether that is on or not, cannot be loaded
- * without it: then nothing is run, and nothing is said of need.
- * Symbols that are alternatives are put in each other's place. A symbol that is off, and no use
- * without others that are, is asked about with those. At last all that was not needed is switched
+ * Sufficiency: every test is run with all symbols of the profile on. Need: each symbol is switched
+ * off, and the tests run, first those whose headers name it, until one is violated; that test is
+ * the evidence. If the header says so, this is checked with progress. If the file system uses an
+ * export of the symbol, it cannot be loaded without the symbol: nothing is run, and need is not
+ * known. Alternatives are put in each other's place. A symbol that is off, and useless without
+ * others that are off, is checked with those. At last all symbols that were not needed are switched
  * off at once, with each combination of alternatives, and the suite is run again. Configurations
  * that make the same machine of a test are one check: same.ts.
  */
@@ -55,7 +54,7 @@ export interface Column {
 	title: string;
 	/** nodes share a file read-only (state B); else every access takes it exclusively */
 	shared: boolean;
-	/** no test is violated but those that are outside, and all have come to their end */
+	/** no test is violated, except those that are outside, and none reached a limit */
 	sufficient: boolean;
 	/** tests that are not as expected */
 	unexpected: string[];
@@ -64,16 +63,16 @@ export interface Column {
 	verified: number;
 	vacuous: number;
 	violated: number;
-	/** tests that are violated, as expected, and no part of the answer */
+	/** tests that are violated, as expected, and do not count */
 	outside: { id: string; why: string }[];
 	cells: Record<string, Cell>;
 	/** symbols that cannot be judged: those with a cell `not loadable` */
 	notLoadable: string[];
 	/** the smallest sets: with these on and all else off the suite is as expected */
 	minimal: string[][];
-	/** the same, told as what they have in common and where they differ */
+	/** the same: what they have in common and where they differ */
 	told: SetsTold;
-	/** sets of which that is not known: a check reached a limit */
+	/** sets that are undecided: a check reached a limit */
 	undecided: string[][];
 	/** of the tests with the whole profile on */
 	states?: StatesSummary;
@@ -84,11 +83,11 @@ export interface Column {
 
 export interface Conformance {
 	columns: Column[];
-	/** the tests, if they are not the whole suite: what is said is true of these only */
+	/** the tests, if they are not the whole suite: all results hold for these only */
 	subset?: string[];
 	/** how many the suite has */
 	of: number;
-	/** what was asked for besides a profile */
+	/** options besides the profile */
 	choice: Pick<Choice, 'with' | 'without' | 'set'>;
 	limits: NonNullable<RunnerOptions['limits']>;
 	/** how large the machines are: how many tests at each size */
@@ -96,16 +95,16 @@ export interface Conformance {
 	/** names of the reductions that were asked for */
 	reductions: readonly string[];
 	checks: number;
-	/** how many there would have been at most; `checks` if it was not interrupted */
+	/** most checks that there could have been; `checks` if it was not interrupted */
 	most: number;
-	/** so many of them were answered by another one: their configurations make the same machine */
+	/** so many of them were answered by another check, of the same machine */
 	same: number;
 	states: number;
 	transitions: number;
 	/** of all jobs added up, and as waited for */
 	cpuSeconds: number;
 	seconds: number;
-	/** it ended early: cells that are open, and columns that are not finished, say nothing */
+	/** it ended early: open cells and unfinished columns are not known */
 	interrupted?: true;
 }
 
@@ -118,7 +117,7 @@ export interface ConformOptions extends RunnerOptions {
 	choice?: Pick<Choice, 'with' | 'without' | 'set'>;
 }
 
-/** What can stand in the place of a symbol that is on, by the tables. */
+/** The alternatives of symbols that are on, by the tables. */
 function alternativesOf(base: Configuration): Alternatives[] {
 	const found = new Map<string, string[]>();
 	for (const { name } of symbols) {
@@ -128,7 +127,7 @@ function alternativesOf(base: Configuration): Alternatives[] {
 	return [...found].map(([of, names]) => ({ of, instead: names }));
 }
 
-/** All that is needed and nothing else, with the alternatives: which of these sets suffice? */
+/** Which sets suffice, with only the needed symbols and each combination of alternatives? */
 async function minimalSets(
 	share: Share,
 	list: readonly Entry[],
@@ -190,7 +189,7 @@ class Questions {
 	readonly #suite: Share;
 	readonly #cells: Map<string, Share>;
 	readonly #sets: Share;
-	/** the headers say what is expected of the profile as it is, and not of what was changed in it */
+	/** the profile was changed, so the headers expect nothing of it */
 	readonly #changed: boolean;
 
 	constructor(
@@ -213,7 +212,7 @@ class Questions {
 		this.#changed = symbols.some(({ name }) => !!this.base.symbols[name] !== on.includes(name));
 	}
 
-	/** So many checks may be needed for the cell of a symbol, and so many most likely are. */
+	/** How many checks the cell of a symbol may need, and how many it most likely does. */
 	#most(symbol: string): [most: number, likely: number] {
 		const { list, base } = this;
 		if (MODES.includes(symbol)) return [0, 0];
@@ -230,7 +229,7 @@ class Questions {
 		const expectsViolations = list.some(
 			(e) => !e.outside && e.expected.get(column.profile) === 'violated',
 		);
-		// What is not sufficient has no cells: there is nothing to leave out.
+		// A profile that is not sufficient has no cells: nothing is left out of it.
 		if (this.#changed) {
 			await this.#reports();
 			await this.#cellsOf(column.sufficient);
@@ -255,7 +254,7 @@ class Questions {
 		this.sum();
 	}
 
-	/** What the reports that there are say, taken together. */
+	/** Sums up the reports so far. */
 	sum(): void {
 		sum(this.column, this.list, this.#changed);
 	}
@@ -276,7 +275,7 @@ class Questions {
 	}
 }
 
-/** What the reports of a column say, taken together. */
+/** Sums up the reports of a column. */
 function sum(column: Column, list: readonly Entry[], changed: boolean): void {
 	const why = new Map(list.map((e) => [e.id, e.outside]));
 	column.reports.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -299,12 +298,12 @@ function sum(column: Column, list: readonly Entry[], changed: boolean): void {
 		column.violated === outside.length;
 }
 
-/** A run that is under way. */
+/** A run in progress. */
 export interface Conforming {
 	result: Promise<Conformance>;
 	/** what is known at the moment */
 	soFar(): Conformance;
-	/** no more checks are begun, and `result` is never there */
+	/** starts no more checks; `result` never resolves */
 	stop(): void;
 }
 

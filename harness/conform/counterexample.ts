@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A counterexample as a file, and back. What a file says is a claim: the machine is made again of
- * the test, the profile, the symbols and the bounds that it names, compared with the file as a
- * whole, and the steps are taken. What comes of them is what is told; a file that says anything
- * else is refused, and none of its words are printed but those that name what differs.
+ * A counterexample as a file, and back. The contents of a file are claims. The machine is made
+ * again from the test, the profile, the symbols and the bounds in the file, compared with the rest
+ * of the file, and the steps are taken. The result of the steps is reported; a file that
+ * contradicts it is refused, and of its text only what differs is printed.
  *
  * Interface: traceFileOf counterexampleIn machineFor Counterexample
  */
@@ -30,14 +30,14 @@ import { foundOf } from './search.ts';
 export interface Counterexample {
 	test: Test;
 	configuration: Configuration;
-	/** what the run has found, which is what the file says */
+	/** the result of the run, which is that of the file */
 	found: Found;
-	/** absent: the set-up itself breaks it, and there is no machine */
+	/** absent: the set-up itself violates the property, and there is no machine */
 	prepared?: Prepared;
 }
 
 /**
- * The file of what a check has found; undefined if no way to it is known, as may be of a circle of
+ * The file for a violation; undefined if no path to it is known, which can happen for a circle of
  * locks when a limit was reached.
  */
 export function traceFileOf(
@@ -60,12 +60,12 @@ export function traceFileOf(
 	};
 }
 
-/** LOCKDEP over several executions, and not in a step: no place in the sources is to blame. */
+/** LOCKDEP over several executions, not in a step: there is no place in the sources. */
 function isCircle({ property, file }: Pick<Found, 'property' | 'file'>): boolean {
 	return property === 'LOCKDEP' && file === undefined;
 }
 
-/** Makes the machine of a file and takes its steps. `name` is what messages call the file. */
+/** Makes the machine of a file and takes its steps. `name`: the file, in messages. */
 export function counterexampleIn(
 	artifact: Artifact,
 	file: TraceFile,
@@ -140,7 +140,7 @@ function configurationIn({ profile, config }: TraceFile, name: string): Configur
 	return { profile, symbols: on, bounds };
 }
 
-/** All that the file says of the machine, and all that there is to be said, must be the same. */
+/** Everything in the file about the machine must agree with the machine, and be complete. */
 function sameMachine(file: TraceFile, name: string, test: Test, made: Configuration): void {
 	const expected: Record<string, number> = {
 		...ingredients(test, made).bounds,
@@ -156,7 +156,7 @@ function sameMachine(file: TraceFile, name: string, test: Test, made: Configurat
 	}
 }
 
-/** The machine as it was explored: predicates count if one of them is what was found. */
+/** The machine as it was explored: with predicates if one of them was violated. */
 function machineFor(machine: Machine, property: string): Machine {
 	return propertyOf(property).of === 'state' ? machine : { ...delegate(machine), check() {} };
 }
@@ -210,7 +210,7 @@ class Replay {
 		return { ...this.#same(foundOf(found, schedule, prepared.machine)), prepared };
 	}
 
-	/** What the steps lead to, if no single one of them breaks anything. */
+	/** The violation after the steps, if no single step violates a property. */
 	#ofNoStep(prepared: Prepared): ViolationFound | undefined {
 		const { violation, schedule } = this.#file;
 		const step = schedule.length;
@@ -240,7 +240,7 @@ class Replay {
 		return { property: 'STARVE', message, step: schedule.length, cycleFrom };
 	}
 
-	/** No way leads to the end of all programs: every state from here on is looked at. */
+	/** No path leads to the end of all programs: every state from here on is checked. */
 	#livelock({ machine }: Prepared): ViolationFound {
 		const { schedule } = this.#file;
 		const from = delegate(machine);
@@ -305,7 +305,7 @@ class Replay {
 		}
 	}
 
-	/** The run has found what the file says, word for word. */
+	/** Checks that the run found exactly the violation in the file. */
 	#same(found: Found): Counterexample {
 		const { violation } = this.#file;
 		for (const key of ['property', 'message', 'file', 'line', 'function'] as const)

@@ -139,7 +139,7 @@ const PLANTS: Plant[] = [
 		],
 		body: LOAD,
 		property: 'LEAK',
-		message: /^a page has another number of references than uses/,
+		message: /^a page has more or fewer references than uses/,
 		splat: [],
 	},
 	{

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is looked for beside the first violation: harm that a program notices, and locks that were
- * taken in orders that contradict each other.
+ * Searches after the first violation: for harm that a program notices, and for circles in the order
+ * of locks.
  *
  * Interface: lookForHarm lockCircle circularLocking
  */
@@ -18,11 +18,11 @@ import { propertyOf } from './properties.ts';
 import type { CheckRequest, Found } from './request.ts';
 import { exploreOnce, foundIn } from './search.ts';
 
-/** How many times the states that the first search needed the search for harm may have. */
+/** The search for harm may have so many times the states of the first search. */
 const HARM_FACTOR = 50;
 const HARM_STATES = 200_000;
 
-/** Looks for something that a program can notice, near what was found. */
+/** Looks for harm that a program can notice, near the first violation. */
 export async function lookForHarm(
 	prepared: Prepared,
 	request: CheckRequest,
@@ -36,7 +36,7 @@ export async function lookForHarm(
 	return harm && propertyOf(harm.property).verdict === 'violated' ? harm : undefined;
 }
 
-/** A shortest way to where a lock is taken while another one is held; undefined: none was found. */
+/** A shortest path to a step that takes a lock while another is held; undefined: none was found. */
 function wayToArc(
 	machine: Machine,
 	{ held, taken }: LockArc,
@@ -62,9 +62,9 @@ function wayToArc(
 }
 
 /**
- * Locks that were taken in an order that contradicts another, in whatever executions: the report,
- * and a shortest way to each of the orders. The last of them closes the circle. If a limit is
- * reached before all ways are known, there is none.
+ * A circle in the order of locks, over all executions: the report, and a shortest path to each
+ * order. The last one closes the circle. If a limit is reached before all paths are known, there is
+ * no path.
  */
 export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
 	const where = { test: request.test.name, config: prepared.machine.config };
@@ -85,7 +85,7 @@ export function lockCircle(prepared: Prepared, request: CheckRequest): Found | u
 	};
 }
 
-/** What is said of a circle of locks. */
+/** The message for a circle of locks. */
 export function circularLocking(
 	circle: readonly LockArc[],
 ): Pick<Found, 'property' | 'message' | 'splat'> {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the header of a test names is there: profiles, symbols, bounds, marks, nodes. The parser
- * keeps where each of these words stands; here they are compared with the tables, as strictly as
- * the command line is.
+ * Checks that the names in the header of a test exist: profiles, symbols, bounds, marks, nodes. The
+ * parser keeps the place of each word; here they are compared with the tables, as strictly as on
+ * the command line.
  *
  * Interface: checkNames checkSizes checkMarks
  */
@@ -25,7 +25,7 @@ function hint(word: string, candidates: readonly string[], otherwise: string): s
 const profileNames = PROFILES.map((p) => p.name);
 const symbolNames = symbols.map((s) => s.name);
 
-/** A bound may be set in a header, to this value. */
+/** May the bound be set in a header, to this value? */
 function checkBound(test: Test, word: Said): void {
 	const { text: name, value = 0 } = word;
 	const sizes = settable('Bounds:');
@@ -44,7 +44,7 @@ function checkBound(test: Test, word: Said): void {
 	if (wrong) refuse(test, word, wrong);
 }
 
-/** Profiles, symbols and bounds are those that there are. Throws LitmusError. */
+/** Do profiles, symbols and bounds exist? Throws LitmusError. */
 export function checkNames(test: Test): void {
 	for (const word of test.said) {
 		const { kind, text } = word;
@@ -60,7 +60,7 @@ export function checkNames(test: Test): void {
 	}
 }
 
-/** Bounds go with one another and with what the test needs; nodes exist. Throws LitmusError. */
+/** Do bounds fit one another and the test, do nodes exist? Throws LitmusError. */
 export function checkSizes(
 	test: Test,
 	{ config, needed }: Pick<Program, 'config' | 'needed'>,
@@ -106,7 +106,7 @@ function checkLocal(test: Test, word: Said, config: Program['config']): void {
 		refuse(test, word, 'LOCAL_FS=1 is a local file system: it has no lock module ("Module:")');
 }
 
-/** What `Exercises:` wants is a mark that some source has. Throws LitmusError. */
+/** Does each mark of `Exercises:` exist in a source? Throws LitmusError. */
 export function checkMarks(test: Test, marks: Marks): void {
 	for (const word of test.said) {
 		if (word.kind !== 'mark' || marks.has(word.text)) continue;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Orders of locks that contradict others and are known. Where nothing else is said they are LOCKDEP
- * like any other. A test that is about something else, and takes locks so on its way, is named with
- * what makes them be taken so: there, and nowhere else, the order is not counted, and the verdict
- * says that it was seen. A test holds that each of them is seen and closes a circle, and another
- * that each name is needed. docs/lockdep.md is made of this list.
+ * Known orders of locks that contradict others. They violate LOCKDEP like any other, except in the
+ * tests that a cause names: those are about something else, and take the locks in this order on
+ * their way. There the order is not counted, and the verdict says that it was seen. A test checks
+ * that each order is seen and closes a circle, and another that each name is needed.
+ * docs/lockdep.md is made from this list.
  *
  * Interface: INVERSIONS isKnown isCounted knownInversions
  */
 import type { LockArc } from '../engine/machine.ts';
 
-/** What makes locks be taken in an order, and where that is not counted. */
+/** Why locks are taken in an order, and where that is not counted. */
 export interface Cause {
-	/** with this symbol off; the symbol takes it away */
+	/** with this symbol off; the symbol removes the order */
 	off?: string;
-	/** with this feature of a test, which nothing takes away yet */
+	/** with this feature of a test; no symbol removes the order yet */
 	feature?: string;
-	/** names of tests that are judged though they take locks so */
+	/** names of tests in which the order is not counted */
 	exempt: readonly string[];
 	/** a test that shows it */
 	shown: string;
@@ -34,7 +34,7 @@ export interface Inversion {
 export interface KnownInversion {
 	held: string;
 	taken: string;
-	/** the symbol that takes it away; null: nothing does yet */
+	/** the symbol that removes it; null: none does yet */
 	until: string | null;
 	/** a test that shows it */
 	shown: string;
@@ -65,7 +65,7 @@ const WRITES_OF_2_4 = [
 	'S118-memory-short-in-a-fault',
 	'S119-fsync-and-upgrade',
 ];
-/** The same, of files that share a resource group. */
+/** The same, with files that share a resource group. */
 const WRITES_OF_2_4_IN_GROUPS = [
 	'S40-block-reused-on-another-node',
 	'S61-no-space',
@@ -85,7 +85,7 @@ const WALKED = [
 
 function copy(shown: string, exempt: readonly string[] = []): Cause {
 	const reason =
-		'the copy between a page of the file and a buffer faults, and the buffer is in a mapping';
+		'the copy between a page of the file and a buffer faults, because the buffer is in a mapping';
 	return { off: 'NOFAULT_COPY', exempt, shown, reason };
 }
 
@@ -118,7 +118,7 @@ export const INVERSIONS: readonly Inversion[] = [
 				feature: 'DIRECT_IO',
 				exempt: [],
 				shown: 'S36',
-				reason: 'direct I/O of a local file system looks for its buffer under i_sem',
+				reason: 'direct I/O of a local file system looks up its buffer under i_sem',
 			},
 		],
 	},
@@ -130,7 +130,7 @@ export const INVERSIONS: readonly Inversion[] = [
 				feature: 'DIRECT_IO',
 				exempt: [...DIRECT, ...DIRECT_MAPPED],
 				shown: 'S86',
-				reason: 'direct I/O takes it under the glock, and ftruncate() has it already',
+				reason: 'direct I/O takes it under the glock, but ftruncate() takes the glock under it',
 			},
 		],
 	},
@@ -143,7 +143,7 @@ export const INVERSIONS: readonly Inversion[] = [
 				exempt: WRITES_OF_2_4_IN_GROUPS,
 				shown: 'S85',
 				reason:
-					'as glock and i_sem, with a block reserved before the write: ftruncate() gives blocks back under i_sem',
+					'as for glock and i_sem, but a block is reserved before the write: ftruncate() frees blocks under i_sem',
 			},
 		],
 	},
@@ -165,7 +165,7 @@ export const INVERSIONS: readonly Inversion[] = [
 				off: 'OGFS_GFP_NOFS',
 				exempt: [],
 				shown: 'S117',
-				reason: 'who allocates with a page locked waits, when memory is short, for another page',
+				reason: 'if memory is short, an allocation with a page locked waits for another page',
 			},
 		],
 	},
@@ -177,7 +177,7 @@ export const INVERSIONS: readonly Inversion[] = [
 				off: 'AOP_TRUNCATED_PAGE',
 				exempt: [],
 				shown: 'S45',
-				reason: 'a file system that takes its lock in ->readpage, where the page is locked',
+				reason: 'the file system takes its lock in ->readpage, where the page is locked',
 			},
 		],
 	},
@@ -190,13 +190,13 @@ export const INVERSIONS: readonly Inversion[] = [
 				exempt: [],
 				shown: 'S117',
 				reason:
-					'who allocates with the map of the blocks locked waits, when memory is short, for a page in ->writepage, which looks into the map',
+					'if memory is short, an allocation with the block map locked waits for a page in ->writepage, which reads the block map',
 			},
 		],
 	},
 ];
 
-/** What makes locks be taken in this order, with these symbols and features. */
+/** Why locks are taken in this order, with these symbols and features. */
 function causesOf({ held, taken }: Arc, { config }: Pick<Where, 'config'>): Cause[] {
 	const known = INVERSIONS.find((i) => i.held === held && i.taken === taken);
 	return (known?.causes ?? []).filter(({ off, feature }) =>
@@ -217,7 +217,7 @@ export function isCounted(arc: Arc, where: Where): boolean {
 	return exemption(arc, where) === undefined;
 }
 
-/** Of orders that were seen those that are not counted there. `arcs`: as CheckReport.locks. */
+/** The orders that were seen and are not counted there. `arcs`: as CheckReport.locks. */
 export function knownInversions(arcs: readonly string[], where: Where): KnownInversion[] {
 	return arcs.flatMap((text) => {
 		const arc = arcOf(text);

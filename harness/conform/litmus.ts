@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Every final state of a test. What programs see is collected, right or wrong: the properties of
- * the machine are not looked at, so that a broken configuration shows the states that it really
- * ends in.
+ * Every final state of a test, right or wrong: the properties of the machine are not checked, so a
+ * broken configuration shows the states in which it really ends.
  *
  * Interface: runLitmus finalStates
  */
@@ -22,7 +21,7 @@ export interface LitmusRun {
 	summary: Summary;
 	/** none: nothing was explored */
 	result?: Result;
-	/** what was reduced, and by how much */
+	/** the reductions, with their sizes */
 	reductions: string[];
 }
 

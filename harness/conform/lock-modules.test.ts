@@ -198,13 +198,13 @@ for (const module of MODULES.filter((m) => m !== 'nolock')) {
 			t.is(result.verdict, 'complete', text(result));
 			t.log(text(result));
 			const marks = [
-				'has the lock',
-				'waits',
-				'is called',
-				...(config.LM_OPS > 1 ? ['converts'] : []),
+				'the holder',
+				'a waiting node',
+				'a called node',
+				...(config.LM_OPS > 1 ? ['a converting node'] : []),
 			];
-			for (const who of marks) t.true(result.marks.includes(`lm: who ${who} dies`), who);
-			if (config.DEATHS > 1) t.true(result.marks.includes('lm: who recovers dies'));
+			for (const who of marks) t.true(result.marks.includes(`lm: ${who} dies`), who);
+			if (config.DEATHS > 1) t.true(result.marks.includes('lm: the recovering node dies'));
 			t.true(result.marks.includes('lm: a journal is replayed'));
 		});
 	}

@@ -49,7 +49,9 @@ export function ingredients(
 	if (bounds.LOCAL_FS && bounds.NR_NODES > 1)
 		throw new UsageError(`${test.name} is of a local file system ("LOCAL_FS=1"): one node`);
 	if (lock_modules[module].alone && bounds.DEATHS > 0)
-		throw new UsageError(`${test.name} lets nodes die ("Dies:"): nobody is left with ${module}`);
+		throw new UsageError(
+			`${test.name} lets nodes die ("Dies:"): ${module} is for one node, and none would be left`,
+		);
 	const config = { ...bounds, ...program.features, ...configuration.symbols, ...extra };
 	return { program, bounds, config };
 }
@@ -68,7 +70,7 @@ export function prepare(
 	return { artifact, program, machine, config: configuration.symbols, bounds };
 }
 
-/** What every execution is to come to: the end of each program. */
+/** What every execution must reach: the end of each program. */
 export function endsOf({ machine, program }: Pick<Prepared, 'machine' | 'program'>): Goal[] {
 	return program.processes.map((_, p) => {
 		const { address } = machine.locate(`user_procs[${p}].ended`);

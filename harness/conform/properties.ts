@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The properties, each once: what it says, where it does not hold, when it is looked at, and who
- * notices that it is broken. The prelude has their names, which ASSERT() takes; the code is in
- * harness/properties, harness/world and the explorer. Replay, the search for harm, `exercised`,
+ * The properties, each once: its statement, its exemptions, when it is checked, and whether a
+ * program can notice a violation. The prelude has the names, which ASSERT() takes; the checks are
+ * in harness/properties, harness/world and the explorer. Replay, the search for harm, `exercised`,
  * the verdict, `list properties` and docs/machine.md follow from this table.
  *
  * Interface: PROPERTIES propertyNames propertyOf isProperty exercisedBy PropertyInfo
@@ -14,47 +14,47 @@ export interface PropertyInfo {
 	/** what it does not cover, a sentence each */
 	exemptions: readonly string[];
 	/**
-	 * When it is looked at. state: in every state, by check_state() of harness/properties; step: in
+	 * When it is checked. state: in every state, by check_state() of harness/properties; step: in
 	 * a step; end: in a state in which no task can step; search: in the whole graph of states.
 	 */
 	of: 'state' | 'step' | 'end' | 'search';
-	/** a program can notice that it is broken: nothing worse is looked for */
+	/** a program can notice a violation: the search for harm stops there */
 	visible: boolean;
-	/** what the verdict is when it is broken */
+	/** the verdict when it is violated */
 	verdict: 'violated' | 'incomplete';
 	/**
-	 * What makes it count as exercised, so that the verdict is about something. marks: all of these
-	 * coverage marks were reached; ended: the end of an execution, or of the search, was reached;
-	 * progress, can-finish: the search came to its end, with that option; never: it always applies,
-	 * and says nothing about the test.
+	 * What counts as exercising it, so that the verdict is not vacuous. marks: all of these coverage
+	 * marks were reached; ended: an execution ended, or the search did; progress, can-finish: the
+	 * search ended, with that option; never: it always applies, and says nothing about the test.
 	 */
 	exercised: { marks: readonly string[] } | 'ended' | 'progress' | 'can-finish' | 'never';
 }
 
-/** It marks itself where something happens that it is about. */
+/** It has a coverage mark of its own, where something happens that it is about. */
 const marked = (name: Property, ...more: string[]) => ({ marks: [`property: ${name}`, ...more] });
 
 export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	I1: {
 		statement:
-			'A node on which a page of a file is writable (pte or TLB) has the file exclusively; when a node has a file exclusively, no other node has it at all.',
-		exemptions: ['A local file system (LOCAL_FS) has no locks of a cluster.'],
+			'A node with a writable translation (pte or TLB) of a file holds its lock exclusively; while one node holds it exclusively, no other node holds it.',
+		exemptions: ['A local file system (LOCAL_FS) has no cluster locks.'],
 		of: 'state',
 		visible: false,
 		verdict: 'violated',
 		exercised: marked('I1'),
 	},
 	I2: {
-		statement: 'A node on which a page of a file is mapped (pte or TLB) has the lock of the file.',
-		exemptions: ['A local file system (LOCAL_FS) has no locks of a cluster.'],
+		statement:
+			'A node on which a page of a file is mapped (pte or TLB) holds the lock of the file.',
+		exemptions: ['A local file system (LOCAL_FS) has no cluster locks.'],
 		of: 'state',
 		visible: false,
 		verdict: 'violated',
 		exercised: marked('I2'),
 	},
 	I3: {
-		statement: 'A node with a dirty page or a dirty pte of a file has the file exclusively.',
-		exemptions: ['A local file system (LOCAL_FS) has no locks of a cluster.'],
+		statement: 'A node with a dirty page or a dirty pte of a file holds its lock exclusively.',
+		exemptions: ['A local file system (LOCAL_FS) has no cluster locks.'],
 		of: 'state',
 		visible: false,
 		verdict: 'violated',
@@ -69,12 +69,11 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 		exercised: marked('I4'),
 	},
 	I5: {
-		statement:
-			'A node that has given a lock up, and is done with it, has no page of the file in its cache.',
+		statement: 'A node that has finished giving up a lock has no page of the file in its cache.',
 		exemptions: [
 			'While the node changes the state of the lock (GLF_LOCK) it may still have pages.',
-			'With READPAGE_LOCKS a page that is to be read may be there, if it is not up to date.',
-			'A local file system (LOCAL_FS) has no locks of a cluster.',
+			'With READPAGE_LOCKS, a page that is not up to date may wait there to be read.',
+			'A local file system (LOCAL_FS) has no cluster locks.',
 		],
 		of: 'state',
 		visible: false,
@@ -82,10 +81,10 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 		exercised: marked('I5', 'cache: a page of a file'),
 	},
 	I6: {
-		statement: 'What a node that shares a file has in its cache is what is on the disk.',
+		statement: 'On a node that holds a file shared, cached pages are as on the disk.',
 		exemptions: [
 			'A page that is locked, or not up to date, may differ.',
-			'A local file system (LOCAL_FS) has no locks of a cluster.',
+			'A local file system (LOCAL_FS) has no cluster locks.',
 		],
 		of: 'state',
 		visible: false,
@@ -93,10 +92,11 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 		exercised: marked('I6'),
 	},
 	I7: {
-		statement: 'What a process stored to a private copy of a page is there until it unmaps it.',
+		statement:
+			'What a process stored to its private copy of a page stays there until it unmaps the page.',
 		exemptions: [
-			'It ends when the file is cut in front of the page.',
-			'What threads of the parent store while it forks is left open in the child.',
+			'Truncating the file to an end before the page ends it.',
+			'The child may or may not see what threads of the parent store during fork().',
 		],
 		of: 'step',
 		visible: false,
@@ -105,12 +105,12 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	DATA: {
 		statement:
-			'Every load from a shared mapping and every read() gives the latest store to the page, in one order for the whole cluster; every store to a shared mapping goes to the page of the file (I8).',
+			'Every load from a shared mapping and every read() returns the latest store to the page, in one order for the whole cluster; every store to a shared mapping reaches the page of the file (I8).',
 		exemptions: [
-			'An int that is being cut, from the step in which ftruncate() begins to that in which it is done: a load or a read() may give its value or 0, and a store to it counts for nothing.',
-			'Loads of private mappings, but for what the process itself stored there (I7).',
-			'An access through a translation whose mapping a thread is removing; a store counts if it reaches a page of a file.',
-			'What is stored behind the end of the file, in its last page, counts for nothing.',
+			'While ftruncate() cuts an int off, a load or a read() may return its value or 0, and a store to it is not tracked.',
+			'Loads from private mappings are not checked, except for what the process itself stored there (I7).',
+			'An access is not checked while a thread removes the mapping that it goes through; a store counts if it reaches a page of a file.',
+			'Stores behind the end of the file, in its last page, are not tracked.',
 		],
 		of: 'step',
 		visible: true,
@@ -127,7 +127,7 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	I10: {
 		statement:
-			'Every program can still come to an end, whatever has happened (checked with --progress or --can-finish).',
+			'From every state there is a way for all programs to end (checked with --progress or --can-finish).',
 		exemptions: [],
 		of: 'search',
 		visible: true,
@@ -136,7 +136,7 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	STARVE: {
 		statement:
-			'No execution in which every task gets its turns goes on for ever without the end of a program (checked with --progress).',
+			'In every execution that is fair to all tasks, every program ends (checked with --progress).',
 		exemptions: [],
 		of: 'search',
 		visible: true,
@@ -145,7 +145,7 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	OVERTAKEN: {
 		statement:
-			'Between the first fault of an access and the access itself its node loses the lock of the file no more often than the test allows (Overtaken:).',
+			'Between the first fault of an access and the access itself, the node loses the lock of the file at most as often as the test allows (Overtaken:).',
 		exemptions: [],
 		of: 'step',
 		visible: true,
@@ -154,10 +154,10 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	LEAK: {
 		statement:
-			'When all programs have ended, no semaphore, glock or value of truncate_count is held; every page, file, mapping, request and holder that is allocated is accounted for, with as many references as uses.',
+			'When all programs have ended, no semaphore, glock or value of truncate_count is held; every allocated page, file, mapping, request and holder is accounted for, with as many references as uses.',
 		exemptions: [
-			'Nodes that are dead or recover another one, and pages of a node on which something is under way, are not looked at.',
-			'Where nodes may die, blocks of the disk are not counted.',
+			'Dead and recovering nodes are not checked, nor are pages of a node with work in progress.',
+			'If nodes may die, blocks of the disk are not counted.',
 			'With KSWAPD and RECLAIM the daemon may keep one reference to a page.',
 		],
 		of: 'state',
@@ -167,12 +167,12 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	SYNC: {
 		statement:
-			'What was written to a file, by any node, before fsync() or fdatasync() is called, or stored to the pages that msync(MS_SYNC) is called for, is on the disk when the call returns 0, with the size and the map of the file.',
+			'When fsync() or fdatasync() returns 0, all that any node wrote to the file before the call is on the disk, with the size and the block map of the file; so is, for msync(MS_SYNC), all that was stored to its pages.',
 		exemptions: [
-			'What was stored through a mapping counts for msync(MS_SYNC) only.',
-			'A write() to a file that is open O_SYNC promises the same, and is not looked at.',
-			'A page that has changed since the call, or was cut, counts no more; nor does anything after the disk refused a write.',
-			'What a dead node may have taken along counts for nothing.',
+			'Stores through a mapping count for msync(MS_SYNC) only.',
+			'A write() to a file that is open O_SYNC promises the same, and is not checked.',
+			'A page that was changed or truncated after the call is not checked; after a write error of the disk, nothing is.',
+			'Data that a dead node may have lost are not checked.',
 			'A local file system (LOCAL_FS) is not covered.',
 		],
 		of: 'step',
@@ -181,8 +181,8 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 		exercised: marked('SYNC'),
 	},
 	BLOCK: {
-		statement: 'On the disk, as it is in each state, no block belongs to two files.',
-		exemptions: ['Looked at where files share blocks (NR_RGRP_BLOCKS).'],
+		statement: 'On the disk, in every state, no block belongs to two files.',
+		exemptions: ['Checked only where files share blocks (NR_RGRP_BLOCKS).'],
 		of: 'state',
 		visible: false,
 		verdict: 'violated',
@@ -198,7 +198,7 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	BUG: {
 		statement:
-			"The kernel's own assertions: no lock let go that is not held, no page freed in use, no null pointer.",
+			"The kernel's own assertions hold: no lock is released that is not held, no page in use is freed, no null pointer is followed.",
 		exemptions: [],
 		of: 'step',
 		visible: false,
@@ -207,8 +207,8 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	COUNT: {
 		statement:
-			'A page has at least as many references as ptes map it, rss is the number of ptes, nrpages that of the pages in the cache.',
-		exemptions: ['rss is not looked at while page_table_lock is held, nor when no task uses it.'],
+			'A page has at least as many references as ptes that map it; rss is the number of ptes; nrpages is the number of pages in the cache.',
+		exemptions: ['rss is not checked while page_table_lock is held, nor when no task uses it.'],
 		of: 'state',
 		visible: false,
 		verdict: 'violated',
@@ -216,8 +216,8 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 	},
 	LOCKDEP: {
 		statement:
-			'Locks are taken in an order that has no circle, over all executions; no task takes a lock twice, lets one go that it does not hold, goes back to user mode or ends with one, or may sleep with a spin lock.',
-		exemptions: ['Orders that are known and listed (inversions.ts) close no circle.'],
+			'Over all executions, the order of locks has no circle; no task takes a lock twice, releases one that it does not hold, returns to user mode or exits with one, or may sleep under a spin lock.',
+		exemptions: ['Known inversions (inversions.ts) close no circle.'],
 		of: 'step',
 		visible: false,
 		verdict: 'violated',
@@ -240,7 +240,7 @@ export function isProperty(name: string): name is Property {
 	return Object.hasOwn(PROPERTIES, name);
 }
 
-/** What a property of that name is. An assertion of another name is a fault of the harness. */
+/** The property of that name. An assertion of another name is a fault of the harness. */
 export function propertyOf(name: string): PropertyInfo {
 	if (isProperty(name)) return PROPERTIES[name];
 	throw new Error(`no property is called '${name}': harness/conform/properties.ts has them all`);
@@ -251,13 +251,13 @@ export interface Searched {
 	marks: ReadonlySet<string>;
 	/** every interleaving was visited */
 	complete: boolean;
-	/** an execution came to its end */
+	/** an execution ended */
 	ended: boolean;
 	progress: boolean;
 	canFinish: boolean;
 }
 
-/** The properties that something happened to which they apply, in the order of the table. */
+/** The properties that were exercised, in the order of the table. */
 export function exercisedBy(searched: Searched): Property[] {
 	const { marks, complete, ended, progress, canFinish } = searched;
 	return propertyNames.filter((name) => {
@@ -277,7 +277,7 @@ export function exercisedBy(searched: Searched): Property[] {
 	});
 }
 
-/** Did something happen that the test can be about: is a property exercised that marks itself? */
+/** Was a property exercised that has a mark of its own? Otherwise the verdict is vacuous. */
 export function isAboutSomething(exercised: readonly Property[]): boolean {
 	return exercised.some((name) => typeof PROPERTIES[name].exercised === 'object');
 }

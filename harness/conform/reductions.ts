@@ -16,21 +16,21 @@ export interface Reduction {
 	name: string;
 	/** what it does, in a few words */
 	help: string;
-	/** it needs a machine that notes who touches what */
+	/** it needs a machine that records accesses */
 	tracked?: boolean;
 }
 
 export const REDUCTIONS: readonly Reduction[] = [
 	{
 		name: 'local',
-		help: 'steps that nobody can tell apart from earlier ones are a part of the step before',
+		help: 'merge a step that no other task can observe into the step before it',
 		tracked: true,
 	},
 	{
 		name: 'symmetry',
-		help: 'states that differ in the names of nodes, programs and values are one',
+		help: 'count states that differ only in names of nodes, programs and values as one',
 	},
-	{ name: 'slots', help: 'states that differ in which slots of a pool are used are one' },
+	{ name: 'slots', help: 'count states that differ only in which slots of a pool are used as one' },
 ];
 
 /** The names in a list such as `symmetry,local` or `all`, each once. Throws UsageError. */
@@ -47,7 +47,7 @@ export function reductionsNamed(list: string): string[] {
 	return words.includes('all') ? known : known.filter((name) => words.includes(name));
 }
 
-/** Do they need a machine that notes who touches what? */
+/** Do they need a machine that records accesses? */
 export function needTracking(names: readonly string[]): boolean {
 	return REDUCTIONS.some(({ name, tracked }) => tracked && names.includes(name));
 }
@@ -56,7 +56,7 @@ export function needTracking(names: readonly string[]): boolean {
 export function reducedBy(machine: Machine, program: Program, names: readonly string[]): Machine {
 	if (names.length > 0 && machine.constants.DEATHS > 0)
 		throw new UsageError(
-			'--reduce is not for tests in which nodes die: a death touches what nobody else does',
+			'--reduce is not for tests in which nodes die: a death touches state that no other step does',
 		);
 	const [local, symmetry, slots] = ['local', 'symmetry', 'slots'].map((name) =>
 		names.includes(name),

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * "Enabling the shared state should simply give increased performance, not any new functionality":
- * the same programs end in the same states, as far as their users can see, in both modes. That is
- * a refinement in both directions: nothing that programs see with state B is new, and nothing that
- * they see without it is lost.
+ * in both modes the same programs have the same visible final states. That is a refinement in both
+ * directions: state B adds no outcome, and removes none.
  *
- * An outcome is all that is left when the programs of a test have ended: each local int and errno
- * of each process, the signal that ended it, each page of each file. It is more than the places
- * that the condition of the test names. That a test cannot end (a deadlock), or ends in a BUG, is
- * one as well.
+ * An outcome is everything that is left when the programs of a test have ended: each local int and
+ * errno of each process, the signal that ended it, each page of each file. It has more places than
+ * the condition of the test names. A deadlock or a BUG is an outcome as well.
  *
  * Interface: refine comparable observingAll MODES Refinement
  */
@@ -25,7 +23,7 @@ import { classics, suite } from './scenarios.ts';
 /** Without and with state B. */
 export const MODES = ['proposed', 'proposed-shared'] as const;
 
-/** States that a test may have in each mode, if nothing else is said. */
+/** States that a test may have in each mode, by default. */
 export const MOST_STATES = 200_000;
 
 export interface Refinement {
@@ -34,7 +32,7 @@ export interface Refinement {
 	verdict: 'equal' | 'different' | 'incomplete';
 	/** outcomes of both modes, sorted */
 	common: string[];
-	/** outcomes that one mode has and the other, which was explored to its end, has not */
+	/** outcomes that only one mode has; the other was explored completely */
 	only: [string[], string[]];
 	/** states explored, in each mode */
 	states: [number, number];
@@ -55,7 +53,7 @@ export function comparable(): string[] {
 	return [...suite(), ...classics()];
 }
 
-/** The test, asking for all that a user can see at its end. */
+/** The test, observing everything that a program can see at its end. */
 export function observingAll(test: Test): Test {
 	const { at } = test;
 	const locations = [...test.locations];
@@ -84,7 +82,7 @@ export function observingAll(test: Test): Test {
 	return { ...test, locations };
 }
 
-/** What a user sees that is no state at the end, by the property that says so. */
+/** Outcomes that are not a final state, by property. */
 const NO_END: Record<string, string> = { I9: 'deadlock' };
 
 interface Outcomes {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is asked of a check, and what is said of it.
+ * The request for a check, and its report.
  *
  * Interface: CheckRequest CheckReport Found Limits Verdict
  */
@@ -27,7 +27,7 @@ export interface Limits {
 	seed?: number;
 	/** names of REDUCTIONS */
 	reductions?: readonly string[];
-	/** keep 64 bits of a hash of each state instead of the state: some may be left out */
+	/** keep 64 bits of a hash of each state instead of the state: states may be missed */
 	visited?: 'compact';
 }
 
@@ -42,7 +42,7 @@ export interface Found {
 	cycleFrom?: number;
 	/** of LOCKDEP: its report, line by line */
 	splat?: string[];
-	/** of locks taken in orders that contradict each other: a way to each of these orders */
+	/** of a circle of locks: a path to each of its orders */
 	circle?: CircleArc[];
 }
 
@@ -55,14 +55,14 @@ export interface CheckReport {
 	verdict: Verdict;
 	/** why the verdict is incomplete or vacuous */
 	reason?: string;
-	/** what ended the search before its end, and how many states were still to be expanded */
+	/** the limit that ended the search, and how many states were not expanded yet */
 	limit?: Reason;
 	queue?: number;
-	/** the shortest way to a broken property, the state predicates included */
+	/** the shortest path to a violation, including those of state predicates */
 	violation?: Found;
-	/** the shortest way to something that a program can notice, if another */
+	/** the shortest path to a violation that a program can notice, if it is another */
 	harm?: Found;
-	/** I10 and STARVE were asked for as well */
+	/** I10 and STARVE were checked as well */
 	progress?: true;
 	/** the condition of the test is a property: not a plain `exists` */
 	conditionCounts: boolean;
@@ -74,26 +74,26 @@ export interface CheckReport {
 	terminals: number;
 	seconds: number;
 	bytesPerState: number;
-	/** how likely it is, at most, that a state was left out; absent: none was */
+	/** an upper bound for the probability that a state was left out; absent: none was */
 	omission?: number;
 	seed?: number;
-	/** properties that something happened to which they apply */
+	/** properties that were exercised */
 	exercised: Property[];
 	/** marks of the header that were not reached */
 	unreached: string[];
 	/** `A -> B`: lock B was taken while A was held */
 	locks: string[];
-	/** of these the orders that are known to be wrong, and were not counted in this test */
+	/** those of them that are known inversions, and were not counted in this test */
 	inversions?: KnownInversion[];
 	/** `A to B`: a glock went from state A to state B */
 	glocks?: string[];
 	/** what was reduced, and by how much */
 	reductions?: string[];
-	/** of a search that was cut short, if one was asked for */
+	/** of a search that was stopped, if one was asked for */
 	checkpoint?: CheckpointLeft;
-	/** the checkpoint that the search went on from: the verdict rests on what is in it */
+	/** the checkpoint that the search resumed from: the verdict depends on its contents */
 	resumed?: string;
-	/** nothing was explored: this configuration makes the same machine, and that was checked */
+	/** nothing was explored: this configuration makes the same machine, which was checked */
 	sameAs?: { profile: string; config: Record<string, number> };
 }
 
@@ -103,19 +103,19 @@ export interface CheckRequest {
 	limits?: Limits;
 	/** look for the user-visible harm of a violation (the default) */
 	harm?: boolean;
-	/** also look for programs that may never come to an end: I10 and STARVE */
+	/** also look for programs that may never end: I10 and STARVE */
 	progress?: boolean;
-	/** only whether every program can still come to an end, I10; that goes with reductions, too */
+	/** only I10: can every program still end? This also works with reductions */
 	canFinish?: boolean;
 	onProgress?: (p: Progress) => void;
 	signal?: StopSignal;
 	/** not of random walks */
 	checkpoint?: Omit<CheckpointOptions, 'about'>;
-	/** of conform/worker.ts: explores on all of its workers, breadth first and nothing else */
+	/** of conform/worker.ts: explores on all of its workers, only breadth first */
 	pool?: Pool<Jobs>;
 }
 
-/** Workers do what exploreParallel() can: to visit everything sooner. */
+/** Refuses options that exploreParallel() does not have. */
 export function refuseWorkers({ limits = {}, checkpoint, ...request }: CheckRequest): void {
 	const refuse = (what: string, instead: string) => {
 		throw new UsageError(
@@ -135,7 +135,7 @@ export function refuseWorkers({ limits = {}, checkpoint, ...request }: CheckRequ
 		refuse('--reduce', '--reduce where there are too many states, or nodes that are alike');
 }
 
-/** Both need the transitions; fair cycles are those of the tasks, so that nothing is reduced. */
+/** Both need all transitions; fair cycles also need all tasks, without reductions. */
 export function refuseProgress({ limits = {}, progress }: CheckRequest): void {
 	const option = progress ? '--progress' : '--can-finish';
 	const refuse = (what: string) => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Checks of a suite on many configurations: each asked for once, each machine explored once, and
- * how many there can still be. That number is known from the start, and only falls: each question
- * takes the checks that it may need at most (a share), and gives back what it did not.
+ * Checks of a suite on many configurations. Each is made once, each machine is explored once. The
+ * largest number of checks is known from the start, and only falls: each question reserves the
+ * checks that it may need (a share), and gives back those that it did not.
  *
  * Interface: Runner Share Turns Entry HowFar entriesOf Stopped
  */
@@ -23,13 +23,13 @@ export interface RunnerOptions {
 	limits?: Pick<Limits, 'maxStates' | 'maxMemory' | 'maxSeconds'>;
 	/** after each check */
 	onCheck?: (how: HowFar, report: CheckReport) => void;
-	/** check a machine again for each configuration that makes it: slow, and for those who doubt */
+	/** check a machine again for each configuration that makes it: slow, to test the reuse */
 	each?: boolean;
 }
 
 export interface HowFar {
 	done: number;
-	/** how many there are at most, those that are done included: it only falls */
+	/** largest number of checks, including those that are done: it only falls */
 	most: number;
 	/** how many more there most likely are */
 	likely: number;
@@ -41,13 +41,13 @@ export interface Entry {
 	test: Test;
 	id: string;
 	needs: Set<string>;
-	/** symbols that decide only whether its programs come to an end */
+	/** symbols that decide only whether its programs end */
 	progressNeeds: Set<string>;
 	/** symbols that decide it in any profile, and whether only with progress */
 	decides: Map<string, { progress: boolean }>;
 	/** its `Result:` by profile */
 	expected: Map<string, string>;
-	/** why its verdict is no part of the answer, if it is not */
+	/** why its verdict does not count, if it does not */
 	outside?: string;
 	/** larger ones are run last */
 	size: number;
@@ -75,7 +75,7 @@ export function entriesOf(tests: ReadonlyMap<string, Test>, profile: string): En
 	});
 }
 
-/** What a check that is asked for after stop() throws. */
+/** Thrown by a check that is requested after stop(). */
 export class Stopped extends Error {}
 
 /** How many checks a question may still need, and how many it most likely does. */
@@ -107,17 +107,17 @@ export class Share {
 	}
 }
 
-/** The thread is kept for so long, in milliseconds, before signals and messages are heard. */
+/** Milliseconds before signals and messages are handled again. */
 const TURN_MS = 20;
 
-/** One after the other, and signals and messages in between. */
+/** Turns, one after the other; signals and messages are handled in between. */
 export class Turns {
 	#since = performance.now();
 	#last: Promise<void> = Promise.resolve();
 
 	/**
-	 * Is over when it is this one's turn: what the caller does then, up to its next `await`, is done
-	 * before the next turn begins. (It waits for the promise first, and the next turn second.)
+	 * Resolves when it is the caller's turn. The caller's work up to its next `await` is done before
+	 * the next turn begins: it waits for the promise first, the next turn second.
 	 */
 	next(): Promise<void> {
 		this.#last = this.#last.then(() => this.#breathe());
@@ -138,19 +138,19 @@ export class Runner {
 	/** checks that may still be needed, and that most likely are: of all shares */
 	open = 0;
 	likely = 0;
-	/** of those that are done, how many another one has answered: they are of the same machine */
+	/** of those that are done, how many were answered by another check of the same machine */
 	same = 0;
 	states = 0;
 	transitions = 0;
 	cpuSeconds = 0;
 	stopped = false;
-	/** by test, on whatever configuration it was run first: how large it is, about */
+	/** by test: number of states on the configuration that was run first */
 	readonly statesOf = new Map<string, number>();
 	readonly #reports = new Map<string, Promise<CheckReport>>();
 	readonly #once: Once<Asked>;
 	readonly #artifact: Artifact;
 	readonly #features = new WeakMap<Test, string>();
-	/** Which machines are the same takes time in this thread, and hundreds are asked for at once. */
+	/** Comparing machines takes time in this thread, and hundreds are requested at once. */
 	readonly #turns = new Turns();
 
 	constructor(
@@ -161,7 +161,7 @@ export class Runner {
 		this.#artifact = artifact;
 	}
 
-	/** What the file system uses and a configuration does not have, on the machine of any test. */
+	/** Exports that the file system uses and a configuration lacks, on the machine of any test. */
 	unknownIn(list: readonly Entry[], configuration: Configuration): Unknown | undefined {
 		for (const features of new Set(list.map(({ test }) => this.#featuresOf(test)))) {
 			const [first] = unknownOf(this.#artifact, features, configuration.symbols);
@@ -178,7 +178,7 @@ export class Runner {
 		return found;
 	}
 
-	/** Checks a test on a configuration, once however often it is asked for. */
+	/** Checks a test on a configuration; repeated requests share one check. */
 	async check(
 		share: Share,
 		entry: Entry,
@@ -208,7 +208,7 @@ export class Runner {
 		progress: boolean,
 	): Promise<CheckReport> {
 		const { options } = this;
-		// Whether programs come to an end is asked of the whole graph.
+		// Whether programs end is a question about the whole graph.
 		const reduced = progress ? {} : { reductions: options.reductions };
 		const limits = { ...options.limits, ...reduced };
 		await this.#turns.next();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * Each machine is checked once. Most symbols decide code that the machine of a test does not have:
- * with and without them it is the same machine, and what was found out about one is true of the
- * other. What a check says depends on
+ * with and without them it is the same machine, with the same result. The result of a check
+ * depends on
  *
  *   - the machine: kts/identity.ts, with the programs and the files of the test in it
  *   - the test: what it observes, its condition, the marks that it must reach
- *   - whether the condition is a property, which the expectation of a profile says
- *   - what is asked for: limits, harm, progress
- *   - which orders of locks are known inversions, which symbols decide: this is asked of the
- *     answer, as it matters only if those locks were taken
+ *   - whether the condition is a property, which depends on the expectation for the profile
+ *   - the options: limits, harm, progress
+ *   - which orders of locks are known inversions, which depends on symbols: the answer is tested
+ *     for this, as it matters only if those locks were taken
  *
  * All but the last is in the identity of a check; names of symbols and profiles are not.
  *
@@ -29,15 +29,15 @@ import { arcOf, isCounted } from './inversions.ts';
 import { needTracking } from './reductions.ts';
 
 /**
- * Without what cannot be told by two. How long a check may take is no part of its identity: one
- * that was cut short says so, and is as good for the other.
+ * A request without options that cannot be shared. The time limit is not part of the identity: a
+ * check that reached it says so, and that answers the other request too.
  */
 export type SharedRequest = Pick<
 	CheckRequest,
 	'test' | 'configuration' | 'harm' | 'progress' | 'canFinish'
 > & { limits?: Omit<NonNullable<CheckRequest['limits']>, 'walks' | 'seed'> };
 
-/** Checks with the same identity have the same answer, but for what answerOf() looks at. */
+/** Checks with the same identity have the same answer, except for what answerOf() tests. */
 export function identityOfCheck(artifact: Artifact, request: SharedRequest): string {
 	const { test, configuration, limits = {}, harm = true } = request;
 	const { program, config } = ingredients(test, configuration);
@@ -53,8 +53,8 @@ export function identityOfCheck(artifact: Artifact, request: SharedRequest): str
 }
 
 /**
- * What the report of a check says of another one with the same identity; undefined: nothing, as it
- * has taken locks in an order that only one of the two is known for.
+ * The report of a check as the answer of another one with the same identity; undefined: it took
+ * locks in an order that is a known inversion for only one of the two.
  */
 export function answerOf(other: CheckReport, request: SharedRequest): CheckReport | undefined {
 	const { test, configuration } = request;
@@ -70,7 +70,7 @@ export function answerOf(other: CheckReport, request: SharedRequest): CheckRepor
 	return { ...other, ...own, seconds: 0, sameAs };
 }
 
-/** Answers checks, with as few as possible that are made. */
+/** Answers checks, and makes as few as possible. */
 export class Once<R extends SharedRequest> {
 	/** by identity, those that were made; several if they know of different inversions */
 	readonly #made = new Map<string, Promise<CheckReport>[]>();
@@ -85,7 +85,7 @@ export class Once<R extends SharedRequest> {
 		const identity = identityOfCheck(this.artifact, request);
 		const made = this.#made.get(identity) ?? [];
 		this.#made.set(identity, made);
-		// one that begins while this waits is seen as well
+		// this also sees one that began during the wait
 		for (const other of made) {
 			const answer = answerOf(await other, request);
 			if (answer) return answer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The suite's files, and finding what the command line names: `S01`, `S15-vogt-race`, `MP`, a
- * path.
+ * The suite's files, and the search for those that the command line names: `S01`, `S15-vogt-race`,
+ * `MP`, a path.
  *
  * Interface: projectRoot suite findTests readTest
  */
@@ -71,7 +71,7 @@ export function readTest(file: string): Test {
 	return test;
 }
 
-/** A file that the command line names. Throws UsageError if it is none that can be read. */
+/** Reads a file that the command line names. Throws UsageError if it cannot be read. */
 export function readText(file: string, most: number): string {
 	try {
 		return readBounded(file, most).toString('utf8');

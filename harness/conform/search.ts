@@ -27,8 +27,8 @@ import { projectRoot } from './scenarios.ts';
 type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
 
 /**
- * What is explored: the machine, reduced if that is asked for, with the condition of the test as
- * one more property.
+ * The subject of the exploration: the machine, reduced if requested, with the condition of the test
+ * as one more property.
  */
 export function subjectOf(prepared: Prepared, request: Asked): Subject {
 	const { reductions = [] } = request.limits ?? {};
@@ -45,7 +45,7 @@ export function subjectOf(prepared: Prepared, request: Asked): Subject {
 	return { machine, checkTerminal };
 }
 
-/** What a worker makes the same of. */
+/** Data from which a worker makes the same. */
 export interface ExploreArgument {
 	artifact: Pick<Artifact, 'code' | 'meta'>;
 	test: Test;
@@ -53,7 +53,7 @@ export interface ExploreArgument {
 }
 
 export interface Explored extends Result {
-	/** what was reduced, and by how much: Reduced.description */
+	/** the reductions, with their sizes: Reduced.description */
 	reductions?: string[];
 }
 
@@ -93,10 +93,10 @@ export async function exploreOnce(
 	return { ...whole, reductions: reductionsOf(machine) };
 }
 
-/** The parts of the harness that what a checkpoint means depends on. */
+/** The parts of the harness that decide the meaning of a checkpoint. */
 const EXPLORER = ['harness/engine', 'harness/kts', 'harness/litmus', 'harness/conform'];
 
-/** What a search can only be resumed with. */
+/** What a resumed search must have in common with the first. */
 export function aboutOf(
 	artifact: Artifact,
 	{ test, configuration }: CheckRequest,
@@ -114,7 +114,7 @@ export function aboutOf(
 	};
 }
 
-/** What was found, in the words of a report. */
+/** A violation, as in a report. */
 export function foundOf(violation: ViolationFound, schedule: Step[], machine: Machine): Found {
 	const { property, message, trap, cycleFrom } = violation;
 	if (!isProperty(property)) throw new Error(`no property is called '${property}'`);
@@ -145,13 +145,13 @@ export const REASONS: Record<string, string> = {
 	reduction: 'a reduction does not hold here (without it: no --reduce)',
 };
 
-/** What a walk or a depth-first search found, made short: its way there is a long one. */
+/** Shortens the long trace of a walk or a depth-first search. */
 export function shortened(result: Result, prepared: Prepared, request: CheckRequest): Result {
 	const { violation, trace } = result;
 	const { walks, order } = request.limits ?? {};
 	const long = walks !== undefined || order === 'dfs';
 	if (!long || !violation || !trace || !isProperty(violation.property)) return result;
-	// of a search: its last state and step alone do not show it
+	// a violation of the whole search does not show in its last state or step
 	const { of, verdict } = propertyOf(violation.property);
 	if (of === 'search' || verdict !== 'violated') return result;
 	const checkTerminal = contradictionIn(prepared, request) ?? undefined;

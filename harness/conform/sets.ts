@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Sets of symbols that suffice, told once: what they have in common, and where they differ.
+ * Sets of symbols that suffice, summed up: what they have in common, and where they differ.
  *
  * Interface: combinations tellSets SetsTold MOST_SETS
  */
 
-/** More combinations of alternatives than that are not all looked at. */
+/** If there are more combinations of alternatives, not all are tried. */
 const MOST_SETS = 16;
 
 /** A symbol, and what may stand in its place. */
@@ -41,13 +41,13 @@ export function combinations(
 export interface SetsTold {
 	/** in all of the sets */
 	common: string[];
-	/** one of each: the sets are exactly all combinations of these; absent: they are not */
+	/** if the sets are exactly all combinations of some choices: these choices */
 	choices?: string[][];
-	/** where they are not: of each set but the first what it has, and what it has not */
+	/** otherwise: how each set but the first differs from the first */
 	differences?: { has: string[]; lacks: string[] }[];
 }
 
-/** What a list of sets is; the symbols in the order of the first. */
+/** Sums up a list of sets; the symbols in the order of the first. */
 export function tellSets(sets: readonly (readonly string[])[]): SetsTold {
 	const [first = [], ...others] = sets;
 	const common = first.filter((s) => others.every((set) => set.includes(s)));

@@ -20,7 +20,7 @@ anything.
 History says where a change comes from, Fate what became of it. Both name what was read: kernels
 2.4.22, 2.6.9 and 6.18.2, GFS1 from 24 June 2004 on, and OCFS2 as it was merged were read as trees; mails
 are named by list and date; single commits by their first digits. "2.6.23" and other releases in between
-come from comparing the releases on both sides. What nobody read says so.`;
+come from comparing the releases on both sides. Sources that were not read are marked.`;
 
 const VM = `## Proposed for the kernel
 

@@ -11,7 +11,7 @@ import { isAboutSomething, propertyOf } from './properties.ts';
 import type { CheckReport, CheckRequest, Found, Verdict } from './request.ts';
 import { REASONS } from './search.ts';
 
-/** The verdict that the header asks for; vacuous it is with progress as without. */
+/** The verdict that the header expects; `vacuous` holds with progress as well. */
 export function expectation({
 	test,
 	configuration: { profile },
@@ -24,8 +24,8 @@ export function expectation({
 }
 
 /**
- * Is the verdict the one that is expected, or verified where none is? `expected`: what the header
- * says of the profile, unless the configuration is another one.
+ * Is the verdict the expected one, or `verified` if none is? `expected`: the expectation of the
+ * header for the profile, if the configuration is that of the profile.
  */
 export function isAsExpected(
 	{ verdict }: Pick<CheckReport, 'verdict'>,
@@ -34,7 +34,7 @@ export function isAsExpected(
 	return verdict === (expected ?? 'verified');
 }
 
-/** Why a search did not come to its end, for people. */
+/** Why a search is incomplete, as text. */
 function reasonOf({ reason, detail }: Result): string {
 	const text = REASONS[reason ?? ''] ?? reason;
 	return detail ? `${text}: ${detail}` : text;

@@ -43,7 +43,7 @@ test('what is no text, no file or no C is told, and not waited for', async (t) =
 	}
 	const made = await tree({ 'mm/x.c/inside': '' });
 	const error = t.throws(() => made.functions('mm/x.c'), { instanceOf: CrosswalkError });
-	t.regex(error.message, /is no regular file/);
+	t.regex(error.message, /is not a regular file/);
 	symlinkSync('nowhere', path.join(made.dir, 'mm/gone.c'));
 	t.is(made.functions('mm/gone.c'), undefined);
 });

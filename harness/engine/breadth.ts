@@ -18,7 +18,7 @@ import { BATCH, type BatchedSet, isBatched } from './visited.ts';
 
 export class BreadthFirst extends Search {
 	#links!: ParentLinks;
-	/** states that violate something, in order: not to be expanded */
+	/** states that violate a property, in order: they are not expanded */
 	#bad!: WordList;
 	#badSeen = 0;
 	#graph?: StateGraph;
@@ -26,9 +26,9 @@ export class BreadthFirst extends Search {
 	#batched?: BatchedSet;
 	/** the state that each of a batch was found from */
 	readonly #parents = new Int32Array(BATCH);
-	/** the links know of the expansions of all states before */
+	/** the links have the expansions of all states before it */
 	#linked = 0;
-	/** the state to be expanded next; all before it are */
+	/** the state that is expanded next; all before it have been */
 	#next = 0;
 	/** ids below it belong to the levels up to #level */
 	#levelEnd = 1;
@@ -42,7 +42,7 @@ export class BreadthFirst extends Search {
 		this.#bad = new WordList(this.budget);
 		const { livelock, goals, visited } = this.options;
 		if (visited === 'compact' && (livelock || goals))
-			throw new Error('cycles are looked for among states, which hash compaction does not keep');
+			throw new Error('the search for cycles needs states, which hash compaction does not keep');
 		const reductions = reductionsOf(this.machine);
 		if (goals && reductions.length > 0)
 			throw new Error(
@@ -137,12 +137,12 @@ export class BreadthFirst extends Search {
 		this.done = true;
 	}
 
-	/** The links learn that everything before state s is expanded, and s is about to be. */
+	/** Tells the links that all states before s are expanded, and that s is next. */
 	#link(s: number): void {
 		for (; this.#linked <= s; this.#linked++) this.#links.expand();
 	}
 
-	/** True if the search is to end. */
+	/** True if the search must end. */
 	#expand(): boolean {
 		const { machine, store } = this;
 		const graph = this.#graph;
@@ -180,7 +180,7 @@ export class BreadthFirst extends Search {
 		return this.done;
 	}
 
-	/** What the step led to does not fit the fields as they are: they become wider. */
+	/** The new state does not fit the fields: they become wider. */
 	#again(batched: BatchedSet, t: number, c: number): boolean {
 		batched.rollback();
 		if (!this.#lookUp()) return false;
@@ -190,7 +190,7 @@ export class BreadthFirst extends Search {
 		return true;
 	}
 
-	/** Looks the batch up, if there is one. False if the search is to end. */
+	/** Looks the batch up, if there is one. False if the search must end. */
 	#lookUp(): boolean {
 		const batched = this.#batched;
 		if (!batched || batched.pending === 0) return !this.done;
@@ -234,7 +234,7 @@ export class BreadthFirst extends Search {
 		return this.report(violationOf(e, this.#level + 1), () => [...this.way(), [t, c]]);
 	}
 
-	/** A new state is in mem. True if the search is to end. */
+	/** A new state is in mem. True if the search must end. */
 	#found(state: number, t: number, c: number): boolean {
 		if (state >= this.maxStates) {
 			this.store.rollback();
@@ -306,7 +306,7 @@ export class BreadthFirst extends Search {
 		if (this.options.goals) this.#findStarvation(graph, this.options.goals);
 	}
 
-	/** True if the search is to end. */
+	/** True if the search must end. */
 	#findStuck(graph: StateGraph): boolean {
 		const stuck = stuckState(graph);
 		if (stuck < 0) return false;

@@ -11,7 +11,7 @@ import { LimitReached } from './limits.ts';
 
 /** Bytes from which on an array is not copied when it becomes longer. */
 const GROWS_IN_PLACE = 1 << 20;
-/** What such an array may become; address space, no memory. */
+/** Largest size of such an array: address space, not memory. */
 const MOST_BYTES = 2 ** 32;
 
 /** Its type is not in this version of TypeScript's library. */
@@ -27,14 +27,14 @@ function isGrowable(buffer: ArrayBufferLike): buffer is GrowableBuffer {
 /** Bytes that growing arrays took since the last collectGarbage(). */
 let grownBytes = 0;
 
-/** So many bytes of growing arrays, made elsewhere, are not used any more. */
+/** So many bytes of growing arrays, made elsewhere, are unused now. */
 export function leaveToCollector(bytes: number): void {
 	grownBytes += bytes;
 }
 
 /**
- * The collector does not see what a growing array has become, and may leave it there for long after
- * its search has ended: before a new search it is told, if that would be much.
+ * The collector does not see the size of a growing array, and may keep it long after its search has
+ * ended. So a new search starts a collection if there is much to collect.
  */
 export function collectGarbage(): void {
 	if (grownBytes < 1 << 26) return;
@@ -45,8 +45,8 @@ export function collectGarbage(): void {
 }
 
 /**
- * A buffer that can grow where it is: only shared ones can without becoming slower. Throws
- * RangeError if there is no address space to be had.
+ * A buffer that can grow in place: only shared ones do so without becoming slower. Throws
+ * RangeError if there is no address space.
  */
 export function growableBuffer(bytes: number): GrowableBuffer {
 	const Growable = SharedArrayBuffer as unknown as new (
@@ -72,7 +72,7 @@ type Words = Int32Array | Uint8Array | Uint16Array;
 export class Budget {
 	/** bytes allocated now */
 	used = 0;
-	/** the most that was ever allocated, the copies made while growing included */
+	/** the most that was ever allocated, including copies made while growing */
 	peak = 0;
 
 	constructor(readonly limit: number = Number.POSITIVE_INFINITY) {}
@@ -88,8 +88,8 @@ export class Budget {
 	}
 
 	/**
-	 * `old` with more words, zeros, at its end; `old` itself is not to be used any more. A small array
-	 * is copied, and both count while that is done; a large one grows where it is.
+	 * `old` with more words, zeros, at its end; do not use `old` after that. A small array is copied,
+	 * and both count meanwhile; a large one grows in place.
 	 */
 	longer(old: Int32Array, length: number): Int32Array {
 		const grown = this.#inPlace(old, length);
@@ -100,7 +100,7 @@ export class Budget {
 		return copy;
 	}
 
-	/** As many zeros, in place of `old`, which is not to be used any more. */
+	/** As many zeros, in place of `old`, which must not be used after that. */
 	zeros(old: Int32Array, length: number): Int32Array {
 		const grown = this.#inPlace(old, length);
 		if (grown) return grown.fill(0);
@@ -119,7 +119,7 @@ export class Budget {
 		});
 	}
 
-	/** So many zeros; many can grow where they are. */
+	/** So many zeros; a large array can grow in place. */
 	#larger(length: number): Int32Array {
 		if (length * 4 < GROWS_IN_PLACE) return this.words(length);
 		return this.#allocate(length * 4, () => growableWords(length));

@@ -9,14 +9,14 @@
  * An item is a number (8 bytes) or an array (its length in bytes as a number, then its contents as
  * they are in memory). Arrays can be larger than any one Buffer: they pass through a small one.
  *
- * A file is written beside its place and then renamed, so that there is always a whole one. It is
- * read from its beginning to its checksum before anything of it is believed; and no item can be
- * longer than what is left of the file.
+ * A file is written beside its place and then renamed, so that there is always a whole one. The
+ * reader checks the checksum before it uses any item; and no item can be longer than the rest of
+ * the file.
  *
- * The checksum is against accidents: anyone can make one. So what is read is held against itself
- * as well: numbers are in range, ids name what is there, counts are those of what is counted. What
- * contradicts itself is refused. That the states are those which a search has found can only be
- * told by searching once more: a verdict that rests on a checkpoint says so.
+ * The checksum is against accidents: anyone can make one. So the contents are checked too: numbers
+ * are in range, ids exist, counts agree. A file that contradicts itself is refused. Only another
+ * search could tell whether the states are those of a search: a verdict that depends on a
+ * checkpoint says so.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
@@ -24,7 +24,7 @@ import type { Budget } from './budget.ts';
 import { codeOf, FileError, openRegular, replaceFile, writeAll } from './files.ts';
 import { LimitReached } from './limits.ts';
 
-/** What becomes another number whenever what is written changes. */
+/** It changes whenever the format changes. */
 export const CHECKPOINT_FORMAT = 1;
 
 const TITLE = 'vfshook checkpoint';
@@ -33,7 +33,7 @@ const DIGEST = 'sha256';
 const DIGEST_BYTES = 32;
 const CHUNK = 1 << 20;
 
-/** What is wrong with a checkpoint, for the one who named it. */
+/** A fault of a checkpoint, for the user. */
 export class CheckpointError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -41,7 +41,7 @@ export class CheckpointError extends Error {
 	}
 }
 
-/** What a search is of, by names that its user knows. */
+/** The subject of a search, by names that the user knows. */
 export type About = Record<string, string | number | boolean>;
 
 /** What json() read, if it is an object. */
@@ -59,20 +59,20 @@ export function isWhole(json: unknown, low = 0, high = Number.MAX_SAFE_INTEGER):
 
 export interface CheckpointOptions {
 	about: About;
-	/** where to leave one when the search is cut short */
+	/** where to write one when the search is stopped */
 	save?: string;
 	/** and from time to time */
 	everySeconds?: number;
-	/** the one to go on from */
+	/** the one to resume */
 	resume?: string;
 }
 
-/** What became of the last attempt to leave one. */
+/** The result of the last attempt to write one. */
 export interface CheckpointLeft {
 	file: string;
-	/** in it: the states that a search that is resumed begins with */
+	/** states in it, with which a resumed search begins */
 	states: number;
-	/** why there is none, or only an older one */
+	/** why it was not written */
 	error?: string;
 }
 
@@ -102,7 +102,7 @@ export class CheckpointWriter {
 	json(value: unknown): void {
 		this.array(Buffer.from(JSON.stringify(value)));
 	}
-	/** To be called at last, once. */
+	/** Call it last, and once. */
 	end(): void {
 		this.#flush();
 		writeAll(this.fd, this.#hash.digest());
@@ -166,7 +166,7 @@ export class CheckpointReader {
 		const line = start.toString('latin1', 0, readAt(this.fd, start, 0)).split('\n')[0];
 		const format = /^ (\d+)$/.exec(line.slice(TITLE.length));
 		if (!line.startsWith(TITLE) || !format)
-			throw new CheckpointError(`${this.file} is no checkpoint of vfshook`);
+			throw new CheckpointError(`${this.file} is not a checkpoint of vfshook`);
 		if (Number(format[1]) !== CHECKPOINT_FORMAT)
 			throw new CheckpointError(
 				`${this.file} has format ${format[1]}; this vfshook reads format ${CHECKPOINT_FORMAT} only`,
@@ -177,12 +177,12 @@ export class CheckpointReader {
 		throw new CheckpointError(`${this.file} is damaged or cut off`);
 	}
 
-	/** What is read cannot have been written, whatever the checksum says. */
+	/** Refuses contents that no search can have written. */
 	must(holds: boolean, what: string): asserts holds {
 		if (!holds) throw new CheckpointError(`${this.file} contradicts itself: ${what}`);
 	}
 
-	/** The set of states does not begin with what is in mem. */
+	/** The set of states does not begin with the state in mem. */
 	misfit(): never {
 		throw new CheckpointError(`${this.file} does not fit: it begins in another state`);
 	}
@@ -239,7 +239,7 @@ export class CheckpointReader {
 	}
 }
 
-/** Throws what the file system throws; what was there before is still there then. */
+/** Throws what the file system throws; an older file is unchanged then. */
 export function writeCheckpoint(file: string, write: (to: CheckpointWriter) => void): void {
 	replaceFile(file, (fd) => {
 		const to = new CheckpointWriter(fd);
@@ -248,7 +248,7 @@ export function writeCheckpoint(file: string, write: (to: CheckpointWriter) => v
 	});
 }
 
-/** Throws CheckpointError if the file does not fit, `memory` being too little for it included. */
+/** Throws CheckpointError if the file does not fit, or needs more than `memory`. */
 export function readCheckpoint(file: string, read: (from: CheckpointReader) => void): void {
 	let fd: number;
 	try {
@@ -271,7 +271,7 @@ export function readCheckpoint(file: string, read: (from: CheckpointReader) => v
 	}
 }
 
-/** Throws CheckpointError, naming all that differs, if a checkpoint is not of `here`. */
+/** Throws CheckpointError, which names all differences, if a checkpoint is not of `here`. */
 export function mustBeOf(file: string, json: unknown, here: About): void {
 	const there = fieldsOf(json) ?? {};
 	const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Code that packs the images of one machine in one way, and unpacks them. It is made as text for
- * each packing: V8 then treats the arrays that it closes over as constants. It neither looks at
- * what they are nor loads where they begin whenever they are used, which would take longer than
- * the packing does.
+ * Code that packs the images of one machine in one way, and unpacks them. It is generated for each
+ * packing: V8 then treats the arrays that it closes over as constants. So it neither checks their
+ * type nor loads their address at each use, which would take longer than the packing.
  */
 import type { Machine } from './machine.ts';
 import type { Packing } from './packing.ts';
 
 export interface Codec {
 	/**
-	 * To `to[at ..]`: `base` with what the journal changes. False if perhaps a value does not fit.
+	 * To `to[at ..]`: `base` with the changes of the journal. False if a value may not fit.
 	 *
-	 * A word may be written more than once: what an earlier value has beyond its field flips the
-	 * same bits when it is written and when it is overwritten.
+	 * A word may be written more than once: bits of an earlier value outside its field are flipped
+	 * twice, when it is written and when it is overwritten.
 	 */
 	encode(to: Int32Array, at: number): boolean;
-	/** Makes `base` what stands at `from[start ..]`, and mem what that says. */
+	/** Copies `from[start ..]` to `base`, and unpacks it to mem. */
 	load(from: Int32Array, start: number): void;
 }
 
@@ -29,7 +28,7 @@ export function each(width: number, f: (k: number | string) => string): string {
 	return Array.from({ length: width }, (_, k) => f(k)).join('');
 }
 
-/** Codecs so far. The same text twice would be the same code, closing over nothing constant. */
+/** Codecs so far. The same text twice would be the same code, without constants. */
 let codecs = 0;
 
 /**
@@ -49,7 +48,7 @@ function loadText({ order, width, fields: { place, bias, mask } }: Packing): str
 	return `${functions.join('\n')}\nfunction load(from,start){let is=0;${words.join('\n')}}`;
 }
 
-/** `base`: the vector of what mem holds when the journal is empty. */
+/** `base`: the vector of mem when the journal is empty. */
 export function codecOf(machine: Machine, packing: Packing, base: Int32Array): Codec {
 	const { mem, journalAddress, journalOld, journalNew, journalLength } = machine;
 	const { fields, width } = packing;

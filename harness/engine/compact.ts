@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Hash compaction: of each visited state only 64 bits of a hash are kept, and the packed vector
- * for as long as it waits to be expanded. Two states with one hash are taken for the same, and
- * what can only be reached through the second is missed: omission() says how likely that is. For
- * breadth-first search; nobody gets such a set without asking for it.
+ * Hash compaction: a visited state is kept as 64 bits of a hash, and as a packed vector until it is
+ * expanded. Two states with one hash are taken for the same, and states that only the second leads
+ * to are missed: omission() says how likely that is. For breadth-first search, and only on request.
  *
  * The hash is a sum over the words of the image, of 64 bits that depend on the word's address
  * and value. A step's writes change it by the difference, and it does not depend on how wide the
@@ -38,9 +37,9 @@ export class CompactStore implements BatchedSet {
 	readonly #machine: Machine;
 	readonly #image: PackedImage;
 	readonly #set: VectorSet;
-	/** of what mem held after the last load() or commit() */
+	/** of mem after the last load() or commit() */
 	#state = 0;
-	/** number of states at which it is looked whether the fields will do */
+	/** number of states at which the widths of fields are checked */
 	#lookAt = LOOK_AGAIN;
 	#low = 0;
 	#high = 0;
@@ -58,7 +57,7 @@ export class CompactStore implements BatchedSet {
 	#first = 0;
 	#initial: Int32Array;
 
-	/** Stores what mem holds as state 0; the machine's journal must be empty. */
+	/** Stores mem as state 0; the machine's journal must be empty. */
 	constructor(machine: Machine, options: CompactOptions = {}) {
 		this.budget = options.budget ?? new Budget();
 		this.#machine = machine;
@@ -79,7 +78,7 @@ export class CompactStore implements BatchedSet {
 		return this.budget.used;
 	}
 
-	/** How likely it is, at most, that two of the states found have one hash. */
+	/** An upper bound for the probability that two of the states found have one hash. */
 	omission(): number {
 		return (this.count * (this.count - 1)) / 2 ** 65;
 	}
@@ -106,7 +105,7 @@ export class CompactStore implements BatchedSet {
 		this.#high = this.#pairs[1];
 	}
 
-	/** Only state 0 and states that release() has not given up can be gone to. */
+	/** Only state 0, and states that release() has not given up, can be loaded. */
 	load(state: number): void {
 		if (state === this.#state) return;
 		if (state < this.#first && state !== 0) throw new Error(`state ${state} is only a hash now`);
@@ -194,7 +193,7 @@ export class CompactStore implements BatchedSet {
 		return true;
 	}
 
-	/** Makes room for what does not fit now, and for what may come. */
+	/** Makes fields wider for what does not fit now, and for later states. */
 	#widen(): void {
 		if (this.count >= this.#lookAt) this.#lookAt = MAX_IDS + 1;
 		const narrow = 2 + this.#image.width;
@@ -238,7 +237,7 @@ export class CompactStore implements BatchedSet {
 		this.#image.mustBeVectors(from, this.#queue.subarray(0, queued), 2, entry);
 		this.#mustHaveHashes(from);
 	}
-	/** Each state that waits has the hash that it is known by. */
+	/** Each state in the queue has the hash that is stored for it. */
 	#mustHaveHashes(from: CheckpointReader): void {
 		const { width } = this.#image;
 		const first = this.#image.unpacked(this.#initial, 2);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Depth-first search: the way to the current state is kept, six bytes a step; there are no links.
- * A step into a new state leaves mem where it is, and stepping back writes only what differs.
+ * Depth-first search: the path to the current state is kept, six bytes a step; there are no links.
+ * A step into a new state leaves mem as it is, and stepping back writes only the differences.
  */
 import { type Budget, grown, WordList } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -9,7 +9,7 @@ import { Violation } from './machine.ts';
 import { attempt, MAX_CHOICES, type Step, tooManyChoices, violationOf } from './result.ts';
 import { Search } from './search.ts';
 
-/** The states on the way, each with the step that was taken from it. */
+/** The states on the path, each with the step that was taken from it. */
 class Way {
 	readonly states: WordList;
 	#steps: Uint16Array;
@@ -33,11 +33,11 @@ class Way {
 		this.states.push(state);
 		this.#steps[n] = (task << 8) | choice;
 	}
-	/** The last state; task() and choice() tell how it was left. */
+	/** The last state; task() and choice() are the step that left it. */
 	pop(): number {
 		return this.states.words[--this.states.length];
 	}
-	/** Valid right after pop(), and for all steps on the way. */
+	/** Valid right after pop(), and for all steps on the path. */
 	step(i: number): number {
 		return this.#steps[i];
 	}
@@ -63,18 +63,18 @@ class Way {
 export class DepthFirst extends Search {
 	#way!: Way;
 	#state = 0;
-	/** the next step to be tried in the current state */
+	/** the next step to try in the current state */
 	#task = 0;
 	#choice = 0;
 	#stepped = false;
-	/** the same at the last settle(), and how long the way was */
+	/** the same at the last settle(), and the length of the path */
 	#settled = { state: 0, task: 0, choice: 0, stepped: false, depth: 0 };
 
 	protected begin(expand: boolean): void {
 		if (this.options.visited === 'compact')
-			throw new Error('depth first goes back to states, which hash compaction does not keep');
+			throw new Error('depth-first search needs states, which hash compaction does not keep');
 		if (this.options.livelock || this.options.goals)
-			throw new Error('livelock and starvation are looked for breadth first');
+			throw new Error('livelock and starvation need breadth-first search');
 		this.#way = new Way(this.budget);
 		if (!expand) this.done = true;
 	}
@@ -107,7 +107,7 @@ export class DepthFirst extends Search {
 		this.#mustLead(from);
 		this.store.load(this.#state);
 	}
-	/** Goes the way, from state 0 on, and finds the states that it is said to pass. */
+	/** Takes the path from state 0, and checks the states on it. */
 	#mustLead(from: CheckpointReader): void {
 		const { machine, store } = this;
 		const states = this.#way.states.words;
@@ -130,7 +130,7 @@ export class DepthFirst extends Search {
 
 	protected search(): void {
 		while (!this.look()) {
-			// One step further, and the end of the way is another.
+			// One step further: the path has another end.
 			this.settle();
 			if (this.#forward()) continue;
 			if (this.done) return;
@@ -141,8 +141,8 @@ export class DepthFirst extends Search {
 	}
 
 	/**
-	 * Tries the steps that are left; true when one led to a new state, which is the current one
-	 * then.
+	 * Tries the steps that are left; true when one led to a new state, which is then the current
+	 * one.
 	 */
 	#forward(): boolean {
 		const { machine, store } = this;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * How many states there will be in all, judged by how many there are at each depth.
+ * An estimate of the number of all states, from the number of states at each depth.
  *
- * Interleavings of tasks add up to sizes that grow and shrink like a bell: their logarithm is a
- * parabola, more or less. One is laid through the last half of the levels, and what lies ahead
- * under it is what remains. That is no more than a guess, and worthless while the curve is still
- * bent upwards or changes from level to level: it is only told while the last few levels agree.
+ * With interleavings of tasks these numbers grow and shrink like a bell: their logarithm is roughly
+ * a parabola. One is fitted to the last half of the levels, and the area under it ahead is the rest
+ * of the states. This is only a guess, and worthless while the curve still bends upwards or changes
+ * from level to level: there is an estimate only while the last few levels agree.
  */
 
-/** Levels that are looked at, at the least. */
+/** Least number of levels for an estimate. */
 const FEWEST = 12;
-/** So many estimates in a row have to agree within a factor. */
+/** So many estimates in a row must agree within a factor. */
 const AGREEING = 10;
 const FACTOR = 1.3;
-/** Who has seen so little of what there is knows nothing of it. */
+/** No estimate if more than so many times the known states are ahead. */
 const MOST_AHEAD = 20;
 
 export class LevelEstimate {
@@ -49,7 +49,7 @@ export class LevelEstimate {
 		let total = found;
 		for (let x = 1; ; x++) {
 			const size = Math.exp(a + b * x + c * x * x);
-			// also once it falls: it does at last, c being negative
+			// also once it falls, as it finally does: c is negative
 			if (size < 1 && b + 2 * c * x < 0) return total;
 			total += size;
 			if (!(total < MOST_AHEAD * found) || x > MOST_AHEAD * n) return undefined;

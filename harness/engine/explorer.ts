@@ -37,8 +37,8 @@ export function explore(machine: Machine, options: ExploreOptions = {}): Result 
 }
 
 /**
- * As explore(), but lets timers, signals and messages in between. Nobody else may use the
- * machine.
+ * As explore(), but timers, signals and messages are handled in between. No other code may use the
+ * machine meanwhile.
  */
 export async function exploreAsync(
 	machine: Machine,

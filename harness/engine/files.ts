@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The files that a command is given, and those that it leaves.
+ * The files that a command reads and writes.
  *
- * What is read is a regular file of a bounded size: a device or a FIFO would be waited for, or
- * have no end. What is written is a new file beside its place, with a name that cannot be guessed,
- * which then takes the place of the old one: a full disk costs nothing that was there, no link is
- * followed, and two processes with one file do not meet.
+ * It reads only regular files of a bounded size: a device or a FIFO may block, or have no end. It
+ * writes a new file beside the place, with a name that cannot be guessed, and renames it to the old
+ * one: a full disk destroys nothing, no link is followed, and two processes with one file do not
+ * disturb each other.
  *
  * Interface: readBounded openRegular replaceFile writeAll mustBeReplaceable FileError codeOf
  */
@@ -27,7 +27,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** Why a file cannot be used, in words that stand behind its name. */
+/** Why a file cannot be used, as words to print after its name. */
 export class FileError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -35,13 +35,13 @@ export class FileError extends Error {
 	}
 }
 
-/** `ENOSPC` and the like; undefined if it is no error of the file system. */
+/** `ENOSPC` and the like; undefined if it is not an error of the file system. */
 export function codeOf(e: unknown): string | undefined {
 	const error = e as NodeJS.ErrnoException;
 	return error?.syscall === undefined ? undefined : error.code;
 }
 
-/** Runs what asks the file system; its errors become FileErrors that begin with `what`. */
+/** Runs an operation of the file system; its errors become FileErrors that begin with `what`. */
 function told<T>(what: string, run: () => T): T {
 	try {
 		return run();
@@ -52,7 +52,7 @@ function told<T>(what: string, run: () => T): T {
 	}
 }
 
-/** The bytes of a regular file of at most `most`. The size that it says it has is not believed. */
+/** The bytes of a regular file of at most `most` bytes. The size from stat is not trusted. */
 export function readBounded(file: string, most: number): Buffer {
 	return told('cannot be read', () => {
 		const fd = openRegular(file);
@@ -64,12 +64,12 @@ export function readBounded(file: string, most: number): Buffer {
 	});
 }
 
-/** Opens a regular file to read it. A FIFO that has no writer is not waited for. */
+/** Opens a regular file to read it. It does not wait for the writer of a FIFO. */
 export function openRegular(file: string): number {
 	const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
 	if (fstatSync(fd).isFile()) return fd;
 	closeSync(fd);
-	throw new FileError('is no regular file');
+	throw new FileError('is not a regular file');
 }
 
 const CHUNK = 1 << 16;
@@ -100,8 +100,8 @@ function openBeside(file: string): { fd: number; part: string } {
 }
 
 /**
- * What `write` writes takes the place of a file. Throws what the file system throws; what was
- * there before is still there then, and nothing else.
+ * Replaces a file by what `write` writes. Throws what the file system throws; the old file is
+ * unchanged then, and no other is left.
  */
 export function replaceFile(file: string, write: (fd: number) => void): void {
 	const { fd, part } = openBeside(file);
@@ -125,18 +125,18 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
 	for (let i = 0; i < bytes.length; ) i += writeSync(fd, bytes, i);
 }
 
-/** How much of a file is looked at, to see of which kind it is. */
+/** How much of a file is read to find its kind. */
 const HEAD = 200;
 
 /**
- * Better told before a search than after it: throws FileError if replaceFile() would fail, or
- * would replace something that is no file of this kind, which has `begins` near its beginning.
+ * A check before a search: throws FileError if replaceFile() would fail, or would replace a file of
+ * another kind. A file of this kind has `begins` near its beginning.
  */
 export function mustBeReplaceable(file: string, begins: string): void {
 	const there = told('cannot be written', () => statIfThere(file));
 	if (there?.isSymbolicLink())
 		throw new FileError('is a symbolic link, which is not followed; name the file itself');
-	if (there && !there.isFile()) throw new FileError('is no regular file');
+	if (there && !there.isFile()) throw new FileError('is not a regular file');
 	told('cannot be written', () => {
 		if (there) accessSync(file, constants.W_OK);
 		const { fd, part } = openBeside(file);
@@ -146,7 +146,7 @@ export function mustBeReplaceable(file: string, begins: string): void {
 	if (!there) return;
 	const start = told('cannot be read', () => readHead(file));
 	if (start !== '' && !start.includes(begins))
-		throw new FileError('is there already, and something else; name another');
+		throw new FileError('exists already, and is something else; name another file');
 }
 
 function readHead(file: string): string {

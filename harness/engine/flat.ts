@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The exact set of visited states for small machines: each state is one packed vector. They
- * stand in the order in which they were found, which is the queue of a breadth-first search as
- * well.
+ * The exact set of visited states for small machines: each state is one packed vector. They are in
+ * the order in which they were found, which is also the queue of a breadth-first search.
  */
 import { Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -23,7 +22,7 @@ export class FlatStore implements BatchedSet {
 	readonly #image: PackedImage;
 	readonly #set: VectorSet;
 	#state = 0;
-	/** number of states at which it is looked whether the fields will do */
+	/** number of states at which the widths of fields are checked */
 	#lookAt = LOOK_AGAIN;
 	/** what the last put() found; its vector is the first of the batch */
 	#next = 0;
@@ -34,7 +33,7 @@ export class FlatStore implements BatchedSet {
 	/** states that the search knows */
 	#known = 0;
 
-	/** Stores what mem holds as state 0; the machine's journal must be empty. */
+	/** Stores mem as state 0; the machine's journal must be empty. */
 	constructor(machine: Machine, options: FlatOptions = {}) {
 		this.budget = options.budget ?? new Budget();
 		this.#machine = machine;
@@ -113,7 +112,7 @@ export class FlatStore implements BatchedSet {
 		return this.#image.encode(this.#batch, k * this.#set.width);
 	}
 
-	/** Makes room for what does not fit now, and for what may come. */
+	/** Makes fields wider for what does not fit now, and for later states. */
 	#widen(): void {
 		if (this.count >= this.#lookAt) this.#lookAt = MAX_IDS + 1;
 		const narrow = this.#set.width;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What a store ran into. The search ends there, with the figures that it has so far. */
+/** A store reached a limit. The search ends with the figures that it has so far. */
 export class LimitReached extends Error {
 	constructor(
 		readonly limit: 'memory' | 'ids',

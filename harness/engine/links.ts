@@ -4,8 +4,8 @@
  *
  * States are expanded in the order of their ids, and the states that an expansion finds get the
  * next ids: the search is a list of a 1 for each expansion, followed by a 0 for each state that
- * it found. A state's parent is the number of ones before its zero. Which step led there is not
- * kept: expanding the parent once more tells.
+ * it found. A state's parent is the number of ones before its zero. The step is not kept: expanding
+ * the parent once more finds it.
  */
 import { BitList, type Budget } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -25,7 +25,7 @@ export interface Levels {
 export class ParentLinks {
 	readonly #bits: BitList;
 	#expanded = 0;
-	/** the initial state was not found from anywhere */
+	/** states found, without the initial state */
 	#found = 0;
 
 	constructor(budget: Budget) {

@@ -131,5 +131,5 @@ test('whose word is not taken for its queues has fewer local steps', (t) => {
 });
 
 test('a machine that does not note accesses is refused', (t) => {
-	t.throws(() => localSites(instantiate(artifact, { config })), { message: /who touches what/ });
+	t.throws(() => localSites(instantiate(artifact, { config })), { message: /records accesses/ });
 });

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Reduction by local steps: steps that nobody else can tell apart from having happened a little
- * earlier are taken at once, as a part of the step before them. The states in between are not
- * states of this machine.
+ * Reduction by local steps: if no other task can tell whether a step happened a little earlier, it
+ * is taken at once, as part of the step before it. The states in between are not states of this
+ * machine.
  *
- * What is local is a claim about a place in the sources: whenever a task goes on from there, it
- * touches no word that matters to anybody else. Claims are learned from a small exploration, and
- * held against all accesses of the exploration that relies on them: audit() says which claim does
- * not hold. docs/engine.md has the argument why that suffices.
+ * "Local" is a claim about a place in the sources: a task that goes on from there touches no word
+ * that matters to another task. Claims are learned from a small exploration, and checked against
+ * all accesses of the exploration that uses them: audit() says which claim does not hold.
+ * docs/engine.md argues why that suffices.
  */
 import { type CheckpointReader, isList, isWhole } from './checkpoint.ts';
 import { explore } from './explorer.ts';
@@ -17,10 +17,10 @@ import type { Step } from './result.ts';
 import { violationIn } from './result.ts';
 import { walk } from './walk.ts';
 
-/** What is explored to learn what is local: the first states, and walks far away from them. */
+/** Claims are learned from the first states, and from walks far away from them. */
 const LEARN_STATES = 20_000;
 const LEARN_WALKS = { walks: 100, maxSteps: 1000, stopAtFirst: false };
-/** Local steps in a row: a task that takes more computes for ever. */
+/** Most local steps in a row: a task that takes more computes for ever. */
 const MOST_IN_A_ROW = 10_000;
 
 /** By site: the kinds of access to each word that steps from there made. */
@@ -36,7 +36,7 @@ function isTracked(machine: Machine): machine is Tracked {
 
 function tracked(machine: Machine): Tracked {
 	if (isTracked(machine)) return machine;
-	throw new Error('local steps are looked for in a machine that notes who touches what');
+	throw new Error('local steps need a machine that records accesses');
 }
 
 function noteOf(notes: Notes, site: number, { words }: Machine): Uint8Array {
@@ -47,17 +47,16 @@ function noteOf(notes: Notes, site: number, { words }: Machine): Uint8Array {
 
 export interface LocalOptions {
 	/**
-	 * Takes the sources' word for their queues (`@fifo`): a message is taken only where one is known
-	 * to wait, the oldest first, and nobody acts on there being none. Then sending to a queue is local
-	 * if nobody else sends to it. Nothing checks that word; without it a queue is memory like any
-	 * other.
+	 * Trusts the marks of queues in the sources (`@fifo`): a task takes a message only if one waits,
+	 * the oldest first, and no task acts on an empty queue. Then a send is local if no other task
+	 * sends to the queue. Nothing checks the marks; without them a queue is memory like any other.
 	 */
 	trustQueues?: boolean;
-	/** adds to what was noted what a reduction around this one will add */
+	/** adds the accesses that a reduction around this one will add */
 	spread?: (machine: Machine) => void;
 }
 
-/** Does it matter to others that a word was touched in these ways by steps that are to be local? */
+/** Can another task notice that local steps touched a word in these ways? */
 function matters(access: Access, a: number, kinds: number, trustQueues: boolean): boolean {
 	const [reader, writer, sender, receiver] = [
 		...[access.reader[a], access.writer[a]],
@@ -78,7 +77,7 @@ function obstacle(access: Access, note: Uint8Array, { trustQueues = false }: Loc
 	return note.findIndex((kinds, a) => kinds !== 0 && matters(access, a, kinds, trustQueues));
 }
 
-/** Runs `run` with what it touches noted for a site. */
+/** Runs `run`, and notes its accesses for a site. */
 function noting(machine: Tracked, notes: Notes, site: number, run: () => void): void {
 	machine.access.note = noteOf(notes, site, machine);
 	try {
@@ -89,8 +88,8 @@ function noting(machine: Tracked, notes: Notes, site: number, run: () => void): 
 }
 
 /**
- * The sites that look local after a few states and random walks. Only places where a task waits for
- * nothing and chooses nothing are considered.
+ * The sites that seem local after a few states and random walks. Only sites at which a task waits
+ * for nothing and chooses nothing are considered.
  */
 export function localSites(machine: Machine, options: LocalOptions = {}): number[] {
 	const inner = tracked(machine);
@@ -126,7 +125,7 @@ export function withLocalSteps(
 	const isLocal = new Uint8Array(inner.sites.length);
 	for (const site of sites) isLocal[site] = 1;
 	const notes: Notes = new Map();
-	// all of them are taken back together: the next one has to fit in the journal as well
+	// all of them are undone together: the next one must fit in the journal as well
 	const room = inner.journalAddress.length / 4;
 
 	/** Takes the local steps of a task that follow; how many there were. */
@@ -190,21 +189,21 @@ export function withLocalSteps(
 			}
 			const accepted = !accept || accept();
 			inner.mem.set(before);
-			if (!accepted) throw new ReductionError('the way with local steps leads elsewhere');
+			if (!accepted) throw new ReductionError('the path with local steps leads to another state');
 			return steps;
 		},
 		orbit: (visit) => visit(),
 	};
 }
 
-/** Ends the search as incomplete: no state comes after this. */
+/** Ends the search as incomplete: no state can come after this. */
 function tooMany({ sites }: Machine, site: number, steps: number, why: string): Violation {
 	const { function: name, file, line } = sites[site];
 	const message = `${name} takes ${steps} local steps in a row: ${why}`;
 	return new Violation({ property: 'LIMIT', message, function: name, file, line });
 }
 
-/** Which claim does not hold, and at which word. */
+/** The claim that does not hold, and the word. */
 function refuted(machine: Machine, site: number, address: number): string {
 	const region = machine.regions.find((r) => address >= r.start && address < r.start + r.length);
 	const word = region ? `word ${address - region.start} of ${region.name}` : `word ${address}`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the two halves of the harness agree on: the artifact that the lowering makes of a source
- * tree, and the machine that a configuration makes of an artifact.
+ * The interface of the two halves of the harness: the artifact that the lowering makes from a
+ * source tree, and the machine that a configuration makes from an artifact.
  */
 
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -31,7 +31,7 @@ export interface Field {
 	/** arrays and pools: number of elements, words from one element to the next */
 	n?: number;
 	stride?: number;
-	/** a global like a pool's slot: the word before it is 1 */
+	/** a global that looks like a pool's slot: the word before it is 1 */
 	guarded?: true;
 }
 export interface Struct {
@@ -134,14 +134,14 @@ export class Violation extends Error {
 	}
 }
 
-/** Results of ready() that are no number of choices. */
+/** Results of ready() that are not a number of choices. */
 export const BLOCKED = 0;
 export const IDLE = -1;
 export const DONE = -2;
 
 /**
- * What the contents of a word name. The types of the sources say it: `node_nr`, `proc_nr`,
- * `task_nr`, `value_t` and `rom_nr` of the prelude, and pointers; everything else is PLAIN.
+ * The kind of number in a word, by its type in the sources: `node_nr`, `proc_nr`, `task_nr`,
+ * `value_t` and `rom_nr` of the prelude, and pointers; everything else is PLAIN.
  */
 export const NAMES = {
 	PLAIN: 0,
@@ -173,9 +173,9 @@ export interface Names {
 	readonly nodeOf: Int16Array;
 	readonly procOf: Int16Array;
 	/**
-	 * Where each word goes when elements of arrays that are indexed by nodes, programs or tasks
-	 * change places, stacks included; by address. Refuses a renaming that the tasks do not allow
-	 * (the task with the renamed function, node and arguments does not exist).
+	 * Where each word goes, by address, when elements of arrays indexed by nodes, programs or tasks
+	 * change places, including stacks. Refuses a renaming that the tasks do not allow (no task has
+	 * the renamed function, node and arguments).
 	 */
 	wordMap(renaming: Renaming): Int32Array;
 	/** The same for tasks, by number. */
@@ -184,22 +184,21 @@ export interface Names {
 
 /** Accesses to a word, in Access.note: bits. */
 export const ACCESS = { READ: 1, WRITE: 2, SEND: 4, RECEIVE: 8 } as const;
-/** In the columns of Access: several tasks; the state predicates. Else 1 + a task, 0 nobody. */
+/** In the columns of Access: several tasks; the state predicates. Else 1 + a task, or 0. */
 export const SEVERAL = 255;
 export const PREDICATES = 254;
 
 /**
- * Who touched which word since the last clear(), by address. Reads include those of wait
- * conditions and, as PREDICATES, those of check(). A function marked `@fifo send`, `@fifo receive`
- * or `@fifo pending` in its comment counts apart: what it touches is in `sender` or `receiver`
- * only.
+ * Which task touched which word since the last clear(), by address. Reads include those of wait
+ * conditions and, as PREDICATES, those of check(). Accesses of a function marked `@fifo send`,
+ * `@fifo receive` or `@fifo pending` in its comment are only in `sender` or `receiver`.
  */
 export interface Access {
 	readonly reader: Uint8Array;
 	readonly writer: Uint8Array;
 	readonly sender: Uint8Array;
 	readonly receiver: Uint8Array;
-	/** if it is set, the kinds of access of what runs are added here as well, by address */
+	/** if set, the kinds of access are also added here, by address */
 	note: Uint8Array | null;
 	clear(): void;
 }
@@ -236,7 +235,7 @@ export interface Machine {
 	readonly journalOld: Int32Array;
 	readonly journalNew: Int32Array;
 	journalLength(): number;
-	/** Takes the journalled writes back. */
+	/** Undoes the journalled writes. */
 	undo(): void;
 	/** Keeps them and empties the journal. */
 	forget(): void;
@@ -244,22 +243,22 @@ export interface Machine {
 	write(address: number, value: number): void;
 	/** What renaming nodes, programs or values does to the image. */
 	readonly names?: Names;
-	/** Who touched what; only of a machine that was made with `track`. */
+	/** Accesses; only of a machine that was made with `track`. */
 	readonly access?: Access;
 
 	/** Coverage marks reached since the machine was made. */
 	marks(): string[];
 	/** Which locks were taken while others were held since the machine was made. */
 	lockOrder?(): LockArc[];
-	/** As if nothing had been taken since. */
+	/** Forgets them. */
 	forgetLocks?(): void;
-	/** Writes what is remembered beside the image: marks, locks, accesses. */
+	/** Writes what is kept outside the image: marks, locks, accesses. */
 	save(to: CheckpointWriter): void;
-	/** Runs steps that leave nothing in what is remembered: marks and accesses stay as they are. */
+	/** Runs steps that do not change marks and accesses. */
 	aside(run: () => void): void;
-	/** Of the same machine: adds what save() wrote to what is remembered. */
+	/** Adds what save() of the same machine wrote. */
 	restore(from: CheckpointReader): void;
-	/** While on, printk() and event() are kept; takeLog() hands them over in order. */
+	/** While on, printk() and event() are kept; takeLog() returns them in order. */
 	setLogging(on: boolean): void;
 	takeLog(): LogEntry[];
 
@@ -280,7 +279,7 @@ export interface Machine {
 /** What the lowering makes of a source tree, independent of any configuration. Plain JSON. */
 export interface Artifact {
 	format: number;
-	/** of the code that was made: what is said about another machine names another hash */
+	/** of the generated code: another machine has another hash */
 	hash: string;
 	/** what it was made of: opaque to everyone else */
 	inputs: unknown;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a search is asked for, and what it hands to those who look at ends: types only.
+ * The options of a search, and its terminal states: types only.
  *
  * Interface: ExploreOptions Terminal
  */
@@ -20,9 +20,8 @@ export interface Terminal {
 export interface ExploreOptions {
 	/**
 	 * 'bfs' (the default) finds shortest traces and keeps two bits a state for them. 'dfs'
-	 * follows one way to its end before it tries another, and keeps the way instead, six bytes a
-	 * step: it is quicker to a violation that is far away, and its traces are long. Both visit
-	 * every state once.
+	 * follows one path to its end before it tries another, and keeps the path, six bytes a step: it
+	 * finds a distant violation sooner, and its traces are long. Both visit every state once.
 	 */
 	order?: 'bfs' | 'dfs';
 	maxStates?: number;
@@ -30,12 +29,11 @@ export interface ExploreOptions {
 	maxMemory?: number;
 	maxSeconds?: number;
 	/**
-	 * false: count violations and go on beside them; what a violating step leads to is not
-	 * expanded
+	 * false: count violations and go on; the state after a violating step is not expanded
 	 */
 	stopAtFirst?: boolean;
 	/**
-	 * Also look for states from which no way leads to finished(), property I10. Breadth first
+	 * Also look for states from which no path leads to finished(), property I10. Breadth first
 	 * only.
 	 */
 	livelock?: boolean;
@@ -45,9 +43,9 @@ export interface ExploreOptions {
 	 */
 	goals?: readonly Goal[];
 	shape?: Shape;
-	/** false: without machine.check(), so that only what a program can notice is left */
+	/** false: without machine.check(), so that only violations that a program can notice are left */
 	predicates?: boolean;
-	/** What is wrong with a terminal state, with the machine in it: a violation of its own. */
+	/** Checks a terminal state, with the machine in it; the result is a violation. */
 	checkTerminal?: (machine: Machine) => { property: string; message: string } | undefined;
 	/** Each terminal state, with the machine in it. It must leave mem as it is. */
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
@@ -56,9 +54,9 @@ export interface ExploreOptions {
 	/** Not with onTerminal, which would miss what was found before. */
 	checkpoint?: CheckpointOptions;
 	/**
-	 * How states are kept: 'flat', one packed vector each; 'tree', interned parts; by default as
-	 * the machine's size suggests. 'compact': 64 bits of a hash each, so that states may be left
-	 * out, with the probability that the result states. Breadth first only.
+	 * How states are kept: 'flat', one packed vector each; 'tree', interned parts; by default by the
+	 * size of the machine. 'compact': 64 bits of a hash each, breadth first only; states may be left
+	 * out, with the probability that the result states.
 	 */
 	visited?: 'flat' | 'tree' | 'compact';
 	/** for tests: how the store is made */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The image of a machine as a packed vector, and back: what a step changed is taken from the
- * journal, the vector of the state that it started from with the bits of the written words
- * flipped.
+ * The image of a machine as a packed vector, and back. The vector after a step is that of the state
+ * before it, with the bits of the words in the journal flipped.
  */
 
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -16,16 +15,16 @@ import { constantWords } from './words.ts';
 /** Steps of the random walks that the first widths are learned from. */
 const LOOK = 500;
 /**
- * A search that comes to so many states is no small one: it is looked whether the fields will do,
- * by walks that are long enough. It is done early: code for other fields is other code, and what V8
- * has made of the search for the old is lost. Later, packing all states anew takes longer as well.
+ * After so many states, long random walks check the widths of the fields. This is done early: other
+ * fields need other code, and V8 must optimise the search again. Later, it also takes longer to
+ * pack all states again.
  */
 export const LOOK_AGAIN = 1 << 8;
-/** Steps of the walks when fields are looked at after so many states. */
+/** Steps of these walks after so many states. */
 export const stepsAfter = (states: number): number => Math.min(32 * states, 1 << 13);
 
 export class PackedImage {
-	/** the vector of what mem held after the last load() or keep() */
+	/** the vector of mem after the last load() or keep() */
 	base!: Int32Array;
 	code!: VectorCode;
 	readonly #machine: Machine;
@@ -57,7 +56,7 @@ export class PackedImage {
 		return this.#codec.encode(to, at) || this.#fits();
 	}
 
-	/** Does what mem holds fit? */
+	/** Does mem fit? */
 	#fits(): boolean {
 		const length = this.#machine.journalLength();
 		const { place, bias, mask } = this.#packing.fields;
@@ -69,19 +68,19 @@ export class PackedImage {
 		return true;
 	}
 
-	/** Makes mem what a vector says. */
+	/** Unpacks a vector to mem. */
 	load(from: Int32Array, start: number): void {
 		this.#codec.load(from, start);
 	}
 
-	/** Stays where mem is, whose vector this is. */
+	/** Keeps mem; this is its vector. */
 	keep(vector: Int32Array, at: number): void {
 		this.code.copy(vector, at, this.base, 0);
 	}
 
 	/**
-	 * A packing that what mem holds and what random walks of so many steps come across fits as
-	 * well, to be given to adopt(); undefined if everything fits as it is.
+	 * A packing for adopt() that also fits mem and the states of random walks of so many steps;
+	 * undefined if all of them fit already.
 	 */
 	wider(steps: number): Packing | undefined {
 		const machine = this.#machine;
@@ -102,12 +101,12 @@ export class PackedImage {
 	}
 
 	/**
-	 * Goes over to a packing. What was packed before is to be given to the function that is
-	 * handed back, which packs a vector anew, from `words[from ..]` to `words[to ..]`.
+	 * Changes to a packing. The result is a function for the vectors packed before: it packs one
+	 * again, from `words[from ..]` to `words[to ..]`.
 	 */
 	adopt(packing: Packing): (words: Int32Array, from: number, to: number) => void {
 		const before = this.#packing;
-		// words without bits have had one value so far
+		// a word without bits has had one value so far
 		const image = before.fields.bias.slice();
 		before.unpack(image, this.base, 0);
 		this.#use(packing);
@@ -118,7 +117,7 @@ export class PackedImage {
 		};
 	}
 
-	/** Packs what mem holds, which is state 0. */
+	/** Packs mem, which is state 0. */
 	#begin(packing: Packing): void {
 		this.#use(packing);
 		packing.pack(this.#mem, this.base, 0);
@@ -134,7 +133,7 @@ export class PackedImage {
 	save(to: CheckpointWriter): void {
 		this.#packing.save(to);
 	}
-	/** What mem holds is state 0, as when this was made. */
+	/** mem is state 0, as in the constructor. */
 	restore(from: CheckpointReader): void {
 		this.#packing.restore(from);
 		const first = { low: this.#initial, high: this.#initial };

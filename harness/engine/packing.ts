@@ -3,9 +3,9 @@
  * How the words of an image are packed into few words: each in as many bits as its values need,
  * none across two packed words.
  *
- * The widths are learned. A word's range begins with the value that it has at first, and is
- * widened when a value does not fit; what was packed before is then packed anew. So a width is
- * never too narrow, whatever the sources declare, and a word that never changes takes no bits.
+ * The widths are learned. The range of a word begins with its first value, and is widened when a
+ * value does not fit; older vectors are then packed again. So a width is never too narrow, whatever
+ * the sources declare, and a word that never changes takes no bits.
  */
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
 import { type Machine, Violation } from './machine.ts';
@@ -56,7 +56,7 @@ export class Packing {
 		for (const a of addresses) {
 			place[a] = 0;
 			const span = high[a] - low[a];
-			// what fits is told by bits: a field that reached beyond the greatest number would wrap
+			// a test of bits decides what fits: a field beyond the greatest number would wrap
 			const wide = span > 0x7fffffff || low[a] + (span === 0 ? 0 : -1 >>> Math.clz32(span)) > MOST;
 			if (wide) bias[a] = 0;
 			mask[a] = wide ? -1 : span === 0 ? 0 : -1 >>> Math.clz32(span);
@@ -163,8 +163,8 @@ export function addressesOf({ regions }: Machine): Int32Array {
 const WALK = 1000;
 
 /**
- * What a few random walks from the state in mem come across, in about so many steps. The machine
- * is left in that state, its journal empty.
+ * The ranges of a few random walks from the state in mem, of about so many steps. Leaves the
+ * machine in that state, with an empty journal.
  */
 export function learn(machine: Machine, steps: number): Ranges {
 	const low = machine.mem.slice();
@@ -185,9 +185,9 @@ function wander(machine: Machine, steps: number, ranges: Ranges): void {
 }
 
 /**
- * One walk, to its end or of so many steps; returns how many steps it tried. It is short, so that
- * it is compiled like any other function that is called often: the loop of one long walk would be
- * compiled while it runs, once for each way into it.
+ * One walk, to its end or of so many steps; returns how many steps it tried. Walks are short, so
+ * that V8 compiles this like any function that is called often. It would compile the loop of one
+ * long walk while it runs, once for each entry.
  */
 function walk(
 	machine: Machine,

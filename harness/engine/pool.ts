@@ -15,7 +15,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { StopSignal } from './result.ts';
 
 export interface JobContext {
-	/** set by Pool.stop(): the job is to end early, with what it has */
+	/** set by Pool.stop(): the job must end early, with what it has */
 	signal: StopSignal;
 	progress(value: unknown): void;
 }
@@ -64,7 +64,7 @@ export interface PoolOptions {
 interface Pending {
 	id: number;
 	run: string;
-	/** what messages call it */
+	/** its name in messages */
 	name: string;
 	argument: unknown;
 	onProgress?: (value: unknown) => void;
@@ -90,7 +90,7 @@ export class Pool<F extends Jobs> {
 		this.size = Math.max(1, options.size ?? availableParallelism());
 	}
 
-	/** Runs one job. `name` is what an error message calls it. */
+	/** Runs one job. `name`: its name in error messages. */
 	submit<K extends keyof F & string>(
 		run: K,
 		argument: Argument<F[K]>,
@@ -165,7 +165,7 @@ export class Pool<F extends Jobs> {
 	#drop(which: (job: Pending) => boolean): void {
 		for (const job of this.#queue.filter(which)) {
 			this.#queue.splice(this.#queue.indexOf(job), 1);
-			job.reject(new Error(`${job.name}: was not begun`));
+			job.reject(new Error(`${job.name}: did not start`));
 		}
 	}
 
@@ -194,11 +194,11 @@ export class Pool<F extends Jobs> {
 	}
 }
 
-/** One worker, and the job that it is at. */
+/** One worker, and its job. */
 class Hand {
 	readonly #worker: Worker;
 	#job?: Pending;
-	/** the first that was heard of its end */
+	/** the first news of its end */
 	#death?: string;
 
 	constructor(
@@ -254,7 +254,7 @@ class Hand {
 
 	#free(): void {
 		this.#job = undefined;
-		// An idle worker does not keep the process alive; one whose end is waited for has to.
+		// An idle worker does not keep the process alive; a worker that is being closed must.
 		if (this.#death === undefined) this.#worker.unref();
 		this.on.free(this);
 	}
@@ -263,13 +263,13 @@ class Hand {
 function startWorker(url: URL, stop: SharedArrayBuffer): Worker {
 	const data = { vfshookStop: stop };
 	if (!url.pathname.endsWith('.ts')) return new Worker(url, { workerData: data });
-	// tsx does not reach into threads by itself.
+	// tsx does not work in threads by itself.
 	const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
 	const start = `import(${tsx}).then((t) => (t.register(), import(${JSON.stringify(url.href)})))`;
 	return new Worker(start, { eval: true, workerData: data });
 }
 
-/** To be called by the worker's entry module, once. Does nothing in the main thread. */
+/** The worker's entry module calls it, once. Does nothing in the main thread. */
 export function serve(jobs: Jobs): void {
 	const port = parentPort;
 	if (!port || !workerData?.vfshookStop) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the reductions have in common. A reduction is a machine around a machine: it has the same
- * interface and fewer states, so that searches and stores know nothing of it.
+ * The common part of the reductions. A reduction is a machine around a machine: it has the same
+ * interface and fewer states, so searches and stores need not know it.
  */
 import type { Machine } from './machine.ts';
 import type { ExploreOptions } from './options.ts';
@@ -15,26 +15,26 @@ import {
 } from './result.ts';
 
 export interface Reduced extends Machine {
-	/** the machine that it is around; it may be a reduction as well */
+	/** the machine inside; it may be a reduction as well */
 	readonly inner: Machine;
 	/** `symmetry of order 6`: what was applied, for reports */
 	readonly description: string;
-	/** the numbers of the places that it is about, if it is about any: other ones, other states */
+	/** the numbers of its places, if it has any: with other places the states differ */
 	readonly places?: readonly number[];
 	/**
-	 * To be called when an exploration is over: why its result is void, undefined if nothing was
-	 * found. Leaves mem anywhere.
+	 * Call it when an exploration is over: why its result is void, or undefined. Leaves mem
+	 * undefined.
 	 */
 	audit(): string | undefined;
 	/**
-	 * The steps of the inner machine that a way of this one stands for. Its last step may violate
-	 * something; then that of the answer violates the same property. Otherwise, with `accept`, the
-	 * way ends in one of the states that the last one stands for in which `accept` is true; it is
-	 * asked with that state in mem. Leaves mem as it was.
+	 * The steps of the inner machine for a path of this one. If the last step violates a property,
+	 * so does the last step of the result. Otherwise, with `accept`, the result ends in a state of
+	 * the orbit of the last one for which `accept`, called with that state in mem, is true. Leaves
+	 * mem as it was.
 	 */
 	expand(way: readonly Step[], accept?: () => boolean): Step[];
 	/**
-	 * Calls `visit` with each state in mem that the one in mem stands for. The journal must be
+	 * Calls `visit` with mem set to each state of the orbit of the state in mem. The journal must be
 	 * empty. Leaves mem as it was.
 	 */
 	orbit(visit: () => void): void;
@@ -79,14 +79,13 @@ export function orbitOf(machine: Machine, visit: () => void): void {
 	else visit();
 }
 
-/** What was asked of a search, as far as it decides what is wrong with a state. */
+/** The options of a search that decide whether a state is a violation. */
 type Asked = Pick<ExploreOptions, 'predicates' | 'checkTerminal' | 'stopAtFirst'>;
 
 /**
- * The result of a search of a machine, in the words of the unreduced one: the steps are its own,
- * and lead to the same property. If a reduction turns out not to hold, the result is incomplete.
- * `isFinal` tells, with a final state in mem, whether it is the one that a violation is about.
- * Leaves mem anywhere.
+ * The result of a search of a machine, for the unreduced machine: its steps lead to a violation of
+ * the same property. If a reduction turns out not to hold, the result is incomplete. `isFinal`
+ * tells, with a final state in mem, whether a violation is about that state. Leaves mem undefined.
  */
 export function unfolded(
 	machine: Machine,
@@ -102,7 +101,7 @@ export function unfolded(
 		reason: 'reduction',
 		detail,
 	});
-	// A way that violates something is proof enough, unless what else was found counts as well.
+	// A path to a violation is a proof by itself, unless other results count as well.
 	const unsound = violation && asked.stopAtFirst !== false ? undefined : auditAll(machine);
 	if (unsound) return isVoid(unsound);
 	if (!violation || !trace) return result;
@@ -110,7 +109,7 @@ export function unfolded(
 		const steps = [...expandAll(machine, trace, isFinal)];
 		const there = replayed(machine, steps, asked);
 		if (there) return { ...result, violation: there, trace: steps };
-		// What no single state shows is not seen again by taking the steps.
+		// A violation of a whole execution is not seen again by taking the steps.
 		const detail = auditAll(machine);
 		if (violation.property === 'I10' && !detail) return { ...result, trace: steps };
 		return isVoid(detail ?? `without it, the way to a violation of ${violation.property} is none`);
@@ -120,7 +119,7 @@ export function unfolded(
 	}
 }
 
-/** What is wrong where `steps` lead to: a deadlock's tasks and a final state are others now. */
+/** The violation after `steps`: tasks of a deadlock, and a final state, have other names now. */
 function replayed(
 	machine: Machine,
 	steps: readonly Step[],
@@ -142,7 +141,7 @@ function replayed(
 	return bad && { ...bad, step };
 }
 
-/** A reduction does not hold: what was explored with it says nothing. */
+/** A reduction does not hold: an exploration with it proves nothing. */
 export class ReductionError extends Error {
 	constructor(message: string) {
 		super(message);
@@ -150,7 +149,7 @@ export class ReductionError extends Error {
 	}
 }
 
-/** Each member of a machine, the optional ones too: one that is forgotten does not compile. */
+/** All members of a machine, also optional ones: a forgotten one does not compile. */
 type EveryMember = { [K in keyof Required<Machine>]: Machine[K] };
 
 /** All of a machine's members, for a reduction to put its own over them. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What an exploration or a series of random walks hands back. */
+/** The result of an exploration or of a series of random walks. */
 import type { CheckpointLeft } from './checkpoint.ts';
 import { BLOCKED, IDLE, type Machine, type TrapSite, Violation } from './machine.ts';
 
@@ -24,7 +24,7 @@ export interface ViolationFound {
 	message: string;
 	/** where in the sources; a deadlock has no place */
 	trap?: TrapSite;
-	/** how many steps were taken when it showed: the length of the trace */
+	/** steps taken until it was found: the length of the trace */
 	step: number;
 	/** of STARVE: the trace's steps from this one on, counted from 0, are repeated for ever */
 	cycleFrom?: number;
@@ -34,16 +34,16 @@ export interface Result {
 	/** 'violated' takes precedence over 'incomplete': `reason` is then set too */
 	verdict: Verdict;
 	reason?: Reason;
-	/** of a search that was cut short: states that were found and not yet expanded */
+	/** of a search that was stopped: states found and not yet expanded */
 	queue?: number;
 	/** of a reduction that does not hold: what is wrong, and where */
 	detail?: string;
 	/** distinct states; of random walks: states passed through */
 	states: number;
-	/** executed steps: into known states, into the same state and into violations included */
+	/** executed steps, including those into known states, the same state and violations */
 	transitions: number;
 	/**
-	 * of breadth-first search: the longest of the shortest ways to a state; else the longest way
+	 * of breadth-first search: the longest of the shortest paths to a state; else the longest path
 	 * taken
 	 */
 	depth: number;
@@ -52,8 +52,8 @@ export interface Result {
 	seconds: number;
 	bytesPerState: number;
 	/**
-	 * how likely it is, at most, that a state was left out because its hash is another one's; absent
-	 * if the search was exact
+	 * an upper bound for the probability that a state was left out because its hash is that of
+	 * another state; absent if the search was exact
 	 */
 	omission?: number;
 	/** how many violations were found: more than one only without stopAtFirst */
@@ -67,9 +67,9 @@ export interface Result {
 	marks: string[];
 	/** of random walks: repeats them */
 	seed?: number;
-	/** the last one that was left, or why none was */
+	/** the last one written, or why none was */
 	checkpoint?: CheckpointLeft;
-	/** the file that the search went on from: what is in it was believed */
+	/** the file that the search resumed from; its contents were trusted */
 	resumed?: string;
 }
 
@@ -81,7 +81,7 @@ export interface Progress {
 	depth: number;
 	seconds: number;
 	bytes: number;
-	/** states in all, about, if anything can be said of it */
+	/** estimated number of states, if there is an estimate */
 	expected?: number;
 }
 
@@ -93,13 +93,13 @@ export interface StopSignal {
 export const MAX_TASKS = 64;
 export const MAX_CHOICES = 255;
 
-/** Progress is reported and the limits of time are looked at this often. */
+/** How often progress is reported and limits of time are checked. */
 export const REPORT_MS = 200;
 
-/** How long inSlices() keeps others of its thread waiting. */
+/** How long inSlices() blocks its thread at a time. */
 const SLICE_MS = 30;
 
-/** Runs a search to its end, and lets timers, signals and messages in between. */
+/** Runs a search to its end; timers, signals and messages are handled in between. */
 export async function inSlices(search: { run(milliseconds: number): boolean }): Promise<void> {
 	while (!search.run(SLICE_MS)) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -124,8 +124,7 @@ export function canStep(machine: Machine): boolean {
 }
 
 /**
- * What is wrong with the state in mem, in which no task can step, unless all programs have
- * ended.
+ * The violation of the state in mem, in which no task can step; none if all programs have ended.
  */
 export function deadlockIn(machine: Machine, step: number): ViolationFound | undefined {
 	if (machine.finished()) return undefined;
@@ -137,13 +136,13 @@ export function deadlockIn(machine: Machine, step: number): ViolationFound | und
 				const place = at ? ` in ${at.function} (${at.file}:${at.line})` : '';
 				return `${name} ${kind === IDLE ? 'idles' : 'waits'}${place}`;
 			});
-	// A daemon that has nothing to do is no part of it, unless there is nobody else.
+	// Idle daemons are left out, unless no other task waits.
 	const blocked = of(BLOCKED);
 	const waiting = blocked.length > 0 ? blocked : of(IDLE);
 	return { property: 'I9', message: `deadlock: ${waiting.join(', ')}`, step };
 }
 
-/** What step(), check() or reset() comes to: nothing, or the violation that it throws. */
+/** The violation that step(), check() or reset() throws, if any. */
 export function violationIn(run: () => void): Violation | undefined {
 	try {
 		run();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What the searches have in common: the limits, the counts, what is wrong and the way there. */
+/** The common part of the searches: limits, counts, violations and paths to them. */
 import { freemem } from 'node:os';
 import { Budget, collectGarbage } from './budget.ts';
 import {
@@ -46,7 +46,7 @@ export function defaultMemory(): number {
 /** Up to so many words that can change, a machine is small. */
 const FLAT_WORDS = 256;
 
-/** How the states of a machine are kept, if nothing else is said. */
+/** How the states of a machine are kept by default. */
 export function kindFor({ regions }: Machine): 'flat' | 'tree' {
 	return regions.reduce((n, r) => n + r.length, 0) <= FLAT_WORDS ? 'flat' : 'tree';
 }
@@ -66,7 +66,7 @@ interface Figures {
 	trace?: Step[];
 }
 
-/** Of what a search has found, what a checkpoint keeps; of a violation, its name and the way. */
+/** The results that a checkpoint keeps; of a violation, its name and its path. */
 type Read = Pick<Figures, 'known' | 'transitions' | 'depth' | 'terminals'> & {
 	ms: number;
 	violations: number;
@@ -118,11 +118,10 @@ export abstract class Search {
 	protected store!: VisitedSet;
 	protected readonly maxStates: number;
 	/**
-	 * States found. The store may have more: those that a search which is resumed finds once
-	 * more, in the same order.
+	 * States found. The store may have more: a resumed search finds those again, in the same order.
 	 */
 	protected known = 0;
-	/** new states are held against the state predicates */
+	/** new states are checked by the state predicates */
 	protected readonly checksStates: boolean;
 	protected transitions = 0;
 	protected depth = 0;
@@ -138,7 +137,7 @@ export abstract class Search {
 	#violation?: ViolationFound;
 	#trace?: Step[];
 
-	/** as they were when the search last stood between two expansions */
+	/** as of the last time between two expansions */
 	#settled?: Figures;
 	#left?: CheckpointLeft;
 	#savedAt = performance.now();
@@ -168,13 +167,13 @@ export abstract class Search {
 	}
 
 	/**
-	 * Makes what the search needs besides the store; state 0 is in mem. `expand` is false if it
-	 * is bad.
+	 * Makes what the search needs besides the store; state 0 is in mem. `expand` is false if that
+	 * state violates a property.
 	 */
 	protected abstract begin(expand: boolean): void;
 	/**
-	 * Remembers where the search stands, which is between two expansions: what a checkpoint
-	 * tells is how it was then.
+	 * Remembers the position of the search, between two expansions: a checkpoint has the state at
+	 * that time.
 	 */
 	protected settle(): void {
 		const { known, transitions, depth, terminals } = this;
@@ -188,9 +187,9 @@ export abstract class Search {
 	protected abstract restore(from: CheckpointReader): void;
 	/** Goes on until it is done or look() says true. */
 	protected abstract search(): void;
-	/** What can be said only when the search has ended, by itself or at a limit. */
+	/** Checks that are possible only after the search has ended, by itself or at a limit. */
 	protected atEnd(): void {}
-	/** States in all, about; undefined if nothing can be said. */
+	/** Estimated number of states; undefined: no estimate. */
 	protected expected(): number | undefined {
 		return undefined;
 	}
@@ -227,7 +226,7 @@ export abstract class Search {
 		this.atEnd();
 	}
 
-	/** How long a part of a resumed search may take, what is written meanwhile included. */
+	/** How long a part of a resumed search may take, including the time to write. */
 	#patience(milliseconds: number): number {
 		if (milliseconds !== Number.POSITIVE_INFINITY) return milliseconds + this.#patienceMs();
 		if (this.#maxMs !== Number.POSITIVE_INFINITY) return this.#maxMs + this.#patienceMs();
@@ -295,7 +294,7 @@ export abstract class Search {
 		return this.#reason !== 'signal' && !(this.#violation && this.#stopAtFirst);
 	}
 
-	/** What a search that is resumed must have in common with the one that was cut short. */
+	/** The subject of the search, which a resumed search must share. */
 	#about(): About {
 		const { order = 'bfs', livelock = false, goals = [], checkpoint } = this.options;
 		return {
@@ -312,7 +311,7 @@ export abstract class Search {
 		};
 	}
 
-	/** The checkpoint, if there is to be one; that it cannot be written is no reason to stop. */
+	/** Writes the checkpoint, if one was asked for. An error does not stop the search. */
 	#leaveCheckpoint(): void {
 		const file = this.options.checkpoint?.save;
 		const settled = this.#settled;
@@ -354,7 +353,7 @@ export abstract class Search {
 		this.restore(from);
 	}
 
-	/** What steps come to, taken from the initial state on; mem is in that before and after. */
+	/** The violation after steps from the initial state, which is in mem before and after. */
 	#violationAfter(steps: readonly Step[]): ViolationFound | undefined {
 		const { machine } = this;
 		let found = this.checkNew(0);
@@ -383,12 +382,12 @@ export abstract class Search {
 		this.done = true;
 	}
 
-	/** What is wrong with the new state in mem. */
+	/** The violation of the new state in mem, if any. */
 	protected checkNew(step: number): ViolationFound | undefined {
 		return this.checksStates ? attempt(() => this.machine.check(), step) : undefined;
 	}
 
-	/** Counts a violation. True if the search is to end. */
+	/** Counts a violation. True if the search must end. */
 	protected report(found: ViolationFound, way: () => Step[]): boolean {
 		this.#record(found, way);
 		if (this.#stopAtFirst) this.done = true;
@@ -417,7 +416,7 @@ export abstract class Search {
 		if (bad) this.report({ ...bad, step: depth }, () => this.way());
 	}
 
-	/** To be called with each expansion; true when search() is to return. */
+	/** Call it with each expansion; true when search() must return. */
 	protected look(): boolean {
 		if (this.done) return true;
 		if (++this.#looks < EXPANSIONS_A_LOOK) return false;

@@ -7,7 +7,7 @@
  *	pair    the ids of two groups or pairs, interned, up to the root
  *
  * Any shape is exact. A good one has leaves that one step changes together; groups with few
- * different contents, for an entry of a group takes a word per leaf; and few pairs on the way to
+ * different contents, since an entry of a group takes a word per leaf; and few pairs on the path to
  * the root.
  */
 import type { Region } from './machine.ts';
@@ -124,7 +124,7 @@ export function shapeOf(groups: readonly (readonly Leaf[])[], tree: Tree): Shape
 	};
 }
 
-/** The shape for want of anything better: by the regions alone. */
+/** The default shape, by the regions alone. */
 export function plainShape(regions: readonly Region[], sizes?: LeafSizes, most?: number): Shape {
 	const leaves = leavesOf(regions, sizes);
 	const nodes = [...new Set(leaves.map((l) => l.node))].sort((a, b) => a - b);
@@ -133,7 +133,7 @@ export function plainShape(regions: readonly Region[], sizes?: LeafSizes, most?:
 	const byNode = nodes.map((node) => leaves.filter((l) => l.node === node));
 	const groups = byNode.flatMap((own) => chunks(own, Math.ceil(own.length / width)));
 	if (groups.length > MAX_GROUPS) return plainShape(regions, sizes, 2 * width);
-	// The root must be a pair: an empty group stands beside a single one.
+	// The root must be a pair: an empty group is added to a single one.
 	while (groups.length < 2) groups.push([]);
 	return shapeOf(groups, balanced(groups.map((_, i) => i)));
 }

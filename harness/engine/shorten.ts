@@ -7,10 +7,10 @@
 import type { Machine } from './machine.ts';
 import { attempt, canStep, deadlockIn, type Step, type ViolationFound } from './result.ts';
 
-/** So many steps are taken in all, at the most: a few seconds. */
+/** Most steps in all: a few seconds. */
 const MOST_STEPS = 4_000_000;
 
-/** What is wrong with a terminal state, as in an exploration. */
+/** The check of a terminal state, as in an exploration. */
 type CheckTerminal = (machine: Machine) => { property: string; message: string } | undefined;
 
 export interface Shortened {
@@ -47,7 +47,7 @@ export function shorten(
 	return best;
 }
 
-/** Takes the steps that are possible; what was taken if it ends in a violation of the property. */
+/** Takes the possible steps; returns them if they end in a violation of the property. */
 function tryOut(
 	machine: Machine,
 	steps: readonly Step[],

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Do the tables of a StateStore that were read from a checkpoint make sense? Each part of a state
- * names parts that are there, of the place in the state that it belongs to, and each hash is that
- * of its words.
+ * Are the tables of a StateStore from a checkpoint sound? Each part of a state must name existing
+ * parts, of its place in the state, and each hash must be that of its words.
  */
 import type { CheckpointReader } from './checkpoint.ts';
 import type { Shape } from './shape.ts';
 import { HEADER, type Vectors } from './tables.ts';
 
-/** What is to be looked at; keys are the factors of the linear hashes. */
+/** The tables to check; keys are the factors of the linear hashes. */
 export interface Parts {
 	shape: Shape;
 	leaves: Vectors;

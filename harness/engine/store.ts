@@ -5,12 +5,12 @@
  * dense and count up from 0 in the order in which the states were found, so that a breadth-first
  * search needs no queue.
  *
- * The store and the machine's image move together: the store knows the ids of all parts of what is
- * in mem. After a step,
+ * The store and the machine's image move together: the store knows the ids of all parts of the
+ * state in mem. After a step,
  *
  *	put()       interns the leaves that the journal names and what is above, and returns the state
- *	rollback()  takes the step back, in the store and in mem
- *	commit()    stays where the step led
+ *	rollback()  undoes the step, in the store and in mem
+ *	commit()    keeps the state after the step
  *	load(s)     goes to state s, writing only the leaves that differ
  *
  * Nothing is allocated per transition.
@@ -23,7 +23,7 @@ import { mustBeSound } from './sound.ts';
 import { HEADER, MAX_IDS, type Pairs, PairTable, type Vectors, VectorTable } from './tables.ts';
 import type { VisitedSet } from './visited.ts';
 
-/** The lengths of the vectors in each table, by owner, which a shape says. */
+/** The lengths of the vectors in each table, by owner, for a shape. */
 export interface Lengths {
 	leaves: Int32Array;
 	groups: Int32Array;
@@ -46,7 +46,7 @@ export interface StoreOptions {
 	bits?: number;
 	/** for tests: all linear hashes are equal */
 	badHash?: boolean;
-	/** tables that are shared with other stores, instead of its own */
+	/** tables shared with other stores, instead of its own */
 	tables?: (lengths: Lengths) => Tables;
 }
 
@@ -98,7 +98,7 @@ export class StateStore implements VisitedSet {
 	readonly #keys: Int32Array;
 	readonly #leafKeys: Int32Array;
 
-	/** the ids of what mem holds: by leaf; by group and pair */
+	/** the ids of the parts of mem: by leaf; by group and pair */
 	readonly #leafId: Int32Array;
 	readonly #topId: Int32Array;
 	/** what put() changed in them since the last rollback(), commit() or load() */
@@ -114,10 +114,10 @@ export class StateStore implements VisitedSet {
 	readonly #isTouched: Uint8Array;
 	readonly #delta: Int32Array;
 	readonly #groupDelta: Int32Array;
-	/** pairs to be gone down to */
+	/** pairs still to visit */
 	readonly #stack: Int32Array;
 
-	/** Interns what mem holds as state 0; the machine's journal must be empty. */
+	/** Interns mem as state 0; the machine's journal must be empty. */
 	constructor(machine: Machine, options: StoreOptions = {}) {
 		const shape = (this.shape = options.shape ?? plainShape(machine.regions));
 		const budget = (this.budget = options.budget ?? new Budget());
@@ -368,7 +368,7 @@ export class StateStore implements VisitedSet {
 		this.#topChanges = changes;
 	}
 
-	/** Takes the last step back, in the store and in the image. */
+	/** Undoes the last step, in the store and in the image. */
 	rollback(): void {
 		const leafId = this.#leafId;
 		const topId = this.#topId;
@@ -379,7 +379,7 @@ export class StateStore implements VisitedSet {
 		this.#machine.undo();
 	}
 
-	/** Stays where the last step led. */
+	/** Keeps the state after the last step. */
 	commit(): void {
 		this.#leafChanges = this.#topChanges = 0;
 		this.#machine.forget();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Interning: equal contents get equal ids, nothing is ever taken out.
+ * Interning: equal contents get equal ids; entries are never removed.
  *
  * Both tables are open addressing with linear probing over one Int32Array of slots. An empty slot
- * is 0; otherwise its low bits hold id + 1 and the bits above them as much of the hash as fits
- * beside: contents are rarely looked at in vain.
+ * is 0; otherwise its low bits hold id + 1, and the bits above as much of the hash as fits, so that
+ * contents are rarely compared in vain.
  */
 import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -18,7 +18,7 @@ export const TAG_BITS = ~ID_BITS;
 export function tooMany(maxIds: number): LimitReached {
 	return new LimitReached('ids', `a table of the store has used all of its ${maxIds} ids`);
 }
-/** Slots of a table that has just grown, for entries that are yet to come. */
+/** Spare slots of a table that has just grown. */
 const MOST_SPARE = 1024;
 /**
  * How many slots there were, if that is possible: a power of two, with room for `size` ids and not
@@ -33,8 +33,8 @@ export function slotsFrom(from: CheckpointReader, least: number, size: number): 
 export const loadLimit = (slots: number): number => slots - Math.max(1, slots >>> 2);
 
 /**
- * How many slots a table of `count` entries gets next. While they are few they become more
- * faster: memory is no matter yet, putting all in once more is.
+ * How many slots a table of `count` entries gets next. A small table grows faster: rehashing costs
+ * more than its memory.
  */
 export const moreSlots = (slots: number, count: number): number =>
 	slots * (count < 1 << 19 ? 8 : 2);
@@ -54,7 +54,7 @@ interface Saved {
 	save(to: CheckpointWriter): void;
 	restore(from: CheckpointReader): void;
 }
-/** What the store asks of the tables, be they its own or shared with other threads. */
+/** The interface of the tables of a store, its own or shared with other threads. */
 export interface Pairs extends Saved {
 	/** entries that were new to the table when they were interned here */
 	readonly size: number;
@@ -64,13 +64,13 @@ export interface Pairs extends Saved {
 }
 export interface Vectors extends Saved {
 	readonly size: number;
-	/** vector k is at k: its linear hash, a word of the table's, its words */
+	/** vector k is at k: its linear hash, a word of the table, its words */
 	readonly data: Int32Array;
 	/** of each owner's vectors */
 	readonly lengths: Int32Array;
-	/** The id of what `words` holds from `start` on, whose linear hash is `sum`. */
+	/** The id of the contents of `words` from `start` on, with the linear hash `sum`. */
 	intern(owner: number, words: Int32Array, start: number, sum: number): number;
-	/** All that there are. */
+	/** All ids. */
 	ids(): Iterable<number>;
 }
 
@@ -83,7 +83,7 @@ export class PairTable implements Pairs {
 	#mask: number;
 	/** ids that the slots may hold */
 	#load: number;
-	/** ids until something has to grow */
+	/** ids until a table must grow */
 	#room: number;
 
 	constructor(
@@ -151,7 +151,7 @@ export class PairTable implements Pairs {
 			from.must(this.intern(this.pairs[2 * k], this.pairs[2 * k + 1]) === k, TWICE);
 	}
 
-	/** Doubles the slots. If there is no memory for it, those that are there are filled further. */
+	/** Doubles the slots. Without memory for that, the old slots are filled further. */
 	#moreSlots(): void {
 		const length = this.#slots.length;
 		const most = length - (length >>> 4) - 1;
@@ -194,10 +194,10 @@ export const HEADER = 2;
 
 /**
  * Interned vectors of words, of several owners: contents are equal if their owners are. The
- * vectors of an owner have one length. An id is where the vector stands in `data`.
+ * vectors of an owner have one length. An id is the position of the vector in `data`.
  *
- * The hash is linear in the words (the sum of word * key) and kept with each vector: what a step
- * changes in it follows from the words that the step wrote.
+ * The hash is linear in the words (the sum of word * key) and kept with each vector: a step changes
+ * it by the words that the step wrote.
  */
 export class VectorTable implements Vectors {
 	size = 0;
@@ -216,7 +216,7 @@ export class VectorTable implements Vectors {
 		this.data = budget.words(4 << bits);
 	}
 
-	/** The id of what `words` holds from `start` on, whose linear hash is `sum`. */
+	/** The id of the contents of `words` from `start` on, with the linear hash `sum`. */
 	intern(owner: number, words: Int32Array, start: number, sum: number): number {
 		const length = this.lengths[owner];
 		const data = this.data;
@@ -271,7 +271,7 @@ export class VectorTable implements Vectors {
 			from.must(this.intern(this.data[k + 1], this.data, k + HEADER, this.data[k]) === k, TWICE);
 	}
 
-	/** Where the vectors stand. */
+	/** The positions of the vectors. */
 	*ids(): Iterable<number> {
 		for (let k = 0; k < this.#end; k += HEADER + this.lengths[this.data[k + 1]]) yield k;
 	}

@@ -2,17 +2,17 @@
 /**
  * When V8 optimises.
  *
- * The code of a machine is its own: what V8 has compiled of one is of no use to the next. The
- * checks of the suite take a quarter of a second each, and with V8's own setting some 45 % of the
- * processor time of `vfshook conform` went into its optimising compiler. One long exploration is
- * better off with that setting.
+ * Each machine has its own code: what V8 has compiled for one is of no use to the next. The checks
+ * of the suite take a quarter of a second each, and with V8's default some 45 % of the processor
+ * time of `vfshook conform` went into its optimising compiler. For one long exploration the default
+ * is better.
  */
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * How much a function runs before V8 optimises it, six times what it takes by itself. Up to V8 11
- * (Node 20) that is counted in bytes of bytecode (67,584), later in calls (400 for Maglev, 3,000
- * for TurboFan): V8 does not know the words of the other, and says so on standard error.
+ * How much a function runs before V8 optimises it: six times the default. V8 up to 11 (Node 20)
+ * counts bytes of bytecode (67,584), later ones calls (400 for Maglev, 3,000 for TurboFan). V8
+ * complains on standard error about the option of the other.
  */
 const LATER = {
 	bytes: ['--interrupt-budget=400000'],

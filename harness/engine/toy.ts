@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Small machines written by hand: what the engine is tested on, and measured on, without the
- * lowering.
+ * Small machines written by hand, to test and measure the engine without the lowering.
  */
 import {
 	BLOCKED,

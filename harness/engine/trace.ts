@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The file of a counterexample, and taking its steps again. It is JSON:
+ * The file of a counterexample, and its replay. It is JSON:
  *
  *	format     "vfshook-trace"
  *	version    2
- *	program    what was explored: its id and its text
- *	profile    the profile that was asked for: of the expectations of the test, and of reports
+ *	program    the test: its id and its text
+ *	profile    the profile: for expectations of the test, and for reports
  *	config     the bounds and the configuration symbols, by name
  *	hash       of the sources that it was found in
  *	schedule   the steps, a pair of task and choice each
  *	cycle_from of an endless execution: the steps from this one on, counted from 0, are repeated
- *	violation  what comes of it: property, message, and where in the sources
- *	circle     of locks taken in orders that contradict each other: for each two of them a way to
- *	           where the second is taken while the first is held
+ *	violation  the result: property, message, and place in the sources
+ *	circle     of a circle of locks: for each pair a schedule to the step in which the second is
+ *	           taken while the first is held
  *
- * Whatever is wrong with a file is told as a TraceError: where, what was expected, what was found.
+ * A fault of a file is a TraceError: where, what was expected, what was found.
  */
 import type { Machine } from './machine.ts';
 import {
@@ -63,7 +63,7 @@ export function formatTrace(trace: TraceFile): string {
 	return JSON.stringify(head, null, '\t').replace(/\n\}$/, `,\n\t"schedule": ${list}\n}\n`);
 }
 
-/** `name` is what messages call the file. */
+/** `name`: the file, in messages. */
 export function parseTrace(text: string, name = 'trace'): TraceFile {
 	let json: unknown;
 	try {
@@ -75,7 +75,7 @@ export function parseTrace(text: string, name = 'trace'): TraceFile {
 	return new Reader(name).trace(json);
 }
 
-/** Where JSON.parse() stopped: it says so, or at the end, or at the first character. */
+/** Where JSON.parse() stopped: as its message says, or the end, or the first character. */
 function placeOf(message: string, text: string): string {
 	const at = / position (\d+)/.exec(message);
 	const unsaid = /end of/.test(message) ? text.length : text.search(/\S|$/);
@@ -92,7 +92,7 @@ export function show(value: unknown): string {
 	return plain(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }
 
-/** What comes from a file is shown in ASCII: nothing in it moves a cursor or turns a line round. */
+/** Text of a file in ASCII: it cannot move a cursor or reverse a line. */
 function plain(text: string): string {
 	const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 	return text.replace(/[^ -~]/g, escaped);
@@ -222,8 +222,8 @@ export interface Replayed {
 
 /**
  * Takes the steps of a schedule, from the initial state on. Yields once before the first step
- * (task -1), and after each; a deadlock shows after the last one. The machine may be looked at in
- * between, and its log taken.
+ * (task -1), and after each; a deadlock is reported after the last one. In between the caller may
+ * read the machine and its log.
  */
 export function* replaySchedule(
 	machine: Machine,

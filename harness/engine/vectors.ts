@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A set of vectors of one length. They stand one after the other in the order in which they were
- * put in, so that a vector's place is its id. A slot of the hash table is an id and, beside it,
- * as much of the vector's hash as fits: vectors are rarely looked at in vain.
+ * A set of vectors of one length. They are stored in the order in which they were put in, so the
+ * place of a vector is its id. A slot of the hash table has an id and as much of the vector's hash
+ * as fits, so that vectors are rarely compared in vain.
  */
 import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';
@@ -17,7 +17,7 @@ export interface VectorCode {
 	same(a: Int32Array, i: number, b: Int32Array, j: number): boolean;
 	/** 32 bits, each of which depends on all words */
 	hash(words: Int32Array, at: number): number;
-	/** Says the ids of vectors from..to of a batch; returns how many the set has then. */
+	/** Finds the ids of vectors from..to of a batch; returns how many the set has then. */
 	lookUp(
 		slots: Int32Array,
 		words: Int32Array,
@@ -28,8 +28,8 @@ export interface VectorCode {
 		ids: Int32Array,
 	): number;
 	/**
-	 * The same for 0..n of a batch, in a set that others put into as well: what is new gets the ids
-	 * from `next` on, which are this worker's own. Returns the first one that is left.
+	 * The same for 0..n of a batch, in a set shared with other workers: new vectors get the ids from
+	 * `next` on, which belong to this worker. Returns the first one that is left.
 	 */
 	lookUpShared(
 		slots: Int32Array,
@@ -41,7 +41,7 @@ export interface VectorCode {
 	): number;
 	/** Fills empty slots with those of the first `count` vectors. */
 	fill(slots: Int32Array, words: Int32Array, count: number): void;
-	/** Is none of the first `count` vectors, all of which have a slot, another one's like? */
+	/** Are the first `count` vectors, all of which have a slot, different from each other? */
 	distinct(slots: Int32Array, words: Int32Array, count: number): boolean;
 }
 
@@ -61,10 +61,10 @@ const keyOf = (k: number | string): string =>
 	typeof k === 'number' ? `${Math.imul(2 * k + 1, KEY)}` : `Math.imul(2*${k}+1,${KEY})`;
 
 /**
- * A look-up waits for memory: the slot that a hash leads to is anywhere. lookUp() reads the slots
- * of all vectors of a batch first, then looks them up. The waits overlap as far as the processor
- * looks ahead, which is some hundred instructions; so the loop that reads them does nothing else,
- * and hashes are in an array that V8 takes for a constant, whose type and length need no test.
+ * A look-up waits for memory, since the slots of hashes are scattered. lookUp() first reads the
+ * slots of all vectors of a batch, then looks them up. The waits overlap as far as the processor
+ * looks ahead, some hundred instructions. So the loop that reads them does nothing else, and hashes
+ * are in an array that V8 treats as a constant, without tests of type and length.
  */
 function make(width: number, badHash: boolean): VectorCode {
 	const sameAs = (k: number | string) => `if(a[i+${k}]!==b[j+${k}])return false;`;
@@ -164,7 +164,7 @@ export class VectorSet {
 	#slots: Int32Array;
 	readonly #maxIds: number;
 	readonly #badHash: boolean;
-	/** ids until something has to grow */
+	/** ids until the set must grow */
 	#room = 0;
 
 	constructor(
@@ -193,7 +193,7 @@ export class VectorSet {
 		return true;
 	}
 
-	/** Makes room for n more vectors if there can be so many; for one in any case. */
+	/** Makes room for n more vectors if possible; for one in any case. */
 	#grow(n: number): void {
 		const { budget, count, width } = this;
 		if (count >= this.#maxIds)
@@ -213,7 +213,7 @@ export class VectorSet {
 		this.#slots = slots;
 	}
 
-	/** Makes room for the vectors that there are to become longer. */
+	/** Makes room for longer vectors. */
 	reserve(width: number): void {
 		if (this.count * width > this.words.length)
 			this.words = this.budget.longer(this.words, grown(this.count * width));

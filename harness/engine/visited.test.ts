@@ -41,7 +41,7 @@ test('depth first too, and refused where states are not kept', (t) => {
 		t.deepEqual(flat, tree, `seed ${seed}`);
 	}
 	t.throws(() => figures(counters(2, 2), { visited: 'compact', order: 'dfs' }), {
-		message: /depth first/,
+		message: /depth-first/,
 	});
 });
 

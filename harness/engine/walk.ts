@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Random walks, for what is too big to explore: they can find a violation and cannot show that
- * there is none. The seed determines everything.
+ * Random walks, for machines that are too big to explore: they can find a violation, but cannot
+ * show that there is none. The seed determines all choices.
  *
  * Each walk chooses with equal chances among the tasks that can step, but sticks to the task of
  * the last step for a while: not at all, mostly or nearly always, in turn from walk to walk. Some
- * violations need many changes between tasks, others a task that comes far while the others wait.
+ * violations need many switches between tasks, others a task that runs long while the others wait.
  */
 import type { Machine } from './machine.ts';
 import type { Terminal } from './options.ts';
@@ -49,7 +49,7 @@ export function walk(machine: Machine, options: WalkOptions = {}): Result {
 	return walks.result();
 }
 
-/** As walk(), but lets timers, signals and messages in between. */
+/** As walk(), but timers, signals and messages are handled in between. */
 export async function walkAsync(machine: Machine, options: WalkOptions = {}): Promise<Result> {
 	const walks = new Walks(machine, options);
 	await inSlices(walks);
@@ -65,7 +65,7 @@ class Walks {
 	readonly #startedAt = performance.now();
 	#reportedAt = performance.now();
 	readonly #initial: Int32Array;
-	/** of the walk under way */
+	/** of the present walk */
 	readonly #tasks: Uint8Array;
 	readonly #choices: Uint8Array;
 	readonly #able: Uint8Array;
@@ -130,7 +130,7 @@ class Walks {
 		} else this.#initial.set(machine.mem);
 	}
 
-	/** True if it came to a violation. */
+	/** True if it found a violation. */
 	#walk(index: number): boolean {
 		const { machine } = this;
 		const pick = random(this.#seed + Math.imul(index, 0x9e3779b1));
@@ -200,7 +200,7 @@ class Walks {
 		this.#trace = this.#way();
 	}
 
-	/** True if the walks are to end. */
+	/** True if the walks must end. */
 	#look(index: number): boolean {
 		const { signal, onProgress } = this.options;
 		const now = performance.now();

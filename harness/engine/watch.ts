@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A search that goes on from a checkpoint takes steps from states that it has not found itself.
- * From a state that is none of the machine's, a step can go anywhere: into an error, or on and on
- * within itself, where no limit and no signal is heard. Such a search runs under a watch of its
- * own: what goes wrong in it is the checkpoint's fault, and what does not come back is ended.
+ * A resumed search takes steps from states that it has not found itself. From a state that is not
+ * one of the machine, a step can throw, or loop for ever without checking limits and signals. Such
+ * a search runs under a watchdog: errors are blamed on the checkpoint, and a step that does not
+ * return is ended.
  */
 import { createContext, Script } from 'node:vm';
 import { CheckpointError } from './checkpoint.ts';
 import { codeOf } from './files.ts';
 import { LimitReached } from './limits.ts';
 
-/** Runs what is in `run`: V8 can be told to end what a script calls, and nothing else. */
+/** Runs `run`: V8 can end only code that a script calls. */
 const script = new Script('run()');
 
-/** However slow a machine is, and a disk that a checkpoint is written to. */
+/** Enough for a slow machine, with a slow disk for the checkpoint. */
 export const PATIENCE_MS = 30_000;
 
-/** Calls `run`, and ends it when it takes longer, by an error whose code is TOO_LONG. */
+/** Calls `run`, and ends it after that time by an error with the code TOO_LONG. */
 function within<T>(milliseconds: number, run: () => T): T {
 	return script.runInContext(createContext({ run }), { timeout: Math.ceil(milliseconds) }) as T;
 }

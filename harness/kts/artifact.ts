@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Artifacts: made of a source tree once, and found again as long as nothing has changed that went
- * in. Reading one loads neither TypeScript nor esbuild.
+ * Artifacts: made from a source tree once, and reused as long as no input has changed. Reading one
+ * loads neither TypeScript nor esbuild.
  *
- * Two things are told apart. What an artifact was made of (inputs.ts) says whether it may be used
- * again. The hash of an artifact is of the code that was made: traces and checkpoints name it, and
- * a comment that is mended changes no machine.
+ * The inputs of an artifact (inputs.ts) decide whether it may be reused. Its hash is that of the
+ * generated code: traces and checkpoints name it, and a changed comment changes no machine.
  */
 import {
 	existsSync,
@@ -35,7 +34,7 @@ export async function buildArtifact(
 	const { lower } = await import('./lower/index.ts');
 	const { bundle } = await import('./direct/bundle.ts');
 	const { code, meta, files, inputs } = lower({ root, entries, overrides });
-	// the same texts: a file may be saved meanwhile
+	// the same texts, since a file may be saved meanwhile
 	const read = Object.fromEntries(inputs.texts);
 	const direct = await bundle({ root, entries, overrides: read, files });
 	const hash = hashOfCode(code, meta);
@@ -56,7 +55,7 @@ export async function loadArtifact(root: string, entries: string[] = ENTRIES): P
 		saveArtifact(cache, made);
 		prune(path.dirname(cache));
 	} catch {
-		// a tree that cannot be written to works, if slowly
+		// without write access it works, but slowly
 	}
 	return made;
 }
@@ -79,8 +78,8 @@ function prune(dir: string): void {
 }
 
 /**
- * Reads what saveArtifact() wrote; undefined unless it is whole, and what it was made of is what
- * lies under `root` now.
+ * Reads what saveArtifact() wrote; undefined unless it is whole, and its inputs are those under
+ * `root` now.
  */
 export function readArtifact(file: string, root: string): Artifact | undefined {
 	if (!existsSync(file)) return undefined;
@@ -97,7 +96,7 @@ function sumOf({ hash, inputs, code, meta, direct }: Artifact): string {
 	return sha256([hash, JSON.stringify(inputs), code, JSON.stringify(meta), direct]);
 }
 
-/** Lines of the sources are no part of a machine. */
+/** Line numbers of the sources are not part of a machine. */
 function hashOfCode(code: string, meta: unknown): string {
 	const withoutLines = (key: string, value: unknown): unknown =>
 		key === 'line' && typeof value === 'number' ? undefined : value;

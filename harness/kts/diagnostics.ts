@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What kernel TypeScript refuses: one table of rules, and the list that a lowering collects.
- * docs/language.md lists every rule of this table; a test holds it to that.
+ * docs/language.md lists every rule of this table; a test compares them.
  */
 
 export interface Rule {
@@ -77,13 +77,13 @@ export const RULES = {
 	},
 	K011: {
 		title: 'malformed function',
-		why: 'parameters are words, and whether a function sleeps must be seen from its first line',
+		why: 'parameters are words, and the first line of a function must show whether it sleeps',
 		bad: 'function f(n: int = 0): void {}',
 		fix: 'use plain typed parameters and function or function*',
 	},
 	K012: {
 		title: 'malformed operations interface or table',
-		why: 'calls through a table are dispatched by its id, so that tables must be complete and constant',
+		why: 'calls through a table are dispatched by its id, so tables must be complete and constant',
 		bad: 'interface file_operations { open?: () => int }',
 		fix: 'declare each member as a function, or as (function) | null, and list all of them in the table',
 	},
@@ -113,7 +113,7 @@ export const RULES = {
 	},
 	K017: {
 		title: 'wait condition with an effect',
-		why: 'it is evaluated whenever the explorer asks, so that it must change nothing',
+		why: 'the explorer may evaluate it at any time, so it must change nothing',
 		bad: 'yield* wait_event(() => x.n-- === 0);',
 		fix: 'only read in the condition; do the rest after the wait',
 	},
@@ -125,13 +125,13 @@ export const RULES = {
 	},
 	K019: {
 		title: 'assignment to something that is no variable',
-		why: 'a struct that is embedded or an element of an array stays where it is; words change',
+		why: 'an embedded struct, or an element of an array, stays where it is; only words change',
 		bad: 'pages[0] = p;  // pages = structs(page, 4)',
 		fix: 'assign to its fields, or keep pointers: ptrs<T>(n)',
 	},
 	K020: {
 		title: 'index into something that is no declared array',
-		why: 'the length is checked at each access, so that it must be known from the declaration',
+		why: 'the length is checked at each access, so it must be known from the declaration',
 		bad: 'const a = m.slots; a[0] = 1;',
 		fix: 'index the field or the global itself',
 	},
@@ -161,13 +161,13 @@ export const RULES = {
 	},
 	K025: {
 		title: 'misused end of a queue',
-		why: 'that a queue is empty may change at any time: only who waits for the contrary may ask',
+		why: 'an empty queue may be filled at any time: only code that waits for a message may ask',
 		bad: 'if (pending(q)) receive(q);  // with /** @fifo pending */ function pending(q: queue): bool',
 		fix: 'mark plain functions as @fifo send, receive or pending; ask what is pending in a wait, and in an if directly after it',
 	},
 	K026: {
 		title: 'misused event',
-		why: 'an event is data for whoever reads a trace: its kind says what its arguments are, and they are evaluated only while somebody listens',
+		why: 'an event is data for a trace: its kind declares its arguments, and they are evaluated only while a trace is made',
 		bad: "event(EVENT_STORE, page, 1);  // const EVENT_STORE = event_kind('store', ['page', '*page'])",
 		fix: 'declare a const EVENT_* = event_kind(...) of literals at top level; pass what it declares, and only read in the arguments',
 	},
@@ -189,7 +189,7 @@ function format(d: Diagnostic): string {
 	return `${d.file}:${d.line}:${d.column} ${d.code}: ${d.message}${d.fix ? `; ${d.fix}` : ''}`;
 }
 
-/** An error's text shows so many; all of them are in `diagnostics`. */
+/** The text of an error shows so many diagnostics; `diagnostics` has all of them. */
 const SHOWN = 30;
 
 /** The sources were refused. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The direct executor: the sources as they stand, their generators driven by a scheduler. Slower
- * than a compiled machine, but it stops at breakpoints and its errors have TypeScript stack
- * traces.
+ * The direct executor: a scheduler runs the generators of the sources themselves. It is slower than
+ * a compiled machine, but it stops at breakpoints, and its errors have TypeScript stack traces.
  */
 import { compileFunction } from 'node:vm';
 import type { Artifact, LogEvent, LogLine, Machine, TrapSite } from '../engine/machine.ts';
@@ -42,7 +41,7 @@ export class DirectViolation extends Violation {
 }
 const place = (f: TraceFrame): string => `${f.file}:${f.line}:${f.column}`;
 
-/** A line of the log or an event: where it comes from is known to the compiled machine alone. */
+/** A line of the log or an event; only the compiled machine knows its place. */
 export type DirectEntry = Pick<LogLine, 'text'> | Pick<LogEvent, 'event' | 'args'>;
 
 interface Compiled {
@@ -56,7 +55,7 @@ const scripts = new WeakMap<Pick<Artifact, 'direct'>, Compiled>();
 function compiled(artifact: Pick<Artifact, 'direct'>): Compiled {
 	const known = scripts.get(artifact);
 	if (known) return known;
-	// the script's own lines are the function's: nothing is put in front of them
+	// nothing is put before the script, so its line numbers are those of the function
 	const script = `${artifact.direct}\nreturn KTS_PROGRAM;`;
 	const run = compileFunction(script, ['KTS_HOST'], { filename: SCRIPT }) as Compiled['run'];
 	const made = { run, mapper: new StackMapper(artifact.direct, SCRIPT) };
@@ -146,7 +145,7 @@ export class DirectMachine {
 		});
 	}
 
-	/** Runs sources; what they throw gets its place in them. */
+	/** Runs sources, and adds to their errors the place in the sources. */
 	#guard<T>(run: () => T): T {
 		const limit = Error.stackTraceLimit;
 		Error.stackTraceLimit = 100;
@@ -171,7 +170,7 @@ export class DirectMachine {
 		return e;
 	}
 
-	/** The violation that an error stands for; undefined for a fault of the harness itself. */
+	/** The violation for an error; undefined for a fault of the harness itself. */
 	#classify(e: Error): { property: string; message: string } | undefined {
 		if (e instanceof this.#program.Violation) return { property: e.property, message: e.message };
 		const checked = ['index out of bounds', 'division by zero'];

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a machine is, whatever the symbols that it was made with. Most symbols decide code that a
- * test's machine does not have: with them and without them it is the same machine, and all that
- * can be found out about it is the same.
+ * The identity of a machine, independent of its symbols. Most symbols decide code that the machine
+ * of a test does not have: with and without them it is the same machine, with the same results.
  *
  * Interface: identityOf
  */
@@ -13,22 +12,22 @@ import { generate } from './machine/code.ts';
 import { evaluate, isOfSymbols, Layout, type Values } from './machine/layout.ts';
 import type { Plan } from './plan.ts';
 
-/** What was made of some constant expressions, and of no others. */
+/** Code that depends on some constant expressions, and on no others. */
 interface Variant {
 	read: number[];
 	values: number[];
 	identity: string;
 }
 
-/** By the constants that everybody may look at. */
+/** By the constants that code outside the machine may read. */
 type Variants = Map<string, Variant[]>;
 
 const known = new WeakMap<Plan, Variants>();
 
 /**
  * Two machines of one artifact with the same identity are the same, word for word: code, tables,
- * layout, programs and the constants that a machine hands out. `fresh`: by its text alone, however
- * well known that is.
+ * layout, programs and the constants that a machine exports. `fresh`: by its text alone, without
+ * cached variants.
  */
 export function identityOf(
 	{ code, meta }: Pick<Artifact, 'code' | 'meta'>,
@@ -51,7 +50,7 @@ export function identityOf(
 	return sha256([found.identity, Array.from(rom).join()]);
 }
 
-/** Whoever reads the same makes the same of it. */
+/** Expressions with the same values make the same code. */
 function isOf({ read, values }: Variant, { expressions }: Values): boolean {
 	return read.every((index, i) => expressions[index] === values[i]);
 }
@@ -74,7 +73,7 @@ function variantOf(
 	const { code, sites, stackWords, depth, reached } = generate(plan, template, layout, track);
 	const { structs, globals, end, guards } = layout;
 	const tables = [sites, [...stackWords], depth, structs, globals, end, guards];
-	// what a region is depends on who assigns what
+	// regions depend on which code assigns which fields
 	const assigned = [reached.varying, reached.assigned].map((paths) => [...paths].sort());
 	const identity = sha256([code, JSON.stringify([tables, assigned]), constants]);
 	const indices = [...read].sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What an artifact was made of: the files that the lowering followed, wherever they lie; those that
- * it looked for in vain; the lowering itself; the versions of the compilers and of Node.
+ * The inputs of an artifact: the files that the lowering read, in any folder; files that it did not
+ * find; the lowering itself; the versions of the compilers and of Node.
  *
  * Interface: Inputs inputsOf areUnchanged sha256 hashOfFolders
  */
@@ -14,7 +14,7 @@ import { projectRoot } from './root.ts';
 export interface Inputs {
 	/** by path relative to the root: the hash of the text */
 	files: Record<string, string>;
-	/** would be read in place of others, if they were there */
+	/** files that would be read in place of others, if they existed */
 	absent: string[];
 	/** the hash of the sources that lower and bundle */
 	lowering: string;
@@ -22,7 +22,7 @@ export interface Inputs {
 	tools: Record<string, string>;
 }
 
-/** What lowers and bundles, as it lies in the project. */
+/** The sources that lower and bundle. */
 const LOWERING = ['harness/kts', 'harness/engine/machine.ts'];
 const COMPILERS = ['typescript', 'ts-morph', 'esbuild'];
 
@@ -48,8 +48,8 @@ export function areUnchanged(root: string, { files, absent, lowering, tools }: I
 }
 
 /**
- * The versions that an artifact depends on. None where some compiler is missing, as beside an
- * installed package: nothing can be lowered there, and what was shipped is all that there is.
+ * The versions that an artifact depends on. None if a compiler is missing, as beside an installed
+ * package: nothing can be lowered there, and only the shipped artifact can be used.
  */
 export function toolsHere(): Record<string, string> {
 	const versions: Record<string, string> = { node: process.versions.node };
@@ -80,7 +80,7 @@ function hashOfText(text: string): string {
 	return sha256([text.replace(/^\uFEFF/, '')]);
 }
 
-/** Of the source files in some folders, and of single files; tests left out. */
+/** The hash of the source files in some folders, and of single files, without tests. */
 export function hashOfFolders(root: string, folders: string[]): string {
 	const texts = new Map<string, string>();
 	for (const name of folders) collect(root, name, texts);

@@ -33,26 +33,26 @@ export interface Options {
 	config?: Record<string, number>;
 	/** the read-only program memory */
 	rom?: ArrayLike<number>;
-	/** the machine has `access`: it notes who touches what, and is slower for it */
+	/** the machine has `access`: it records accesses, and is slower */
 	track?: boolean;
 }
 
 /**
- * One step's writes must fit in. The longest steps are those of programs, which compute twice in a
- * step at most (at a fork, and at the end of the set-up): LOCAL_LIMIT of harness/world/isa.ts times
- * two words an instruction each time, and what the kernel does before.
+ * The writes of one step must fit. The longest steps are those of programs, which compute at most
+ * twice in a step (at a fork, and at the end of the set-up): each time LOCAL_LIMIT of
+ * harness/world/isa.ts times two words an instruction, and the writes of the kernel before.
  */
 const JOURNAL = 65536;
 /** A boot that takes longer hangs. */
 const BOOT_STEPS = 200_000;
 
-/** What a configuration may set, with the defaults. */
+/** The constants that a configuration may set, with their defaults. */
 export function knownConfig(artifact: Pick<Artifact, 'meta'>): { name: string; default: number }[] {
 	const { config } = evaluate(artifact.meta as Plan, {});
 	return Object.entries(config).map(([name, value]) => ({ name, default: value }));
 }
 
-/** The coverage marks that a machine can reach; those of functions and locks by their pattern. */
+/** The coverage marks that a machine can reach; those of functions and locks by pattern. */
 export function knownMarks(artifact: Pick<Artifact, 'meta'>): {
 	names: readonly string[];
 	has(mark: string): boolean;
@@ -70,7 +70,7 @@ export function knownMarks(artifact: Pick<Artifact, 'meta'>): {
 	return { names: marks, has };
 }
 
-/** What init() asked spawn() for. */
+/** A call of spawn() by init(). */
 interface Spawned {
 	name: string;
 	node: number;
@@ -78,7 +78,7 @@ interface Spawned {
 	args: number[];
 }
 
-/** What the generated code hands out. */
+/** The interface of the generated code. */
 interface Code {
 	ready(task: number): number;
 	step(task: number, choice: number): void;
@@ -96,7 +96,7 @@ interface Code {
 	check(): void;
 }
 
-/** A machine that was made of sources: they say what its words name. */
+/** A machine made from sources, which declare what its words name. */
 export interface NamedMachine extends Machine {
 	readonly names: Names;
 }
@@ -116,9 +116,8 @@ interface Configured {
 	generated: Generated;
 }
 /**
- * Loads so far. V8 treats what a closure closes over as constant (the image above all) as long
- * as there
- * is one closure of its code; the same text twice would be the same code.
+ * Loads so far. V8 treats the variables of a closure (above all the image) as constant as long as
+ * its code has one closure; the same text twice would be the same code.
  */
 let loads = 0;
 
@@ -190,7 +189,7 @@ class CompiledMachine implements NamedMachine {
 		this.#reached = new Uint8Array(plan.marks.length);
 		this.#locks = new LockOrder(layout.values.constants);
 		this.operations = ['null', ...plan.operations.map((o) => o.name)];
-		// init() tells the tasks, and with them how long the image is
+		// init() makes the tasks, which decide the length of the image
 		const none = new Int32Array(0);
 		const unused = track ? new Tracker(layout.end, 0, 0) : undefined;
 		this.#spawned = this.#load(new Int32Array(layout.end), none, unused).start();
@@ -298,7 +297,7 @@ class CompiledMachine implements NamedMachine {
 		return new Error(`${who} wrote ${words} words: ${holds}`);
 	}
 
-	/** Tasks of one name are told apart by a number, as kernel threads are. */
+	/** Tasks with one name get a number, as kernel threads do. */
 	#taskInfos(spawned: readonly Spawned[]): TaskInfo[] {
 		let base = this.#layout.end;
 		const count = (name: string): number => spawned.filter((s) => s.name === name).length;
@@ -316,7 +315,7 @@ class CompiledMachine implements NamedMachine {
 	// ---- the initial state ----------------------------------------------------------------
 
 	reset(): void {
-		// what the boot reaches says nothing about the exploration
+		// marks reached by the boot are not those of the exploration
 		this.aside(() => {
 			const spawned = this.#code.start();
 			spawned.forEach((s, t) => {
@@ -398,7 +397,7 @@ class CompiledMachine implements NamedMachine {
 		this.#locks.forget();
 	}
 
-	/** Of the locks, it is good to know how one came there. */
+	/** A violation of LOCKDEP has a call trace. */
 	#violation(trap: TrapSite): Violation {
 		// While init() runs, there is no code yet, and no task.
 		if (trap.property !== 'LOCKDEP' || !this.#code) return new Violation(trap);

@@ -4,7 +4,7 @@
  * plain JSON, the `meta` of an Artifact. machine/ turns a plan and a configuration into a
  * machine.
  *
- * Generated JavaScript is a template. Whatever a configuration decides stands in it as a token:
+ * Generated JavaScript is a template. It has a token for everything that a configuration decides:
  *   @x12@         the value of constant expression 12       @b12@   the same, as true or false
  *   @nPATH@       number of elements of an array            @ePATH@ words from one to the next
  *   @sSTRUCT@     size of a struct
@@ -16,7 +16,7 @@
  *   @+REF,REF@    a sum of static distances: gNAME the address of a global, oSTRUCT.FIELD the
  *                 offset of a field
  *   @?12@A@:@B@.@ A where constant expression 12 is true, else B; either may be empty
- * and what a piece of code has to do with, so that it is known what a configuration leaves of it:
+ * and for the references of a piece of code, to find what a configuration leaves of it:
  *   @>NAME@       NAME: a function that is called there
  *   @*NAME@       NAME: a function that a task is started with
  *   @#12@         12: the id of an operations table
@@ -140,7 +140,7 @@ export interface UsePlan extends SourcePosition {
 	needs: readonly { symbol: string; on: number }[];
 }
 
-/** A call through a table, or the question whether a table has an operation. */
+/** A call through a table, or a test whether a table has an operation. */
 export interface DispatchPlan {
 	asks: boolean;
 	sleeps: boolean;
@@ -173,9 +173,9 @@ export interface Plan {
 	/** marks that the name of a function is put behind */
 	callerMarks: string[];
 	uses: UsePlan[];
-	/** structs that reset_struct() is called for */
+	/** structs on which reset_struct() is called */
 	resets: string[];
-	/** the entry's exports, as they are called in generated code */
+	/** the entry's exports, with their names in generated code */
 	entry: { init: string; booted?: string; finished?: string; check_state?: string };
 }
 

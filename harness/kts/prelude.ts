@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The prelude of kernel TypeScript: all that vfs/, ogfs/ and harness/world may use besides each
- * other. The lowering knows every name here and turns it into code over the machine image; this
- * file is their meaning when the sources run as they stand, under the direct executor.
+ * The prelude of kernel TypeScript: vfs/, ogfs/ and harness/world may use it and each other,
+ * nothing else. The lowering knows every name here and turns it into code over the machine image;
+ * this file implements them for the direct executor, which runs the sources themselves.
  *
  * Interface:
  *   types        int bool Sleeps Ints Structs Ptrs Cache node_nr proc_nr task_nr value_t rom_nr
@@ -14,17 +14,17 @@
  *   checks       BUG_ON ASSERT Property
  *   observation  printk event event_kind cover cover_caller lock_order
  *   of events    EventKind EventType EventValue
- * Below the line "direct executor" stand the calls that only the host makes.
+ * Below the line "direct executor" are the calls that only the host makes.
  */
 
 /** A 32-bit signed integer. `+ - * ++ --` wrap alike in both executors. */
 export type int = number;
 export type bool = boolean;
 /**
- * Integers that name something whose order means nothing (Murphi's scalarset): a node, a program,
- * a task, a value that programs store, a place in the program memory. The reduction by symmetry
- * renames them; to everybody else they are ints. An array whose length is NR_NODES, NR_PROCS or
- * NR_TASKS itself is indexed by what that counts.
+ * Integers that name something without order (Murphi's scalarset): a node, a program, a task, a
+ * value that programs store, a place in the program memory. The reduction by symmetry renames them;
+ * for all other code they are ints. An array whose length is NR_NODES, NR_PROCS or NR_TASKS itself
+ * is indexed by nodes, programs or tasks.
  */
 export type node_nr = int;
 export type proc_nr = int;
@@ -37,12 +37,12 @@ export type Sleeps<T = void> = Generator<Suspension, T, int>;
 
 export interface Suspension {
 	kind: 'wait' | 'idle' | 'preempt' | 'choose';
-	/** how many ways there are to go on; the suspension's value says which was taken */
+	/** how many choices there are; the suspension's value is the one that was taken */
 	count: () => int;
 }
 
 /**
- * Embedded arrays of ints (`Ints<node_nr>`: of what names nodes), of structs, of pointers: only
+ * Embedded arrays of ints (`Ints<node_nr>`: of ints that name nodes), of structs, of pointers: only
  * fields and globals have these types.
  */
 export interface Ints<T extends int = int> {
@@ -62,7 +62,7 @@ export interface Cache<T> {
 	readonly __cache: T;
 }
 
-/** What the executor hands to a run of the sources. */
+/** The executor's functions for a run of the sources. */
 export interface Host {
 	config: Record<string, int>;
 	rom: ArrayLike<int>;
@@ -70,7 +70,7 @@ export interface Host {
 declare global {
 	/** Bound by the direct executor around the bundled sources. */
 	var KTS_HOST: Host | undefined;
-	/** What was freed, each struct and array within included: the slot that it is in. */
+	/** Freed structs, with all structs and arrays in them, and their slots. */
 	var __kts_freed: Map<object, string> | undefined;
 }
 const host: Host = typeof KTS_HOST === 'undefined' ? { config: {}, rom: [] } : KTS_HOST;
@@ -102,7 +102,7 @@ class Pool<T> {
 		this.#parts = this.slots.map(partsOf);
 		for (let i = 0; i < n; i++) this.mark(i, false);
 	}
-	/** Slot i is in use, or free: who touches it then is told off. */
+	/** Marks slot i as used or free: an access to a free slot is an error. */
 	mark(i: int, used: boolean): void {
 		this.used[i] = used;
 		for (const part of this.#parts[i])
@@ -129,13 +129,13 @@ export function kmem_cache_alloc<T>(cache: Cache<T>): T | null {
 	pool.mark(i, true);
 	return pool.slots[i];
 }
-/** What slot `i` of a pool holds; null if it is free. */
+/** The struct in slot `i` of a pool; null if it is free. */
 export function kmem_cache_slot<T>(cache: Cache<T>, i: int): T | null {
 	const pool = cache as unknown as Pool<T>;
 	if (i < 0 || i >= pool.slots.length) throw new Violation('BUG', 'index out of bounds');
 	return pool.used[i] ? pool.slots[i] : null;
 }
-/** Gives a struct back and resets it. Freeing twice, or what is not the pool's, is a bug. */
+/** Frees a struct and resets it. A double free, or a struct of another pool, is a bug. */
 export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
 	const pool = cache as unknown as Pool<T>;
 	const i = pool.slots.indexOf(x);
@@ -145,8 +145,8 @@ export function kmem_cache_free<T>(cache: Cache<T>, x: T): void {
 }
 
 /**
- * Gives a struct that is a global, or lies in one, its first contents again: all that is in it,
- * what init() wrote as well, becomes as `new` makes it; pools in it are empty.
+ * Resets a struct that is a global, or is in one: everything in it, also what init() wrote, becomes
+ * as after `new`; pools in it are empty.
  */
 export function reset_struct(x: object | null): void {
 	if (x === null) throw new Violation('BUG', 'null pointer');
@@ -160,8 +160,8 @@ export function config(name: string, dflt: int): int {
 	return host.config[name] ?? dflt;
 }
 /**
- * What is known about the symbols of a kernel, for people; and for modules: `exports` of an entry
- * names what the kernel has only with that symbol, functions, OPERATIONS.member and STRUCT.field.
+ * The symbols of a kernel. `exports` of an entry names what the kernel has only with that symbol:
+ * functions, OPERATIONS.member and STRUCT.field.
  */
 export function kconfig<T extends { name: string; exports?: string[] }>(symbols: T[]): T[] {
 	return symbols;
@@ -174,7 +174,7 @@ export function rom(i: int): int {
 }
 
 // ---- suspension -----------------------------------------------------------------------------
-// Each of these ends the step; the task goes on in a later one.
+// Each of these ends the step; the task continues in a later one.
 
 /** Goes on in a step in which `cond` holds. */
 export function* wait_event(cond: () => boolean): Sleeps {
@@ -185,8 +185,7 @@ export function* wait_idle(cond: () => boolean): Sleeps {
 	yield { kind: 'idle', count: () => (cond() ? 1 : 0) };
 }
 /**
- * Goes on in a step in which `count` is above 0, with each of 0..count-1: for alternatives of which
- * several may be open. The value is the one that was chosen.
+ * Goes on in a step in which `count` is above 0, with each of 0..count-1. The value is the choice.
  */
 export function* wait_choose(count: () => int): Sleeps<int> {
 	const choice = yield { kind: 'wait', count };
@@ -199,11 +198,11 @@ export function* wait_choose_idle(count: () => int): Sleeps<int> {
 	if (count() < 0) throw new Violation('BUG', 'negative number of choices');
 	return choice;
 }
-/** Lets every other task and processor in. */
+/** Lets every other task and processor run. */
 export function* preempt(): Sleeps {
 	yield { kind: 'preempt', count: () => 1 };
 }
-/** Goes on with each of 0..n-1, a branch of the exploration each. */
+/** Goes on with each of 0..n-1: a branch of the exploration for each. */
 export function* choose(n: int): Sleeps<int> {
 	if (n < 1) throw new Violation('BUG', 'choose() of nothing');
 	return yield { kind: 'choose', count: () => n };
@@ -212,8 +211,8 @@ export function* choose(n: int): Sleeps<int> {
 // ---- tasks ----------------------------------------------------------------------------------
 
 /**
- * Makes a task of node `node` (-1: no node's), and says its id. Only init() may call it; ids count
- * up from 0.
+ * Makes a task of node `node` (-1: of no node), and returns its id. Only init() may call it; ids
+ * count up from 0.
  */
 export function spawn<A extends unknown[]>(
 	name: string,
@@ -229,7 +228,7 @@ export function self(): task_nr {
 	return running;
 }
 
-/** Another task ends where it is. Nothing that it has is given back. */
+/** Ends another task where it is. It releases nothing. */
 export function end_task(t: task_nr): void {
 	if (t < 0 || t >= tasks.length || t === running)
 		throw new Violation('BUG', 'end_task() of no other task');
@@ -239,8 +238,8 @@ export function end_task(t: task_nr): void {
 // ---- checks ---------------------------------------------------------------------------------
 
 /**
- * The names of the properties: what each says is in harness/conform/properties.ts, which does not
- * compile unless it has them all.
+ * The names of the properties. harness/conform/properties.ts states each, and does not compile
+ * unless it has all.
  */
 export type Property =
 	| ('I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'DATA' | 'I9' | 'I10' | 'STARVE')
@@ -275,14 +274,14 @@ export function ASSERT(property: Property, cond: bool, message: string): void {
 export function printk(format: string, ...args: (int | bool | object | null)[]): void {
 	logged.push({ format, args });
 }
-/** A coverage mark; `property: NAME` says that something happened to which a property applies. */
+/** A coverage mark; `property: NAME` marks that a property was exercised. */
 export type Mark<M extends string> = M extends `property: ${infer P}`
 	? P extends Property
 		? M
 		: never
 	: M;
 
-/** What an argument of an event is. An int says what it counts or names. */
+/** The type of an argument of an event. An int says what it counts or names. */
 export type EventType =
 	| 'int'
 	| 'bool'
@@ -303,7 +302,7 @@ export type EventType =
 	| `*${string}`
 	/** an int that is one of the constants with that prefix; of PREFIX_* the rest is its name */
 	| `${string}*`;
-/** What code says for an argument of that type. */
+/** The value in code for an argument of that type. */
 export type EventValue<T extends EventType> = T extends 'bool'
 	? bool
 	: T extends `*${string}`
@@ -311,7 +310,7 @@ export type EventValue<T extends EventType> = T extends 'bool'
 		: int;
 
 type EventArguments = readonly (readonly [name: string, type: EventType])[];
-/** What can happen: its name, and its arguments with their names and types. */
+/** A kind of event: its name, and its arguments with their names and types. */
 export interface EventKind<N extends string, A extends EventArguments> {
 	readonly name: N;
 	readonly args: A;
@@ -329,9 +328,8 @@ type EventValues<A extends EventArguments> = {
 		: never;
 };
 /**
- * Something happened that a reader of a trace wants to know: as data, where printk() is text. No
- * effect on the state. The arguments are evaluated only while somebody listens, so that they
- * assign nothing and call only what assigns nothing.
+ * An event for a trace, as data; printk() is text. No effect on the state. The arguments are
+ * evaluated only while a trace is made, so they must not assign, nor call functions that do.
  */
 export function event<A extends EventArguments>(
 	kind: EventKind<string, A>,
@@ -344,15 +342,15 @@ export function cover<M extends string>(mark: M & Mark<M>): void {
 	marks.add(mark);
 }
 /**
- * Marks that this was reached by way of the function that is `depth` calls outside of this one:
- * `MARK: NAME`. Both are literals.
+ * Marks that this was reached through the function `depth` calls up the stack: `MARK: NAME`. Both
+ * arguments are literals.
  */
 export function cover_caller(mark: string, depth: int): void {
 	marks.add(`${mark}: ${depth} calls outside`);
 }
 /**
- * Notes an arc from each bit of `held` to `taken`, which is a bit, in a graph beside the state: a
- * lock that is taken when others are held. The names of the bits are the constants LOCK_*.
+ * Notes an arc from each bit of `held` to the bit `taken`, in a graph outside the state: a lock
+ * that is taken while others are held. The names of the bits are the constants LOCK_*.
  */
 export function lock_order(held: int, taken: int): void {
 	const to = 31 - Math.clz32(taken);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Where the project lies. */
+/** The root of the project. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that has vfs/, ogfs/ and harness/ in it: from the sources and from the bundle. */
+/** The folder with vfs/, ogfs/ and harness/; works from the sources and from the bundle. */
 export function projectRoot(): string {
 	let dir = path.dirname(fileURLToPath(import.meta.url));
 	while (!existsSync(path.join(dir, 'vfs/Kconfig.ts'))) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The arguments of calls: what each has to be, beyond its type.
+ * The arguments of calls: what each must be, beyond its type.
  *
  * Interface: ArgumentChecker
  */
@@ -122,7 +122,7 @@ export class ArgumentChecker {
 		return this.#expressions.fail(e.at, `expected a constant number of bytes: ${most}`, usage);
 	}
 
-	/** What &r0 points to is one int. */
+	/** Checks the size of a buffer: &r0 points to one int. */
 	fits(buffer: Expr, size: Expr): void {
 		if (buffer.kind !== 'address' && buffer.kind !== 'literal') return;
 		if (fold(size) === INT_SIZE || fold(size) === PAGE_SIZE) return;
@@ -245,7 +245,7 @@ export class ArgumentChecker {
 		return none();
 	}
 
-	/** Not a child: there is none before it is forked, and its number is not known before. */
+	/** Not a child: it does not exist before the fork, and its number is not known. */
 	#target(e: Expr, usage: string): Effects {
 		const effects = this.#tracee(e, usage);
 		const index = processNumber(e) as number;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The syntax tree of a litmus file, as the parser builds it and the printer prints it. `at` says
- * where a node stands in the text; everything else is what a reader of the file would say is
- * there.
+ * The syntax tree of a litmus file, as the parser builds it and the printer prints it. `at` is the
+ * place of a node in the text; all other members are its contents.
  */
 import type { Source, Span } from './error.ts';
 
@@ -106,7 +105,7 @@ export type InitItem =
 	/** `P1 shares P0;` */
 	| { kind: 'shares'; process: ProcessName; owner: ProcessName; at: Span };
 
-/** A place whose value at the end is asked for. */
+/** A place whose final value is observed. */
 export type Location =
 	/** `0:r0`; also `0:errno` and `0:signal` */
 	| { kind: 'register'; process: ProcessName; name: Name; at: Span }
@@ -136,13 +135,13 @@ export type Expectation =
 	| 'violated'
 	| 'vacuous';
 
-/** What the header comment says, apart from its sentences. */
+/** The fields of the header comment, and its sentences. */
 export interface Header {
 	/** the sentences, a line a line */
 	text: string;
-	/** by profile; `*` stands for every profile that is not named */
+	/** by profile; `*`: every profile that is not named */
 	results: Record<string, Expectation>;
-	/** the same of `check --progress` */
+	/** the same for `check --progress` */
 	progress: Record<string, Expectation>;
 	/** symbols that decide the test: of each group at least one is needed; some for progress only */
 	needs: { profile: string; groups: string[][]; progress?: true }[];
@@ -155,13 +154,13 @@ export interface Header {
 	/** how often an access may lose the lock of its file, at most, before it is done */
 	overtaken?: number;
 	dies?: { most: number; nodes: number[] };
-	/** lock modules that it is for, the one that it is run with first; none: all that apply */
+	/** lock modules that it is for; a plain run takes the first; none: all that apply */
 	modules: string[];
-	/** why its verdict is no part of what the suite says of a profile */
+	/** why its verdict does not count for a profile */
 	outside?: string;
 }
 
-/** A word of a header field that names something, and where it stands. */
+/** A word of a header field that names something, with its place. */
 export interface Said {
 	/** of which field */
 	field: string;
@@ -174,19 +173,19 @@ export interface Said {
 
 export interface Test {
 	name: string;
-	/** quoted strings after the name, such as the cycle that diy made the test of */
+	/** quoted strings after the name, such as the cycle from which diy made the test */
 	quotes: string[];
 	/** `Key=value` lines between the name and the init part */
 	info: { key: string; value: string }[];
 	header: Header;
-	/** what the header names: whether it is there is asked by those who know what there is */
+	/** names in the header; conform/header.ts checks that they exist */
 	said: Said[];
 	init: InitItem[];
 	processes: Process[];
 	locations: Location[];
 	quantifier: Quantifier;
 	condition: Proposition;
-	/** where the condition stands */
+	/** the place of the condition */
 	at: Span;
 	source: Source;
 }

@@ -2,8 +2,7 @@
 /**
  * The symmetries of a test: permutations of its processes, with those of the nodes and of the
  * stored values that go with them, under which its programs are the same, instruction by
- * instruction. What the set-up makes of the machine is not looked at here: whoever uses them
- * compares the state that the test begins in.
+ * instruction. The set-up is not considered here: the caller compares the initial state.
  *
  * Interface: automorphismsOf dataRegisters Automorphism
  */
@@ -33,20 +32,20 @@ export interface Automorphism {
 	/** node n becomes nodes[n], process p becomes procs[p] */
 	nodes: number[];
 	procs: number[];
-	/** what a stored value becomes, by value; values beyond the end stay as they are */
+	/** the map of stored values; values beyond the end stay as they are */
 	values: number[];
 	/** the same for places in the rom */
 	code: number[];
 }
 
-/** Automorphisms that are looked for; there may be more. */
+/** Most automorphisms that are returned. */
 const MOST = 1024;
 /** Larger values are not renamed. */
 const LARGEST_VALUE = 4096;
 
 /**
- * Registers of a process that hold nothing but what is loaded, stored or observed: they are never
- * computed with, compared, jumped on, used as an address or handed to a system call.
+ * Registers of a process with values that are only loaded, stored or observed: never used in a
+ * computation, a comparison, a jump, as an address or as an argument of a system call.
  */
 export function dataRegisters({ instructions }: CompiledProcess): Set<number> {
 	const body = bodyOf(instructions);
@@ -63,7 +62,7 @@ export function dataRegisters({ instructions }: CompiledProcess): Set<number> {
 			for (const r of [...uses, ...sets, ...may])
 				if (i.op !== OP_SYS || r !== bufferOf(i)) mixed.add(r);
 	}
-	// What is copied is the same in both registers.
+	// A copy has the same value in both registers.
 	for (let before = -1; before !== mixed.size; ) {
 		before = mixed.size;
 		for (const [a, b] of copies)
@@ -88,7 +87,7 @@ function startOf(instructions: readonly Instruction[]): number {
 	return instructions.findIndex(({ op }) => op === OP_READY) + 1;
 }
 
-/** Do values reach memory from a register that is computed with, or the other way round? */
+/** Do values go from memory to a register used in a computation, or the other way? */
 function computesWithValues(process: CompiledProcess): boolean {
 	const data = dataRegisters(process);
 	return bodyOf(process.instructions).some((i) => {
@@ -98,7 +97,7 @@ function computesWithValues(process: CompiledProcess): boolean {
 	});
 }
 
-/** A partial map that stays one-to-one, or says no. */
+/** A partial map that stays one-to-one; set() returns false otherwise. */
 class Pairs {
 	readonly #forth = new Map<number, number>();
 	readonly #back = new Map<number, number>();
@@ -113,7 +112,7 @@ class Pairs {
 	get(from: number): number | undefined {
 		return this.#forth.get(from);
 	}
-	/** As a list, what it does not say staying as it is. */
+	/** As a list; values outside of it stay as they are. */
 	list(length: number): number[] {
 		return Array.from({ length }, (_, i) => this.#forth.get(i) ?? i);
 	}
@@ -138,18 +137,18 @@ function matched(p: CompiledProcess, q: CompiledProcess, values: Pairs): boolean
 }
 
 /**
- * Symmetries of a test on a machine of so many nodes, the identity among them; those that there
- * are up to MOST. An exchange of two nodes without processes is one.
+ * Symmetries of a test on a machine of so many nodes, including the identity; at most MOST. An
+ * exchange of two nodes without processes is one.
  */
 export function automorphismsOf(program: Program, nodes: number): Automorphism[] {
 	const { processes } = program;
 	const count = processes.length;
-	// A process that is named in another's program would have to be renamed there.
+	// A process that another program names would have to be renamed there.
 	const named = program.features.CALLS & (CALL_ptrace | CALL_kill);
 	// Kernels store the numbers of files.
 	const fixedValues =
 		(program.features.CALLS & CALL_getdents) !== 0 || processes.some(computesWithValues);
-	// Who forks whom is not looked at: such a test has none but the identity.
+	// Forks are not considered: such a test has only the identity.
 	const forks = processes.some(({ parent }) => parent !== null);
 	const like = processes.map((p) =>
 		processes.map((q) => (p === q || !forks) && matched(p, q, new Pairs())),
@@ -219,7 +218,7 @@ function completed(
 	});
 }
 
-/** What the files hold at first. */
+/** The initial contents of the files. */
 function initialValues({ rom, files, config }: Program): number[] {
 	return files.flatMap((_, i) => {
 		const entry = rom[ROM_FILES] + i * FILE_WORDS;
@@ -228,7 +227,7 @@ function initialValues({ rom, files, config }: Program): number[] {
 	});
 }
 
-/** What values become; undefined: there is no such map. */
+/** The map of values; undefined: there is none. */
 function valuesUnder(
 	program: Program,
 	procs: readonly number[],
@@ -236,7 +235,7 @@ function valuesUnder(
 ): number[] | undefined {
 	const { processes } = program;
 	const values = new Pairs();
-	// What nobody stores is there from the start, or is the zero of a cleared register.
+	// A value that is never stored is there from the start, or is the zero of a cleared register.
 	values.add(0, 0);
 	for (const value of initialValues(program)) values.add(value, value);
 	if (!procs.every((q, p) => matched(processes[p], processes[q], values))) return undefined;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a test that says how many blocks the disk has (`Bounds: NR_RGRP_BLOCKS=n`) must be like.
+ * Conditions for a test that limits the blocks of the disk (`Bounds: NR_RGRP_BLOCKS=n`).
  *
  * Interface: checkBlocks
  */
@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts';
 
 const BOUND = 'NR_RGRP_BLOCKS';
 
-/** Throws a LitmusError for what resource groups do not go with. */
+/** Throws a LitmusError for features that do not work with resource groups. */
 export function checkBlocks(
 	test: Test,
 	layout: Layout,
@@ -33,7 +33,7 @@ export function checkBlocks(
 		refuse('remap_file_pages() does not fill holes: not with resource groups');
 }
 
-/** Where the header says it. */
+/** The place of the bound in the header. */
 function boundIn({ source }: Test): Span {
 	const offset = source.text.indexOf(BOUND);
 	const before = source.text.slice(0, offset).split('\n');

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The calls that programs may make: what each takes, what it is, and what to say about those that
- * are known and not supported.
+ * The calls that programs may make: arguments and action of each, and messages for calls that are
+ * known but not supported.
  *
  * Interface: CALLS CallSignature ArgumentKind CallAction whyNot
  */
 import { SYSTEM_CALLS, type SystemCall, type SystemCallName } from './syscalls.ts';
 
 /**
- * What an argument has to be:
+ * What an argument must be:
  *   place    `*x`, `p[1024]`               input   `&r0`: the int that pread fills
  *   pointer  an address                    output  `&r0` or `&(int){1}`: the int that pwrite takes
  *   int      a number                      size    of a buffer: bytes, a constant
@@ -44,7 +44,7 @@ export type ArgumentKind =
 export type CallAction =
 	| { kind: 'load' }
 	| { kind: 'store' }
-	/** orders accesses that are in order anyway */
+	/** orders accesses, which are in order anyway */
 	| { kind: 'nothing' }
 	| { kind: 'system'; call: SystemCallName }
 	| { kind: 'fork' };
@@ -115,7 +115,7 @@ const UNIX = new Set(
 	).split(' '),
 );
 
-/** Why a call that one may expect is not there; undefined for a call that nobody knows. */
+/** Why a known call is not supported; undefined for an unknown one. */
 export function whyNot(name: string): string | undefined {
 	if (UNIX.has(name)) return 'only the calls of docs/litmus.md can be made';
 	if (KERNEL.test(name)) {

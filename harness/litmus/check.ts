@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What must hold of a test besides its grammar: names are declared once and before their use, init
- * part and condition speak of what exists. Bodies are checked statement by statement here, their
+ * Rules for a test besides its grammar: names are declared once and before their use; init part and
+ * condition name things that exist. Bodies are checked statement by statement here, their
  * expressions in types.ts.
  *
  * Interface: check
@@ -17,7 +17,7 @@ import { callsOf, forkedBy, localsOf, ownExpressions, statementsIn } from './wal
 
 const DEPTH_MAX = 100;
 
-/** Throws LitmusError for the first thing that is wrong. */
+/** Throws LitmusError for the first error. */
 export function check(test: Test): void {
 	const layout = layoutOf(test);
 	for (const { process } of layout.processes) new BodyChecker(test, layout, process).run();
@@ -57,7 +57,7 @@ function checkForks(test: Test, layout: Layout): void {
 class BodyChecker {
 	readonly #symbols: SymbolTable = new Map();
 	readonly #expressions: ExpressionChecker;
-	/** every local declared so far, also of blocks that are closed */
+	/** every local declared so far, also in blocks that are closed */
 	readonly #declared = new Map<string, Span>();
 	#loops = 0;
 	readonly #test: Test;
@@ -150,7 +150,7 @@ class BodyChecker {
 		}
 	}
 
-	/** A loop that waits for nothing would never give the others a turn. */
+	/** A loop without an access would never let other tasks run. */
 	#mustAccess(s: Extract<Statement, { kind: 'while' }>, effects: Effects): void {
 		if (effects.access || fold(s.test) === 0 || touches(s.body)) return;
 		this.#fail(

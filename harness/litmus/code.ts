@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Instructions before they have addresses: what the code generator emits, and what the passes
- * over it ask: which registers an instruction takes and sets, where it can be suspended, where it
+ * Instructions before they have addresses, as the code generator emits them, and functions for the
+ * passes: which registers an instruction reads and sets, whether it can be suspended, where it
  * jumps.
  *
  * Interface: Code Instruction Label registersOf suspends successors
@@ -26,7 +26,7 @@ import {
 } from '../world/isa.ts';
 import { fillsBuffer } from './syscalls.ts';
 
-/** A place in the code: the index of the instruction it stands before, once that is known. */
+/** A place in the code: the index of the instruction after it, once that is known. */
 export interface Label {
 	at: number;
 }
@@ -54,7 +54,7 @@ export class Code {
 	#line = 0;
 	#text = '';
 
-	/** What is emitted from now on belongs to this part of the source. */
+	/** Code emitted from now on belongs to this part of the source. */
 	source(line: number, text: string): void {
 		this.#line = line;
 		this.#text = text;
@@ -70,7 +70,7 @@ export class Code {
 		return { at: -1 };
 	}
 
-	/** The label stands before the next instruction. */
+	/** Places the label before the next instruction. */
 	place(label: Label): void {
 		label.at = this.instructions.length;
 	}

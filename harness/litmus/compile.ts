@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From a checked test to what the machine runs: read-only memory with the files and the programs
- * (the format is harness/world/isa.ts), the sizes that the machine needs, and the way back from
- * registers, pages and instructions to the names in the test.
+ * From a checked test to the input of the machine: read-only memory with the files and the programs
+ * (the format is harness/world/isa.ts), the sizes that the machine needs, and the map from
+ * registers, pages and instructions back to the names in the test.
  *
  * Interface: compile Program ObservedPlace CompiledProcess INSTRUCTION_WORDS
  */
@@ -63,9 +63,9 @@ export interface CompiledProcess {
 	owner: number;
 	/** index of the process that forks it, or null */
 	parent: number | null;
-	/** the name of each register, as far as it has one */
+	/** the name of each register, if it has one */
 	registers: string[];
-	/** where its first instruction stands in the rom, and where its last ends */
+	/** the start of its first instruction in the rom, and the end of its last */
 	entry: number;
 	end: number;
 	instructions: readonly Instruction[];
@@ -83,11 +83,11 @@ export interface Origin {
 export interface Program {
 	test: Test;
 	rom: Int32Array;
-	/** what the machine must have room for, and what the header asks for: NR_NODES and so on */
+	/** sizes that the test needs, and bounds of the header: NR_NODES and so on */
 	config: Record<string, number>;
-	/** what the test needs room for, whatever its header says */
+	/** sizes that the test needs, whatever its header says */
 	needed: Record<string, number>;
-	/** what the machine can do without, as far as it is no bound */
+	/** features that the test uses or not, other than bounds */
 	features: Record<string, number>;
 	processes: CompiledProcess[];
 	files: { name: string; hidden: boolean; pages: number }[];
@@ -95,12 +95,12 @@ export interface Program {
 	observed: ObservedPlace[];
 	/** by offset in the rom */
 	origins: ReadonlyMap<number, Origin>;
-	/** what a reader of the result should know about the bounds */
+	/** remarks on the bounds, for a reader of the result */
 	notes: string[];
 }
 
 export interface CompileOptions {
-	/** put the clearing of dead registers in (the default) */
+	/** insert the clearing of dead registers (the default) */
 	clear?: boolean;
 }
 
@@ -175,7 +175,7 @@ function moduleOf({ header }: Test): Record<string, number> {
 	return first === 'central' ? {} : { LOCK_MODULE: MODULES.indexOf(first) };
 }
 
-/** The locals that a forked process has of its parent: registers, its own and the parent's. */
+/** The locals that a forked process inherits: registers, its own and the parent's. */
 function inheritedBy(
 	{ process, parent }: ProcessLayout,
 	{ registers }: Generator,
@@ -221,7 +221,7 @@ function placeOf(
 	}
 }
 
-/** Registers that are asked for at the end, and those that the set-up makes once and for all. */
+/** Registers that are observed at the end, and those that only the set-up sets. */
 function keptRegisters(
 	{ registers }: Generator,
 	observed: readonly ObservedPlace[],
@@ -293,7 +293,7 @@ function encoded(i: Instruction, start: number): { op: number; a: number; b: num
 	return i.op === OP_JMP ? { ...i, a: target } : { ...i, b: target };
 }
 
-/** The system calls that are made: not by the set-up alone. */
+/** The system calls of a program, not counting its set-up. */
 function callsMade(program: readonly Instruction[]): Set<SystemCallName> {
 	return new Set(program.flatMap(({ op, a }) => (op === OP_SYS ? [callOfNumber(a)] : [])));
 }
@@ -304,7 +304,7 @@ function bitsOf(program: readonly Instruction[]): number {
 	return [...callsMade(program)].reduce((bits, name) => bits | SYSTEM_CALLS[name].bit, forks);
 }
 
-/** What the calls need that are made. */
+/** The features that the calls need. */
 function featuresOfCalls(program: readonly Instruction[], processes: number) {
 	const needed = [...callsMade(program)].flatMap((name): readonly Feature[] => {
 		return SYSTEM_CALLS[name].features;
@@ -312,7 +312,7 @@ function featuresOfCalls(program: readonly Instruction[], processes: number) {
 	return Object.fromEntries(needed.map((f) => [f, f === 'NR_KIOBUFS' ? processes : 1]));
 }
 
-/** What no bound says: the calls that are made, and what goes with them. */
+/** Features that are not bounds: the calls, and what they need. */
 function featuresOf(
 	test: Test,
 	layout: Layout,
@@ -347,7 +347,7 @@ function featuresOf(
 	return features;
 }
 
-/** How often an access may be overtaken: OVERTAKEN is one more, as 0 is no bound. */
+/** How often an access may be overtaken: OVERTAKEN is one more, since 0 means no bound. */
 function overtakenOf({ overtaken }: Header): Record<string, number> {
 	return overtaken === undefined ? {} : { OVERTAKEN: overtaken + 1 };
 }
@@ -399,7 +399,7 @@ function sizes(
 			...[...mapped.keys()].map((f) => layout.files[f].values.length),
 		);
 		const calls = (name: string) => group.flatMap((p) => callsOf(p, name)).length;
-		// Unmapping the middle of a mapping leaves two. While it unmaps, the kernel has one in hand.
+		// Unmapping the middle of a mapping leaves two. Meanwhile the kernel needs one more.
 		const unmaps = calls('munmap') + calls('mremap') + maps.filter(isFixed).length;
 		const changes = calls('mprotect') + calls('mlock') + calls('munlock');
 		const splits = (largest < 3 ? 0 : unmaps) + Math.max(0, Math.min(2, largest - 1)) * changes;

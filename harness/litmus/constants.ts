@@ -92,7 +92,7 @@ function invert(table: Record<string, number>): Map<number, string> {
 	return new Map(Object.entries(table).map(([name, value]) => [value, name]));
 }
 
-/** What the text of a constant stands for; undefined if it is none, NaN if it fits no int. */
+/** The value of a constant; undefined if it is not one, NaN if it does not fit an int. */
 export function constantValue(text: string): number | undefined {
 	if (!/^-?[0-9]/.test(text)) return CONSTANTS.get(text);
 	const negative = text.startsWith('-');

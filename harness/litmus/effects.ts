@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What an expression does besides having a value, and the names that it may use.
+ * The effects of an expression, and the names that it may use.
  *
  * Interface: Effects SymbolTable none
  */
@@ -13,7 +13,7 @@ export type SymbolTable = Map<
 export interface Effects {
 	/** reads or writes memory, or makes a call */
 	access: boolean;
-	/** locals (and errno) whose value is taken, or changed by a call */
+	/** locals (and errno) whose value is read, or changed by a call */
 	reads: Set<string>;
 	writes: Set<string>;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is wrong with a litmus file, shown the way compilers do: where, what was expected, the
- * line, a caret below it. Syntax and meaning are reported in the same shape, by the same class.
+ * Errors of a litmus file, printed as compilers do: the place, what was expected, the line, a caret
+ * below it. Errors of syntax and of meaning have the same form and the same class.
  *
  * Interface: LitmusError Position Span Source nearest alternatives
  */
@@ -32,7 +32,7 @@ export class LitmusError extends Error {
 	readonly file: string;
 	readonly line: number;
 	readonly column: number;
-	/** what is wrong, without the place */
+	/** the message, without the place */
 	readonly reason: string;
 
 	constructor(source: Source, at: Span, reason: string, help?: string) {
@@ -52,7 +52,7 @@ function render(source: Source, at: Span, reason: string, help?: string): string
 	const { line, column } = at.start;
 	const text = source.text.split(/\r\n|\r|\n/)[line - 1] ?? '';
 	const end = at.end.line === line ? at.end.column : text.length + 1;
-	// Of a very long line only the surroundings of the caret are shown.
+	// Only the part around the caret is shown of a very long line.
 	const from = column > SHOWN ? column - SHOWN / 2 : 1;
 	const lead = from > 1 ? '...' : '';
 	const before = lead + printable(text.slice(from - 1, column - 1));
@@ -69,7 +69,7 @@ function render(source: Source, at: Span, reason: string, help?: string): string
 	return lines.join('\n');
 }
 
-/** Tabs become spaces, so that the caret stands where it should; what is not seen is spelled. */
+/** Tabs become spaces, so the caret is in the right column; invisible characters are escaped. */
 function printable(text: string): string {
 	let out = '';
 	for (const c of text) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The code of expressions. Values are in registers; where a value is known, there is no code for
- * it.
+ * The code of expressions. Values are in registers; there is no code for known values.
  *
  * Interface: Evaluator
  */
@@ -62,7 +61,7 @@ const OPERATION: Partial<Record<BinaryOp, number>> = {
 /** Comparisons with their operands exchanged. */
 const EXCHANGED: Partial<Record<BinaryOp, BinaryOp>> = { '>': '<', '>=': '<=' };
 
-/** An address: what a register holds, and so many bytes on. */
+/** An address: the value of a register, plus an offset in bytes. */
 interface Address {
 	base: number;
 	offset: number;
@@ -121,8 +120,8 @@ export class Evaluator {
 	}
 
 	/**
-	 * The register that holds the value: `register` if one is given, otherwise that of a local, or
-	 * else one temporary, taken in front of all that finding the value needed.
+	 * The register with the value: `register` if one is given, otherwise that of a local, or else a
+	 * temporary, allocated before those that the computation needed.
 	 */
 	protected operand(e: Expr, register?: number): number {
 		const known = fold(e);
@@ -173,7 +172,7 @@ export class Evaluator {
 		}
 	}
 
-	/** Where a result goes, once the temporaries above `mark` are done with. */
+	/** The register for a result, after the temporaries above `mark` are freed. */
 	#result(mark: number, register: number | undefined): number {
 		this.registers.release(mark);
 		return register ?? this.registers.take();
@@ -277,7 +276,7 @@ export class Evaluator {
 		return this.#address({ kind: 'binary', op: '+', left: pointer, right: index, at });
 	}
 
-	/** What a pointer points to; ints that are known are added up in the offset. */
+	/** The address in a pointer; known ints are added to the offset. */
 	#address(e: Expr): Address {
 		if (e.kind === 'name' && this.registers.get(e.name) === undefined && fold(e) === undefined) {
 			return this.#variable(e.name);
@@ -311,7 +310,7 @@ export class Evaluator {
 
 	// ---- calls
 
-	/** A call or an access whose value nobody wants. */
+	/** A call or an access whose value is not used. */
 	protected effect(e: Expr): void {
 		if (e.kind === 'call') this.#call(e, undefined);
 		else this.operand(e);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a header expects, for both commands that ask. Its words are of two kinds: observations of
+ * The expectation of a header, for two commands. Its words are of two kinds: observations of
  * `vfshook litmus` (Never, Sometimes, Always, Maybe, DEADLOCK) and verdicts of `vfshook check`
- * (verified, violated, vacuous). Each command gets its own kind; what a word of the other kind
- * means for it is said here and nowhere else.
+ * (verified, violated, vacuous). Only this file translates a word for the other command.
  *
  * Interface: expectedOf claimOf expectedVerdict asExpected ExpectedVerdict
  */
@@ -23,8 +22,8 @@ export function expectedOf(
 }
 
 /**
- * What the condition claims of its proposition: true in no final state, or in all. A plain `exists`
- * only asks, unless the header says Never.
+ * The claim of the condition: its proposition is true in no final state, or in all. A plain
+ * `exists` claims nothing, unless the header says Never.
  */
 export function claimOf(test: Test, profile: string): 'never' | 'always' | undefined {
 	if (test.quantifier === '~exists') return 'never';
@@ -33,9 +32,9 @@ export function claimOf(test: Test, profile: string): 'never' | 'always' | undef
 }
 
 /**
- * The verdict that a header asks of `check`; undefined: none. An observation asks for one as far as
- * the condition claims something: Never of `~exists` is met where that is verified, Sometimes where
- * it is violated. Maybe leaves it open; without a final state (DEADLOCK) I9 is violated.
+ * The verdict of `check` that a header expects; undefined: none. An observation implies one if the
+ * condition claims something: for `~exists`, Never means verified, Sometimes means violated. Maybe
+ * leaves it open; without a final state (DEADLOCK) I9 is violated.
  */
 export function expectedVerdict(
 	test: Test,
@@ -51,8 +50,8 @@ export function expectedVerdict(
 }
 
 /**
- * Is what `litmus` has observed what the header says? Undefined if the header says nothing about
- * it, or the search was cut off. Of a verdict only what it says of the condition counts.
+ * Does the observation of `litmus` agree with the header? Undefined if the header does not say, or
+ * the search is incomplete. Of a verdict only the part about the condition counts.
  */
 export function asExpected(test: Test, summary: Summary, profile: string): boolean | undefined {
 	const expected = expectedOf(test, profile);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The fields of a header, each once: what it means, how its words are read and how it is printed.
- * That a name in it is one of something is asked later (conform/header.ts), by its place in `said`.
+ * The fields of a header, each once: its meaning, how its words are read and how it is printed.
+ * conform/header.ts checks later that the names in it exist, by their places in `said`.
  *
  * Interface: FIELDS fieldNames Field FieldName FieldLine Reading Word emptyHeader MODULES
  *            ALL_PROFILES
@@ -15,7 +15,7 @@ export const MODULES: readonly string[] = Object.entries<lock_module>(lock_modul
 	.sort(([, a], [, b]) => a.number - b.number)
 	.map(([name]) => name);
 /**
- * Of what `litmus` observes, as in tools/memory-model; of what `check` finds, for the scenarios.
+ * Observations of `litmus`, as in tools/memory-model; verdicts of `check`, for the scenarios.
  */
 const EXPECTATIONS: readonly string[] = [
 	'Never',
@@ -46,7 +46,7 @@ export interface Word {
 	text: string;
 	at: Span;
 }
-/** A field as it stands there, with the lines that go on with it. */
+/** A field in the file, with its continuation lines. */
 export interface FieldLine {
 	name: FieldName;
 	/** the profile that it is for */
@@ -66,12 +66,12 @@ export interface Field {
 	help: string;
 	/** written for one profile: `Needs PROFILE:` */
 	perProfile?: true;
-	/** a second one would take the place of the first */
+	/** a second one is an error */
 	once?: true;
 	/** it is printed before the sentences */
 	first?: true;
 	read(field: FieldLine, to: Reading): void;
-	/** the lines that say it; none if it is not said */
+	/** the lines of the field; none if it is not set */
 	print(header: Header): string[];
 }
 
@@ -252,7 +252,7 @@ function printResults(name: FieldName, results: Header['results']): string[] {
 	return words.length > 0 ? [`${name}: ${words.join(' ')}`] : [];
 }
 
-/** Marks are parted by `;`, and may have blanks in them. */
+/** Marks are separated by `;`, and may contain blanks. */
 function readMarks({ name, words }: FieldLine, { header, said }: Reading): void {
 	let begun: { text: string[]; at: Span } | undefined;
 	const end = () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Reads the values that a test asks for out of a machine whose programs have all ended.
+ * Reads the values that a test observes from a machine whose programs have all ended.
  *
  * Interface: finalReader FinalPage
  */

@@ -8,7 +8,7 @@ import { SHIFT_MAX } from '../world/isa.ts';
 import type { BinaryOp, Expr } from './ast.ts';
 import { CONSTANTS, constantValue, INT_SIZE, POINTERS } from './constants.ts';
 
-/** The value of a constant expression; undefined if it is none, or is not defined. */
+/** The value of a constant expression; undefined if it is not constant, or has no value. */
 export function fold(e: Expr): number | undefined {
 	switch (e.kind) {
 		case 'int':
@@ -27,7 +27,7 @@ export function fold(e: Expr): number | undefined {
 		}
 		case 'binary': {
 			const left = fold(e.left);
-			// What decides alone makes the rest unreachable.
+			// If the first operand decides, the second is not evaluated.
 			if (left !== undefined && e.op === '&&' && left === 0) return 0;
 			if (left !== undefined && e.op === '||' && left !== 0) return 1;
 			const right = fold(e.right);
@@ -42,12 +42,12 @@ export function fold(e: Expr): number | undefined {
 	}
 }
 
-/** The bits that an int can be shifted by: C leaves open what other numbers give. */
+/** Can an int be shifted by so many bits? Other numbers are undefined in C. */
 export const isShift = (bits: number): boolean => bits >= 0 && bits <= SHIFT_MAX;
 
 /**
- * Undefined for a division by zero, for the one quotient that is no int, and for a shift by too
- * many bits, or by less than 0.
+ * Undefined for a division by zero, for the one quotient that does not fit an int, and for a shift
+ * by too many bits, or by less than 0.
  */
 export function arithmetic(op: BinaryOp, a: number, b: number): number | undefined {
 	switch (op) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The parser that peggy makes of grammar.peggy, made on first use. In the bundle this file is
- * replaced by the parser itself (peggy-plugin.ts), which then needs neither peggy nor the grammar.
+ * The parser that peggy makes from grammar.peggy, on first use. In the bundle the parser itself
+ * replaces this file (peggy-plugin.ts), and needs neither peggy nor the grammar.
  *
  * Interface: parse
  */
@@ -19,8 +19,8 @@ export function parse(text: string): unknown {
 
 /**
  * Peggy is required, not imported: to import a CommonJS module, Node scans its text with a
- * WebAssembly program whose memory grows. That detaches a buffer, and from then on V8 looks at each
- * access to a typed array whether its buffer is detached: an exploration takes a tenth longer.
+ * WebAssembly program whose memory grows. That detaches a buffer, and from then on V8 checks at
+ * each access to a typed array whether its buffer is detached: an exploration takes a tenth longer.
  */
 function generate(): Parser {
 	const peggy = createRequire(import.meta.url)('peggy') as typeof import('peggy');
@@ -28,7 +28,7 @@ function generate(): Parser {
 	try {
 		return peggy.generate(grammar, { grammarSource: 'grammar.peggy' });
 	} catch (error) {
-		// Not to be taken for an error in a litmus file.
+		// This is not an error of a litmus file.
 		throw new Error(`grammar.peggy: ${error}`);
 	}
 }

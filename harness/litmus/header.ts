@@ -2,8 +2,8 @@
 /**
  * The header comment of a litmus file: sentences for people, and fields for the harness.
  *
- *   Result: proposed=Never linux-2.4.22=Sometimes    what is expected; `Result: Never` for all
- *   Progress: proposed=violated                      the same, when progress is asked for as well
+ *   Result: proposed=Never linux-2.4.22=Sometimes    expected verdict; `Result: Never` for all
+ *   Progress: proposed=violated                      the same, with --progress
  *   Needs: TRUNCATE_COUNT|NOPAGEDONE OGFS_REVOKE_ORDER    symbols that decide, `|` between equals;
  *   Needs proposed-shared: PAGE_MKWRITE                   for one profile only
  *   ProgressNeeds: OGFS_GREEDY                       those that decide only its Progress
@@ -13,10 +13,10 @@
  *   Overtaken: <= 1                                  revokes between a fault and its access
  *   Dies: N1                                          a node that may die, before any step
  *   Dies: 2 of N0 N1 N2                               so many of these; else one
- *   Module: dlm central                              lock modules, that of a plain run first
- *   Outside: why its verdict is no part of what the suite says of a profile
+ *   Module: dlm central                              lock modules; a plain run takes the first
+ *   Outside: why its verdict does not count for the profile
  *
- * A field goes on in the lines below it that are indented more.
+ * A field continues in the lines below it that are indented more.
  *
  * Interface: parseHeader printHeader emptyHeader MODULES
  */
@@ -35,7 +35,7 @@ import {
 
 export { ALL_PROFILES, emptyHeader, MODULES } from './fields.ts';
 
-/** A comment as the grammar hands it over: what stands between `(*` and `*)`. */
+/** A comment from the grammar: the text between `(*` and `*)`. */
 export interface Comment {
 	text: string;
 	at: Span;
@@ -111,8 +111,8 @@ const FIELD = /^([A-Za-z]+)(?:[ \t]+([a-z][^\s:]*))?[ \t]*:(?=\s|$)/;
 const isField = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
 
 /**
- * A line that ends what it does not begin, or begins what it does not end, has blanks in its
- * parentheses instead: whatever becomes of the lines around it, they are one comment.
+ * In a line with an unpaired `(*` or `*)`, a blank separates parenthesis and star, so that the
+ * header remains one comment however its lines are printed.
  */
 function apart(text: string): string {
 	let depth = 0;
@@ -151,7 +151,7 @@ function fieldOf(line: Line, { said, source }: Reading): FieldLine | null {
 	return { name, profile: profile ?? ALL_PROFILES, at, words: wordsOf(line, whole.length) };
 }
 
-/** Beside a field, with no empty line between, stand fields: a name that is none is no sentence. */
+/** A line next to a field, with no empty line between, must be a field if it looks like one. */
 function refuseUnknown(line: Line, source: Source): void {
 	const name = FIELD.exec(line.text)?.[1];
 	if (name !== undefined && !isField(name)) throw unknownField(line, name, source);
@@ -191,7 +191,7 @@ function readField(field: FieldLine, seen: Set<FieldName>, to: Reading): void {
 	FIELDS[name].read(field, to);
 }
 
-/** The comment that says what a header says; empty if it says nothing. */
+/** The header as a comment; empty if it has no content. */
 export function printHeader(header: Header): string {
 	const lines: string[] = [];
 	const add = (more: string[]) => {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Where the things of a test are: which file and page a variable is, which node a process is on
- * and whose address space it uses, what the files hold at the start. Refuses what cannot be
- * placed.
+ * The layout of a test: the file and page of each variable, the node and the address space of each
+ * process, the initial contents of the files. Refuses what cannot be placed.
  *
  * Interface: layoutOf Layout FileLayout VariableLayout ProcessLayout, and the limits
  */
@@ -25,7 +24,7 @@ export interface FileLayout {
 	values: number[];
 	/** others that are not 0, by offset in the file */
 	ints: Map<number, number>;
-	/** of a directory: the indices of the files that it has entries of; null: it is none */
+	/** of a directory: the indices of the files in it; null: not a directory */
 	entries: number[] | null;
 }
 export interface VariableLayout {
@@ -39,11 +38,11 @@ export interface VariableLayout {
 export interface ProcessLayout {
 	process: Process;
 	node: number;
-	/** index of the process that its address space and descriptors belong to: itself, or another */
+	/** index of the process that owns its address space and descriptors: itself, or another */
 	owner: number;
-	/** index of the process that forks it; null: it is there from the start */
+	/** index of the process that forks it; null: it exists from the start */
 	parent: number | null;
-	/** index of the process whose set-up made what it finds in its address space */
+	/** index of the process whose set-up made the mappings of its address space */
 	space: number;
 	/** initial values of its locals */
 	registers: Map<string, number>;
@@ -158,7 +157,7 @@ class Builder {
 		}
 	}
 
-	/** Behind the files. */
+	/** Places directories after the files. */
 	#placeDirectories(): void {
 		const { dies, bounds } = this.#test.header;
 		for (const item of this.#items('dir')) {
@@ -170,7 +169,7 @@ class Builder {
 		}
 	}
 
-	/** What the directories have at first. */
+	/** The initial entries of directories. */
 	#placeEntries(): void {
 		for (const item of this.#items('dir')) {
 			const entries = this.#files[this.#fileIndex.get(item.name.name)!].entries!;
@@ -344,7 +343,7 @@ class Builder {
 		return placed;
 	}
 
-	/** Who forks whom, by child. */
+	/** The parent of each child. */
 	#parents(processes: readonly Process[]): Map<number, Item<'child'>> {
 		const parents = new Map<number, Item<'child'>>();
 		for (const item of this.#items('child')) {
@@ -384,7 +383,7 @@ function fileOf(name: string, values: number[]): FileLayout {
 	return { name, hidden: false, values, ints: new Map(), entries: null };
 }
 
-/** What a name means in every test; undefined if it is free. */
+/** The fixed meaning of a name; undefined if it is free. */
 export function reserved(name: string): string | undefined {
 	if (name === 'errno') return 'the error number of the last call';
 	if (name === 'signal') return 'the signal that ended a process, in the condition';
@@ -394,7 +393,7 @@ export function reserved(name: string): string | undefined {
 	return CONSTANTS.has(name) || POINTERS.has(name) ? 'a constant' : undefined;
 }
 
-/** The int that a constant of the init part or of the condition stands for. */
+/** The value of a constant in the init part or in the condition. */
 export function intOf(test: Test, constant: Constant): number {
 	const value = constantValue(constant.text);
 	if (value === undefined) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Clears registers that nobody will look at any more. Two states that differ in such a register
- * only are the same state, and must look the same to the explorer: so wherever a process can be
- * suspended, its dead registers are zero. The clearing is put before the instruction that
- * suspends, never between an access and its result.
+ * Clears dead registers. Two states that differ only in such a register behave the same, and must
+ * be one state for the explorer: wherever a process can be suspended, its dead registers are zero.
+ * The clearing is inserted before the instruction that suspends, never between an access and its
+ * result.
  *
  * Interface: clearDeadRegisters
  */
@@ -11,8 +11,8 @@ import { OP_LI, OP_READY } from '../world/isa.ts';
 import { type Instruction, registersOf, successors, suspends } from './code.ts';
 
 /**
- * `kept` are registers that are left alone: those that the condition observes, and those that
- * never change after the set-up.
+ * `kept`: registers that are not cleared: those that the condition observes, and those that never
+ * change after the set-up.
  */
 export function clearDeadRegisters(
 	code: readonly Instruction[],
@@ -20,7 +20,7 @@ export function clearDeadRegisters(
 	kept: ReadonlySet<number>,
 ): Instruction[] {
 	const live = liveBefore(code, registers);
-	// The set-up has no states of its own: what it leaves is cleared at its end.
+	// The set-up has no states of its own: registers are cleared at its end.
 	const ready = code.findIndex((i) => i.op === OP_READY);
 	const dead = code.map((i, index) =>
 		suspends(i) && index >= ready
@@ -38,7 +38,7 @@ export function clearDeadRegisters(
 		});
 		out.push(i);
 	});
-	// A jump to an instruction is a jump to what was put before it.
+	// A jump to an instruction goes to the code inserted before it.
 	for (const label of new Set(out.flatMap((i) => i.label ?? []))) label.at = moved[label.at];
 	return out;
 }
@@ -67,7 +67,7 @@ function liveBefore(code: readonly Instruction[], registers: number): Flags[] {
 	return live;
 }
 
-/** By instruction and register: may it be other than zero, where the dead ones are cleared? */
+/** By instruction and register: may it be other than zero, if dead ones are cleared? */
 function nonzeroBefore(
 	code: readonly Instruction[],
 	registers: number,

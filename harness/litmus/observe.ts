@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The places whose values a test asks for: those of the condition and of `locations`, each once,
- * in the order in which herd7 prints them: registers by process, then variables, then pages.
+ * The places that a test observes: those of the condition and of `locations`, each once, in the
+ * order of herd7: registers by process, then variables, then pages.
  *
  * Interface: observedOf locationName holds valueText
  */
@@ -21,7 +21,7 @@ export function locationName(test: Test, location: Location): string {
 	}
 }
 
-/** Which int of the page; the first is not named. */
+/** The int of the page; the first has no name. */
 function intName(test: Test, { int }: Extract<Location, { kind: 'page' }>): string {
 	const which = int === null ? 0 : intOf(test, int);
 	return which === 0 ? '' : `[${which}]`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From the text of a litmus file to its syntax tree: runs the generated parser and words its
- * errors.
+ * From the text of a litmus file to its syntax tree: runs the generated parser, and makes messages
+ * of its errors.
  *
  * Interface: parseSyntax parseLitmus
  */
@@ -32,7 +32,7 @@ export function parseLitmus(text: string, file = '<litmus>', most = LENGTH_MAX):
 	}
 }
 
-/** Parses without asking what the names mean. */
+/** Parses without checking the names. */
 function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	if (text.startsWith('\ufeff')) text = text.slice(1);
 	const source: Source = { file, text };
@@ -40,7 +40,7 @@ function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 		const found = `the file has ${text.length} characters`;
 		throw new LitmusError(source, START, `${found}: a litmus test has at most ${most}`);
 	}
-	// Names and comments are printed, and read: what is not seen is not there.
+	// Names and comments are printed for people: invisible characters are refused.
 	const unseen = firstUnseen(text);
 	if (unseen >= 0) {
 		const found = /\p{Cc}/u.test(text[unseen])
@@ -61,7 +61,7 @@ function parseSyntax(text: string, file = '<litmus>', most = LENGTH_MAX): Test {
 	return { ...raw, header, said, source };
 }
 
-/** What peggy throws, in the parts that are used here. */
+/** The error of peggy: the parts that are used here. */
 interface SyntaxError {
 	message: string;
 	expected: Expected[] | null;
@@ -86,8 +86,7 @@ function worded(source: Source, error: SyntaxError): LitmusError {
 	const words = new Set(error.expected.map((e) => e.text ?? e.description));
 	const ends = (words.has(';') || words.has(')')) && !words.has('a statement');
 	if (/[\r\n]/.test(gap) && ends && !words.has('the end of the file')) {
-		// What ends a statement is missing where the statement ends, not where the next one
-		// begins.
+		// A missing `;` is reported at the end of the statement, not at the start of the next one.
 		return new LitmusError(source, pointAt(before.slice(0, -gap.length)), `${reason} here`);
 	}
 	const found = /^(?:[A-Za-z0-9_]+|\s+|.)/u.exec(source.text.slice(start.offset))?.[0];
@@ -96,7 +95,7 @@ function worded(source: Source, error: SyntaxError): LitmusError {
 	return new LitmusError(source, at, `${reason}, found ${named(found)}`);
 }
 
-/** Right behind a text. */
+/** The place right after a text. */
 function pointAt(before: string): Span {
 	const lines = before.split(/\r\n|\r|\n/);
 	const position = {
@@ -114,7 +113,7 @@ function named(found: string | undefined): string {
 	return `"${found.slice(0, 40)}"`;
 }
 
-/** The names of what could stand here, the general one instead of its special cases. */
+/** The names of what is expected here; a general one instead of its special cases. */
 function expectation(expected: readonly Expected[]): string {
 	const words = new Set<string>();
 	for (const e of expected) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The esbuild plugin that puts the parser of litmus files into a bundle ready made: what would be
- * grammar.ts there is the source that peggy writes, so the command starts without generating it.
+ * The esbuild plugin that puts the generated parser of litmus files into a bundle, in place of
+ * grammar.ts, so that the command need not generate it at its start.
  *
  * Interface: litmusGrammar
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Checks that the condition, `locations` and the initial registers speak of what the test has.
+ * Checks that the condition, `locations` and the initial registers name things of the test.
  *
  * Interface: PlaceChecker
  */
@@ -11,7 +11,7 @@ import { FILE_PAGES_MAX, intOf, type Layout } from './layout.ts';
 import { localsOf } from './walk.ts';
 
 const DEPTH_MAX = 100;
-/** What every process has, besides its local variables. */
+/** Places of every process, besides its local variables. */
 const OF_ANY: readonly string[] = ['errno', 'signal', 'lost'];
 
 export class PlaceChecker {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A test as text again, in one canonical form: what the parser reads from it is the same test.
- * The hash of a test is that of this text without its name and its comments, so that two files
- * have the same hash exactly if they say the same.
+ * A test as text, in one canonical form, from which the parser reads the same test. The hash of a
+ * test is that of this text without its name and its comments, so two files have the same hash if
+ * and only if their contents are the same.
  *
- * It may be longer than what it was read from, and so than a file may be: up to PRINTED_MOST times.
+ * The text may be longer than the file, and so than a file may be: up to PRINTED_MOST times.
  *
  * Interface: printTest printExpression printCondition hashTest
  */
@@ -32,7 +32,7 @@ export function printTest(test: Test): string {
 	return `${title.join('\n')}\n\n${header === '' ? '' : `${header}\n`}${printBody(test)}`;
 }
 
-/** What decides the outcome: 32 hexadecimal digits. */
+/** The hash of everything that decides the outcome: 32 hexadecimal digits. */
 export function hashTest(test: Test): string {
 	return createHash('md5').update(printBody(test)).digest('hex');
 }
@@ -53,7 +53,7 @@ function printConstant({ text }: Pick<Constant, 'text'>): string {
 	return value === undefined || Number.isNaN(value) ? text : String(value);
 }
 
-/** Which int of a page; the first is not named. */
+/** The int of a page; the first has no name. */
 function printInt(int: Constant | null): string {
 	return int === null || constantValue(int.text) === 0 ? '' : `[${printConstant(int)}]`;
 }
@@ -101,7 +101,7 @@ function printParameter({ kind, qualifiers, name }: Parameter): string {
 	return `${before.join('')}${type} *${name.name}`;
 }
 
-/** So many times as long a test becomes at the most: a `;` gets a line, and tabs before it. */
+/** A printed test is at most so many times as long: each `;` gets a line, with tabs. */
 export const PRINTED_MOST = 16;
 const TABS_MOST = 8;
 const tabs = (depth: number): string => '\t'.repeat(Math.min(depth, TABS_MOST));
@@ -222,7 +222,7 @@ export function printExpression(e: Expr): string {
 	}
 }
 
-/** In parentheses if it binds less than its place asks for. */
+/** In parentheses if its precedence is lower than its place needs. */
 function at(e: Expr, level: number): string {
 	return levelOf(e) < level ? `(${printExpression(e)})` : printExpression(e);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Which register holds what: errno, the addresses and descriptors that the set-up makes, the
- * locals, and above them temporaries, used as a stack.
+ * The use of registers: errno, the addresses and descriptors of the set-up, the locals, and above
+ * them temporaries, used as a stack.
  *
  * Interface: RegisterFile
  */
@@ -15,7 +15,7 @@ export class RegisterFile {
 	readonly descriptors = new Map<number, number>();
 	readonly pointers = new Set<string>();
 	#next = 1;
-	/** registers in use at the same time, at most */
+	/** most registers in use at the same time */
 	count = 1;
 
 	name(name: string): number {

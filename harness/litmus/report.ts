@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What was found out about a test, in the words of herd7: the block that it prints, line for line,
- * and the same as JSON. States are final states; herd7 counts executions where this counts states.
+ * The result of a test in the format of herd7, line for line, and the same as JSON. States are
+ * final states; herd7 counts executions, this counts states.
  *
- * A search that was cut off is not reported as if it were complete: what it cannot know is
- * `Undef`.
+ * An incomplete search is not reported as complete: unknown results are `Undef`.
  *
  * Interface: summarize printReport Outcome Summary
  */
@@ -21,7 +20,7 @@ export interface Outcome {
 	/** if not: how many states wait to be explored, and which limit was reached */
 	unexplored?: number;
 	limit?: string;
-	/** what else happened: `deadlock`, the property that was violated ... */
+	/** other results: `deadlock`, the property that was violated ... */
 	flags?: readonly string[];
 	seconds: number;
 }
@@ -34,7 +33,7 @@ export interface Summary {
 	/** sorted; by the name of the place */
 	states: Record<string, number>[];
 	verdict: 'Ok' | 'No' | 'Undef';
-	/** states that speak for the condition as it is quantified, and against it */
+	/** states for and against the condition with its quantifier */
 	witnesses: { positive: number; negative: number };
 	flags: string[];
 	condition: string;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The set-up of a process, which runs before the first state: it opens the files of its parameters
- * and maps those that hold its variables, each file once and as a whole. Threads of one address
- * space leave that to its owner; what they find there follows from the order kept here.
+ * and maps those with its variables, each file once and as a whole. For threads the owner of the
+ * address space does it; the order kept here gives the addresses.
  *
  * In an empty address space mmap() gives ascending addresses without gaps from MMAP_BASE, and
  * open() gives the lowest free descriptor, from FIRST_FD: the machine and the compiler agree on
@@ -30,9 +30,9 @@ const FIRST_FD = 0;
 
 const constant = (name: string): number => CONSTANTS.get(name)!;
 
-/** What the processes of one address space have when their bodies begin. */
+/** The address space of processes when their bodies begin. */
 export interface AddressSpace {
-	/** index of the process that makes it; those that are forked find a copy */
+	/** index of the process that makes it; forked processes get a copy */
 	owner: number;
 	/** files in the order in which the owner opens them */
 	order: number[];
@@ -68,7 +68,7 @@ function addressSpace(layout: Layout, owner: number): AddressSpace {
 		if (qualifiers.includes('MAP_PRIVATE')) isPrivate.add(layout.variables.get(name.name)!.file);
 	}
 	const ascending = (files: Iterable<number>) => [...files].sort((a, b) => a - b);
-	// Descriptors that are closed again come first, so that they leave no gap.
+	// Descriptors that are closed again come first, so they leave no gap.
 	const closed = ascending(mappings).filter((file) => !opened.has(file));
 	const space: AddressSpace = {
 		owner,
@@ -94,7 +94,7 @@ export function emitSetup(
 	self: ProcessLayout,
 	index: number,
 	space: AddressSpace,
-	/** of a process that is forked: its locals that begin as those of its parent, and which */
+	/** of a forked process: its locals that begin as those of its parent */
 	inherited: readonly [own: number, parents: number][],
 ): void {
 	const { code, registers } = generator;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The system calls that programs may make, each once: all that the harness knows of one, but for
- * what it does. That is in harness/world/syscalls.ts for the machine, and in flat-calls.ts for the
- * oracle and the interpreter. Numbers and bits are constants of the machine, and stand in isa.ts.
+ * The system calls that programs may make, each once. What a call does is in
+ * harness/world/syscalls.ts for the machine, and in flat-calls.ts for the oracle and the
+ * interpreter. Numbers and bits are constants of the machine, in isa.ts.
  *
  * A call that is missing in one of the four does not compile.
  *
@@ -13,7 +13,7 @@ import * as isa from '../world/isa.ts';
 import type * as machine from '../world/syscalls.ts';
 import type { ArgumentKind } from './calls.ts';
 
-/** What a machine can do without, unless a call needs it; NR_KIOBUFS: one for each program. */
+/** Features of a machine that only some calls need; NR_KIOBUFS: one for each program. */
 export type Feature =
 	| 'FILE_POS'
 	| 'MLOCK'
@@ -34,7 +34,7 @@ export interface SystemCall {
 	optional: number;
 	result: 'int' | 'pointer' | 'void';
 	features: readonly Feature[];
-	/** what it moves between a file and its buffer: ints of the file, which entries there are */
+	/** what it moves between a file and its buffer: ints of the file, or entries */
 	moves: 'nothing' | 'ints' | 'entries';
 	/** the program goes on with the next instruction */
 	returns: boolean;
@@ -309,16 +309,16 @@ const byNumber = new Map<number, SystemCallName>(
 	(Object.keys(SYSTEM_CALLS) as SystemCallName[]).map((name) => [SYSTEM_CALLS[name].number, name]),
 );
 
-/** Is the buffer of the call an address, and no register? */
+/** Is the buffer of the call an address, not a register? */
 export const isMapped = (number: number): boolean => (number & isa.SYS_MAPPED) !== 0;
 
-/** Does the call set the int that its buffer is? */
+/** Does the call set the int in its buffer? */
 export function fillsBuffer(number: number): boolean {
 	const args: readonly ArgumentKind[] = SYSTEM_CALLS[callOfNumber(number)].args;
 	return args.includes('input');
 }
 
-/** Which call an instruction OP_SYS makes, with either kind of buffer. */
+/** The call of an instruction OP_SYS, with either kind of buffer. */
 export function callOfNumber(number: number): SystemCallName {
 	const name = byNumber.get(number & ~isa.SYS_MAPPED);
 	if (name === undefined) throw new Error(`no system call ${number}`);

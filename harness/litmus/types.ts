@@ -2,8 +2,8 @@
 /**
  * Types and side effects of expressions. A value is an int or a pointer to int. C leaves the
  * order of the operands of most operators open, so an expression may contain several accesses
- * only where C orders them (&&, ||, ?:, or one needs the value of the other): a test means one
- * thing, here and on a real system.
+ * only where C orders them (&&, ||, ?:, or one needs the value of the other): a test has one
+ * meaning, here and on a real system.
  *
  * Interface: ExpressionChecker accesses
  */
@@ -232,7 +232,7 @@ export class ExpressionChecker {
 		return this.unknownName(name, at);
 	}
 
-	/** `as`: what would do here. */
+	/** `as`: the expected kind. */
 	unknownName(name: string, at: Span, as: 'int ' | 'int *' | 'file ' = 'int '): never {
 		const is = (what: string, help: string): never => this.fail(at, `"${name}" is ${what}`, help);
 		if (CALLS.has(name)) is('a call', `write "${CALLS.get(name)!.usage}"`);
@@ -328,7 +328,7 @@ export class ExpressionChecker {
 		this.fail(e.at, `"${variable}" is one int`, 'more than one is a file: see docs/litmus.md');
 	}
 
-	/** How far a pointer is from the start of a mapping, as far as can be seen. */
+	/** The distance of a pointer from the start of a mapping, if it is known. */
 	#moved(e: Expr, more: number | undefined): { variable?: string; ints?: number } {
 		if (e.kind === 'name') {
 			const variable = this.#symbols.get(e.name)?.kind === 'variable' ? e.name : undefined;
@@ -390,7 +390,7 @@ export class ExpressionChecker {
 		);
 	}
 
-	/** Refuses operands whose order C leaves open and that could tell. */
+	/** Refuses operands whose order matters and is open in C. */
 	#unordered(operands: readonly Effects[], at: Span): Effects {
 		if (operands.filter((o) => o.access).length > 1) {
 			this.fail(

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What may be printed of a text that others wrote. Characters that a terminal obeys (ESC and its
- * like, also those from U+0080 on), that turn what is beside them (the bidirectional ones), or
- * that end a line where none ends, are printed as JSON spells them: \u001b. So a document of
- * JSON stays one.
+ * Makes text from outside safe to print. Control characters of a terminal (ESC and others, also
+ * from U+0080 on), bidirectional ones, and unexpected line ends are printed as in JSON: \u001b. So
+ * a JSON document remains valid.
  *
  * Interface: visible oneLine firstUnseen
  */
@@ -26,12 +25,12 @@ export function visible(text: string): string {
 	return text.replace(BUT_LAYOUT, spelled);
 }
 
-/** A name, a message: what is to stand in one line. */
+/** A name or a message, for one line. */
 export function oneLine(text: string): string {
 	return text.replace(ALL, spelled);
 }
 
-/** Where a text has the first of them that is neither white space nor the end of a line. */
+/** The place of the first of them that is neither white space nor the end of a line. */
 export function firstUnseen(text: string): number {
 	return text.search(IN_A_TEST);
 }

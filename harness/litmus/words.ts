@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Which ints of a page a test touches. A page of the machine has a few ints at its start and a few
- * at its end (vfs/include/asm/page.ts); this finds how many of each a test needs, from what can be
- * seen in it. What cannot be seen is said in the header: `Bounds: PAGE_WORDS=3 PAGE_TAIL=1`.
+ * The ints of a page that a test touches. A page of the machine has a few ints at its start and a
+ * few at its end (vfs/include/asm/page.ts). This finds how many of each a test needs. If the test
+ * does not show it, its header must say so: `Bounds: PAGE_WORDS=3 PAGE_TAIL=1`.
  *
  * Interface: wordsOf wordAt Words WORDS_MAX
  */
@@ -25,7 +25,7 @@ export interface Words {
 	tail: number;
 }
 
-/** The number of the int at an offset; undefined: it is none of those. */
+/** The number of the int at an offset; undefined: it is not modelled. */
 export function wordAt({ count, tail }: Words, offset: number): number | undefined {
 	const ints = (offset % PAGE_SIZE) / INT_SIZE;
 	if (ints < count - tail) return ints;
@@ -42,7 +42,7 @@ export function wordsOf(test: Test, layout: Layout): Words {
 class Scan {
 	#head = 1;
 	#tail = 0;
-	/** how far the positions of open files move, at most, if no call is in a loop */
+	/** the most that positions of open files can move, if no call is in a loop */
 	#moved = 0;
 	readonly #test: Test;
 	readonly #layout: Layout;
@@ -69,7 +69,7 @@ class Scan {
 		return { count, tail: this.#tail };
 	}
 
-	/** An int at so many bytes, from anywhere. */
+	/** Notes an int at an offset in bytes. */
 	#touch(bytes: number): void {
 		const offset = ((bytes % PAGE_SIZE) + PAGE_SIZE) % PAGE_SIZE;
 		if (offset < PAGE_SIZE / 2)
@@ -122,7 +122,7 @@ class Scan {
 	}
 }
 
-/** How many bytes an address is from the start of a page, as far as can be seen. */
+/** The distance of an address from the start of a page in bytes, if it is known. */
 function distance(e: Expr, pointers: ReadonlyMap<string, number>): number | undefined {
 	switch (e.kind) {
 		case 'name':

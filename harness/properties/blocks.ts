@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Blocks of the disk that files share (NR_RGRP_BLOCKS): whose is each, on the disk as it is, and
- * for the cluster when all is quiet.
+ * Blocks of the disk that files share (NR_RGRP_BLOCKS): the owner of each, on the disk in every
+ * state, and in the cluster at the end.
  */
 
 import { ogfs_dinodes, ogfs_glock_find, ogfs_rgrps, ogfs_sbs } from '../../ogfs/fs/incore.ts';
@@ -26,7 +26,7 @@ function owners_on_disk(block: int): int {
 	return n;
 }
 
-/** In every state: whoever finds the disk as it is finds no block in two files. */
+/** In every state: on the disk no block is in two files. */
 export function check_blocks(): void {
 	for (let block = 0; block < NR_RGRP_BLOCKS; block++) {
 		if (owners_on_disk(block) > 0) cover('property: BLOCK');
@@ -34,7 +34,7 @@ export function check_blocks(): void {
 	}
 }
 
-/** The node that has a lock exclusively; -1: what is on the disk is right. */
+/** The node that has a lock exclusively; -1: none, the disk is right. */
 function keeper(lock: int): int {
 	for (let n = 0; n < NR_NODES; n++)
 		if (ogfs_glock_find(n, lock).gl_state === LM_ST_EXCLUSIVE) return n;
@@ -50,7 +50,7 @@ function has_block(i: int, k: int, block: int): bool {
 	return (inode.i_blocks & (1 << k)) !== 0 && inode.i_map[k] === block;
 }
 
-/** When all programs have ended: a block that no file has is free, and no other. */
+/** When all programs have ended: a block is free if and only if no file has it. */
 export function check_block_leaks(): void {
 	if (DEATHS > 0) return;
 	const n = keeper(FIRST_RGRP_LOCK);

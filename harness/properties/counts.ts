@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Counts that must add up in every state, and what must be left, and no more, when all programs
- * have ended.
+ * Counts that must be right in every state, and objects that may be left when all programs have
+ * ended.
  */
 
 import { GLF_LOCK, NR_HOLDERS, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
@@ -43,14 +43,14 @@ function ptes_of(mm: mm_struct, page: page): int {
 	return n;
 }
 
-/** How many ptes map this page. Those of its node do, if any. */
+/** How many ptes map this page: only ptes of its node can. */
 function uses_by_ptes(page: page): int {
 	let n = 0;
 	for (let p = 0; p < NR_PROCS; p++) n += ptes_of(mms[p], page);
 	return n;
 }
 
-/** Mapped pages have at least as many references as ptes; rss says how many ptes there are. */
+/** Mapped pages have at least as many references as ptes; rss is the number of ptes. */
 function check_mm(mm: mm_struct): void {
 	let present = 0;
 	for (let v = 0; v < NR_VPAGES; v++) {
@@ -64,7 +64,7 @@ function check_mm(mm: mm_struct): void {
 		ASSERT('COUNT', mm.rss === present, 'rss is not the number of ptes');
 }
 
-/** nrpages says how many pages the cache has; each knows where it is. */
+/** nrpages is the number of pages in the cache; the mapping and index of each are right. */
 function check_mapping_pages(mapping: address_space): void {
 	let n = 0;
 	for (let k = 0; k < NR_CACHE_PAGES; k++) {
@@ -75,7 +75,7 @@ function check_mapping_pages(mapping: address_space): void {
 		ASSERT(
 			'COUNT',
 			page.mapping === mapping && page.index === k,
-			'a page in the cache is another one to itself',
+			'a page in the cache has another mapping or index',
 		);
 	}
 	ASSERT('COUNT', n === mapping.nrpages, 'nrpages is not the number of pages in the cache');
@@ -90,7 +90,7 @@ export function check_counts(): void {
 	}
 }
 
-/** Is nothing under way on a node: no transfer, no change of a glock, no page locked? */
+/** Is a node quiet: no transfer, no change of a glock, no page locked? */
 function is_quiet(n: int): bool {
 	const node = nodes[n];
 	if (node.request_queue.nr > 0) return false;
@@ -103,8 +103,8 @@ function is_quiet(n: int): bool {
 }
 
 /**
- * Every page that is allocated is in a cache or in page tables, and has a reference for each. The
- * pageout daemon may not have given back that of a page that it has waited for.
+ * Every allocated page is in a cache or in page tables, and has a reference for each. The pageout
+ * daemon may still have a reference to a page that it has waited for.
  */
 function check_pages(node: node): void {
 	for (let i = 0; i < NR_FRAMES; i++) {
@@ -112,7 +112,7 @@ function check_pages(node: node): void {
 		if (!page) continue;
 		let uses = uses_by_ptes(page) + (page.mapping ? 1 : 0);
 		if (KSWAPD > 0 && RECLAIM > 0 && page.count === uses + 1) uses++;
-		ASSERT('LEAK', page.count === uses, 'a page has another number of references than uses');
+		ASSERT('LEAK', page.count === uses, 'a page has more or fewer references than uses');
 	}
 }
 
@@ -144,7 +144,7 @@ function check_structs(node: node): void {
 		const file = kmem_cache_slot(node.filp_cachep, i);
 		if (!file) continue;
 		const uses = uses_of_file(node, file);
-		ASSERT('LEAK', file.f_count === uses, 'a file has another number of references than uses');
+		ASSERT('LEAK', file.f_count === uses, 'a file has more or fewer references than uses');
 	}
 	for (let i = 0; i < NR_REQUESTS; i++)
 		ASSERT('LEAK', kmem_cache_slot(node.request_cachep, i) === null, 'a request is left');
@@ -152,7 +152,7 @@ function check_structs(node: node): void {
 		ASSERT('LEAK', kmem_cache_slot(node.kiobuf_cachep, i) === null, 'a kiobuf is left');
 }
 
-/** Does a node recover another one? It goes on with that when all programs have ended. */
+/** Does a node recover another one? Recovery goes on after the end of all programs. */
 export function is_recovering(n: int): bool {
 	for (let i = FIRST_META_LOCK; i < FIRST_META_LOCK + NR_LOGS; i++) {
 		const gl = ogfs_glock_find(n, i);
@@ -161,7 +161,7 @@ export function is_recovering(n: int): bool {
 	return false;
 }
 
-/** When all programs have ended, of nodes on which nothing is under way. */
+/** When all programs have ended, on quiet nodes. */
 export function check_leaks(): void {
 	for (let n = 0; n < NR_NODES; n++) {
 		const node = nodes[n];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The state predicates: what must hold in every state that can be reached. I8 (data) is asserted
- * in the steps that load, store, read and write (harness/world/coherence.ts); I9 (nobody waits
- * for ever) is the explorer's: a state in which nothing can happen and a program has not ended.
+ * The state predicates: what must hold in every reachable state. I8 (data) is asserted in the steps
+ * that load, store, read and write (harness/world/coherence.ts). The explorer checks I9 (no program
+ * waits for ever): a state in which no task can step and a program has not ended.
  */
 
 import { inode_has_data } from '../../ogfs/fs/glops.ts';
@@ -42,12 +42,12 @@ import { on_disk } from '../world/storage.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
 
-/** Is this a state in which a node may map and cache pages? */
+/** May a node map and cache pages in this state? */
 function may_cache(state: int): bool {
 	return state !== LM_ST_UNLOCKED && state !== LM_ST_DEFERRED;
 }
 
-/** I1-I3 of a page of @inode that is mapped. */
+/** I1-I3 for a mapped page of @inode. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
 	const gl = ogfs_glock_of(inode);
 	cover('property: I2');
@@ -57,7 +57,7 @@ function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
 		ASSERT(
 			'I1',
 			gl.gl_state === LM_ST_EXCLUSIVE,
-			'a page of a file is writable on a node that has not got it exclusively',
+			'a page of a file is writable on a node that does not have it exclusively',
 		);
 	}
 	if (dirty) {
@@ -76,10 +76,10 @@ function check_mapping(page: page, write: bool, dirty: bool): void {
 }
 
 /**
- * One processor: its page table and its TLB. The page table of threads is looked at once for each.
+ * One processor: its page table and its TLB. A page table of threads is checked once for each.
  *
- * I4 comes last in check_mapping(), so that of a page that is mapped where it must not be, the
- * missing lock is reported first.
+ * I4 comes last in check_mapping(): if a page is mapped where it must not be, the missing lock is
+ * reported first.
  */
 function check_cpu(p: int): void {
 	const mm = cpus[p].mm!;
@@ -91,10 +91,10 @@ function check_cpu(p: int): void {
 	}
 }
 
-/** I5: a node that has given a lock up keeps nothing of the file. */
+/** I5: a node that has given up a lock keeps no page of the file. */
 function check_unlocked(inode: inode): void {
 	cover('property: I5');
-	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given the lock up');
+	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given up the lock');
 }
 
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
@@ -142,28 +142,32 @@ function check_single_writer(i: int): void {
 	}
 }
 
-/** When all programs have ended nobody holds or waits for a lock, and no fault is under way. */
+/** When all programs have ended, no task holds or waits for a lock, and no fault is in progress. */
 function check_end(): void {
 	for (let p = 0; p < NR_PROCS; p++) {
 		if (!user_procs[p].ended) return;
 	}
 	for (let p = 0; p < NR_PROCS; p++)
-		ASSERT('LEAK', cpus[p].mm!.mmap_sem.activity === 0, 'mmap_sem is held by nobody that runs');
+		ASSERT(
+			'LEAK',
+			cpus[p].mm!.mmap_sem.activity === 0,
+			'mmap_sem is held after the end of all programs',
+		);
 	for (let n = 0; n < NR_NODES; n++)
 		for (let i = 0; i < NR_LOCKS && !is_dead(n) && !is_recovering(n); i++) {
 			const gl = ogfs_glock_find(n, i);
-			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held by nobody that runs');
-			ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock is waited for by nobody that runs');
+			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held after the end of all programs');
+			ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock has waiters after the end of all programs');
 		}
 	for (let n = 0; n < NR_NODES; n++)
 		for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
 			const inode = nodes[n].inodes[i];
-			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held by nobody that runs');
+			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held after the end of all programs');
 			for (let v = 0; v <= NR_PROCS; v++)
 				ASSERT(
 					'LEAK',
 					inode.i_data.truncate_count.readers[v] === 0,
-					'a value of truncate_count is held by nobody that runs',
+					'a value of truncate_count is held after the end of all programs',
 				);
 		}
 	if (NR_RGRP_BLOCKS > 0) check_block_leaks();

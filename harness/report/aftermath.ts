@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A state is wrong before anybody sees it. This goes on from there, with a few plain orders of
- * tasks, until a program loads, stores or reads what it must not.
+ * A state can be wrong before a program sees it. This goes on from there, with a few simple orders
+ * of tasks, until a program loads, stores or reads what it must not.
  *
  * Interface: aftermathOf Walker
  */
@@ -13,7 +13,7 @@ import type { Aftermath, Trace, TraceStep } from './model.ts';
 import { sawAt } from './seen.ts';
 import { frameOf } from './summary.ts';
 
-/** Who takes steps, tells of each, and takes them back. */
+/** It takes steps, tells of each, and takes them back. */
 export interface Walker {
 	readonly machine: Machine;
 	readonly program: Program;
@@ -109,5 +109,5 @@ function told(step: TraceStep, schedule: Step[], storedBy?: string): Aftermath {
 }
 
 const STORES: readonly string[] = ['store', 'put-user', 'poke'];
-/** What tells a reader of the access, and not only that it was looked at. */
+/** Moments that describe the access itself. */
 const SAYING: readonly string[] = ['load', 'read', 'disk-read', ...STORES];

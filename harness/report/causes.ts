@@ -23,7 +23,7 @@ export type Cause =
 	| 'written-before-unmapped'
 	| 'acknowledged-before-written'
 	| 'late-write' // of a node that died
-	| 'not-on-disk' // a store had not got to the disk when somebody read from there
+	| 'not-on-disk' // a store was not on the disk yet when it was read from there
 	| 'kept' // a page stayed in a cache over a store elsewhere
 	| 'overwritten' // a store was followed by something older
 	| 'wrong-page' // a mapping leads to another page of the file
@@ -64,7 +64,7 @@ export const REMEDIES: Partial<Record<Cause, string[]>> = {
 	'late-write': ['OGFS_FENCING'],
 };
 
-/** The end of the sentence. `sure`: they are what the run was made by leaving out. */
+/** The end of the sentence. `sure`: the run was made by leaving these symbols out. */
 export function blame(symbols: readonly string[], sure: boolean): string {
 	if (symbols.length === 0) return '';
 	const all = [...vfs_symbols, ...ogfs_symbols];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From what is different after a step to its moments: ptes, pages, holders of glocks, the books of
- * the lock manager, sizes.
+ * The moments of a step that come from what it changed: ptes, pages, holders of glocks, the state
+ * of the lock manager, sizes.
  *
  * Interface: changed
  */
@@ -75,7 +75,7 @@ function paged({ before, after }: Setting, make: Make): Moment[] {
 	return out;
 }
 
-/** Who holds a glock. */
+/** Holders of glocks. */
 function locked({ before, after, names }: Setting, make: Make): Moment[] {
 	const tasks = (g: GlockState | undefined) => g?.holders.map((h) => h.task) ?? [];
 	return after.glocks.flatMap((g, i) => {
@@ -88,7 +88,7 @@ function locked({ before, after, names }: Setting, make: Make): Moment[] {
 	});
 }
 
-/** What the lock manager has in its books. */
+/** The state of the lock manager. */
 function managed({ before, after, names }: Setting, make: Make): Moment[] {
 	return after.manager.flatMap((m, i) => {
 		const o = before.manager[i];
@@ -107,7 +107,7 @@ function managed({ before, after, names }: Setting, make: Make): Moment[] {
 	});
 }
 
-/** How long a node takes a file to be. */
+/** i_size of files on nodes. */
 function sized({ before, after }: Setting, make: Make): Moment[] {
 	return after.sizes.flatMap((sizes, node) =>
 		sizes.flatMap((bytes, file) => {

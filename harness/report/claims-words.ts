@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Claims in words. Each says no more than its fields do; what joins them says nothing.
+ * Claims in words. A sentence says what the fields of its claims say, and no more.
  *
  * Interface: say sentenceOf bitsText steps
  */
@@ -20,7 +20,7 @@ const callName = (call: string): string =>
 	call.startsWith(SYSCALL) ? `${call.slice(SYSCALL.length)}()` : call;
 const ordinal = (n: number): string => ['first', 'second', 'third'][n - 1] ?? `${n}th`;
 
-/** What things are called. */
+/** Names of files, pages and ints. */
 class Namer {
 	readonly #trace: Pick<Trace, 'files' | 'lockStates'>;
 
@@ -28,7 +28,7 @@ class Namer {
 		this.#trace = trace;
 	}
 
-	/** A state of a lock that allows nothing. */
+	/** Does a state of a lock allow nothing? */
 	isNothing(state: string): boolean {
 		return this.#trace.lockStates[state] === 0;
 	}
@@ -58,7 +58,7 @@ const TELLERS: Tellers = {
 		if (form === 'past') return `which ${who(c)} ${verb} in step ${c.step}`;
 		return `${who(c)} ${verb} ${c.value} to ${n.int(c.at)} in step ${c.step}`;
 	},
-	became: (c, n) => `${n.int(c.at)} has to be read as ${c.value} from step ${c.step} on`,
+	became: (c, n) => `${n.int(c.at)} must be read as ${c.value} from step ${c.step} on`,
 	saw: (c, n, form) => {
 		const get = c.call ? `reads ${c.value} from` : `loads ${c.value} from`;
 		const whole = c.direct
@@ -122,7 +122,7 @@ const TELLERS: Tellers = {
 	dropped: (c, n) =>
 		`${c.frame} (${n.page(c)} = ${c.value}${c.dirty ? ', dirty' : ''}) left the cache of node ` +
 		`${c.node} in step ${c.step}`,
-	returned: (c) => `${who(c)} had its page from ${c.hook} in step ${c.step}`,
+	returned: (c) => `${who(c)} got its page from ${c.hook} in step ${c.step}`,
 	during: (c) => `${who(c)} was in ${callName(c.call)} in step ${c.step}`,
 	wroteOut: (c, n) =>
 		`the write-out of ${n.file(c.file)} on node ${c.node} (${steps(c.from, c.to)})`,
@@ -144,8 +144,8 @@ const TELLERS: Tellers = {
 	blocked: (c, n) =>
 		`faults on node ${c.node} wait for the glock of ${n.file(c.file)} from step ${c.step} on`,
 	unlocked: (c, n) => {
-		const down = n.isNothing(c.state) ? 'up' : `up but for ${c.state}`;
-		return `node ${c.node} gave the lock on ${n.file(c.file)} ${down} in step ${c.step}`;
+		const kept = n.isNothing(c.state) ? '' : `, but for ${c.state},`;
+		return `node ${c.node} gave up the lock on ${n.file(c.file)}${kept} in step ${c.step}`;
 	},
 	has: (c, n) =>
 		n.isNothing(c.state)
@@ -162,21 +162,18 @@ const TELLERS: Tellers = {
 
 	result: (c) => {
 		if (c.name === 'signal') return `${c.process} was ended by ${c.text} in step ${c.step}`;
-		if (c.name === 'ended') return `${c.process} came to its end in step ${c.step}`;
+		if (c.name === 'ended') return `${c.process} ended in step ${c.step}`;
 		return `${c.name} of ${c.process} became ${c.text} in step ${c.step}`;
 	},
 
 	final: (c) => `${c.name} is ${c.text} in the end`,
 	resized: (c, n) => `${who(c)} made ${n.file(c.file)} end after ${c.size} bytes in step ${c.step}`,
 	length: (c, n) =>
-		`node ${c.node} took ${n.file(c.file)} for ${c.size} bytes after step ${c.step}, which has ` +
+		`${n.file(c.file)} had ${c.size} bytes on node ${c.node} after step ${c.step}, and ` +
 		`${c.disk} on the disk`,
 	sizes: (c, n) => {
-		const whom = c.node === 'disk' ? 'the disk' : `node ${c.node}`;
-		return (
-			`${n.file(c.file)} has ${c.users} bytes after step ${c.step}, and ${whom} takes it for one ` +
-			`of ${c.size}`
-		);
+		const where = c.node === 'disk' ? 'the disk' : `node ${c.node}`;
+		return `${n.file(c.file)} has ${c.users} bytes after step ${c.step}, but ${c.size} on ${where}`;
 	},
 	waits: (c) => `${c.task} waits in ${c.function} for ${c.lock || 'something that never happens'}`,
 	holds: (c) => {
@@ -185,15 +182,15 @@ const TELLERS: Tellers = {
 		return `which ${c.task} took in step ${c.step}${where} and still has`;
 	},
 	grip: (c) => {
-		const hands = c.tasks.length > 0 ? `, in the hands of ${listed(c.tasks)}` : '';
-		return `node ${c.node} has it ${c.state}${hands}`;
+		const holders = c.tasks.length > 0 ? `, held by ${listed(c.tasks)}` : '';
+		return `node ${c.node} has it ${c.state}${holders}`;
 	},
 	broken: (c) =>
 		`${c.message}, in step ${c.step} of ${who(c)}${c.function ? ` in ${c.function}` : ''}`,
 	cycle: (c) =>
-		`${steps(c.from, c.to)} lead back to the state before them, so that they can be taken again ` +
-		`and again without an end of ${listed(c.starving)}`,
-	endless: (c) => `whatever is done after step ${c.step}, some program never comes to an end`,
+		`${steps(c.from, c.to)} lead back to the state before them, so they can be repeated for ever ` +
+		`without an end of ${listed(c.starving)}`,
+	endless: (c) => `whatever is done after step ${c.step}, some program never ends`,
 	later: (c, n) => {
 		const what = n.int(c.at);
 		if (c.access === 'store')
@@ -220,7 +217,7 @@ function say(
 	return teller(claim, new Namer(trace), form);
 }
 
-/** Clauses one after the other: a joining word that begins with a comma or a colon has no blank. */
+/** Clauses joined into a sentence, with no blank before a comma or a colon. */
 export function sentenceOf(
 	trace: Pick<Trace, 'files' | 'lockStates'>,
 	clauses: readonly Clause[],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a conclusion claims: each a fact about one step, or one state, of a trace. A claim is plain
- * data: claims-words.ts puts it in words, claims-check.ts looks whether it is so. Steps count from
- * 1, and step 0 is in no claim but as `before`: what was so when the first step was taken.
+ * The claims of a conclusion: each is a fact about one step, or one state, of a trace. A claim is
+ * plain data: claims-words.ts puts it in words, claims-check.ts checks it. Steps count from 1; step
+ * 0 stands for the state before the first step.
  *
  * Interface: Claim ClaimKind ClaimOf At Clause
  */
@@ -24,7 +24,7 @@ interface Stepped {
 	step: number;
 }
 interface Acting extends Stepped {
-	/** who took the step */
+	/** the task that took the step */
 	task: string;
 	node: number;
 }
@@ -49,9 +49,9 @@ interface Fields {
 	// ---- values
 	/** from here on users must read @value; `call`: in a system call, else through a mapping */
 	stored: Acting & { at: At; value: number; call: boolean };
-	/** the same by a cut or by a late end of a program: users must read @value, nobody stored it */
+	/** the same by a truncate or a late end of a program: users must read @value; no task stored it */
 	became: Acting & { at: At; value: number };
-	/** a load or a read() gives @value, and the right one is @latest */
+	/** a load or a read() returns @value; the right one is @latest */
 	saw: Acting & { at: At; value: number; latest: number; call: boolean; direct?: boolean };
 	/** a load or a store behind the end of a file that was cut, which did not fault */
 	behind: Acting & { at: At; size: number; store: boolean };
@@ -112,7 +112,7 @@ interface Fields {
 		wanted: readonly number[];
 	};
 	// ---- locks of the cluster
-	/** the node hears that it must go down to a state */
+	/** the node is told to go down to a state */
 	called: Stepped & { node: number; file: number; state: string };
 	/** nodes that wait for the lock, or have it, after the step */
 	wanted: Stepped & { file: number; nodes: readonly number[] };
@@ -149,7 +149,7 @@ interface Fields {
 	waits: Awaited & { task: string; node: number; function: string };
 	/** a task took a lock and still has it; `function` '': it is not known in which */
 	holds: Stepped & { task: string; lock: string; path: string; function: string };
-	/** a node has a lock of the cluster, at the end, in the hands of tasks */
+	/** a node has a cluster lock at the end, held by tasks */
 	grip: { node: number; lock: number; state: string; tasks: readonly string[] };
 	// ---- the violation itself
 	/** a property does not hold in a step, or in the state after it */
@@ -158,7 +158,7 @@ interface Fields {
 	cycle: Range & { starving: readonly string[] };
 	/** no way leads to an end from the last state */
 	endless: Stepped;
-	/** if everybody goes on: the access that a user can tell, so many steps later */
+	/** if all tasks go on: the access that a program can tell, so many steps later */
 	later: {
 		steps: number;
 		task: string;
@@ -178,9 +178,9 @@ export type ClaimKind = keyof Fields;
 export type ClaimOf<K extends ClaimKind> = { kind: K } & Fields[K];
 export type Claim = { [K in ClaimKind]: ClaimOf<K> }[ClaimKind];
 
-/** A piece of a sentence: a claim, or a word that joins claims and says nothing by itself. */
+/** A piece of a sentence: a claim, or a word that joins claims. */
 export type Clause = string | Claim | { claim: Claim; form: Form };
-/** How a claim is said: alone, or as what another one leans on. */
+/** The form of a claim: alone, or as part of another clause. */
 export type Form = 'plain' | 'past' | 'noun' | 'short';
 
 export function claimIn(clause: Clause): Claim | undefined {

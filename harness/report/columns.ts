@@ -45,7 +45,7 @@ export function renderColumns(trace: Trace, options: ColumnOptions = {}): string
 class Page {
 	readonly #width: number;
 	readonly #column: number;
-	/** the lock manager's column, 0: it has none */
+	/** width of the lock manager's column; 0: none */
 	readonly #manager: number;
 	readonly #lines: string[] = [];
 	readonly #names: FileNames;
@@ -169,7 +169,7 @@ class Page {
 		return wrap(indent + item.text, wide, 4).map((text) => ({ text, style }));
 	}
 
-	/** The state of the file: what changed since it was shown last, of each node. */
+	/** The state of the file on each node: what changed since it was last shown. */
 	#state(now: Snapshot, step: number): void {
 		const old = this.#shown;
 		this.#shown = now;
@@ -206,11 +206,11 @@ class Page {
 	}
 }
 
-/** What users will see, if that was found. */
+/** What programs will see, if that was found. */
 export function aftermathText(trace: Trace): string {
 	const a = trace.aftermath;
 	if (!a) return '';
 	const when = `${a.steps} step${a.steps === 1 ? '' : 's'} later`;
 	const who = `${a.task} on node ${a.node}`;
-	return `If everybody goes on, ${when}, ${who}: ${a.event}. ${capital(a.message)}.`;
+	return `If all tasks go on, ${when}, ${who}: ${a.event}. ${capital(a.message)}.`;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What went wrong and why, in one sentence, out of the steps of a trace: who, which page, which
- * steps, which symbol would have prevented it.
+ * What went wrong and why, in one sentence, from the steps of a trace: which task, which page,
+ * which steps, which symbol would have prevented it.
  *
  * The sentence is made of claims, and each is checked against the states of the trace before it is
- * said. An explanation with a claim that does not hold is not given: the next best one is tried,
- * and at last the bare fact is said, which is that the property does not hold.
+ * printed. If a claim of an explanation does not hold, the next explanation is tried; the last one
+ * only says that the property does not hold.
  *
  * Interface: conclude Conclusion
  */
@@ -26,7 +26,7 @@ export interface Conclusion {
 	cause: Cause;
 	sentence: string;
 	claims: Claim[];
-	/** what is blamed: symbols that are off */
+	/** symbols that are off and would prevent it */
 	symbols: string[];
 }
 
@@ -64,8 +64,8 @@ const same = (a: readonly Clause[], b: readonly Clause[]): boolean =>
 	JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * A state is often wrong long before a program can tell. What went wrong is then to be found
- * before the first state that was wrong, and what it led to at the end.
+ * A state is often wrong long before a program can tell. The cause is then before the first wrong
+ * state, and the effect at the end.
  */
 function* explanations(trace: Trace, facts: Facts): Generator<Told | undefined> {
 	const first = trace.steps.find((s) => s.broken);
@@ -79,7 +79,7 @@ function* explanations(trace: Trace, facts: Facts): Generator<Told | undefined> 
 	yield* causesOf(facts);
 }
 
-/** All that can be said, what says most first. */
+/** All explanations, the most specific first. */
 function* causesOf(f: Facts): Generator<Told | undefined> {
 	const { property } = f.trace.violation;
 	if (property === 'I9') yield deadlockCause(f.trace);
@@ -94,7 +94,7 @@ function* causesOf(f: Facts): Generator<Told | undefined> {
 /** Predicates about page tables. */
 const MAPPING = ['I1', 'I2', 'I3', 'I4'];
 
-/** Nothing is wrong in any state: what is wrong is that it goes on. */
+/** No state is wrong: the fault is that it goes on for ever. */
 function endless(f: Facts): Told {
 	const { violation, steps, cycleFrom = steps.length } = f.trace;
 	if (violation.property === 'I10')
@@ -109,7 +109,7 @@ function endless(f: Facts): Told {
 		cause: 'endless',
 		because: [
 			{ kind: 'cycle', from: cycleFrom + 1, to: steps.length, starving },
-			', and no task is left out that could go on all the while',
+			', and no task that could go on all the while is left out',
 		],
 	};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Why a final value is what it is: the step that made a register, the signal or the error what it
- * is, the store that a value came from, and what came between.
+ * Why a final value is what it is: the step that set a register, the signal or the error, the store
+ * that a value came from, and what came between.
  *
  * Interface: conditionCause
  */
@@ -47,7 +47,7 @@ function unchanged(f: Facts, one: Final): Clause[] {
 	return last ? seen(f, last, ':') : [];
 }
 
-/** A wait for a glock that a signal ended, on the way to what a program got. */
+/** A wait for a glock that a signal ended, before the program got its value. */
 function withdrawn(f: Facts, upTo: TraceStep): Clause[] {
 	const s = f.steps.findLast(
 		(x) =>
@@ -60,7 +60,7 @@ function withdrawn(f: Facts, upTo: TraceStep): Clause[] {
 	return [];
 }
 
-/** What the task read or loaded last, up to a step, and whose value that was. */
+/** What the task last read or loaded, up to a step, and which store that value came from. */
 function seen(f: Facts, upTo: TraceStep, join = ', where'): Clause[] {
 	const begun = f.steps.findLast(
 		(s) => s.step < upTo.step && s.task === upTo.task && !has(s.stackAfter, 'system_call'),
@@ -85,7 +85,7 @@ function seen(f: Facts, upTo: TraceStep, join = ', where'): Clause[] {
 	return [];
 }
 
-/** A file that the node of a step takes for longer or shorter than it is. */
+/** A file whose i_size on the node of a step is not its size. */
 function length(f: Facts, s: TraceStep): Clause[] {
 	const own = f.steps.filter((x) => x.task === s.task && x.step <= s.step);
 	// From where the program was last in user mode.
@@ -106,7 +106,7 @@ function length(f: Facts, s: TraceStep): Clause[] {
 	return [];
 }
 
-/** What an error comes from: the last request that the disk has refused. */
+/** The cause of an error: the last request that the disk refused. */
 function locked(f: Facts, s: TraceStep): Clause[] {
 	const count = (n: number) => f.steps[n - 1]?.around.refused ?? 0;
 	const refusal = f.steps.findLast((x) => x.step <= s.step && count(x.step) > count(x.step - 1));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A deadlock told as lockdep tells one: a column for each task that waits, what it has and what it
- * waits for.
+ * A deadlock as lockdep prints one: a column for each task that waits, with what it has and what
+ * it waits for.
  *
  * Interface: deadlockCause deadlockTable
  */
@@ -11,7 +11,7 @@ import { columnsOf, wrap } from './layout.ts';
 import type { Trace, Wait } from './model.ts';
 import { SETUP } from './waits.ts';
 
-/** Daemons that only wait for work have no part in it, unless somebody waits for them. */
+/** Daemons that only wait for work are left out, unless a task waits for them. */
 function partsOf(trace: Trace): Wait[] {
 	const wanted = new Set(trace.waits.flatMap((w) => w.heldBy.map((h) => h.task)));
 	return trace.waits.filter((w) => !w.idle || wanted.has(w.task));
@@ -30,7 +30,7 @@ export function deadlockCause(trace: Trace): Told | undefined {
 	return { cause: 'deadlock', because };
 }
 
-/** Who has what a task waits for. */
+/** The holders of what a task waits for. */
 function holders(trace: Trace, wait: Wait): Clause[] {
 	const [first] = wait.heldBy;
 	if (!first) return [];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Questions to a trace: when was this pte installed, when did the revoke unmap, who stored this
- * value and what became of it, where does a value come from.
+ * Questions to a trace: when was this pte installed, when did the revoke unmap, which task stored
+ * this value, did it reach the disk, where does a value come from.
  *
  * Interface: Facts Revoke wordIn intOf has
  */
@@ -100,7 +100,7 @@ export class Facts {
 
 	// ---- values --------------------------------------------------------------------------------
 
-	/** Who made the value of an int what users must read; before a step, if one is given. */
+	/** The store, or other step, that made the latest value of an int; before a step, if given. */
 	latest(at: At, before = Infinity): ClaimOf<'stored'> | ClaimOf<'became'> | undefined {
 		const is = (s: TraceStep) =>
 			s.step < before &&
@@ -196,7 +196,7 @@ export class Facts {
 		return { kind: 'mapped', ...fieldsOf(m), of: m.kind, step };
 	}
 
-	/** Where a task has a page from that it maps in a step: the last hook that returned with it. */
+	/** The hook that a task got the page from that it maps in a step: the last that returned it. */
 	returned(task: string, frame: string, upTo: number): ClaimOf<'returned'> | undefined {
 		for (const s of [...this.steps].reverse()) {
 			if (s.task !== task || s.step > upTo) continue;

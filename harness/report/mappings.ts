@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Ptes and TLB entries that should not be there: when they came, and how the revoke that should
- * have taken them out passed them by.
+ * Ptes and TLB entries that should not be there: when they came, and why the revoke that should
+ * have taken them out missed them.
  *
  * Interface: mappingCauses missed consequence
  */
@@ -12,7 +12,7 @@ import { laterOf, outcome } from './outcome.ts';
 import type { MappingState } from './state.ts';
 import { frameOf } from './summary.ts';
 
-/** What can be said of the worst mapping of the last state. */
+/** Explanations of the worst mapping of the last state. */
 export function* mappingCauses(f: Facts): Generator<Told | undefined> {
 	const bad = f.badMappings();
 	const m = bad.find((x) => x.kind === 'pte') ?? bad[0];
@@ -35,7 +35,7 @@ export function* mappingCauses(f: Facts): Generator<Told | undefined> {
 	yield stillThere(f, m, found);
 }
 
-/** The pte came when the revoke had gone through the page tables. */
+/** The pte came after the revoke had gone through the page tables. */
 function window(
 	f: Facts,
 	m: MappingState,
@@ -58,7 +58,7 @@ function window(
 			cause: 'fault-not-blocked',
 			because: [
 				took,
-				', when the revoke had begun to unmap and did not yet block faults',
+				', when the revoke had begun to unmap, and did not block faults yet',
 				...(blocked.length > 0 ? ['(', ...blocked, ')'] : []),
 				', and',
 				{ claim: installed, form: 'past' },

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a step did, in the reader's terms, as data: each moment has a kind and the fields that its
- * kind names here. They come from the events of the kernels and from what changed (told.ts,
- * changed.ts), never from a text. What is printed of a moment is made of its fields (wording.ts).
+ * What a step did, in the reader's terms, as data: each moment has a kind, and the fields that the
+ * table names for it. Moments come from events of the kernels and from what changed (told.ts,
+ * changed.ts), never from a text. Their text is made from the fields (wording.ts).
  *
  * Interface: Moment MomentOf MomentKind Lock FIELDS DETAILS isKind waitIn
  */
 
-/** A lock of the cluster: its number, and what on the disk it is of. */
+/** A cluster lock: its number, and what it protects on the disk. */
 export interface Lock {
 	number: number;
 	of: 'file' | 'resource group' | 'journal' | 'nothing';
@@ -89,7 +89,7 @@ const FIELDS = {
 	read: ['file', 'index', 'word', 'value', 'frame'],
 	write: ['file', 'index', 'word', 'value', 'frame'],
 	poke: ['file', 'index', 'word', 'value', 'frame'],
-	/** a store counts: everybody must read it from here on; a program has got a value there */
+	/** a store takes effect: from here on it must be read; a program has got a value there */
 	latest: ['file', 'index', 'word', 'value'],
 	looked: ['file', 'index', 'word', 'value', 'latest'],
 	syscall: ['call'],
@@ -157,7 +157,7 @@ const FIELDS = {
 	holds: ['lock'],
 	'lets-go': ['lock'],
 	state: ['lock', 'state'],
-	/** the node hears that it must go down; from there on nobody on the node gets the lock */
+	/** the node is told to go down; from here on no task of the node gets the lock */
 	called: ['lock', 'to'],
 	idle: ['lock', 'manager'],
 	'blocked-faults': ['lock', 'to'],
@@ -196,7 +196,7 @@ type FieldOf<K extends MomentKind> = (typeof FIELDS)[K][number];
 /** A moment of a kind: its fields are there, others are not. */
 export type MomentOf<K extends MomentKind> = {
 	kind: K;
-	/** what is printed; made of the fields, and never looked at */
+	/** made from the fields, for printing only */
 	text: string;
 	/** where; -1: at the lock manager's, or nowhere */
 	node: number;
@@ -204,7 +204,7 @@ export type MomentOf<K extends MomentKind> = {
 	task: string;
 	/** the system call that the task was in, as `munmap`; '': none */
 	within: string;
-	/** file `lock.which`, if it is the lock of one: so that what is of a file is found by it */
+	/** `lock.which`, if the lock is of a file: moments of a file are found by it */
 	file?: number;
 } & { [F in FieldOf<K>]: Fields[F] } & {
 	[F in Exclude<keyof Fields, FieldOf<K>>]?: Fields[F];

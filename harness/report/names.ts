@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What things are called in texts, and what numbers and names of the machine stand for. The
- * machine's constants say where files end among the locks, how wide a page is, what a lock's
- * states are.
+ * Names of things in texts, and the meaning of numbers and names of the machine. The machine's
+ * constants say which locks are of files, how wide a page is, and which states a lock has.
  *
  * Interface: Names
  */

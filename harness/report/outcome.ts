@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What a violation comes to in the end, for who uses the file. Interface: outcome laterOf */
+/** What a program sees of a violation in the end. Interface: outcome laterOf */
 import type { At, ClaimOf, Clause } from './claims.ts';
 import type { Facts } from './facts.ts';
 import { sawIn } from './seen.ts';
@@ -52,7 +52,7 @@ export function brokenIn(f: Facts): ClaimOf<'broken'> {
 	return { kind: 'broken', step, task, node, property, message, ...where };
 }
 
-/** What a user can tell later, if everybody goes on. */
+/** What a program can tell later, if all tasks go on. */
 export function laterOf(f: Facts): Clause[] | undefined {
 	const a = f.trace.aftermath;
 	if (a?.file === undefined || a.index === undefined || a.value === undefined) return undefined;

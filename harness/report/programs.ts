@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What of a machine is no part of a snapshot of files and locks: the programs' registers, how long
- * files are, which nodes live. Read before and after each step, and told as what changed.
+ * Parts of a machine that a snapshot of files and locks does not have: registers of programs,
+ * lengths of files, which nodes live. They are read before and after each step.
  *
  * Interface: ProgramReader finalsOf
  */
@@ -46,7 +46,7 @@ export class ProgramReader {
 		return this.#words.map(({ address }) => this.#machine.mem[address]);
 	}
 
-	/** What has changed since it was asked last. */
+	/** What has changed since the last call. */
 	results(): Result[] {
 		const before = this.#values;
 		this.#values = this.#now();
@@ -82,7 +82,7 @@ export class ProgramReader {
 		return out;
 	}
 
-	/** For looking ahead: takes back what was noticed since. */
+	/** For looking ahead: the result restores the present state. */
 	save(): () => void {
 		const values = this.#values;
 		return () => {
@@ -97,7 +97,7 @@ function textOf(name: string, value: number): string {
 	return String(value);
 }
 
-/** The places that the test asks for, and which of them decide its condition. */
+/** The places that the test observes, and which of them decide its condition. */
 export function finalsOf(program: Program, values: readonly number[]): Final[] {
 	const { test, observed } = program;
 	const byName = new Map(observed.map((o, i) => [o.name, values[i]]));
@@ -120,7 +120,7 @@ export function finalsOf(program: Program, values: readonly number[]): Final[] {
 	}));
 }
 
-/** The places without which a proposition would not have the truth that it has. */
+/** The places that decide whether a proposition holds. */
 function deciding(
 	program: Program,
 	p: Proposition,

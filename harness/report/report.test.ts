@@ -20,7 +20,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		window,
 		'window',
 		[
-			/^P0 on node 0 had its page from ->nopage in step \d+, but its pte of x was installed in step/,
+			/^P0 on node 0 got its page from ->nopage in step \d+, but its pte of x was installed in step/,
 			/after the revoke of x on node 0 for node 1 had looked for ptes to take out, and found none/,
 			/node 0 drops the page that P0 still maps, and P0's store of 1 to x is lost/,
 			/because TRUNCATE_COUNT \(do_no_page notices/,
@@ -32,7 +32,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		'fault-not-blocked',
 		[
 			/^P0 on node 0 got the glock of x in step \d+/,
-			/did not yet block faults/,
+			/did not block faults yet/,
 			/OGFS_BLOCK_FAULTS_FIRST/,
 		],
 	],
@@ -41,7 +41,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		counterexample(artifact, programs.window, EXCLUSIVE, ['INVALIDATE_MMAP_RANGE']),
 		'not-unmapped',
 		[
-			/^Node 0 gave the lock on x up .* for node 1, and no pte of x was taken out/,
+			/^Node 0 gave up the lock on x .* for node 1, and no pte of x was taken out/,
 			/INVALIDATE_MMAP_RANGE/,
 		],
 	],
@@ -67,10 +67,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		'the dirty bit comes after the write-out',
 		counterexample(artifact, programs.window, EXCLUSIVE, ['OGFS_REVOKE_ORDER']),
 		'written-before-unmapped',
-		[
-			/^The write-out of x on node 0 \(.* came first, and then the revoke of x/,
-			/the disk had 0 for x/,
-		],
+		[/^The write-out of x on node 0 \(.* came first; then the revoke of x/, /the disk had 0 for x/],
 	],
 	[
 		'msync has the page off the list',
@@ -78,7 +75,7 @@ const cases: [string, Trace, Cause, RegExp[]][] = [
 		'acknowledged-before-written',
 		[
 			/^P0 on node 0 made page#0 \(x = 1\) dirty in step \d+, when P0 on node 0 was in msync in step/,
-			/ode 0 gave the lock on x up .* for node 1, but the disk never had 1 for x/,
+			/ode 0 gave up the lock on x .* for node 1, but the disk never had 1 for x/,
 		],
 	],
 	[
@@ -139,7 +136,7 @@ test('what goes on for ever is parted from the way to it, in columns and in the 
 	}
 	t.regex(explain(endless), /From here for ever:/);
 	const stuck = { ...endless, violation: { ...endless.violation, property: 'I10' } };
-	t.regex(conclude(stuck).sentence, /^Whatever is done after step \d+, some program never comes/);
+	t.regex(conclude(stuck).sentence, /^Whatever is done after step \d+, some program never ends/);
 });
 
 test('a mapping that is being cut: its ptes keep the names of their pages', (t) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A load or a read() that gave an old value: where that value came from, what became of the store
- * that it should have seen, and where the two parted.
+ * A load or a read() that returned an old value: where that value came from, and what happened to
+ * the store that it should have seen.
  *
  * Interface: staleReads copiedIn
  */
@@ -29,7 +29,7 @@ function sourceOf(f: Facts, s: TraceStep, saw: ClaimOf<'saw'>): PageState | unde
 	return page && intOf(page, saw.at.word) === saw.value ? page : undefined;
 }
 
-/** All that can be said of an old value, what says most first. */
+/** All explanations of an old value, the most specific first. */
 export function* staleReads(f: Facts): Generator<Told | undefined> {
 	const { last } = f;
 	const saw = sawIn(f, last);
@@ -82,7 +82,7 @@ function wrongPage(f: Facts, saw: ClaimOf<'saw'>, source: PageState): Told | und
 	return { cause: 'wrong-page', because: [installed], therefore: [saw] };
 }
 
-/** What a dead node had handed to the disk came after what others had written. */
+/** A write that a dead node had handed to the disk landed after writes of other nodes. */
 function lateWrite(f: Facts, saw: ClaimOf<'saw'>): Told | undefined {
 	const s = f.diskSince(saw.at, saw.step);
 	// A disk works for a living node, and is a task of it.
@@ -126,7 +126,7 @@ function bitLost(f: Facts, stored: Store, r: Revoke, therefore: Clause[]): Told 
 		cause: 'dirty-bit-lost',
 		because: [
 			stored,
-			', when the revoke had read the pte and not yet cleared it, so that the dirty bit of the ' +
+			', when the revoke had read the pte and not yet cleared it, so the dirty bit of the ' +
 				'store was cleared unseen:',
 			{ kind: 'unmapped', ...f.acting(cleared), node, frame, file, index, process, write, dirty },
 			', and',
@@ -167,7 +167,7 @@ function bitOverwritten(f: Facts, stored: Store, r: Revoke, therefore: Clause[])
 	return undefined;
 }
 
-/** What became of a store on the way to the disk, as far as that can be told. */
+/** What happened to a store on its way to the disk, as far as the trace shows. */
 function fate(f: Facts, stored: Store, upTo: number): Clause[] {
 	const { at, value, node } = stored;
 	const out: Clause[] = [];
@@ -212,7 +212,7 @@ function fromFrame(
 	const filled = f.filled(node, source.frame, at, end);
 	const therefore: Clause[] = [saw];
 	if (!stored) {
-		// Nobody has stored: what was seen is of nobody.
+		// No task has stored: the value came from no store.
 		return filled ? { cause: 'overwritten', because: [filled], therefore } : undefined;
 	}
 	if (filled && filled.step > stored.step) {
@@ -245,7 +245,7 @@ function fromFrame(
 	return kept(f, saw, source, stored, filled);
 }
 
-/** It has been there since before the store, and nothing took it away. */
+/** The value was there before the store, and nothing removed it. */
 function kept(
 	f: Facts,
 	saw: ClaimOf<'saw'>,
@@ -322,7 +322,7 @@ export function copiedIn(f: Facts, node: number, frame: string): ClaimOf<'copied
 	return { kind: 'copied', ...f.acting(found), node, frame, original: old.frame };
 }
 
-/** Past the page cache, or of a page that is in none. */
+/** From the disk, past the page cache. */
 function fromDisk(f: Facts, saw: ClaimOf<'saw'>, stored: Store | undefined): Told | undefined {
 	const { at, value, step } = saw;
 	if (wordIn(f.after(step), 'disk', at) !== value || !stored) return undefined;
@@ -336,7 +336,7 @@ function fromDisk(f: Facts, saw: ClaimOf<'saw'>, stored: Store | undefined): Tol
 	return { cause: 'not-on-disk', because: parts, therefore: [saw] };
 }
 
-/** From when on a node has what was stored in its cache. */
+/** Since when a node has the stored value in its cache. */
 function firstCached(f: Facts, stored: Store, frame: string): ClaimOf<'cached'> | undefined {
 	const { at, value, node } = stored;
 	const is = (s: TraceStep) => {

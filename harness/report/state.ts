@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a machine's image means to a reader of a trace: locks, pages, page tables, disk. Plain
- * JSON, so that two moments can be compared, and a trace can be read without the machine.
+ * A machine's image as a reader of a trace needs it: locks, pages, page tables, disk. Plain JSON,
+ * so that two states can be compared, and a trace can be read without the machine.
  *
  * Interface: Reader Snapshot GlockState PageState MappingState ManagerState
  */
@@ -21,11 +21,11 @@ export interface GlockState {
 	state: string;
 	/** the names of the bits that are set */
 	flags: string[];
-	/** the daemon, or a request, is at work on it: nobody gets it */
+	/** the daemon, or a request, is at work on it: no task gets it */
 	busy: boolean;
 	/** an upgrade was denied */
 	denied: boolean;
-	/** what the node is to go down to; '': nobody wants it */
+	/** what the node must go down to; '': no node wants it */
 	demote: string;
 	holders: Holder[];
 	waiters: Holder[];
@@ -206,7 +206,7 @@ export class Reader {
 		return of === 'file' ? which : -1;
 	}
 
-	/** Locals have names; errno, and the addresses and descriptors of the set-up, say nothing. */
+	/** Locals with names; not errno, nor the addresses and descriptors of the set-up. */
 	#programs(): ProgramState[] {
 		const { processes, variables, files } = this.names.program;
 		const known = new Set(['errno', ...variables.map((v) => v.name), ...files.map((f) => f.name)]);

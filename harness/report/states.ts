@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * States that are wrong before a program can tell, and promises of system calls: pages that are
- * dirty, cached or different where the lock does not allow it, stores that are lost, data that
- * fsync() has not got to the disk.
+ * States that are wrong before a program can tell, and broken promises of system calls: pages that
+ * are dirty, cached or different where the lock does not allow it, lost stores, data that fsync()
+ * did not write to the disk.
  *
  * Interface: stateCauses
  */
@@ -88,7 +88,7 @@ function behindTheEnd(f: Facts): Told | undefined {
 const sizeBefore = (f: Facts, step: number, file: number): number | undefined =>
 	f.steps[step - 2]?.around.sizes?.[file];
 
-/** No block was free, and nobody noticed. */
+/** No block was free, and no task noticed. */
 function noBlock(f: Facts): Told | undefined {
 	const found = f.find('no-space', () => true);
 	const { last } = f;
@@ -182,15 +182,15 @@ function writtenFirst(
 		cause: 'written-before-unmapped',
 		because: [
 			{ kind: 'wroteOut', task, node, file, from, to: r.syncEnd },
-			'came first, and then',
+			'came first; then',
 			walked,
 			', so that',
 			dirtied,
-			'when nothing was written any more, and',
+			'when the write-out was over, and',
 			{ kind: 'unlocked', node, file, step: r.unlocked, state: r.target },
 		],
 		therefore: [
-			'what was stored through the pte in between does not get to the disk:',
+			'what was stored through the pte in between does not reach the disk:',
 			...therefore,
 		],
 	};
@@ -244,7 +244,7 @@ function cachedWithoutLock(f: Facts): Told | undefined {
 			{ kind: 'cached', from: step, to: step, node, frame, at, value: p.data },
 		],
 		therefore: outcome(f) && [
-			'it will use the page when it has the lock again, though others may have changed the file',
+			'it will use the page when it has the lock again, though another node may have changed the file',
 		],
 	};
 }
@@ -273,7 +273,7 @@ function different(f: Facts): Told | undefined {
 	return undefined;
 }
 
-/** A private copy is a program's own, and somebody took it away. */
+/** A task took away a private copy of a program. */
 function copyGone(f: Facts): Told | undefined {
 	for (const s of [...f.steps].reverse()) {
 		const gone = f.before(s.step).mappings.find((old) => {
@@ -296,7 +296,7 @@ function copyGone(f: Facts): Told | undefined {
 	return undefined;
 }
 
-/** Two files have a block on the disk. */
+/** Two files have the same block of the disk. */
 function sharedBlock(f: Facts): Told | undefined {
 	const step = f.steps.length;
 	const owners = new Map<number, ClaimOf<'block'>[]>();

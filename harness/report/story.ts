@@ -43,7 +43,7 @@ function sentenceOf(trace: Trace, run: readonly TraceStep[]): string {
 	const clauses = run.flatMap((s) => clausesOf(trace, s));
 	const { broken } = last;
 	const breaks = broken && broken.property !== trace.steps[first.step - 2]?.broken?.property;
-	// The step in which it goes wrong is told of, whatever it does.
+	// The step of the violation is always told.
 	const ends = last === trace.steps.at(-1);
 	if (clauses.length === 0 && !breaks && !ends) return '';
 	const when =
@@ -70,7 +70,7 @@ function runsOf({ steps, cycleFrom }: Trace): TraceStep[][] {
 	return runs;
 }
 
-/** How the story tells a kind; what is no part of it: undefined. */
+/** How the story tells a kind; undefined: not at all. */
 type Clause<K extends MomentKind> = (m: MomentOf<K>, n: Named) => string | undefined;
 interface Named {
 	/** the statement of the program */
@@ -94,7 +94,7 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	'copy-failed': () => 'ends the copy at what cannot be accessed',
 	read: (m, n) => `reads ${m.value} from ${n.page(m)}, in ${m.frame}`,
 	write: (m, n) => `writes ${m.value} to ${n.page(m)}, in ${m.frame}`,
-	poke: (m, n) => `puts ${m.value} into ${n.page(m)}, in ${m.frame}, of another process`,
+	poke: (m, n) => `writes ${m.value} to ${n.page(m)}, in ${m.frame}, of another process`,
 	latest: silent,
 	looked: silent,
 	syscall: (m) => `calls ${m.call}()`,
@@ -106,28 +106,28 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	nopage: (m, n) => (m.frame ? undefined : `finds no page ${n.page(m)}`),
 	mkwrite: (m, n) => (m.allowed ? undefined : `is refused the store to ${n.page(m)}`),
 	populate: silent,
-	'fault-retried': (m) => `sees that the file was unmapped meanwhile, and lets ${m.frame} go`,
+	'fault-retried': (m) => `sees that the file was unmapped meanwhile, and releases ${m.frame}`,
 	'size-early': (m, n) => `loads the size of ${n.file(m.file)}, ${m.bytes}, too early`,
-	private: (m) => `copies ${m.copied} to ${m.frame}, for itself alone`,
+	private: (m) => `makes a private copy of ${m.copied} in ${m.frame}`,
 	pte: (m, n) => `installs a pte of ${n.page(m)} that maps ${m.frame} (${bits(m)})`,
-	unmapped: (m, n) => `takes the pte of ${n.page(m)} in ${m.process} out`,
+	unmapped: (m, n) => `takes out the pte of ${n.page(m)} in ${m.process}`,
 	wrprotect: (m, n) => `write-protects the pte of ${n.page(m)} in ${m.process}`,
 	'pte-dirty': silent,
 	'pte-clean': (m, n) => `makes the pte of ${n.page(m)} clean`,
 	unmap: (m, n) =>
-		`goes to take the ptes of ${n.file(m.file)} out${m.truncate ? ', from its new end on' : ''}`,
+		`begins to take out the ptes of ${n.file(m.file)}${m.truncate ? ', from its new end on' : ''}`,
 	'unmap-end': (m) => (m.count === 0 ? 'finds none' : undefined),
-	protect: (m, n) => `goes to write-protect the ptes of ${n.file(m.file)}`,
+	protect: (m, n) => `begins to write-protect the ptes of ${n.file(m.file)}`,
 	'protect-end': (m) => (m.count === 0 ? 'finds none' : undefined),
 	cached: silent,
 	dropped: (m, n) => `drops ${m.frame} (${n.page(m)}) from the page cache`,
 	'page-dirty': (m, n) => `makes ${m.frame} (${n.page(m)}) dirty`,
-	'store-lost': (m, n) => `loses what was stored in ${m.frame}, which is ${n.page(m)} no more`,
+	'store-lost': (m, n) => `loses what was stored in ${m.frame}, which is no longer ${n.page(m)}`,
 	cut: silent,
-	size: (m, n) => `takes ${n.file(m.file)} to be ${m.bytes} bytes long, which was ${m.was}`,
+	size: (m, n) => `sets i_size of ${n.file(m.file)} to ${m.bytes} bytes (it was ${m.was})`,
 
 	anonymous: (m) => `gets ${m.frame}, which is new memory`,
-	'swap-out': (m, n) => `takes the pte of ${n.page(m)} out, since memory is short`,
+	'swap-out': (m, n) => `takes out the pte of ${n.page(m)}, since memory is short`,
 	'swap-in': (m) => `has ${m.frame} back from the swap area`,
 	'reclaim-write': (m, n) => `writes ${m.frame} (${n.page(m)}) out, since memory is short`,
 	'reclaim-free': (m, n) => `frees ${m.frame} (${n.page(m)}), since memory is short`,
@@ -155,11 +155,11 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	passed: silent,
 
 	'glock-wait': silent,
-	interrupted: (m, n) => `waits for ${n.lock(m.lock)} no more, since it got a signal`,
+	interrupted: (m, n) => `stops waiting for ${n.lock(m.lock)}, since it got a signal`,
 	holds: silent,
-	'lets-go': (m, n) => `lets the glock of ${n.clusterLock(m.lock)} go`,
+	'lets-go': (m, n) => `releases the glock of ${n.clusterLock(m.lock)}`,
 	state: (m, n) => `notes that ${n.lock(m.lock)} is ${m.state} here`,
-	called: (m, n) => `hears that it must go down to ${m.to} on ${n.clusterLock(m.lock)}`,
+	called: (m, n) => `is told to go down to ${m.to} on ${n.clusterLock(m.lock)}`,
 	idle: (m, n) =>
 		m.manager
 			? `gives up ${n.lock(m.lock)}, since the lock manager is short of memory`
@@ -169,15 +169,15 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	'greedy-end': (m, n) => `keeps ${n.lock(m.lock)} no longer`,
 	sync: silent,
 	'sync-end': silent,
-	pinned: (m, n) => `waits for transfers that have hold of ${n.file(m.file)}`,
+	pinned: (m, n) => `waits for transfers that use pages of ${n.file(m.file)}`,
 	ask: (m, n) => `asks for ${n.lock(m.lock)}, ${m.state}`,
 	upgrade: (m, n) => `asks to upgrade ${n.lock(m.lock)}`,
-	unlock: (m, n) => `gives ${n.lock(m.lock)} up, down to ${m.to}`,
+	unlock: (m, n) => `gives up ${n.lock(m.lock)}, down to ${m.to}`,
 	cancel: (m, n) => `takes back its request for ${n.lock(m.lock)}`,
 	granted: (m, n) => `grants ${n.clusterLock(m.lock)} to node ${m.other}, ${m.state}`,
 	denied: (m) => `denies node ${m.other} the upgrade`,
 	taken: (m, n) => `takes ${n.clusterLock(m.lock)} away from node ${m.other}, which converts`,
-	droplocks: (m) => `tells node ${m.other} to give up what is idle`,
+	droplocks: (m) => `tells node ${m.other} to give up idle locks`,
 	keeps: silent,
 	waits: silent,
 	calls: (m, n) => `tells node ${m.other} to go down to ${m.to} on ${n.clusterLock(m.lock)}`,
@@ -185,11 +185,11 @@ const CLAUSES: { [K in MomentKind]: Clause<K> } = {
 	death: (m) => `node ${m.other} dies`,
 	fenced: (m) => `node ${m.other} is fenced off the disk`,
 	lost: (m) => `the cluster learns that node ${m.other} is dead`,
-	'recovery-wanted': (m) => `hears that it must replay the journal of node ${m.other}`,
+	'recovery-wanted': (m) => `is told to replay the journal of node ${m.other}`,
 	recovery: (m) => `begins to replay the journal of node ${m.other}`,
 	'journal-clean': (m) => `has emptied the journal of node ${m.other}`,
 	'recovery-done': (m) =>
-		`tells the lock manager how it went with the journal of node ${m.other} (${m.outcome})`,
+		`reports to the lock manager on the journal of node ${m.other} (${m.outcome})`,
 };
 
 const callOf = (m: Moment): string => (m.within ? `${m.within}()` : 'a copy');

@@ -7,7 +7,7 @@
 import type { GlockState, MappingState, PageState, Snapshot } from './state.ts';
 import { bits } from './wording.ts';
 
-/** What a file, its pages and a lock of the cluster are called, and what states of locks allow. */
+/** Names of files, pages and cluster locks, and what the states of locks allow. */
 export interface FileNames {
 	file(file: number): string;
 	page(file: number, index: number): string;
@@ -35,7 +35,7 @@ export function nodeLines(s: Snapshot, node: number, names: FileNames): string[]
 	return out;
 }
 
-/** How long a node takes its files to be, and locals of its programs, where they have changed. */
+/** Changes of i_size on a node, and of the locals of its programs. */
 export function changedLines(
 	old: Snapshot,
 	now: Snapshot,
@@ -58,12 +58,12 @@ export function changedLines(
 	return [...sizes, ...programs];
 }
 
-/** Of locks of no file only those are shown that somebody has or wants. */
+/** A lock that protects no file is shown only if it is held or wanted. */
 function inUse(g: GlockState, names: FileNames): boolean {
 	return names.rank(g.state) > 0 || g.busy || g.holders.length > 0 || g.waiters.length > 0;
 }
 
-/** Those lines of a node that show a page which is no page of the file. */
+/** The lines of a node that show a mapping of a page that is not in the file. */
 export function wrongLines(s: Snapshot, node: number, names: FileNames): string[] {
 	return s.mappings
 		.filter((m) => m.node === node && m.frame && m.file >= 0)
@@ -91,7 +91,7 @@ function pageText(s: Snapshot, p: PageState, names: FileNames): string {
 	return `cache ${names.page(p.file, p.index)}: ${p.frame} = ${contents(p)}, ${words.join(', ')}`;
 }
 
-/** What a page has in it: all its ints, in braces if there are several. */
+/** The ints of a page, in braces if there are several. */
 function contents({ data, ints }: PageState): string {
 	return ints ? braced(ints) : String(data);
 }
@@ -128,7 +128,7 @@ export function clusterLine(s: Snapshot, names: FileNames): string {
 			names.rank(state) === 0 ? [] : [`node ${n} ${state}`],
 		);
 		const waiting = m.waiting.map((w) => `node ${w.node} waits for ${w.state}`);
-		const who = holders.length > 0 ? holders.join(' and ') : 'nobody';
+		const who = holders.length > 0 ? holders.join(' and ') : 'no node';
 		return `lock manager: ${names.lockName(m.lock)} held by ${[who, ...waiting].join(', ')}`;
 	});
 	const values = (of: 'disk' | 'latest') =>

@@ -12,7 +12,7 @@ import type { Names } from './names.ts';
 import type { MappingState, PageState, Snapshot } from './state.ts';
 import { textOf } from './wording.ts';
 
-/** Whose step it is, and what was there before and after it. */
+/** The task of a step, and the states before and after it. */
 export interface Setting {
 	task: string;
 	node: number;
@@ -191,7 +191,7 @@ const EVENTS: { [N in EventName]: Told<N> } = {
 	recovery_done: (e, c) => c.make('recovery-done', { other: e.journal, outcome: e.result }),
 };
 
-/** Tells of one step after the other. */
+/** Makes the moments of one step after the other. */
 export class Teller {
 	#doing = new Map<string, Doing>();
 
@@ -209,7 +209,7 @@ export class Teller {
 		changed: (at: Setting, make: Make) => Moment[],
 	): Moment[] {
 		const doing = this.#of(at.task);
-		// all that a node has is gone with it
+		// a dead node loses all that it has
 		const dies = events.some((e) => e.event === 'death');
 		const begun = events.find((e) => e.event === 'syscall');
 		const within = doing.within || String(begun?.args.call ?? '');
@@ -239,7 +239,7 @@ export class Teller {
 		return said;
 	}
 
-	/** What is remembered, to be taken up again: for looking ahead. */
+	/** For looking ahead: the result restores the present state. */
 	save(): () => void {
 		const kept = new Map([...this.#doing].map(([task, d]) => [task, structuredClone(d)]));
 		return () => {
@@ -283,7 +283,7 @@ function access(
 	return { ...placeAt(c, e.address), word: e.word, value: e.value, frame: c.names.frame(e.page) };
 }
 
-/** What goes past the page cache is of the file at that place of the disk. */
+/** A direct transfer is for the file at that place of the disk. */
 function transfer(
 	c: Scene,
 	e: { sector: number; word: number; value: number; page: string; direct: boolean },
@@ -303,5 +303,5 @@ function ofLock(c: Scene, number: number) {
 	return lock.of === 'file' ? { lock, file: lock.which } : { lock };
 }
 
-/** In which function it happened, and which has called that. */
+/** The function in which it happened, and its caller. */
 const callers = ({ stack }: Scene) => ({ inside: stack[0] ?? '', function: stack[1] ?? '' });

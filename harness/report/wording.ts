@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A moment in words, as the columns show it: made of its fields. Nothing reads these texts but
- * people.
+ * A moment in words, as the columns show it, made from its fields. No code reads these texts.
  *
  * Interface: textOf bits
  */
 import type { Lock, Moment, MomentKind, MomentOf } from './moments.ts';
 
-/** What things are called. */
+/** Names of files, pages and locks. */
 export interface Wording {
 	file(file: number): string;
 	page(file: number, index: number): string;
@@ -20,7 +19,7 @@ export const bits = (m: { write: boolean; dirty: boolean }): string =>
 
 const page = (m: { file?: number; index?: number }, n: Wording): string =>
 	n.page(m.file ?? -1, m.index ?? 0);
-/** An int of a page: the first is the page's own name. */
+/** An int of a page; the first has the name of the page. */
 const int = (m: { file?: number; index?: number; word?: number }, n: Wording): string =>
 	`${page(m, n)}${m.word ? ` (int ${m.word})` : ''}`;
 const lockOn = (m: { lock: Lock }, n: Wording): string => `the lock on ${n.clusterLock(m.lock)}`;
@@ -39,7 +38,7 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	read: (m, n) => `read ${int(m, n)} gives ${m.value}, from ${m.frame}`,
 	write: (m, n) => `write ${int(m, n)} := ${m.value} into ${m.frame}`,
 	poke: (m, n) => `ptrace ${int(m, n)} := ${m.value} into ${m.frame}`,
-	latest: (m, n) => `everybody must read ${m.value} from ${int(m, n)}`,
+	latest: (m, n) => `from now on ${int(m, n)} must be read as ${m.value}`,
 	looked: (m, n) => `${int(m, n)} gives ${m.value}, the latest is ${m.latest}`,
 	syscall: (m) => `calls ${m.call}()`,
 	'syscall-done': (m) => `${m.call}() returns ${m.result}`,
@@ -51,7 +50,7 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 		m.frame ? `->nopage gives ${m.frame} for ${page(m, n)}` : `->nopage gives no ${page(m, n)}`,
 	mkwrite: (m, n) => `->page_mkwrite ${m.allowed ? 'allows' : 'refuses'} a store to ${page(m, n)}`,
 	populate: (m, n) => `->populate has ${m.frame} (${page(m, n)})`,
-	'fault-retried': (m, n) => `the file was unmapped meanwhile: ${m.frame} (${page(m, n)}) let go`,
+	'fault-retried': (m, n) => `the file was unmapped meanwhile: ${m.frame} (${page(m, n)}) released`,
 	'size-early': (m, n) => `i_size of ${n.file(m.file)} is loaded early: ${m.bytes}`,
 	private: (m) => `${m.frame} is a private copy of ${m.copied}`,
 	pte: (m, n) => `${pteOf(m, n)}: ${bits(m)} -> ${m.frame}`,
@@ -100,14 +99,14 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	lock: (m) => `waits for ${m.name}`,
 	locked: (m) => `takes ${m.name}`,
 	waited: (m) => `has waited for ${m.name}`,
-	unlocked: (m) => `lets ${m.name} go`,
+	unlocked: (m) => `releases ${m.name}`,
 
-	passed: () => 'lets the others in',
+	passed: () => 'lets other tasks run',
 
 	'glock-wait': (m, n) => `waits for ${lockOn(m, n)}, ${m.state}`,
-	interrupted: (m, n) => `waits no more for ${lockOn(m, n)}: a signal`,
+	interrupted: (m, n) => `a signal ends the wait for ${lockOn(m, n)}`,
 	holds: (m, n) => `${m.task} has the glock of ${n.clusterLock(m.lock)}`,
-	'lets-go': (m, n) => `${m.task} lets the glock of ${n.clusterLock(m.lock)} go`,
+	'lets-go': (m, n) => `${m.task} releases the glock of ${n.clusterLock(m.lock)}`,
 	state: (m, n) => `${lockOn(m, n)} is ${m.state} here`,
 	called: (m, n) => `told to go down to ${m.to} on ${n.clusterLock(m.lock)}`,
 	idle: (m, n) =>
@@ -125,7 +124,7 @@ const TEXTS: { [K in MomentKind]: Text<K> } = {
 	granted: (m, n) => `${n.clusterLock(m.lock)} granted to node ${m.other}, ${m.state}`,
 	denied: (m, n) => `upgrade of node ${m.other} on ${n.clusterLock(m.lock)} denied`,
 	taken: (m, n) => `${n.clusterLock(m.lock)} taken away from node ${m.other}, which converts`,
-	droplocks: (m) => `node ${m.other} is to give up what is idle`,
+	droplocks: (m) => `node ${m.other} must give up idle locks`,
 	keeps: (m, n) => `node ${m.other} keeps ${n.clusterLock(m.lock)} ${m.state}`,
 	waits: (m, n) => `node ${m.other} waits for ${n.clusterLock(m.lock)}, ${m.state}`,
 	calls: (m, n) => `calls node ${m.other}: ${n.clusterLock(m.lock)} down to ${m.to}`,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What the shared state gains: lock messages, faults and transfers of complete runs of a few access
- * patterns, in both modes. The least and the most of all runs, and the mean over all schedules, if
- * each task that can step is equally likely to be next.
+ * patterns, in both modes. The least and the most over all runs, and the mean over all schedules,
+ * where each task that can step is equally likely to be next.
  *
  * Interface: GAIN_MODES PATTERNS COUNTERS gainOf gainPage costText Gain
  */
@@ -36,7 +36,7 @@ export interface Pattern {
 	programs: readonly string[];
 }
 
-/** A node an entry. Nobody has accessed the file before: the first access of each node faults. */
+/** An entry for each node. The file is not cached: the first access of each node faults. */
 export const PATTERNS: readonly Pattern[] = [
 	{ name: 'one node reads', programs: ['r0 = *x;'] },
 	{ name: 'one node writes', programs: ['*x = 1;'] },
@@ -118,28 +118,27 @@ should simply give increased performance, not any new functionality."
 
 **No new functionality.** \`vfshook conform --refine\` compares the outcomes of each scenario and each
 classic test in both modes: all local variables, errno, signals and pages of files at the end of all
-programs, over every interleaving. They are the same sets: nothing is new with the shared state, and
-nothing is missing. Tests with more states than the limit (200,000 in each mode) are not compared, and
-it says which.
+programs, over every interleaving. The sets are equal: the shared state adds no outcome, and removes
+none. Tests with more than 200,000 states in either mode are not compared; the command lists them.
 
-**Increased performance?** Below are complete runs of small programs, a node each, \`x\` and \`y\` pages of one
-file that nobody has accessed before. \`6\`: in every run. \`6 to 10 (6.4)\`: in the cheapest, in the
-dearest, and on the mean if each task that can step is equally likely to be next. \`6 up (8.1)\`: there is
-no bound, since two nodes may take the file from each other before either gets to its access, again and
-again. The mean says how such runs compare, and not how long a real system takes.
+**Increased performance?** The tables show complete runs of small programs, one on each node; \`x\` and \`y\` are
+pages of one file that no node has cached. \`6\`: in every run. \`6 to 10 (6.4)\`: the least, the most, and the
+mean if each task that can step is equally likely to be next. \`6 up (8.1)\`: there is no most, since
+two nodes may take the file from each other again and again before either completes its access. The mean
+compares such runs; it does not say how long a real system takes.
 
-The promise holds where nodes read. Those that only read leave each other alone: what costs without bound
-in exclusive-only has a bound. A node that *stores* pays for it: \`->nopage\` is not told
-that the access is a store, so it asks for the shared lock, and \`page_mkwrite\` then asks for the upgrade.
-That is a second round trip, and in between another node may come. The smallest change that
-repairs this is \`VM_DO_NO_PAGE\`: the hook that is told. Then a store costs what it costs in
-exclusive-only. A node that reads first and stores then must upgrade in any case.
+The promise holds for reads. Nodes that only read do not disturb each other: costs that have no bound
+in exclusive-only mode have one here. A *store* costs more: \`->nopage\` is not told that the access is
+a store, so it asks for the shared lock, and \`page_mkwrite\` then asks for the upgrade. That is a second
+round trip, and another node may take the lock in between. The smallest change that repairs this is
+\`VM_DO_NO_PAGE\`, a hook that is told. With it a store costs as much as in exclusive-only mode. A node
+that first reads and then stores must upgrade in any case.
 `;
 
 const COUNTER_HEADS: Record<string, string> = {
 	'lock messages':
 		'Requests, grants, denials, callbacks and releases, between nodes and lock manager.',
-	faults: 'Page faults that were taken, those of an access that is tried again included.',
+	faults: 'Page faults, including those of accesses that are tried again.',
 	'disk writes': 'Pages written out when a lock is given up.',
 	'disk reads': 'Pages read.',
 };

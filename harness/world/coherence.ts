@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What users are promised, beside the kernels: the latest store to each int of each file, in one
- * order for the whole cluster. A store through a mapping and a write() count in the step in which
- * they change the page; a load and a read() must give that value in the step in which they look.
+ * What programs are promised, outside the kernels: the latest store to each int of each file, in
+ * one order for the whole cluster. A store through a mapping and a write() take effect in the step
+ * in which they change the page; a load and a read() must return the latest value in their step.
  *
- * Loads of a private mapping are not held to it: POSIX leaves open what they see. What a process
- * stored through one itself, it must find again.
+ * Loads of a private mapping are not checked: POSIX leaves open what they see. But a process must
+ * find what it has stored through the mapping itself.
  */
 
 import {
@@ -51,18 +51,18 @@ function place(inode: inode, index: int, w: int): int {
 	return (inode.i_ino * NR_FILE_PAGES + index) * PAGE_WORDS + w;
 }
 
-/** Which int of a page lies at an address; one that is not there has been refused before. */
+/** The int of a page at an address. One that is not modelled has been refused before. */
 function word_at(address: int): int {
 	return PAGE_WORDS > 1 ? page_word(address) : 0;
 }
 
-/** The latest value of a page: somebody looks, so that it is settled. */
+/** The latest value of a page. A program reads it, so it is settled. */
 function load_of(at: int): value_t {
 	if (DEATHS > 0) coherence.doubt[at] = 0;
 	return coherence.latest[at];
 }
 
-/** For a reader of a trace: a program has got @value there. */
+/** For a trace: a program has got @value there. */
 function looked_at(at: int, value: value_t): void {
 	const index = at / PAGE_WORDS;
 	event(
@@ -75,7 +75,7 @@ function looked_at(at: int, value: value_t): void {
 	);
 }
 
-/** The latest value of a page is another. */
+/** The latest value of a page changes. */
 function store_to(at: int, value: value_t): void {
 	coherence.latest[at] = value;
 	const page = at / PAGE_WORDS;
@@ -93,7 +93,7 @@ function copies_of(mm: mm_struct): int {
 	return m * NR_VPAGES;
 }
 
-/** Where an address is among all of them: number of the page. */
+/** The number of the page of an address, over all address spaces. */
 function page_of(mm: mm_struct, address: int): int {
 	return copies_of(mm) + pte_index(address);
 }
@@ -103,7 +103,7 @@ function copy_of(mm: mm_struct, address: int): int {
 	return page_of(mm, address) * PAGE_WORDS + word_at(address);
 }
 
-/** A page that is mapped privately is the file's again. */
+/** A privately mapped page has the contents of the file again. */
 function forget_copy(page: int): void {
 	for (let w = 0; w < PAGE_WORDS; w++) {
 		coherence.copied[page * PAGE_WORDS + w] = 0;
@@ -121,7 +121,7 @@ export function mappings_changed(mm: mm_struct, address: int, length: int): void
 	}
 }
 
-/** Do several programs use this address space? (mm_users counts those who look at it, too.) */
+/** Do several programs use this address space? (mm_users also counts tasks that inspect it.) */
 function has_threads(mm: mm_struct): bool {
 	let n = 0;
 	for (let p = 0; p < NR_PROCS; p++) if (tasks[p].mm === mm) n++;
@@ -130,7 +130,7 @@ function has_threads(mm: mm_struct): bool {
 
 /**
  * fork() has copied an address space, with its private copies. If threads of the parent may have
- * stored while it did, what the child has of them is left open.
+ * stored meanwhile, the child may or may not have their stores.
  */
 export function address_space_copied(from: mm_struct, to: mm_struct): void {
 	if (!PRIVATE_COPIES && !REMAP_FILE_PAGES) return;
@@ -170,7 +170,7 @@ function private_loaded(mm: mm_struct, address: int, value: value_t): void {
 	ASSERT(
 		'I7',
 		value === coherence.copy[i],
-		'what the process stored to a private copy of a page is not there any more',
+		'what the process stored to its private copy of a page is gone',
 	);
 }
 
@@ -180,11 +180,11 @@ function check_end_of_file(inode: inode, index: int): void {
 	ASSERT(
 		'DATA',
 		index << PAGE_SHIFT < coherence.size[inode.i_ino],
-		'an access behind the end of the file, which has been cut, did not fault',
+		'an access behind the end of the truncated file did not fault',
 	);
 }
 
-/** Is this int of a page of a file on its way out? */
+/** Is a truncate in progress that cuts off this int of a page of a file? */
 function going(inode: inode, index: int, w: int): bool {
 	if (!TRUNCATES) return false;
 	const cut = coherence.cut[inode.i_ino];
@@ -192,8 +192,8 @@ function going(inode: inode, index: int, w: int): bool {
 }
 
 /**
- * Does this int lie behind the end of the file, in its last page? What is stored there is nobody's:
- * it is not written, and who looks may find it or not, as long as the file does not grow.
+ * Is this int behind the end of the file, in its last page? Stores there are not tracked: they are
+ * not written, and a load may or may not find them, until the file grows.
  */
 function behind_end(inode: inode, index: int, w: int): bool {
 	if (PAGE_WORDS === 1 || !TRUNCATES) return false;
@@ -229,7 +229,7 @@ function read_copied(inode: inode, index: int, w: int, value: value_t): void {
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, index, w)),
-		'read() returned an old value: the latest store to the file is another',
+		'read() returned an old value: there is a later store to the file',
 	);
 }
 
@@ -253,7 +253,7 @@ function dir_read(dir: inode, entries: int): void {
 	ASSERT(
 		'DATA',
 		entries === coherence.entries[dir.i_ino],
-		'getdents() returned old entries: the latest link() to the directory is another',
+		'getdents() returned old entries: there is a later link() to the directory',
 	);
 }
 
@@ -274,7 +274,7 @@ export const coherence_trace: page_trace_ops = {
 	dir_changed,
 };
 
-/** Which page of its file an address shall map. */
+/** The page of its file that an address must map. */
 function page_index(vma: vm_area_struct, address: int): int {
 	if (REMAP_FILE_PAGES) {
 		const other = coherence.remapped[page_of(vma.vm_mm!, address)];
@@ -303,7 +303,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	ASSERT(
 		'DATA',
 		value === load_of(place(inode, page_index(vma, address), w)),
-		'a load returned an old value: the latest store to the file is another',
+		'a load returned an old value: there is a later store to the file',
 	);
 }
 
@@ -363,7 +363,7 @@ export function user_page_transferred(
 	ASSERT(
 		'DATA',
 		value === load_of(sector * PAGE_WORDS + w),
-		'read() returned an old value: the latest store to the file is another',
+		'read() returned an old value: there is a later store to the file',
 	);
 	if (!iobuf.shared || !page.was) {
 		if (PRIVATE_COPIES) private_stored(iobuf.mm!, iobuf.va + page_word_offset(w), value);

@@ -4,11 +4,11 @@
  *
  * A node may die before any step, as long as some program has not ended (`Dies:` of a test says
  * which nodes, and how many at most). Its tasks stop where they are and its memory is gone. What
- * it had sent to others is under way still. Pages that it had handed to the disk for writing are
- * on their way too: each may land later, in order, or never, until the node is fenced.
+ * it had sent to other nodes is still in transit. So are pages that it had handed to the disk: each
+ * may be written later, in order, or never, until the node is fenced.
  *
- * The cluster manager finds out at some later time: it fences the node off the disk
- * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks given back.
+ * The cluster manager notices at some later time. It fences the node off the disk
+ * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks released.
  */
 
 import { ogfs_greedies } from '../../ogfs/fs/greedy.ts';
@@ -68,20 +68,20 @@ import { coherence } from './promises.ts';
 import { world } from './setup.ts';
 import { disk } from './storage.ts';
 
-/** How far the cluster is with a node. */
+/** The state of a node in the cluster. */
 const ALIVE: int = 0;
 const DEAD: int = 1;
 const FENCED: int = 2;
 const RELEASED: int = 3;
 
-/** Ints that a node can have handed to the disk. */
+/** Most ints that a node can have handed to the disk. */
 const LATE_WORDS: int = (NR_REQUESTS + (PAGE_WORDS > 1 ? 1 : 0)) * PAGE_WORDS;
 
-/** A node as the rest of the cluster has it. */
+/** A node as the rest of the cluster sees it. */
 export class cluster_node {
-	/** ALIVE, DEAD (nobody knows yet), FENCED, RELEASED (its locks are others') */
+	/** ALIVE, DEAD (not noticed yet), FENCED, RELEASED (other nodes may have its locks) */
 	status: int = ALIVE;
-	/** ints that a dead node had handed to the disk, oldest first: which of the disk's, and values */
+	/** ints that a dead node had handed to the disk, oldest first: place on the disk, and value */
 	late: int = 0;
 	readonly sector = ints(LATE_WORDS);
 	readonly data = ints<value_t>(LATE_WORDS);
@@ -99,7 +99,7 @@ export function is_dead(n: node_nr): bool {
 	return DEATHS > 0 && cluster_nodes[n].status !== ALIVE;
 }
 
-/** May this node die now? Not during the set-up, and not when there is nothing more to see. */
+/** May this node die now? Not during the set-up, and not after the end of all programs. */
 function may_die(n: node_nr): bool {
 	if (!(MORTAL & (1 << n)) || cluster.deaths === DEATHS || is_dead(n)) return false;
 	if (!world.booted) return false;
@@ -107,7 +107,7 @@ function may_die(n: node_nr): bool {
 	return false;
 }
 
-/** A page that is to be written may be yet, from its int @first on. */
+/** Keeps a page that may still be written, from its int @first on. */
 function keep_late_page(n: node_nr, page: page, sector: int, first: int): void {
 	const node = cluster_nodes[n];
 	for (let w = first; w < PAGE_WORDS; w++) {
@@ -118,7 +118,7 @@ function keep_late_page(n: node_nr, page: page, sector: int, first: int): void {
 	cover('death: with a write under way');
 }
 
-/** What a dying node has handed to the disk and not seen done: what is to be written may be yet. */
+/** Keeps the unfinished writes of a dying node: they may still reach the disk. */
 function keep_late_writes(n: node_nr): void {
 	const q = nodes[n].request_queue;
 	if (PAGE_WORDS > 1) {
@@ -137,7 +137,7 @@ function keep_late_writes(n: node_nr): void {
 	}
 }
 
-/** Users are promised nothing of what this node has not written back. */
+/** Programs are not promised what this node has not written back. */
 function forget_unwritten(n: node_nr): void {
 	const node = cluster_nodes[n];
 	for (let at = 0; at < NR_FILES * NR_FILE_PAGES * PAGE_WORDS; at++) {
@@ -148,7 +148,7 @@ function forget_unwritten(n: node_nr): void {
 	for (let i = 0; i < NR_FILES; i++) forget_size(n, i);
 }
 
-/** A program is gone, and its address space. It counts as ended. */
+/** Removes a program and its address space. It counts as ended. */
 function forget_program(p: int): void {
 	user_procs[p].ended = true;
 	user_procs[p].lost = true;
@@ -164,7 +164,7 @@ function forget_program(p: int): void {
 	cpus[p].mm = mm;
 }
 
-/** Is another node to give a lock up that this one asks for? */
+/** Must another node give up a lock that this one asks for? */
 function revokes(n: node_nr, i: int): bool {
 	if (ogfs_glock_find(n, i).gl_req_gh === null) return false;
 	for (let m = 0; m < NR_NODES; m++)
@@ -179,19 +179,19 @@ function won(n: node_nr, i: int): bool {
 	return false;
 }
 
-/** What a node was at when it died. */
+/** Marks what a node was doing when it died. */
 function cover_death(n: node_nr): void {
 	cover('death');
 	for (let i = 0; i < FIRST_META_LOCK; i++) {
 		const gl = ogfs_glock_find(n, i);
 		if (revokes(n, i)) cover('death: of the revoker');
 		if (gl.gl_flags & GLF_DEMOTE) cover('death: of the revoked');
-		if (won(n, i)) cover('death: of who has what another waits for');
+		if (won(n, i)) cover('death: of the holder of a wanted lock');
 		const had = gl.gl_state !== LM_ST_UNLOCKED || (gl.gl_flags & GLF_CONVERT) !== 0;
-		if (gl.gl_req_gh && had) cover('death: of who upgrades');
+		if (gl.gl_req_gh && had) cover('death: during an upgrade');
 	}
 	for (let i = FIRST_META_LOCK; i < NR_LOCKS; i++)
-		if (ogfs_glock_find(n, i).gl_holders) cover('death: of who replays a journal');
+		if (ogfs_glock_find(n, i).gl_holders) cover('death: during a journal replay');
 }
 
 /** A node dies. */
@@ -245,7 +245,7 @@ function mishaps(): int {
 }
 
 /**
- * mishap - nodes die, and what they had handed to the disk lands late
+ * mishap - nodes die, and their last writes reach the disk late
  */
 export function* mishap(): Sleeps {
 	for (;;) {
@@ -262,7 +262,7 @@ export function* mishap(): Sleeps {
 	}
 }
 
-/** No write of a node gets through to the disk any more. */
+/** From now on no write of a node reaches the disk. */
 function fence(n: node_nr): void {
 	const node = cluster_nodes[n];
 	printk('node %d is fenced', n);
@@ -275,7 +275,7 @@ function fence(n: node_nr): void {
 	node.late = 0;
 }
 
-/** For how many dead nodes the cluster manager has something to do. */
+/** How many dead nodes the cluster manager has work for. */
 function cleanups(): int {
 	let count = 0;
 	for (let n = 0; n < NR_NODES; n++) {
@@ -285,7 +285,7 @@ function cleanups(): int {
 	return count;
 }
 
-/** The next thing that is done about a dead node. */
+/** The next step of the cluster manager for a dead node. */
 function clean_up(n: node_nr): void {
 	const node = cluster_nodes[n];
 	if (CONFIG_OGFS_FENCING && node.status === DEAD) {
@@ -299,7 +299,7 @@ function clean_up(n: node_nr): void {
 }
 
 /**
- * cluster_manager - what becomes of dead nodes
+ * cluster_manager - fences dead nodes, and has their locks released
  *
  * It notices late: each of its steps may be taken at any time.
  */

@@ -44,7 +44,7 @@ import { user_page_transferred } from './coherence.ts';
 import { backed_up } from './losses.ts';
 import { disk, type swap_device, swap_devices } from './storage.ts';
 
-/** A page of several ints that is being written, where nodes may die meanwhile. */
+/** A page of several ints that is being written, if nodes may die meanwhile. */
 export class transfer_t {
 	page: page | null = null;
 	sector: int = 0;
@@ -53,7 +53,7 @@ export class transfer_t {
 }
 export const transfers = structs(transfer_t, PAGE_WORDS > 1 && DEATHS > 0 ? NR_NODES : 0);
 
-/** Carries out a request for the swap area: a page behind those of the files. */
+/** Carries out a request for the swap area. */
 function swap_transfer(rq: request, device: swap_device): void {
 	const page = rq.page!;
 	const slot = rq.sector - NR_FILES * NR_FILE_PAGES;
@@ -79,8 +79,8 @@ function next_request(node: node_nr): request {
 }
 
 /**
- * Does a request for a page of a file go wrong? Each may, as often as the bounds allow
- * (READ_ERRORS, WRITE_ERRORS). What goes wrong changes nothing.
+ * Does a request for a page of a file fail? Each may, as often as the bounds allow (READ_ERRORS,
+ * WRITE_ERRORS). A request that fails changes nothing.
  */
 function* goes_wrong(rq: request): Sleeps<bool> {
 	if (rq.cmd === WRITE) {
@@ -119,7 +119,7 @@ function note_transfer(node: node_nr, rq: request, next: int): void {
 
 /**
  * disk_server - the disk at work for one node
- * @node: whose requests
+ * @node: the node
  */
 export function* disk_server(node: node_nr): Sleeps {
 	for (;;) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What fsync() and msync(MS_SYNC) promise: what was written to the file before they were called, by
- * whomever, is on the disk when they return: where somebody would find it who has the disk and
- * nothing else. So the size counts as well, and where the blocks are. What was stored through a
- * mapping counts for msync() only; what the disk refused to write, for neither.
+ * What fsync() and msync(MS_SYNC) promise: when they return, all that any node wrote to the file
+ * before the call is on the disk, so that a reader with only the disk finds it. This includes the
+ * size and the block map. Stores through a mapping count for msync() only. After a write error
+ * nothing is promised.
  */
 
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -43,7 +43,7 @@ export class syncing_t {
 }
 export const syncing = structs(syncing_t, NR_PROCS);
 
-/** A page of a file has changed, somehow. */
+/** A page of a file has changed, by a store or a write(). */
 export function page_changed(ino: int, index: int): void {
 	if (!SYNCS) return;
 	const bit = 1 << index;
@@ -51,18 +51,18 @@ export function page_changed(ino: int, index: int): void {
 	for (let p = 0; p < NR_PROCS; p++) if (syncing[p].file === ino + 1) syncing[p].pages &= ~bit;
 }
 
-/** It was a write(). */
+/** A write() changed a page. */
 export function page_written(inode: inode, index: int): void {
 	if (SYNCS) durability.written[inode.i_ino] |= 1 << index;
 }
 
-/** A file is being cut, from page @first on. */
+/** A file is truncated, from page @first on. */
 export function pages_cut(inode: inode, first: int): void {
 	if (!SYNCS) return;
 	for (let k = first; k < NR_FILE_PAGES; k++) page_changed(inode.i_ino, k);
 }
 
-/** The program that runs is going to sync a file. */
+/** The running program calls fsync() or fdatasync(). */
 export function fsync_called(p: proc_nr, fd: int): void {
 	if (!SYNCS || !CHECK_DATA || fd < 0 || fd >= NR_FDS) return;
 	const file = tasks[p].files!.fd[fd];
@@ -71,7 +71,7 @@ export function fsync_called(p: proc_nr, fd: int): void {
 	syncing[p].pages = durability.written[file.f_inode!.i_ino];
 }
 
-/** The program that runs is going to sync a part of a mapping: all of its pages count. */
+/** The running program calls msync() for a part of a mapping: all its pages count. */
 export function msync_called(p: proc_nr, start: int, len: int, flags: int): void {
 	if (!SYNCS || !CHECK_DATA || !(flags & MS_SYNC)) return;
 	const vma = find_vma(tasks[p].mm!, start);
@@ -85,7 +85,7 @@ export function msync_called(p: proc_nr, start: int, len: int, flags: int): void
 		if (k >= first && k <= last && k << PAGE_SHIFT < inode.i_size) syncing[p].pages |= 1 << k;
 }
 
-/** It has: @ret is what the system call returns. */
+/** The call returns @ret. */
 export function fsync_returns(p: proc_nr, ret: int): void {
 	if (!SYNCS) return;
 	const ino = syncing[p].file - 1;
@@ -102,7 +102,7 @@ export function fsync_returns(p: proc_nr, ret: int): void {
 			ASSERT(
 				'SYNC',
 				on_disk(ino, k, w) === coherence.latest[at],
-				'fsync() or msync() returned, and what was written before is not on the disk',
+				'fsync() or msync() returned, but what was written before is not on the disk',
 			);
 		}
 	}

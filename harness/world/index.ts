@@ -108,7 +108,7 @@ function proc_entry(p: proc_nr): rom_nr {
 	return rom(ROM_PROCS) + p * PROC_WORDS;
 }
 
-/** A page of a file has the first block that is free. */
+/** Gives a page of a file the first free block. */
 function init_block(i: int, k: int): void {
 	let block = 0;
 	while (ogfs_rgrps[0].rg_used & (1 << block)) block++;
@@ -120,7 +120,7 @@ function init_block(i: int, k: int): void {
 			coherence.latest[(i * NR_FILE_PAGES + k) * PAGE_WORDS + w];
 }
 
-/** A file as the disk has it. */
+/** A file on the disk. */
 function init_file(i: int): void {
 	const size = rom(file_entry(i) + FILE_SIZE);
 	const data = rom(file_entry(i) + FILE_DATA);
@@ -141,7 +141,7 @@ function init_file(i: int): void {
 	}
 }
 
-/** What the file system plugs into an inode: the cluster's, or with LOCAL_FS a local one. */
+/** The operations of an inode: of the cluster file system, or with LOCAL_FS of a local one. */
 function init_inode(inode: inode, gl: ogfs_glock): void {
 	if (LOCAL_FS) {
 		inode.i_op = ext2_file_inode_operations;
@@ -162,7 +162,7 @@ function init_inode(inode: inode, gl: ogfs_glock): void {
 	gl.gl_inode = inode;
 }
 
-/** The locks of a node that are of no file. */
+/** The locks of a node that are not of a file. */
 function init_locks(n: node_nr): void {
 	for (let i = FIRST_RGRP_LOCK; NR_RGRPS > 0 && i < FIRST_META_LOCK; i++)
 		ogfs_glock_init(ogfs_glock_find(n, i), n, i, ogfs_rgrp_glops);

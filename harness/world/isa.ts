@@ -34,7 +34,7 @@ export const REG_ERRNO: int = 0;
 
 /** Instructions that a program may execute between two accesses or calls; more are a LIMIT. */
 export const LOCAL_LIMIT: int = 10000;
-/** A shift by less than 0 or by more is a LIMIT: C does not say what it gives. */
+/** A shift by less than 0 or more than this is a LIMIT: its result is undefined in C. */
 export const SHIFT_MAX: int = 31;
 
 /** the program ends; its mappings and descriptors stay until every program has ended */
@@ -75,25 +75,25 @@ export const OP_SYS: int = 34;
 /** r[b] = fork() of process a, which then runs; -1 and errno on failure */
 export const OP_FORK: int = 36;
 /**
- * the first instruction of a process that is forked: it is as if it had ended until it is. a
- * instructions OP_INHERIT follow, then what it runs
+ * the first instruction of a forked process, which counts as ended until the fork. a instructions
+ * OP_INHERIT follow, then its program
  */
 export const OP_CHILD: int = 37;
 /** at the fork: r[a] = r[b] of the parent */
 export const OP_INHERIT: int = 38;
-/** the end of the set-up: what comes before runs by a fixed schedule, before the first state */
+/** the end of the set-up, which runs by a fixed schedule before the first state */
 export const OP_READY: int = 35;
 
 /**
- * Which system calls a test makes, a bit for each: what nobody calls is no part of the machine.
- * The compiler of tests sets it; without it, all.
+ * The system calls of a test, a bit for each: others are not part of the machine. The compiler of
+ * tests sets it; the default is all.
  */
 export const CALLS: int = config('CALLS', -1);
 /** OP_FORK */
 export const CALL_fork: int = CALLS & 0x20000;
 /**
- * System calls: their i386 numbers, and their bits. What else there is to say of each stands in
- * harness/litmus/syscalls.ts, what each does in syscalls.ts here.
+ * System calls: their i386 numbers, and their bits. harness/litmus/syscalls.ts describes each,
+ * syscalls.ts here implements them.
  */
 /** exit(status): the task ends, and its mappings and descriptors with it; OP_HALT follows */
 export const SYS_exit: int = 1;
@@ -161,7 +161,7 @@ export const CALL_mmap: int = CALLS & 0x40;
 /** remap_file_pages(addr, length, 0, page of the file, 0 or MAP_NONBLOCK), of 2.6 */
 export const SYS_remap_file_pages: int = 257;
 export const CALL_remap_file_pages: int = CALLS & 0x80000;
-/** those that have a buffer, with this bit: the argument is an address, no register */
+/** for calls with a buffer: with this bit the argument is an address, not a register */
 export const SYS_MAPPED: int = 0x1000;
 export const SYS_read_mapped: int = SYS_read | SYS_MAPPED;
 export const SYS_write_mapped: int = SYS_write | SYS_MAPPED;

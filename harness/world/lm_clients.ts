@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A machine of its own, to examine lock modules: on each node a client in the place of the glock
- * layer, which asks one lock for whatever it may be asked for, at any time, and gives it up when it
- * is called, and not before. What a module has to do is asserted here, or is that nobody waits for
+ * A machine of its own, to test lock modules. On each node a client takes the place of the glock
+ * layer. It requests one lock in any way that is allowed, at any time, and gives it up when it is
+ * called, and not before. The duties of a module are asserted here; besides, no client may wait for
  * ever.
  *
- * With DEATHS nodes die at any step. Those who live are told, and replay the dead node's journal,
- * whose lock they take as recovery.ts does; until one of them has said so, what the dead node had
- * is nobody's.
+ * With DEATHS nodes die at any step. The other nodes are told, and replay the journal of the dead
+ * node, whose lock they take as recovery.ts does. Until one of them has reported that, no node may
+ * use what the dead node had.
  */
 import {
 	LM_CANCELS,
@@ -90,13 +90,13 @@ export * from '../../ogfs/locking/connection.ts';
 export * from '../../ogfs/locking/dlm.ts';
 export * from '../../ogfs/locking/memexp.ts';
 
-/** requests of a client; 0: it never has enough, and only asks for what is exclusive */
+/** requests of a client; 0: no limit, and only exclusive ones */
 const LM_OPS: int = config('LM_OPS', 2);
 /** 1: there is direct I/O as well */
 const LM_DEFERRED: int = config('LM_DEFERRED', 0);
-/** 1: they also ask without wanting to wait */
+/** 1: they also try, without waiting */
 const LM_TRIES: int = config('LM_TRIES', 0);
-/** how often others may be served while somebody waits; 0: it is not looked at */
+/** how often other nodes may be served while one waits; 0: not checked */
 const LM_OVERTAKES: int = config('LM_OVERTAKES', 0);
 
 /** 1: to the dlm no node is new */
@@ -106,25 +106,25 @@ class lm_client {
 	ops: int = LM_OPS;
 	/** LM_ST_* that it has and uses */
 	state: int = LM_ST_UNLOCKED;
-	/** LM_ST_* that it had when it asked, and that it asks for; a request is under way */
+	/** LM_ST_* that it had when it asked, and that it asks for; a request is in progress */
 	had: int = LM_ST_UNLOCKED;
 	want: int = LM_ST_UNLOCKED;
 	flags: int = 0;
 	busy: bool = false;
 	/** the request was taken back */
 	canceled: bool = false;
-	/** it was called, and is to go down to `called` - 1 */
+	/** it was called, and must go down to `called` - 1 */
 	called: int = 0;
-	/** somebody else may have written since it was last read */
+	/** another node may have written since this one last read */
 	stale: bool = false;
 	/** how often others were served while its request waited */
 	overtaken: int = 0;
-	/** it never has enough, and has been served */
+	/** LM_OPS is 0, and it has been served */
 	served: bool = false;
 }
 export const lm_clients = structs(lm_client, NR_NODES);
 
-/** How far the cluster is with a node. */
+/** The state of a node in the cluster. */
 const ALIVE: int = 0;
 const DEAD: int = 1;
 const TOLD: int = 2;
@@ -133,9 +133,9 @@ const REPLAYED: int = 3;
 /** DEATHS: a node that may die, and its recovery daemon. */
 class lm_mortal {
 	status: int = ALIVE;
-	/** journals that it is to replay, a bit for each */
+	/** journals that it must replay, a bit for each */
 	dirty: int = 0;
-	/** the lock of a journal is asked for, given up; the answer has come, and the word in it */
+	/** it waits for the lock of a journal, or to give it up; the answer has come, and its word */
 	waiting: bool = false;
 	answer: int = 0;
 	/** 1 + the journal that it replays */
@@ -171,7 +171,7 @@ function requests(c: lm_client): int {
 	return (LM_DEFERRED ? 3 : 2) * (LM_TRIES ? 3 : 1);
 }
 
-/** A message; or something that it is to give up; or a request of its own; or taking one back. */
+/** It takes a message, gives the lock up, makes a request, or takes one back. */
 function choices(n: node_nr): int {
 	const c = lm_clients[n];
 	let ways = lm_pending(n) ? 1 : 0;
@@ -182,14 +182,14 @@ function choices(n: node_nr): int {
 
 /* ---- what it does ---- */
 
-/** A client has the lock in a state now; @kept: it had some of it all the time. */
+/** A client has the lock in a state now; @kept: it had it in some state all the time. */
 function has(n: node_nr, state: int, kept: bool): void {
 	const c = lm_clients[n];
 	// Direct I/O keeps nothing.
 	const cached = c.had !== LM_ST_DEFERRED && state !== LM_ST_DEFERRED && state !== LM_ST_UNLOCKED;
 	if (kept && cached) {
 		cover('lm: what was cached is good');
-		ASSERT('DATA', !c.stale, 'a node may keep what another one has written to since');
+		ASSERT('DATA', !c.stale, 'a node may keep cached data that another node has changed since');
 	}
 	c.state = state;
 	if (state !== LM_ST_UNLOCKED) c.stale = false;
@@ -198,13 +198,13 @@ function has(n: node_nr, state: int, kept: bool): void {
 		const excluded = lm_conflict(lm_clients[m].state, state);
 		if (is_dead(m))
 			ASSERT('BUG', !excluded, 'what a dead node had is used before its journal is replayed');
-		else ASSERT('I1', !excluded, 'two nodes have what excludes');
+		else ASSERT('I1', !excluded, 'two nodes have conflicting locks');
 		const writes = state === LM_ST_EXCLUSIVE || state === LM_ST_DEFERRED;
 		if (writes) lm_clients[m].stale = true;
 	}
 }
 
-/** A node is served: others who wait count that. */
+/** A node is served: nodes that wait count that. */
 function overtakes(n: node_nr): void {
 	lm_clients[n].overtaken = 0;
 	for (let m = 0; m < NR_NODES; m++) {
@@ -213,7 +213,7 @@ function overtakes(n: node_nr): void {
 		ASSERT(
 			'OVERTAKEN',
 			lm_clients[m].overtaken <= LM_OVERTAKES,
-			'others are served again and again while somebody waits',
+			'other nodes are served again and again while one waits',
 		);
 	}
 }
@@ -223,11 +223,15 @@ function answered(n: node_nr, result: int): void {
 	const c = lm_clients[n];
 	const state = result & LM_OUT_ST_MASK;
 	const served = state === c.want && !(result & LM_OUT_CANCELED);
-	BUG_ON(!c.busy, 'an answer to no request');
+	BUG_ON(!c.busy, 'an answer without a request');
 	if (result & LM_OUT_CANCELED) {
 		cover('lm: canceled or refused');
 		if (c.canceled) cover('lm: canceled');
-		ASSERT('BUG', state === c.had || state === LM_ST_UNLOCKED, 'canceled, and something new');
+		ASSERT(
+			'BUG',
+			state === c.had || state === LM_ST_UNLOCKED,
+			'canceled, but the state has changed',
+		);
 	} else if (c.flags !== 0 && served) {
 		cover('lm: a try succeeded');
 	} else if (!served) {
@@ -235,7 +239,7 @@ function answered(n: node_nr, result: int): void {
 		ASSERT('BUG', c.flags !== 0, 'a request that may wait was not served');
 		const gaveBack = LOCK_MODULE === LM_DLM && DEATHS > 0 && lm_cluster.deaths > 0;
 		const lost = gaveBack && state === LM_ST_UNLOCKED;
-		ASSERT('BUG', state === c.had || lost, 'a try that failed has changed something');
+		ASSERT('BUG', state === c.had || lost, 'a try that failed has changed the state');
 	}
 	has(n, state, served ? (result & LM_OUT_CACHEABLE) !== 0 : state === c.had);
 	if (LM_OPS === 0 && served && state !== LM_ST_UNLOCKED) c.served = true;
@@ -258,15 +262,15 @@ function ask(n: node_nr, state: int, flags: int): void {
 	c.flags = flags;
 	c.busy = true;
 	c.overtaken = 0;
-	// Who cannot know whether he has it still does not use it; and between SHARED and DEFERRED,
-	// neither of which allows more, the module changes the state before the node knows.
+	// A node that cannot know whether it still has the lock does not use it. Between SHARED and
+	// DEFERRED, neither of which allows more, the module changes the state before the node knows.
 	const more = c.had === LM_ST_SHARED && state === LM_ST_EXCLUSIVE;
 	if (LM_CONVERSION_DEMOTES || !more) c.state = LM_ST_UNLOCKED;
 	const result = lm_lock(n, 0, c.had, state, flags);
 	if (!(result & LM_OUT_ASYNC)) answered(n, result);
 }
 
-/** It goes down to what it was called for. */
+/** It goes down to the state that it was called for. */
 function give_up(n: node_nr): void {
 	const c = lm_clients[n];
 	const target = c.called - 1;
@@ -363,24 +367,24 @@ function* client(n: node_nr): Sleeps {
 
 /* ---- nodes that die, and others that recover them ---- */
 
-/** May this node die now? Not when there is nothing more to see. */
+/** May this node die now? Not after the end. */
 function may_die(n: node_nr): bool {
 	if (!(MORTAL & (1 << n)) || lm_cluster.deaths === DEATHS || is_dead(n)) return false;
 	return !finished();
 }
 
-/** What the death of a node is the death of. */
+/** Marks what a node was doing when it died. */
 function cover_death(n: node_nr): void {
 	const c = lm_clients[n];
-	if (lm_mortals[n].replays > 0) cover('lm: who recovers dies');
-	else if (!c.busy && c.called !== 0) cover('lm: who is called dies');
-	else if (!c.busy && c.state !== LM_ST_UNLOCKED) cover('lm: who has the lock dies');
-	else if (c.busy && c.want === LM_ST_UNLOCKED) cover('lm: who gives up dies');
-	else if (c.busy && c.had !== LM_ST_UNLOCKED) cover('lm: who converts dies');
-	else if (c.busy) cover('lm: who waits dies');
+	if (lm_mortals[n].replays > 0) cover('lm: the recovering node dies');
+	else if (!c.busy && c.called !== 0) cover('lm: a called node dies');
+	else if (!c.busy && c.state !== LM_ST_UNLOCKED) cover('lm: the holder dies');
+	else if (c.busy && c.want === LM_ST_UNLOCKED) cover('lm: a releasing node dies');
+	else if (c.busy && c.had !== LM_ST_UNLOCKED) cover('lm: a converting node dies');
+	else if (c.busy) cover('lm: a waiting node dies');
 }
 
-/** A node dies: its tasks stop, and its memory is gone. What it used, nobody may use. */
+/** A node dies: its tasks stop, and its memory is gone. No node may use its locks. */
 function die(n: node_nr): void {
 	const c = lm_clients[n];
 	printk('node %d dies', n);
@@ -406,7 +410,7 @@ function die(n: node_nr): void {
 	lm_node_stops(n);
 }
 
-/** How many deaths, and dead nodes of which the lock module was not told, there are. */
+/** How many deaths are possible, and reports of deaths to the lock module. */
 function mishaps(): int {
 	let ways = 0;
 	for (let n = 0; n < NR_NODES; n++) if (may_die(n) || lm_mortals[n].status === DEAD) ways++;
@@ -436,7 +440,7 @@ function* mishap(): Sleeps {
 	}
 }
 
-/** The journal of a dead node has been replayed: what it had is anybody's. */
+/** The journal of a dead node has been replayed: other nodes may have its locks. */
 function replayed(n: node_nr, jid: int): void {
 	ASSERT('BUG', lm_mortals[jid].status >= TOLD, 'the journal of a node that is not dead');
 	for (let m = 0; m < NR_NODES; m++)
@@ -473,7 +477,7 @@ function* recoverd(n: node_nr): Sleeps {
 		const asked = lm_lock(n, lock, LM_ST_UNLOCKED, LM_ST_EXCLUSIVE, flags);
 		const state = (yield* wait_for(n, asked)) & LM_OUT_ST_MASK;
 		if (state !== LM_ST_EXCLUSIVE) {
-			cover('lm: somebody else replays the journal');
+			cover('lm: another node replays the journal');
 			lm_recovery_done(n, jid, LM_RD_GAVEUP);
 			continue;
 		}
@@ -486,7 +490,7 @@ function* recoverd(n: node_nr): Sleeps {
 	}
 }
 
-/** Does anybody who lives have something to do yet about those who are dead? */
+/** Has a living node work left for a dead one? */
 function recovering(): bool {
 	for (let n = 0; n < NR_NODES; n++) {
 		if (lm_mortals[n].status === DEAD || lm_mortals[n].status === TOLD) return true;
@@ -495,7 +499,7 @@ function recovering(): bool {
 	return false;
 }
 
-/** Nobody asks for anything any more, and all has been answered. */
+/** No client has a request left, and all were answered. */
 export function finished(): bool {
 	if (DEATHS > 0 && recovering()) return false;
 	for (let n = 0; n < NR_NODES; n++) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What is left of the stores of a node that dies, as users are promised it: of each int the
- * latest value, if the disk has it, else the last one that the disk had; where the disk has a page
- * if the page is in its block, and what is committed of the inode says that it is there.
+ * What programs are promised of the stores of a dead node: of each int the latest value if the disk
+ * has it, else the last one that the disk had. The disk has a page if the page is in its block, and
+ * the committed inode refers to that block.
  */
 
 import {
@@ -36,7 +36,7 @@ export class losses_t {
 }
 export const losses = new losses_t();
 
-/** The record of a file in the journals that is newer than what is in place; null: none is. */
+/** The record of a file in the journals that is newer than the inode in place, or null. */
 function newest(i: int): ogfs_log_record | null {
 	let found: ogfs_log_record | null = null;
 	let generation = ogfs_dinodes[i].di_generation;
@@ -55,13 +55,13 @@ function committed_size(i: int): int {
 	return lr ? lr.lr_size : ogfs_dinodes[i].di_size;
 }
 
-/** The pages of a file that have a block, as is committed. */
+/** The pages of a file that have a block, in the committed inode. */
 function committed_blocks(i: int): int {
 	const lr = newest(i);
 	return lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks;
 }
 
-/** Is there an int of a page, as far as is committed? */
+/** Does the committed inode have this int of a page? */
 function is_committed(at: int): bool {
 	const i = at / INTS_OF_A_FILE;
 	const k = (at - i * INTS_OF_A_FILE) / PAGE_WORDS;
@@ -70,7 +70,7 @@ function is_committed(at: int): bool {
 	return (k << PAGE_SHIFT) + page_word_offset(at % PAGE_WORDS) < committed_size(i);
 }
 
-/** What the disk has of an int, all that is committed taken into account. */
+/** The value of an int on the disk, by the committed inode. */
 function on_disk_of(at: int): value_t {
 	return is_committed(at) ? disk.sector[at] : 0;
 }
@@ -80,14 +80,14 @@ export function backed_up(at: int): void {
 	if (on_disk_of(at) === coherence.latest[at]) losses.backed[at] = coherence.latest[at];
 }
 
-/** What is committed of an inode is another. */
+/** The committed inode has changed. */
 function inode_committed(inode: inode): void {
 	for (let w = 0; w < INTS_OF_A_FILE; w++) backed_up(inode.i_ino * INTS_OF_A_FILE + w);
 }
 
 /**
- * A node has not the file exclusively any more. What it stored is the disk's now, and none of it is
- * lost when the node dies later: not even if it has the file again by then.
+ * A node no longer has the file exclusively. Its stores are on the disk now, and are not lost if
+ * the node dies later, even if it has the file again by then.
  */
 function inode_left(inode: inode): void {
 	for (let w = 0; w < INTS_OF_A_FILE; w++) {
@@ -103,9 +103,10 @@ export function losses_init(): void {
 }
 
 /**
- * A node is about to die. What it stored, or cut, and is not on the disk is lost, if it still had
- * the file exclusively: whoever gave the lock away had to write out before. @late: it had handed
- * the int to the disk. What lands of that is the latest value, as long as nobody has looked.
+ * A node is about to die. If it has the file exclusively, its stores and truncates that are not on
+ * the disk are lost; a node that gave the lock up had to write them out before. @late: it had
+ * handed the int to the disk. If that write lands, it is the latest value, unless a program has
+ * read the int before.
  */
 export function forget_stores(n: node_nr, at: int, late: bool): void {
 	if (coherence.writer[at] !== 1 + n) return;
@@ -117,7 +118,7 @@ export function forget_stores(n: node_nr, at: int, late: bool): void {
 	if (late && is_committed(at)) coherence.doubt[at] = 1;
 }
 
-/** The same of the size of a file. */
+/** The same for the size of a file. */
 export function forget_size(n: node_nr, i: int): void {
 	if (!TRUNCATES || ogfs_sbs[n].sd_inodes[i].i_gl.gl_state !== LM_ST_EXCLUSIVE) return;
 	coherence.cut[i] = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What can be read off a machine from outside. Runs on the host, not in the machine. */
+/** Reads values of a machine from outside. Runs on the host, not in the machine. */
 import type { Machine } from '../engine/machine.ts';
 
 const PAGE_SIZE = 4096;
@@ -22,7 +22,7 @@ interface Place {
 	/** of the page, in the block bits; 0: no file has holes */
 	block: number;
 }
-/** Where the size of a file stands, and the bits of its pages that have blocks. */
+/** The addresses of the size of a file, and of the bits of its pages that have blocks. */
 interface Metadata {
 	size: number;
 	blocks: number;
@@ -68,7 +68,7 @@ function placeOf(machine: Machine, file: number, page: number, word: number): Pl
 			blocks: at(`ogfs_dinodes[${file}].di_blocks`),
 			map: moves ? at(`ogfs_dinodes[${file}].di_map[${page}]`) : 0,
 		},
-		// A local file system has no lock: what its one node has is right.
+		// A local file system has no lock: the value of its one node is right.
 		exclusive: constants.LOCAL_FS ? constants.LM_ST_UNLOCKED : constants.LM_ST_EXCLUSIVE,
 		block: constants.TRUNCATES ? 1 << page : 0,
 		flags: offset('flags'),
@@ -82,8 +82,8 @@ function placeOf(machine: Machine, file: number, page: number, word: number): Pl
 }
 
 /**
- * An int of a page of a file, as any node would read it next: what is cached by the
- * node that has the file exclusively, if one has, else what is on the disk.
+ * An int of a page of a file, as the next reader on any node would get it: from the cache of the
+ * node that has the file exclusively, else from the disk.
  */
 export function finalPage(machine: Machine, file: number, page: number, word = 0): number {
 	const { mem } = machine;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Bounded overtaking: how often a node loses the lock of a file to others between the first
+ * Bounded overtaking: how often a node loses the lock of a file to other nodes between the first
  * fault of an access and the access itself (OVERTAKEN).
  */
 
@@ -12,7 +12,7 @@ import { ASSERT, cover, type int, self, structs } from '../kts/prelude.ts';
 
 /** The access that a program is making. */
 class overtaking {
-	/** one more than the number of its file; 0: it has not faulted, or is of no file */
+	/** the number of its file plus 1; 0: it has not faulted, or has no file */
 	file: int = 0;
 	/** revokes since */
 	count: int = 0;
@@ -28,12 +28,12 @@ export function access_faults(address: int): void {
 	overtakings[self()].file = vma.vm_file.f_inode!.i_ino + 1;
 }
 
-/** It is tried once more. */
+/** The access is tried again. */
 export function access_repeats(): void {
 	current().in_fault = false;
 }
 
-/** It is done, or ends the program. */
+/** The access is done, or ends the program. */
 export function access_ends(): void {
 	current().in_fault = false;
 	if (!OVERTAKEN) return;
@@ -47,7 +47,7 @@ export function access_lost(p: int): void {
 	overtakings[p].count = 0;
 }
 
-/** The node of @inode begins to give its lock up. */
+/** The node of @inode begins to give up its lock. */
 export function lock_revoked(inode: inode): void {
 	if (!OVERTAKEN) return;
 	cover('property: OVERTAKEN');

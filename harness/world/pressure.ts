@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * Lock modules that are short of memory (`Bounds: DROPLOCKS=n`): n times in all a node is told to
- * give up what is idle, at any time while some program has not ended.
+ * give up idle locks, at any time before the end of all programs.
  */
 import { lm_drop_locks } from '../../ogfs/locking/lockmodule.ts';
 import { DROPLOCKS, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
@@ -24,7 +24,7 @@ function may_tell(): bool {
 
 /**
  * lm_pressure - the part of the lock module that looks after its memory
- * @node: whose connection
+ * @node: the node of the connection
  */
 export function* lm_pressure(node: node_nr): Sleeps {
 	for (;;) {

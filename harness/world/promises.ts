@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The state of the oracles: the latest store to each int of each file, in one order for the whole
- * cluster, and what goes with it. coherence.ts, durability.ts and losses.ts keep it and ask it; so
- * it stands below them.
+ * cluster, and related data. coherence.ts, durability.ts and losses.ts write and read it, so it is
+ * a file below them.
  */
 import {
 	DEATHS,
@@ -17,7 +17,7 @@ import {
 } from '../../vfs/include/linux/bounds.ts';
 import { config, type int, ints, type value_t } from '../kts/prelude.ts';
 
-/** 0: the oracles look at nothing, for the comparison of sets of final states. */
+/** 0: the oracles check nothing; for the comparison of sets of final states. */
 export const CHECK_DATA: int = config('CHECK_DATA', 1);
 
 /** 1: programs map files privately. */
@@ -30,24 +30,23 @@ export class coherence_t {
 	/** the latest value of each int of each page of each file */
 	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
 	/**
-	 * TRUNCATES: for each file that is being cut, the first byte that goes, and one; 0: none is. An
-	 * int that goes may be seen with its value or without, and what is stored to it counts for
-	 * nothing.
+	 * TRUNCATES: for each file that is being truncated, the first byte that goes, plus 1; else 0. A
+	 * load of an int that goes may return its value or 0, and stores to it are not tracked.
 	 */
 	readonly cut = ints(NR_FILES);
-	/** TRUNCATES: how long each file is for everybody, in bytes */
+	/** TRUNCATES: the length of each file that all nodes must see, in bytes */
 	readonly size = ints(NR_FILES * TRUNCATES);
 	/**
-	 * PRIVATE_COPIES: what an address space stored last to each int of a page that is mapped
-	 * privately, and whether it did: a private copy is the process's own.
+	 * PRIVATE_COPIES: the last store of an address space to each int of a privately mapped page, and
+	 * whether there was one.
 	 */
 	readonly copied = ints(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	readonly copy = ints<value_t>(NR_PROCS * NR_VPAGES * PAGE_WORDS * PRIVATE_COPIES);
 	/** DEATHS: 1 + the node that stored the latest value, 0: none since a node has the lock */
 	readonly writer = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
-	/** DEATHS: the latest value is what the disk has, as long as nobody has looked */
+	/** DEATHS: the latest value is that of the disk, until a program reads it */
 	readonly doubt = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * LOSSES);
-	/** DIRS: what each directory has entries of */
+	/** DIRS: the entries of each directory, a bit for each file */
 	readonly entries = ints(NR_FILES * (DIRS ? 1 : 0));
 	/** REMAP_FILE_PAGES: the page of the file, plus 1, where remap_file_pages() has put another */
 	readonly remapped = ints(NR_PROCS * NR_VPAGES * REMAP_FILE_PAGES);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Set-up: the nodes, the files, the programs; and the set-up part of the programs, after which
- * every node gives its locks up, so that a test begins with nothing cached anywhere.
+ * Set-up: the nodes, the files, the programs; then the set-up part of the programs, after which
+ * every node gives up its locks, so that a test begins with nothing cached.
  */
 
 import { handle_callback } from '../../ogfs/fs/glock.ts';
@@ -18,7 +18,7 @@ export class world_t {
 }
 export const world = new world_t();
 
-/** A program's set-up has ended: its node gives up what it locked for it. */
+/** The set-up of a program has ended: its node gives up the locks that it took for it. */
 export function setup_ended(): void {
 	for (let i = 0; i < NR_LOCKS; i++) {
 		const gl = ogfs_glock_find(this_node().id, i);
@@ -26,7 +26,7 @@ export function setup_ended(): void {
 	}
 }
 
-/** Every node has nothing, and nothing is under way. */
+/** No node has a lock, and no message is in transit. */
 function all_quiet(): bool {
 	if (!lm_quiet()) return false;
 	for (let n = 0; n < NR_NODES; n++)
@@ -35,7 +35,7 @@ function all_quiet(): bool {
 }
 
 /**
- * setup - ends the set-up; the last task in number, so that it runs when nobody else can
+ * setup - ends the set-up; it has the highest task number, so it runs when no other task can
  */
 export function* setup(): Sleeps {
 	yield* wait_event(() => all_quiet());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the disks hold. disk.ts moves data to and from them; the oracles look at them. So they stand
- * below both.
+ * The contents of the disks. disk.ts moves data to and from them; the oracles read them.
  */
 import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -19,21 +18,21 @@ import { type bool, type int, ints, structs, type value_t } from '../kts/prelude
 export class disk_t {
 	/** the contents of each page: its ints one after the other */
 	readonly sector = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
-	/** requests that went wrong */
+	/** requests that failed */
 	read_errors: int = 0;
 	write_errors: int = 0;
 }
 export const disk = new disk_t();
 
-/** Has a file of @size bytes, and with these blocks, a page that is no hole? */
+/** Is the page not a hole, in a file of @size bytes with these blocks? */
 export function has_page(index: int, size: int, blocks: int): bool {
 	if (index << PAGE_SHIFT >= size) return false;
 	return TRUNCATES === 0 || (blocks & (1 << index)) !== 0;
 }
 
 /**
- * An int of a page of a file as it would be found by somebody who has the disk and nothing else:
- * where the inode in its place leads to. Holes are zero, and so is what is behind the end.
+ * An int of a page of a file, as a reader with only the disk would find it by the inode. Holes are
+ * zero, and so are ints behind the end.
  */
 export function on_disk(ino: int, index: int, w: int): value_t {
 	const di = ogfs_dinodes[ino];
@@ -42,7 +41,7 @@ export function on_disk(ino: int, index: int, w: int): value_t {
 	return disk.sector[block * PAGE_WORDS + w];
 }
 
-/** The disk that a node has for itself: its swap area. */
+/** The private disk of a node: its swap area. */
 export class swap_device {
 	readonly sector = ints<value_t>(NR_SWAP * PAGE_WORDS);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The system calls of user programs, a table of operations each (the entry of arch/i386/kernel/
- * entry.S and its sys_call_table): what a call takes from the registers of its program, and what
- * the oracles of the machine are told. A call through the table takes no frame of its own.
+ * The system calls of user programs, a table of operations for each (the entry of arch/i386/kernel/
+ * entry.S and its sys_call_table). An entry takes the arguments from the registers of the program,
+ * and informs the oracles of the machine. A call through the table takes no stack frame.
  */
 import { sys_ptrace } from '../../vfs/arch/i386/kernel/ptrace.ts';
 import { sys_fdatasync, sys_fsync } from '../../vfs/fs/buffer.ts';
@@ -77,7 +77,7 @@ import {
 } from './isa.ts';
 import type { user_proc } from './program.ts';
 
-/** A system call: its arguments are in registers from @first on; what it returns, as the kernel. */
+/** A system call: its arguments are in registers from @first on; the result is as in the kernel. */
 export interface system_call {
 	enter: (proc: user_proc, first: int) => Sleeps<int>;
 }
@@ -325,9 +325,9 @@ export const getdents_mapped_call: system_call = { enter: enter_getdents_mapped 
  * sys_call - the table of system calls
  * @nr: SYS_*
  *
- * What a test does not call is not named here, and so is no part of its machine.
+ * Calls that a test does not make are not named here, and so are not part of its machine.
  *
- * Return: what enters the call; null: there is none of that number.
+ * Return: the entry of the call; null: there is no call of that number.
  */
 export function sys_call(nr: int): system_call | null {
 	if (CALL_exit && nr === SYS_exit) return exit_call;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * User programs: the interpreter of the bytecode in isa.ts. Every access to memory and every
- * system call is a step of its own, which ends where the kernel first lets others in; what a
- * program computes in its registers belongs to the step before.
+ * system call is a step of its own, which ends at the first suspension in the kernel. Computation
+ * in registers belongs to the step before.
  */
 
 import {
@@ -208,8 +208,8 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 }
 
 /**
- * The return to user mode, or an interrupt there: a signal that was sent is taken (do_signal() of
- * arch/i386/kernel/signal.c). One that has a handler is over then, the others end the program.
+ * The return to user mode, or an interrupt there: the program takes a signal (do_signal() of
+ * arch/i386/kernel/signal.c). A signal with a handler is over then, others end the program.
  */
 function do_signal(proc: user_proc): void {
 	const task = current();
@@ -225,7 +225,7 @@ function do_signal(proc: user_proc): void {
 	task.sigpending = 0;
 }
 
-/** In user mode, before the next access: whoever is traced stops here. */
+/** In user mode, before the next access: a traced program stops here. */
 function* user_mode(proc: user_proc): Sleeps {
 	if (CALL_ptrace) {
 		const task = current();
@@ -294,7 +294,7 @@ function* user_syscall(proc: user_proc): Sleeps {
 	proc.pc += 4;
 }
 
-/** OP_FORK: the child begins with the locals that it has of the parent. */
+/** OP_FORK: the child begins with the locals that it inherits from the parent. */
 function* user_fork(proc: user_proc): Sleeps {
 	const p = rom(proc.pc + 1);
 	const result = rom(proc.pc + 2);
@@ -322,8 +322,8 @@ function* user_fork(proc: user_proc): Sleeps {
  * user_process - a program, from its first instruction to its last
  * @p: number of the program
  *
- * Its mappings and descriptors stay when it has ended, unless it calls exit(). A process that is
- * forked counts as ended until it is.
+ * Its mappings and descriptors stay when it has ended, unless it calls exit(). A process counts as
+ * ended until it is forked.
  */
 export function* user_process(p: proc_nr): Sleeps {
 	const proc = user_procs[p];

@@ -136,12 +136,12 @@ function glockd_has_work(node: node_nr): bool {
 }
 
 /**
- * is_idle - may this glock be given up, though nobody asked for it?
+ * is_idle - may this glock be given up without a request?
  * @gl: the glock
  *
  * GFS1 asks go_demote_ok() when it was not used for a while (scan_glock, gfs_reclaim_glock).
  *
- * Return: true: nobody holds it.
+ * Return: true: no task holds it.
  * Context: any. Does not sleep.
  */
 function is_idle(gl: ogfs_glock): bool {
@@ -151,7 +151,7 @@ function is_idle(gl: ogfs_glock): bool {
 }
 
 /**
- * clear_glock - give up a lock that nobody holds: the lock module is short of memory
+ * clear_glock - give up an idle lock: the lock module is short of memory
  * @gl: the glock
  *
  * Nobody is asked whether it may be (go_demote_ok). One that a task waits for, and has been asked
@@ -165,14 +165,14 @@ function clear_glock(gl: ogfs_glock): void {
 		cover('droplocks: in use');
 		return;
 	}
-	cover('droplocks: a lock that nobody holds');
+	cover('droplocks: an idle lock');
 	event(EVENT_GLOCK_IDLE, gl.gl_number, true);
 	handle_callback(gl, LM_ST_UNLOCKED);
 	if (!CONFIG_OGFS_IDLE_UNMAP) gl.gl_flags |= GLF_UNMAPPED;
 }
 
 /**
- * ogfs_gl_hash_clear - LM_CB_DROPLOCKS: give up all locks that nobody holds
+ * ogfs_gl_hash_clear - LM_CB_DROPLOCKS: give up all idle locks
  * @node: whose
  *
  * Context: the daemon. Does not sleep.
@@ -181,7 +181,7 @@ function ogfs_gl_hash_clear(node: node_nr): void {
 	for (let i = 0; i < NR_LOCKS; i++) clear_glock(ogfs_glock_find(node, i));
 }
 
-/** How many glocks of this node may be given up now, though nobody asked for them. */
+/** How many glocks of this node may be given up now without a request. */
 function reclaim_choices(node: node_nr): int {
 	let n = 0;
 	if (ogfs_sbs[node].sd_reclaimed === GLOCK_RECLAIM) return 0;
@@ -190,7 +190,7 @@ function reclaim_choices(node: node_nr): int {
 }
 
 /**
- * reclaim_glock - give up a lock that nobody holds
+ * reclaim_glock - give up an idle lock
  * @node: whose
  * @which: the which-th of those that are idle
  *
@@ -204,7 +204,7 @@ function reclaim_glock(node: node_nr, which: int): void {
 		const gl = ogfs_glock_find(node, i);
 		if (!is_idle(gl)) continue;
 		if (left-- > 0) continue;
-		cover('reclaim: a lock that nobody holds');
+		cover('reclaim: an idle lock');
 		ogfs_sbs[node].sd_reclaimed++;
 		event(EVENT_GLOCK_IDLE, gl.gl_number, false);
 		handle_callback(gl, LM_ST_UNLOCKED);

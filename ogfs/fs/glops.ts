@@ -172,7 +172,7 @@ function* sync_pages(mapping: address_space, tagged: bool): Sleeps {
 }
 
 /**
- * wait_pinned - wait until nobody has hold of a page of the file for a transfer
+ * wait_pinned - wait until no transfer has hold of a page of the file
  * @mapping: the file, unmapped, faults blocked: the pages become no more
  *
  * CONFIG_DIO_WAIT.
@@ -308,7 +308,7 @@ function* meta_go_inval(gl: ogfs_glock, flags: int): Sleeps {
 }
 
 /**
- * meta_go_demote_ok - may it be given up though nobody asked?
+ * meta_go_demote_ok - may it be given up without a request?
  * @gl: the glock
  *
  * Return: true: it may.
@@ -319,7 +319,7 @@ function meta_go_demote_ok(gl: ogfs_glock): bool {
 
 /**
  * inode_go_xmote_th - a file's lock is about to change to another state than UNLOCKED
- * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @gl: the glock, GLF_LOCK set, no task holds it
  * @state: what the lock module is asked for
  * @flags: LM_FLAG_*
  *
@@ -341,7 +341,7 @@ function* inode_go_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
 
 /**
  * inode_go_drop_th - a file's lock is about to be given up
- * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @gl: the glock, GLF_LOCK set, no task holds it
  *
  * Unmap, write out, unlock, drop the cache, as GFS1. GLF_LOCK keeps everybody away from the cache
  * until it is dropped, so that the other node need not wait for it. The mail drops the cache
@@ -406,7 +406,7 @@ function* inode_go_inval(gl: ogfs_glock, flags: int): Sleeps {
 }
 
 /**
- * inode_go_demote_ok - may it be given up though nobody asked?
+ * inode_go_demote_ok - may it be given up without a request?
  * @gl: the glock
  *
  * After gt_demote_secs, and always when no page is cached: at any time.
@@ -448,7 +448,7 @@ function* inode_go_callback(gl: ogfs_glock, state: int): Sleeps {
 
 /**
  * rgrp_go_xmote_th - a resource group's lock is about to change to another state than UNLOCKED
- * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @gl: the glock, GLF_LOCK set, no task holds it
  * @state: what the lock module is asked for
  * @flags: LM_FLAG_*
  *
@@ -461,7 +461,7 @@ function* rgrp_go_xmote_th(gl: ogfs_glock, state: int, flags: int): Sleeps {
 
 /**
  * rgrp_go_drop_th - a resource group's lock is about to be given up
- * @gl: the glock, GLF_LOCK set, nobody holds it
+ * @gl: the glock, GLF_LOCK set, no task holds it
  *
  * Context: the daemon. May sleep.
  */
@@ -510,7 +510,7 @@ function* rgrp_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 }
 
 /**
- * nondisk_go_demote_ok - may it be given up though nobody asked?
+ * nondisk_go_demote_ok - may it be given up without a request?
  * @gl: the glock
  *
  * Return: false: it may not.

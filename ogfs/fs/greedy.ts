@@ -6,7 +6,7 @@
  * The file system has its lock only while a fault brings the page; the access itself is made
  * after that. If another node wants the file, the page may be taken away in between, and so on
  * for ever. So a fault makes the glock greedy: for a time demotions wait, while tasks of this
- * node get the lock as if nobody else wanted it. Then what has been asked for is done, and only
+ * node get the lock as if no other node wanted it. Then what has been asked for is done, and only
  * then can the glock be greedy again.
  *
  * The time is a number of quanta (1/40 s in GFS1), at first 4, at most 10; 0 stands for a tick.
@@ -69,7 +69,7 @@ export class ogfs_greedy {
 	skip: bool = false;
 	/** with greedy: the state of the glock when the timer was started */
 	state: int = 0;
-	/** whose fault started it; NO_TASK: nobody is waited for */
+	/** the task whose fault started it; NO_TASK: it waits for no task */
 	task: task_nr = NO_TASK;
 	/** there was another fault since */
 	again: bool = false;

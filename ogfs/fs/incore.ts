@@ -69,7 +69,7 @@ export const GL_LOCAL_EXCL: int = 0x20;
 export const GL_EXACT: int = 0x80;
 /** a signal ends the wait for it */
 export const GL_INTERRUPTIBLE: int = 0x200;
-/** the glock is not to be kept when the holder has let it go */
+/** the glock is not kept when the holder has released it */
 export const GL_NOCACHE: int = 0x400;
 
 /** gh_iflags: the holder has the lock */
@@ -87,7 +87,7 @@ export const GLR_CANCELED: int = 2;
 /** What go_sync and go_inval are about. */
 export const DIO_METADATA: int = 0x1;
 export const DIO_DATA: int = 0x2;
-/** somebody else's glock needs it: this one goes on as it is */
+/** another task's glock needs it: this one goes on as it is */
 export const DIO_INVISIBLE: int = 0x4;
 /** only pages that are marked dirty: CONFIG_OGFS_TAGGED_WRITEOUT */
 export const DIO_TAGGED: int = 0x8;
@@ -106,11 +106,11 @@ export interface ogfs_glock_operations {
 	go_sync: ((gl: ogfs_glock, flags: int) => Sleeps) | null;
 	/** drops what is remembered under the lock; @flags: DIO_* */
 	go_inval: ((gl: ogfs_glock, flags: int) => Sleeps) | null;
-	/** may it be given up when nobody asked for it? null: it may */
+	/** may it be given up without a request? null: it may */
 	go_demote_ok: ((gl: ogfs_glock) => bool) | null;
 	/** the first holder has it, in that task; 0 or a negative error number */
 	go_lock: ((gl: ogfs_glock, flags: int) => Sleeps<int>) | null;
-	/** the last holder lets it go */
+	/** the last holder releases it */
 	go_unlock: ((gl: ogfs_glock, flags: int) => void) | null;
 	/** another node wants it, nothing has been done yet; null: nothing to do */
 	go_callback: ((gl: ogfs_glock, state: int) => Sleeps) | null;
@@ -131,7 +131,7 @@ export class ogfs_holder {
 }
 
 /**
- * A lock of the cluster, as one node sees it. It is kept (cached) when nobody holds it any more.
+ * A lock of the cluster, as one node sees it. It is kept (cached) when no task holds it any more.
  */
 export class ogfs_glock {
 	/** its name: the number, which is that of the file for LM_TYPE_INODE, and LM_TYPE_* */

@@ -131,7 +131,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 	if (CONFIG_AOP_TRUNCATED_PAGE) {
 		gh = ogfs_glock_try(gl, ogfs_read_state());
 		if (!gh) {
-			cover('readpage: page let go');
+			cover('readpage: page unlocked');
 			UnlockPage(page);
 			if (CONFIG_OGFS_READPAGE_WAIT) {
 				gh = yield* ogfs_glock_nq(gl, ogfs_read_state());

@@ -134,7 +134,7 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 		} else if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) {
 			return in_all(done, ret);
 		}
-		cover('read: short copy, lock let go');
+		cover('read: short copy, lock released');
 		if (yield* fault_in_safe_writeable(count - done)) return in_all(done, -EFAULT);
 	}
 }
@@ -247,7 +247,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		} else if (!CONFIG_NOFAULT_COPY || ret !== -EFAULT) {
 			return in_all(done, ret);
 		}
-		cover('write: short copy, lock let go');
+		cover('write: short copy, lock released');
 		if (yield* fault_in_readable(count - done)) return in_all(done, -EFAULT);
 	}
 }
@@ -337,7 +337,7 @@ function* readdir_reg(file: file, dirent: getdents_callback, filldir: filldir_t)
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		ogfs_glock_dq(gl, gh);
 		if (!CONFIG_NOFAULT_COPY || error !== -EFAULT) return 0;
-		cover('readdir: short copy, lock let go');
+		cover('readdir: short copy, lock released');
 		if (yield* fault_in_safe_writeable(4)) return 0;
 	}
 }

@@ -54,7 +54,7 @@ function* replay_block(jid: int, ino: int): Sleeps {
 	if (lr.lr_generation === 0) return;
 	yield* preempt();
 	if (lr.lr_generation <= ogfs_dinodes[ino].di_generation) {
-		cover('recovery: what is in place is as new');
+		cover('recovery: the block in place is as new');
 		return;
 	}
 	cover('recovery: an inode is replayed');
@@ -87,7 +87,7 @@ export function* ogfs_recover_journal(node: node_nr, jid: int): Sleeps {
 	const flags = LM_FLAG_NOEXP | LM_FLAG_TRY | GL_NOCACHE;
 	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, flags);
 	if (gh === null) {
-		cover('recovery: somebody else is at it');
+		cover('recovery: another node replays it');
 		lm_recovery_done(node, jid, LM_RD_GAVEUP);
 		return;
 	}

@@ -46,7 +46,7 @@ export const transitions: Transition[] = [
 	{
 		from: 'SHARED',
 		to: 'UNLOCKED',
-		by: 'another node, nobody (idle), or an upgrade that was denied or taken back: rq_demote, rq_denied, go_drop_th',
+		by: 'another node; no node, if idle; or an upgrade that was denied or taken back: rq_demote, rq_denied, go_drop_th',
 		work: 'take the ptes out; lm_unlock; drop the cache',
 	},
 	{
@@ -64,7 +64,7 @@ export const transitions: Transition[] = [
 	{
 		from: 'EXCLUSIVE',
 		to: 'UNLOCKED',
-		by: 'another node, or nobody (idle): rq_demote, go_drop_th',
+		by: 'another node; no node, if idle: rq_demote, go_drop_th',
 		work: 'take the ptes out; write out; lm_unlock; drop the cache',
 	},
 	{

@@ -7,7 +7,7 @@
  * Requests are served in the order in which they arrive. An upgrade (shared to exclusive) is
  * denied when the lock must be taken away from its holder to serve an earlier request: "attempt to
  * upgrade ... If this fails (because another node is also trying to upgrade ...)". What is given
- * up is given up at once: nobody answers that.
+ * up is given up at once: there is no answer to that.
  */
 import {
 	BUG_ON,
@@ -142,7 +142,7 @@ function lm_deny(lock: int, node: node_nr): bool {
 	return false;
 }
 
-/** Is somebody in the way of a request? */
+/** Is another node in the way of a request? */
 function lm_blocked(l: lm_lock_t, node: node_nr, state: int, flags: int): bool {
 	for (let n = 0; n < NR_NODES; n++)
 		if (n !== node && lm_conflict(l.held[n], state) && !lm_expired(n, flags)) return true;
@@ -271,7 +271,7 @@ export function lm_central_release(node: node_nr): void {
 }
 
 /**
- * lm_central_serve_all - whoever is the first to wait may be another now
+ * lm_central_serve_all - another node may be the first to wait now
  *
  * Context: the cluster manager. Does not sleep.
  */

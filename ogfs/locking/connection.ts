@@ -92,7 +92,7 @@ export const lm_members = ints(NR_LOGS);
 
 /**
  * lm_expired - is what a node has of a lock nothing to a request?
- * @node: who has the lock
+ * @node: the node that has the lock
  * @flags: LM_FLAG_* of the request
  *
  * Return: true: the node is dead, and the request is the recovery's.
@@ -274,7 +274,7 @@ export function lm_queued(l: lm_lock_t, node: node_nr): int {
  * @cur_state: LM_ST_* that the node has
  * @req_state: LM_ST_* that it asks for
  *
- * Return: true: it can be served whoever else has the lock.
+ * Return: true: it can be served, whichever node has the lock.
  * Context: any.
  */
 export function lm_goes_down(cur_state: int, req_state: int): bool {

@@ -85,14 +85,14 @@ const CONVERTS_NL: int = 1;
 const CONVERTS: int = 2;
 const DEMOTED: int = 3;
 
-/** Locks whose requests a recovery can hold up: none where nobody dies. */
+/** Locks whose requests a recovery can hold up: none if no node dies. */
 const HELD_UP: int = NR_LOGS > 0 ? NR_LOCKS : 0;
 
 /** What the module on a node knows of its locks. */
 class dlm_node {
 	/** a request is under way (LFL_WAIT_COMPLETE) */
 	readonly wait = ints(NR_LOCKS);
-	/** somebody has died and was not recovered yet (DFL_BLOCK_LOCKS) */
+	/** a node has died and was not recovered yet (DFL_BLOCK_LOCKS) */
 	blocked: bool = false;
 	/** 1 + LM_ST_* that is asked for, what the node had, and LM_FLAG_*; 0: nothing is asked for */
 	readonly req = ints(HELD_UP);
@@ -229,7 +229,7 @@ function process_complete(node: node_nr, lock: int, result: int): bool {
 		return true;
 	}
 	if (!(result & LM_OUT_CANCELED) && (result & LM_OUT_ST_MASK) === req && held_up(node, lock)) {
-		cover('dlm: what is granted during a recovery is given back');
+		cover('dlm: a grant during a recovery is given back');
 		dn.again[lock] = 1;
 		submit(node, lock, LM_ST_UNLOCKED, 0);
 		return true;
@@ -347,7 +347,7 @@ function grant_lock(lock: int, node: node_nr, state: int, kind: int): void {
 	lm_answer(node, lock, state | (kept ? LM_OUT_CACHEABLE : 0));
 }
 
-/** Tells those that have a lock that somebody waits for @state; @all: converters as well. */
+/** Tells those that have a lock that a node waits for @state; @all: converters as well. */
 function send_blocking_asts(lock: int, node: node_nr, state: int, all: bool): void {
 	const l = lm_locks[lock];
 	for (let n = 0; n < NR_NODES; n++) {
@@ -434,7 +434,7 @@ export function lm_dlm_serve(node: node_nr): void {
 }
 
 /**
- * lm_dlm_stop - a node has died: nobody asks for anything until it is recovered
+ * lm_dlm_stop - a node has died: there are no requests until it is recovered
  * @node: the node
  *
  * All services stop on all nodes before the DLM begins to recover, so that this is one step.

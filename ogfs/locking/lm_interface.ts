@@ -54,13 +54,13 @@ export const LM_OUT_CANCELED: int = 0x8;
 /** the answer is a message to come: LM_CB_ASYNC */
 export const LM_OUT_ASYNC: int = 0x80;
 
-/** Messages for the file system: somebody else needs the lock so, or */
+/** Messages for the file system: another node needs the lock so, or */
 export const LM_CB_NEED_E: int = 257;
 export const LM_CB_NEED_D: int = 258;
 export const LM_CB_NEED_S: int = 259;
 /** a node has died: replay its journal */
 export const LM_CB_NEED_RECOVERY: int = 260;
-/** how a recovery went: it is done, or somebody else is at it */
+/** the result of a recovery: it is done, or another node is at it */
 export const LM_RD_GAVEUP: int = 308;
 export const LM_RD_SUCCESS: int = 309;
 /** the module is short of memory: give up what is idle */
@@ -82,7 +82,7 @@ export interface lm_lockops {
 	cancel: ((node: node_nr, lock: int) => void) | null;
 	/** a message reaches its node: what it is to the file system; null: what it was sent as */
 	receive: ((node: node_nr, lock: int, cb: int) => int) | null;
-	/** calls a node about a lock, LM_CB_*; null: nobody is ever called */
+	/** calls a node about a lock, LM_CB_*; null: no node is ever called */
 	callback: ((node: node_nr, cb: int, lock: int) => void) | null;
 
 	/** the other end takes the oldest message of a node */
@@ -96,7 +96,7 @@ export interface lm_lockops {
 	node_died: ((node: node_nr) => void) | null;
 	/** what a dead node had is anybody's */
 	release: ((node: node_nr) => void) | null;
-	/** whoever waits looks whether he is served now */
+	/** each node that waits checks whether it can be served now */
 	retry: (() => void) | null;
 	/** the journals of all who died have been replayed */
 	recovered: (() => void) | null;

@@ -210,7 +210,7 @@ export function lm_is_on_node(): bool {
 
 /**
  * lm_server - the lock manager's end of one connection; of memexp, the module on one node
- * @node: to whom
+ * @node: the node to tell
  *
  * Context: a task of its own, which idles when there is nothing to do. Sleeps.
  */
@@ -305,7 +305,7 @@ export function lm_node_stops(node: node_nr): void {
  * Nothing comes from it any more, and it asks for nothing: what it had sent and was not received is
  * thrown away. Its locks stay its own until its journal is replayed (CONFIG_OGFS_RECOVERY_GATE);
  * off: they are anybody's at once. All who live are told to replay it, and the journals of all who
- * died before and were not recovered: whoever was at it may be the one that died now.
+ * died before and were not recovered: the node that was at it may be the one that died now.
  *
  * The dlm forgets the locks at once, and the gate is on each node (lm_dlm_stop).
  *

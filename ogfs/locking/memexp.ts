@@ -9,8 +9,8 @@
  * The storage stores what it is given only if the lock is still what was loaded ("compare and
  * store"). Between the two anybody may come first; then all begins anew.
  *
- * Nobody is served in any order: whoever looks at the right moment has the lock. Who cannot have it
- * asks those who are in the way, waits until the lock has changed (the back-off, of whatever
+ * Nodes are served in no order: one that looks at the right moment has the lock. One that cannot
+ * have it asks those in the way, waits until the lock has changed (the back-off, of whatever
  * length), and looks again. The code of 2003 looked again at once, all the time; that differs in
  * load, and in nothing that a node can see.
  *
@@ -85,7 +85,7 @@ class memexp_lock {
 	flags: int = 0;
 	/** it has been loaded, and that is of use */
 	loaded: bool = false;
-	/** somebody has stored the lock since it was loaded last */
+	/** another node has stored the lock since it was loaded last */
 	stale: bool = false;
 }
 class memexp_node {
@@ -325,7 +325,7 @@ export function lm_memexp_release(node: node_nr): void {
 }
 
 /**
- * lm_memexp_retry_all - somebody has died: whoever waits looks again
+ * lm_memexp_retry_all - a node has died: all nodes that wait look again
  *
  * Context: the cluster manager. Does not sleep.
  */

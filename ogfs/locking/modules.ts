@@ -13,7 +13,7 @@ export interface lock_module {
 	table: `lm_${string}_ops`;
 	/** in a few words */
 	title: string;
-	/** it is for one node alone: there is nobody else, and nobody is left when a node dies */
+	/** it is for one node alone: no node is left when it dies */
 	alone: boolean;
 }
 

@@ -12,7 +12,7 @@ import { LM_OUT_CACHEABLE, LM_ST_UNLOCKED, type lm_lockops } from './lm_interfac
  * lm_nolock_lock - have another state
  * @node: this node
  * @lock: the lock
- * @_cur_state: LM_ST_* that it has: nobody is in the way of any
+ * @_cur_state: LM_ST_* that it has: no node is in the way of any
  * @req_state: LM_ST_* that it asks for
  *
  * Return: the state, and that what is cached is good.
@@ -37,7 +37,7 @@ export function lm_nolock_unlock(node: node_nr, lock: int): int {
 	return LM_ST_UNLOCKED;
 }
 
-/** Nobody else is there: nothing to serve, and nobody to die. */
+/** There is no other node: nothing to serve, and no node to die. */
 export const lm_nolock_ops: lm_lockops = {
 	lock: lm_nolock_lock,
 	unlock: lm_nolock_unlock,

@@ -15,7 +15,7 @@ import { mmput } from './fork.ts';
  * close_files - close every descriptor of a process that has ended
  * @files: its descriptors
  *
- * Context: process. Takes no lock, as nobody else has them.
+ * Context: process. Takes no lock, as no other task has them.
  *
  * Differs:
  *   - xchg: nobody else has them
@@ -105,7 +105,7 @@ function* do_exit(): Sleeps {
 
 /**
  * sys_exit - the system call
- * @error_code: nobody asks for it
+ * @error_code: not used
  *
  * Return: 0, which nobody sees.
  * Context: process, no locks. May sleep.

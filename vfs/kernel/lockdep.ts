@@ -54,7 +54,7 @@ export function lock_acquired(lock_class: int): void {
 }
 
 /**
- * lock_release - a lock is given back, or handed to somebody else
+ * lock_release - a lock is given back, or handed to another task
  * @lock_class: LOCK_*
  *
  * Context: any.

@@ -17,7 +17,7 @@ import { signal_pending, type task_struct, tasks, this_node } from '../include/l
  * @sig: SIGUSR1, SIGTERM or SIGKILL
  * @t: the task
  *
- * Whoever waits interruptibly wakes up.
+ * A task that waits interruptibly wakes up.
  *
  * Differs:
  *   - bad_signal, handle_stop_signal, ignored_signal, sigismember: everybody may, nothing is

@@ -1325,7 +1325,7 @@ function* write_pages(file: file, count: int, start: int): Sleeps<int> {
 				if (CONFIG_ZERO_NEW_BUFFERS && TRUNCATES && pos + bytes > inode.i_size)
 					yield* vmtruncate(inode, inode.i_size);
 				if (unmapped) return PAGE_WORDS > 1 && written > 0 ? written : -EFAULT;
-				cover('write: short copy, page let go');
+				cover('write: short copy, page released');
 				continue;
 			}
 			if (PAGE_WORDS > 1) bytes -= page_fault;

@@ -307,7 +307,7 @@ function* zap_details_range(
 	const block = ZAP_RESCHED ? PAGE_SIZE : size;
 	for (let offset = 0; offset < size; offset += block) {
 		if (offset > 0) {
-			cover('zap: page_table_lock let go');
+			cover('zap: page_table_lock dropped');
 			if (!CONFIG_SMP) yield* preempt();
 		}
 		yield* spin_lock(mm.page_table_lock);

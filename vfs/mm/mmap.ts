@@ -831,13 +831,13 @@ export function* sys_munmap(addr: int, len: int): Sleeps<int> {
 }
 
 /**
- * exit_mmap - remove all mappings of an address space that nobody uses any more
+ * exit_mmap - remove all mappings of an address space that no task uses any more
  * @mm: the address space
  *
  * In the order of do_munmap(): off the share list, then the ptes; CONFIG_MUNMAP_ZAP_FIRST the other
  * way round.
  *
- * Context: no locks, not even mmap_sem: there is nobody. May sleep.
+ * Context: no locks, not even mmap_sem: no task is left. May sleep.
  *
  * Differs:
  *   - release_segments, flush_cache_mm: nothing here

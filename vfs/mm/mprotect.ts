@@ -77,7 +77,7 @@ function change_pte_range(mm: mm_struct, address: int, size: int, newprot: int):
  * @end: behind the last byte
  * @newprot: the rights
  *
- * Nobody asks the file system, not even when ptes become writable.
+ * The file system is not asked, not even when ptes become writable.
  *
  * Context: mmap_sem held for writing. Takes page_table_lock. SMP: others get in before the TLBs
  * are flushed, which is after page_table_lock was let go.

@@ -32,7 +32,7 @@ export function* vm_area_alloc(): Sleeps<vm_area_struct | null> {
  * Differs:
  *   ! nothing is handed out: there is always some, but it may have to be freed first
  *
- * Context: may sleep, and without RECLAIM lets nobody in.
+ * Context: may sleep, and without RECLAIM lets no other task run.
  */
 export function* kmalloc(flags: int): Sleeps {
 	might_sleep();

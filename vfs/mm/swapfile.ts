@@ -41,7 +41,7 @@ export function vm_swap_full(): bool {
 }
 
 /**
- * scan_swap_map - take a slot that nobody uses
+ * scan_swap_map - take an unused slot
  * @si: the swap area
  *
  * Return: the entry, used once, or 0: the area is full.
@@ -109,10 +109,10 @@ export function swap_free(entry: int): void {
 }
 
 /**
- * exclusive_swap_page - does nobody but the swap cache and the caller use this page?
+ * exclusive_swap_page - do only the swap cache and the caller use this page?
  * @page: locked, in the swap cache
  *
- * Return: true: nobody does.
+ * Return: true: only these do.
  * Context: page lock held.
  */
 function exclusive_swap_page(page: page): bool {
@@ -130,7 +130,7 @@ function exclusive_swap_page(page: page): bool {
  * Differs: pages have no buffers, and none is reserved.
  *   + return: one return more
  *
- * Return: true when it is nobody else's.
+ * Return: true when no other task uses it.
  * Context: page lock held.
  */
 export function can_share_swap_page(page: page): bool {
@@ -148,7 +148,7 @@ export function can_share_swap_page(page: page): bool {
 }
 
 /**
- * remove_exclusive_swap_page - take a page out of the swap cache if nobody else uses it
+ * remove_exclusive_swap_page - take a page out of the swap cache if no other task uses it
  * @page: locked
  *
  * It is dirty then, since its slot is given back.
@@ -177,7 +177,7 @@ export function remove_exclusive_swap_page(page: page): bool {
  * free_swap_and_cache - end of the use of a swap entry by a pte
  * @entry: the entry
  *
- * The page in the swap cache goes as well when nobody else uses it.
+ * The page in the swap cache goes as well when no other task uses it.
  *
  * Differs:
  *   find_trylock_page -> TryLockPage: the swap cache is an array
@@ -206,7 +206,7 @@ export function free_swap_and_cache(entry: int): void {
  * Differs:
  *   - swap_device_lock, swap_device_unlock: see above
  *
- * Return: false when nobody uses it any more.
+ * Return: false when it is not used any more.
  * Context: any.
  */
 export function swap_duplicate(entry: int): bool {

@@ -217,7 +217,7 @@ function* swap_out(mm: mm_struct, address: int): Sleeps {
 }
 
 /**
- * is_page_cache_freeable - is this page nobody's but the page cache's?
+ * is_page_cache_freeable - does only the page cache use this page?
  * @page: the page
  *
  * Return: true: the page cache has the only reference.
@@ -436,7 +436,7 @@ export function reclaim_left(): bool {
 }
 
 /**
- * try_to_free_pages_zone - free memory for who allocates
+ * try_to_free_pages_zone - free memory for the task that allocates
  * @gfp_mask: GFP_*
  *
  * Whether memory is short, and what is taken, is one choice.

@@ -166,7 +166,7 @@ function has_message(n: node_nr): bool {
 function receive(n: node_nr): int {
 	const q = messages[n];
 	const message = q.message[0];
-	BUG_ON(message === NOTHING, 'a message that nobody sent');
+	BUG_ON(message === NOTHING, 'a message that no task sent');
 	let i = 0;
 	for (; i + 1 < TO_NODE && q.message[i + 1] !== NOTHING; i++) q.message[i] = q.message[i + 1];
 	q.message[i] = NOTHING;
@@ -199,7 +199,7 @@ function requested_mode(): int {
  */
 function take_request(): node_nr {
 	const n = requests.node[0];
-	BUG_ON(n === NONE, 'a request of nobody');
+	BUG_ON(n === NONE, 'a request without a node');
 	let i = 0;
 	for (; i + 1 < TO_MANAGER && requests.mode[i + 1] !== NOTHING; i++) {
 		requests.mode[i] = requests.mode[i + 1];
@@ -224,7 +224,7 @@ function has_release(): bool {
 /** @fifo receive */
 function take_release(): node_nr {
 	const n = releases.node[0];
-	BUG_ON(n === NONE, 'a release of nobody');
+	BUG_ON(n === NONE, 'a release without a node');
 	let i = 0;
 	for (; i + 1 < TO_MANAGER && releases.node[i + 1] !== NONE; i++)
 		releases.node[i] = releases.node[i + 1];
@@ -433,7 +433,7 @@ function handle_message(nd: node_t, message: int): void {
 	if (message === DENIED) {
 		nd.denied = true;
 	} else if (message < DENIED) {
-		BUG_ON(nd.demote !== 0 || !nd.want, 'a lock is granted that nobody asked for');
+		BUG_ON(nd.demote !== 0 || !nd.want, 'a lock is granted without a request');
 		nd.gl = message;
 		nd.want = false;
 	} else {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Exhaustive exploration on several processors. What it says is what explore() says of the same
+ * Exhaustive exploration on several processors, with the same result as explore() of the same
  * machine: see exploreParallel().
  *
- * A worker's entry module offers the job, and makes what is to be explored:
+ * A worker's entry module offers the job, and makes the machine to explore:
  *
  *	export const jobs = { explore: exploreJob((n: number) => ({ machine: machineFor(n) })) };
  *	serve(jobs);
@@ -22,7 +22,7 @@ import { KNOWN, LEVEL, Team } from './team.ts';
 
 export type { Subject } from './searcher.ts';
 
-/** From what the workers make machines of their own. */
+/** The workers make their machines from this. */
 export interface MachineSource {
 	/** all its workers explore, and it has nothing else to do meanwhile */
 	pool: Pool<Jobs>;
@@ -39,7 +39,7 @@ export interface ParallelOptions
 	> {
 	onProgress?: (progress: Progress) => void;
 	signal?: StopSignal;
-	/** what is no larger than this is explored without workers */
+	/** a machine with no more states is explored without workers */
 	trialStates?: number;
 	/** a level of fewer states is done by one worker alone */
 	aloneBelow?: number;
@@ -48,15 +48,15 @@ export interface ParallelOptions
 }
 
 export interface ParallelResult extends Result {
-	/** what the subjects have gathered, of each that was at work; null of one that gathers nothing */
+	/** the data that each subject has gathered; null if it gathers none */
 	gathered: unknown[];
 }
 
-/** Starting the workers takes as long as so many states. */
+/** The start of the workers takes as long as so many states. */
 const TRIAL_STATES = 20_000;
 /** A hand-over takes longer than so many states are worth. */
 const ALONE_BELOW = 1000;
-/** How often the limits of time and the signal are looked at. */
+/** How often the limits of time and the signal are checked. */
 const LOOK_MS = 50;
 
 interface ExploreJob {
@@ -78,11 +78,10 @@ export function exploreJob<T>(make: (argument: T) => Subject | Promise<Subject>)
  * `subject` is the same, made here: small ones are explored on it and no worker is started.
  *
  * With workers, a complete exploration has the same figures as one without. One that finds a
- * violation does the level to its end: `violations` and all other figures are those of whole levels
- * and the same each time; of the violations of the shortest length the one told is the first by
- * property, message and place; its trace is a shortest one, but of several it may be another each
- * time. One that meets a limit has gone on for a moment after it, and its figures say how far each
- * worker came.
+ * violation completes the level: `violations` and all other figures are those of whole levels, and
+ * the same each time. Of the violations of the shortest length it reports the first by property,
+ * message and place, with a shortest trace, which may be another one each time. One that meets a
+ * limit goes on for a moment after it, and its figures say how far each worker came.
  *
  * Throws WorkerDied or JobError if a worker ends or throws; the others are ended, and the pool is
  * closed.
@@ -96,7 +95,7 @@ export async function exploreParallel(
 	const { machine, checkTerminal, onTerminal } = subject;
 	const { pool, job: name, argument } = source;
 	const workers = pool.size;
-	// What its audit has to look at would be spread over the machines of all workers.
+	// The accesses that its audit needs would be spread over the machines of all workers.
 	if (isReduced(machine)) throw new Error('a machine with reductions is explored without workers');
 	const kind = options.visited ?? kindFor(machine);
 	if (kind === 'compact') throw new Error('hash compaction is done without workers');
@@ -141,7 +140,7 @@ export async function exploreParallel(
 	}
 }
 
-/** What the thread that started the workers does meanwhile. */
+/** The work of the thread that started the workers. */
 class Run {
 	readonly #team: Team;
 	readonly #startedAt = performance.now();
@@ -156,7 +155,7 @@ class Run {
 		this.#team = new Team(memory.team);
 	}
 
-	/** Holds the limits while the workers are at work. */
+	/** Enforces the limits while the workers run. */
 	async watch<T>(reports: Promise<T>): Promise<T> {
 		const timer = setInterval(() => this.#look(), LOOK_MS);
 		try {

@@ -3,11 +3,11 @@
  * The flat store (../flat.ts), shared by several workers: vectors and slots as in tables.ts, and
  * fields that are the same for all.
  *
- * When a value does not fit its field, the worker that has it leaves its image for all to see and
- * asks for a meeting. There the last one to come makes the fields wider and packs all vectors anew;
- * the others take the fields over when they go on, and pack anew what they have in their batches.
+ * When a value does not fit its field, the worker publishes its image and asks for a meeting. The
+ * last worker that comes makes the fields wider and packs all vectors again; the others adopt the
+ * fields when they go on, and pack the vectors in their batches again.
  *
- * Places begin at 1, and one whose word in `parents` is 0 is not used, whatever is in it.
+ * Places begin at 1. A place is unused if its word in `parents` is 0.
  */
 import { Budget, grown } from '../budget.ts';
 import type { Machine } from '../machine.ts';
@@ -53,13 +53,13 @@ class SharedVectorSet implements Growing {
 		this.renew();
 	}
 
-	/** Says the ids of the first n vectors of a batch, for which there is room. */
+	/** Finds the ids of the first n vectors of a batch, for which there is room. */
 	lookUp(batch: Int32Array, n: number, ids: Int32Array): void {
 		const { code, words, places } = this;
 		places.next = code.lookUpShared(this.#slots.view, words, places.next, batch, n, ids);
 	}
 
-	/** Makes room for n vectors, with ids that follow each other. All may be another width then. */
+	/** Makes room for n vectors, with consecutive ids. The width may have changed then. */
 	room(n: number): void {
 		const { places } = this;
 		while (places.end - places.next < n) if (!places.reserve()) this.#team.grow(this.number);
@@ -165,7 +165,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 	readonly #fields: Int32Array;
 	readonly #images: Int32Array;
 	readonly #worker: number;
-	/** how often the fields had changed when they were taken over */
+	/** how often the fields had changed when they were adopted */
 	#changes = 0;
 	#state = 0;
 	#next = 0;
@@ -192,7 +192,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		this.#images = new Int32Array(memory.images);
 		this.#image = new PackedImage(machine);
 		this.#addresses = addressesOf(machine);
-		// All workers learn the same: their vectors would mean nothing to each other otherwise.
+		// All workers learn the same fields, or their vectors could not be compared.
 		const wider = this.#image.wider(LOOK);
 		if (wider) this.#image.adopt(wider);
 		const { place, bias, mask } = this.#image.packing.fields;
@@ -326,7 +326,7 @@ export class SharedFlatStore implements BatchedSet, Growing {
 		this.#adopt(new Packing(this.#addresses, { low, high }, width));
 	}
 
-	/** Goes over to a packing, with the batch; hands back what does so with a vector. */
+	/** Changes to a packing, also for the batch; returns a function that repacks a vector. */
 	#adopt(packing: Packing): (words: Int32Array, from: number, to: number) => void {
 		const narrow = this.#image.width;
 		const repack = this.#image.adopt(packing);

@@ -229,8 +229,8 @@ for (const kind of KINDS)
 	});
 
 for (const [kind, message] of [
-	['other machine', /does not begin as the others do/],
-	['other steps', /not like those of the others/],
+	['other machine', /has another initial state/],
+	['other steps', /differs from the others/],
 ] as const)
 	test.serial(`machines that are not alike are an error: ${kind}`, async (t) => {
 		const c: Case = { ...big, parameters: [6, 9], fault: { steps: 0, kind } };

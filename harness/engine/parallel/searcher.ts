@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * One worker's part of a breadth-first search by several: it takes states of the level by the
- * block, expands them on its own machine, and puts what it finds into the shared tables.
+ * The part of one worker in a breadth-first search by several: it takes states of the level in
+ * blocks, expands them on its own machine, and puts new states into the shared tables.
  *
  * The states of a level are those whose ids were reserved while the level before was expanded. A
- * word a state says from where it was found first: 0 means that the place is not used, a negative
- * one that the state violates something and is not to be expanded.
+ * word for each state has its parent. 0: the place is unused; negative: the state violates a
+ * property and is not expanded.
  */
 import { collectGarbage, leaveToCollector } from '../budget.ts';
 import { type Machine, Violation } from '../machine.ts';
@@ -24,18 +24,18 @@ import { BATCH, type BatchedSet, isBatched, type VisitedSet } from '../visited.t
 import { type SearchMemory, type SharedStore, type StoreOptions, sharedStore } from './stores.ts';
 import { CURSOR, END, FROM, KNOWN, LEVEL, type Next, Stopped, Team } from './team.ts';
 
-/** What a worker explores, made by itself. */
+/** The subject of a worker's exploration, which the worker makes itself. */
 export interface Subject {
 	machine: Machine;
-	/** What is wrong with a terminal state, with the machine in it: a violation of its own. */
+	/** Checks a terminal state, with the machine in it; the result is a violation. */
 	checkTerminal?: (machine: Machine) => { property: string; message: string } | undefined;
 	/** Each terminal state that this worker comes to. It must leave mem as it is. */
 	onTerminal?: (machine: Machine, terminal: Terminal) => void;
-	/** Plain data: what onTerminal() has gathered, asked for at the end. */
+	/** Plain data: what onTerminal() has gathered; called at the end. */
 	gathered?: () => unknown;
 }
 
-/** What all workers of a search do alike. Plain data. */
+/** Options that all workers of a search share. Plain data. */
 export interface SearchOptions {
 	/** Infinity: no limit */
 	maxStates: number;
@@ -51,7 +51,7 @@ export interface Candidate {
 	trace: Step[];
 }
 
-/** What a worker hands back. Plain data. */
+/** The result of a worker. Plain data. */
 export interface Report {
 	/** the first of its violations by isBefore() */
 	best?: Candidate;
@@ -60,7 +60,7 @@ export interface Report {
 	gathered: unknown;
 }
 
-/** The order of violations, so that the one that is told does not depend on timing. */
+/** The order of violations, so that the reported one does not depend on timing. */
 export function isBefore(a: ViolationFound, b: ViolationFound): boolean {
 	const key = ({ step, property, message, trap }: ViolationFound) =>
 		[step, property, message, trap?.file ?? '', trap?.line ?? 0] as const;
@@ -111,7 +111,7 @@ export class Searcher {
 		this.#checksStates = options.predicates && this.#machine.hasPredicates;
 	}
 
-	/** Searches together with the others. `initial` is the image that all begin with. */
+	/** Searches together with the other workers. `initial`: the image that all begin with. */
 	run(initial: Int32Array): Report {
 		const machine = this.#machine;
 		const team = this.#team;
@@ -120,7 +120,7 @@ export class Searcher {
 		machine.reset();
 		machine.forget();
 		if (initial.length !== machine.words || initial.some((word, a) => word !== machine.mem[a]))
-			throw new Error('the machine of a worker does not begin as the others do');
+			throw new Error('the machine of a worker has another initial state');
 		const regions = machine.regions.flatMap(({ node, start, length }) => [node, start, length]);
 		team.mustBeAlike(0, [machine.tasks.length], regions);
 		try {
@@ -147,7 +147,7 @@ export class Searcher {
 		this.#store = store;
 		if (isBatched(store)) this.#batched = store;
 		team.publish(worker, 'bytes', store.bytes());
-		// All begin with it, and one of them found it: it is its own parent.
+		// The initial state is its own parent.
 		const first = store.put();
 		this.#parents[first] = first;
 		places.chunk = SMALL_CHUNK;
@@ -182,7 +182,7 @@ export class Searcher {
 		team.publish(worker, 'violations', this.#violations);
 	}
 
-	/** Called when all have expanded what there is of the level, and stand still. */
+	/** Called when all workers have finished the level and stand still. */
 	#nextLevel(): Next {
 		const team = this.#team;
 		const { control } = team;
@@ -199,7 +199,7 @@ export class Searcher {
 		return size < aloneBelow ? 'alone' : 'all';
 	}
 
-	/** Expands states of the level until none is left, and comes to the meeting at its end. */
+	/** Expands states of the level until none is left, then joins the meeting at its end. */
 	#doLevel(): void {
 		const team = this.#team;
 		const { control } = team;
@@ -261,7 +261,7 @@ export class Searcher {
 		if (!stepped) this.#end(s);
 	}
 
-	/** What the step led to does not fit the fields as they are: they become wider. */
+	/** The new state does not fit the fields: they become wider. */
 	#again(batched: BatchedSet, s: number, t: number, c: number): void {
 		batched.rollback();
 		this.#lookUp(s);
@@ -286,7 +286,7 @@ export class Searcher {
 			fresh[found++] = state;
 		}
 		if (!this.#checksStates) return;
-		// Not before all have parents: to tell the way to a state may let the tables grow.
+		// Not before all have parents: the path to a state may let the tables grow.
 		for (let k = 0; k < found; k++) this.#check(batched, fresh[k]);
 		if (here !== undefined) batched.load(here);
 	}
@@ -307,7 +307,7 @@ export class Searcher {
 		this.#report(found, () => [...this.#way(s), [t, c]]);
 	}
 
-	/** What is wrong with the new state in mem. */
+	/** The violation of the new state in mem, if any. */
 	#wrong(): ViolationFound | undefined {
 		if (!this.#checksStates) return undefined;
 		return attempt(() => this.#machine.check(), this.#level + 1);
@@ -369,8 +369,8 @@ export class Searcher {
 	}
 
 	/**
-	 * The first step that leads from the state in mem to `target`. Its other steps up to that one
-	 * were taken before, by the worker that found `target`: nothing new is put.
+	 * The first step that leads from the state in mem to `target`. The worker that found `target` has
+	 * taken all steps up to that one before, so no new state is put.
 	 */
 	#stepTo(target: number): Step {
 		const machine = this.#machine;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The slots of a shared table: an id and beside it as much of the hash as fits; 0 is empty. All
- * workers that are at work fill them anew together: each empties a part of them, and then puts in a
- * part of the ids.
+ * The slots of a shared table: an id, and as much of the hash as fits; 0 is empty. All active
+ * workers refill them together: each empties a part of them, and then puts in a part of the ids.
  */
 import { loadLimit, moreSlots } from '../tables.ts';
 import { SharedWords, type Team } from './team.ts';
 
-/** Ids that are put in together, so that the waits for the memory of their slots overlap. */
+/** Ids put in together, so that the waits for the memory of their slots overlap. */
 const TOGETHER = 64;
 
 /**
@@ -34,7 +33,7 @@ export class SharedSlots {
 		this.view = this.#words.view;
 	}
 
-	/** Makes room for ids below `end`. True if they are to be filled anew. Throws LimitReached. */
+	/** Makes room for ids below `end`. True if they must be refilled. Throws LimitReached. */
 	longer(end: number): boolean {
 		const { length } = this.#words.view;
 		let wanted = length;

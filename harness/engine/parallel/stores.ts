@@ -35,7 +35,7 @@ export interface StoreOptions {
 /** Everything that the workers share. */
 export interface SearchMemory {
 	team: TeamMemory;
-	/** from where each state was found, by id */
+	/** the parent of each state, by id */
 	parents: SharedArrayBuffer;
 	/** of a flat store */
 	flat?: FlatMemory;
@@ -43,7 +43,7 @@ export interface SearchMemory {
 	tree?: { leaves: TableMemory; groups: TableMemory; pairs: TableMemory; states: TableMemory };
 }
 
-/** Members of the team, at most. */
+/** Most members of the team. */
 const MEMBERS = 4;
 
 /** Throws LimitReached if there is not so much memory. */
@@ -88,7 +88,7 @@ export interface SharedStore {
 	parents: SharedWords;
 }
 
-/** Interns what mem holds; the machine's journal must be empty. Throws Stopped. */
+/** Interns mem; the machine's journal must be empty. Throws Stopped. */
 export function sharedStore(
 	machine: Machine,
 	team: Team,

@@ -2,17 +2,17 @@
 /**
  * The tables of the tree store (../tables.ts), shared by several workers.
  *
- * Places for entries are reserved by the chunk. A worker writes an entry to the next place of its
- * own chunk and then puts its id into an empty slot by compare-and-swap. If another was quicker,
- * the worker looks at that one's entry, as it would have if it had come later; its own place is
- * kept for the next entry. So a content has one id, whoever comes when.
+ * Places for entries are reserved in chunks. A worker writes an entry to the next place of its own
+ * chunk, and then puts its id into an empty slot by compare-and-swap. If another worker was faster,
+ * the worker compares that entry, and keeps its own place for the next one. So each content has one
+ * id, in any order of workers.
  *
- * A slot is read without synchronisation. An id that is read there is of an entry that was written
- * before, for the swap orders the writes, and the read of the entry depends on the id. A slot that
- * is read as empty although it is not any more makes the swap fail.
+ * A slot is read without synchronisation. If it has an id, the entry was written before: the swap
+ * orders the writes, and the read of the entry depends on the id. If a slot is read as empty but is
+ * no longer empty, the swap fails.
  *
- * Ids begin at 1: a pair whose first word is 0, and a vector whose owner is 0, is a place that is
- * not used. Slots and entries grow while all workers stand still (team.ts).
+ * Ids begin at 1: a pair whose first word is 0, and a vector whose owner is 0, are unused places.
+ * Slots and entries grow while all workers stand still (team.ts).
  */
 import { grown } from '../budget.ts';
 import {
@@ -67,7 +67,7 @@ export class SharedPairTable implements Pairs, Growing {
 	readonly #maxIds: number;
 	readonly #slots: SharedSlots;
 	readonly #entryWords: SharedWords;
-	/** words that go along with the pairs, one each */
+	/** a word for each pair */
 	readonly #beside?: SharedWords;
 
 	constructor(
@@ -91,7 +91,7 @@ export class SharedPairTable implements Pairs, Growing {
 		const slots = this.#slots.view;
 		const mask = slots.length - 1;
 		const { pairs, places } = this;
-		/** the place that holds the pair, without being in the slots */
+		/** the place of the pair, while it is not in the slots */
 		let own = 0;
 		for (let i = h & mask; ; i = (i + 1) & mask) {
 			let e = slots[i];
@@ -204,7 +204,7 @@ export class SharedVectorTable implements Vectors, Growing {
 		const mask = slots.length - 1;
 		const h = mixed(sum);
 		const places = this.#places;
-		/** the place that holds the vector, without being in the slots */
+		/** the place of the vector, while it is not in the slots */
 		let own = 0;
 		for (let i = h & mask; ; i = (i + 1) & mask) {
 			let e = slots[i];
@@ -261,7 +261,7 @@ export class SharedVectorTable implements Vectors, Growing {
 		const { bound, chunk } = this.#places;
 		const end = bound + workers * chunk;
 		if (end >= this.#maxIds) throw tooMany(this.#maxIds);
-		// Each worker may have a chunk under way, the entries of which are not counted yet.
+		// Each worker may have a chunk with entries that are not counted yet.
 		const entries = Atomics.load(control, at + ENTRIES) + workers * this.#most;
 		while (2 * entries > this.#slotWords.view.length) this.#rehash(2 * this.#slotWords.view.length);
 		if (end > this.#entryWords.view.length)

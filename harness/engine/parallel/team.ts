@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the workers of one exploration share, and how they wait for each other.
+ * The shared data of the workers of one exploration, and how they wait for each other.
  *
- * There is one meeting point. A worker comes to it when nothing of the level is left to take, when
- * a table must grow before it can go on, or when another worker asks for that. The last one to come
- * does what is to be done while all others stand still (let a table grow, begin the next level) and
- * lets them go. Small levels are done by one worker alone, while the others stay where they are.
+ * There is one meeting point. A worker comes to it when no state of the level is left, when a table
+ * must grow before it can go on, or when another worker asks for a meeting. While all others stand
+ * still, the last one to come does the work (lets a table grow, begins the next level), and then
+ * releases them. One worker alone does small levels, while the others wait.
  */
 import { type GrowableBuffer, growableBuffer } from '../budget.ts';
 import { LimitReached } from '../limits.ts';
@@ -25,13 +25,13 @@ export const END = 9;
 export const CURSOR = 10;
 /** states that were known when the level began */
 export const KNOWN = 11;
-/** members whose slots all fill anew together, and the meetings that this still takes */
+/** members whose slots the workers refill together, and the meetings that this still takes */
 const REFILL = 12;
 const STAGES = 13;
-/** what each worker must have alike: a number each, 0 before the first has told its own */
+/** numbers that must be the same in all workers; 0 until the first worker has set them */
 const ALIKE = 14;
 const HEADER = 16;
-/** A cache line, so that workers do not get into each other's way. */
+/** A cache line for each worker, against false sharing. */
 const LINE = 16;
 
 /** Of each worker, in `figures`. */
@@ -48,10 +48,10 @@ const FIGURES_LINE = 8;
 /** Why a team stopped, by number; 0 is not yet. */
 const REASONS: readonly Reason[] = ['states', 'memory', 'ids', 'seconds', 'signal'];
 
-/** The team has stopped: what is under way is given up. */
+/** The team has stopped: the worker gives up its work. */
 export class Stopped extends Error {}
 
-/** Plain data: what is handed to each worker. */
+/** Plain data for each worker. */
 export interface TeamMemory {
 	workers: number;
 	control: SharedArrayBuffer;
@@ -66,13 +66,13 @@ export function teamMemory(workers: number, tables: number, maxBytes: number): T
 	return { workers, control, figures, maxBytes };
 }
 
-/** What can grow while all workers stand still. */
+/** A member that can grow while all workers stand still. */
 export interface Growing {
-	/** True if its slots are to be filled anew, by all that are at work. Throws LimitReached. */
+	/** True if the active workers must refill its slots. Throws LimitReached. */
 	grow(): boolean;
-	/** the member that is to be filled again for this one, once even if both ask for it */
+	/** the member that is refilled for this one, once even if both ask for it */
 	readonly refills?: number;
-	/** Others may have let it grow: views are to be made anew. */
+	/** Another worker may have let it grow: makes its views again. */
 	renew(): void;
 	/** A worker's part of emptying the slots. */
 	clear?(part: number, parts: number): void;
@@ -80,7 +80,7 @@ export interface Growing {
 	fill?(part: number, parts: number): void;
 }
 
-/** What follows when all have come to the end of a level. */
+/** What follows the end of a level. */
 export type Next = 'all' | 'alone' | 'done';
 
 export class Team {
@@ -94,7 +94,7 @@ export class Team {
 
 	constructor(
 		memory: TeamMemory,
-		/** counts from 0; nobody's if it only looks on */
+		/** counts from 0; -1: a view only */
 		readonly worker = -1,
 	) {
 		this.workers = memory.workers;
@@ -110,8 +110,8 @@ export class Team {
 	}
 
 	/**
-	 * Throws if these words are not the same in all workers. `which` of two things, 0 or 1, they are
-	 * about.
+	 * Throws if these words are not the same in all workers. `which`: 0 or 1, which of two things
+	 * they are about.
 	 */
 	mustBeAlike(which: 0 | 1, ...lists: ArrayLike<number>[]): void {
 		let h = 1;
@@ -123,24 +123,24 @@ export class Team {
 		const mine = h | 1;
 		const theirs = Atomics.compareExchange(this.control, ALIKE + which, 0, mine);
 		if (theirs !== 0 && theirs !== mine)
-			throw new Error('the machine of a worker is not like those of the others');
+			throw new Error('the machine of a worker differs from the others');
 	}
 
 	publish(worker: number, figure: keyof typeof FIGURES, value: number): void {
 		this.#figures[worker * FIGURES_LINE + FIGURES[figure]] = value;
 	}
-	/** Of all workers; while they run, what each has published last. */
+	/** The sum over all workers; while they run, of the last published figures. */
 	total(figure: keyof typeof FIGURES): number {
 		let sum = 0;
 		for (let w = 0; w <= this.workers; w++)
 			sum += this.#figures[w * FIGURES_LINE + FIGURES[figure]];
 		return sum;
 	}
-	/** Bytes that all workers and what they share have taken. */
+	/** Bytes of all workers and of shared memory. */
 	get bytes(): number {
 		return this.total('bytes');
 	}
-	/** Takes bytes for what is shared; only while all stand still. Throws LimitReached. */
+	/** Takes bytes for shared memory; only while all stand still. Throws LimitReached. */
 	take(bytes: number): void {
 		const used = this.bytes;
 		if (used + bytes > this.#maxBytes)
@@ -148,11 +148,11 @@ export class Team {
 				'memory',
 				`${bytes} bytes more than the ${used} in use pass the limit of ${this.#maxBytes}`,
 			);
-		// The line after those of the workers is that of what they share.
+		// The line after those of the workers is for shared memory.
 		this.#figures[this.workers * FIGURES_LINE + FIGURES.bytes] += bytes;
 	}
 
-	/** Someone asks for a meeting. */
+	/** A worker asks for a meeting. */
 	get paused(): boolean {
 		return Atomics.load(this.control, PAUSE) !== 0;
 	}
@@ -178,7 +178,7 @@ export class Team {
 		if (this.reason) throw new Stopped();
 	}
 
-	/** To be called by a worker that has nothing under way. Returns when it may go on. */
+	/** Call it between two expansions. Returns when the worker may go on. */
 	meet(): void {
 		const { control } = this;
 		this.#wait();
@@ -206,7 +206,7 @@ export class Team {
 				Atomics.wait(control, GENERATION, generation);
 	}
 
-	/** All that are at work have come. */
+	/** All active workers have come. */
 	#lead(): void {
 		const { control } = this;
 		Atomics.store(control, ARRIVED, 0);
@@ -219,10 +219,10 @@ export class Team {
 			else if (wanted === 0) next = this.reason ? 'done' : this.onLevelEnd();
 			if (next === 'done') Atomics.store(control, DONE, 1);
 			Atomics.store(control, PAUSE, 0);
-			// Whoever stops the team sets the reason first.
+			// The reason is set before the team is stopped.
 			if (this.reason) Atomics.store(control, PAUSE, 1);
 		}
-		// Alone among one is all the same.
+		// With one worker, alone and all are the same.
 		Atomics.store(control, ACTIVE, next === 'alone' ? 1 : this.workers);
 		if (next === 'alone') return;
 		Atomics.add(control, GENERATION, 1);
@@ -250,14 +250,14 @@ export class Team {
 const NEXT = 0;
 const LIMIT = 1;
 
-/** Numbers of places, reserved by the chunk: a worker's own ones are those from next to end. */
+/** Numbers of places, reserved in chunks: those of a worker are from next to end. */
 export class Places {
 	next = 0;
 	end = 0;
 	readonly #control: Int32Array;
 	readonly #words: number;
 
-	/** `words`: where there is room in the team's control; `first`: the lowest number, not 0. */
+	/** `words`: offset in the team's control; `first`: the lowest number, not 0. */
 	constructor(
 		team: Team,
 		words: number,
@@ -274,12 +274,12 @@ export class Places {
 	get bound(): number {
 		return Atomics.load(this.#control, this.#words + NEXT);
 	}
-	/** How far numbers may be reserved; to be raised only while all stand still. */
+	/** Upper limit of numbers; raise it only while all stand still. */
 	set limit(limit: number) {
 		Atomics.store(this.#control, this.#words + LIMIT, limit);
 	}
 
-	/** More places; what was left is kept if they follow it. False if the limit is in the way. */
+	/** Reserves more places; keeps the rest if they follow it. False at the limit. */
 	reserve(): boolean {
 		for (;;) {
 			const from = this.bound;
@@ -292,13 +292,13 @@ export class Places {
 		}
 	}
 
-	/** What is left is not used any more. */
+	/** Gives up the rest. */
 	abandon(): void {
 		this.next = this.end = 0;
 	}
 }
 
-/** Words that all workers see, and that can become more where they are. */
+/** Shared words, which can grow in place. */
 export class SharedWords {
 	view!: Int32Array;
 	readonly #buffer: GrowableBuffer;
@@ -331,7 +331,7 @@ export class SharedWords {
 		this.#look();
 	}
 
-	/** True if they have become more since the last look. */
+	/** True if they have grown since the last call. */
 	renew(): boolean {
 		if (this.#buffer.byteLength === this.view.byteLength) return false;
 		this.#look();

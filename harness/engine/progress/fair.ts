@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Infinite executions that are fair to every task, and in which nevertheless something never comes
- * about. An execution is weakly fair if every task steps infinitely often or is infinitely often
- * unable to step. Which of its choices a task takes is not asked to be fair.
+ * Infinite executions that are fair to every task, and in which a goal is nevertheless never
+ * reached. An execution is weakly fair if every task steps infinitely often or is infinitely often
+ * unable to step. The choices of a task need not be fair.
  *
- * What an infinite execution goes through infinitely often is strongly connected. So look at the
- * strongly connected components of the states:
+ * The states that an infinite execution visits infinitely often are strongly connected. So consider
+ * the strongly connected components of the states:
  *
  *	A component is fair if it has a transition, and each task has a transition inside or cannot step
- *	in some state of it. Then going round through all of these is a fair execution.
+ *	in some state of it. A cycle through all of these is a fair execution.
  *
  *	If a part of a component is fair, so is the component: the transition or the state that serves a
- *	task in the part is in the whole as well. So if there is a fair execution at all, the component
- *	that it ends up in is fair, and the components, the largest connected sets, are all that must be
- *	looked at. (Strong fairness would be different: there a task that can step in the whole but not
- *	in the part does harm.)
+ *	task in the part is also in the whole. So if there is a fair execution, the component in which
+ *	it stays is fair, and only components, the largest connected sets, must be checked. (Strong
+ *	fairness is different: there a task that can step in the whole but not in the part matters.)
  *
- * This holds of the complete part of a graph too: what is found in it is an execution of the
- * machine, since all that a fair component asks of a state is known of those that were expanded.
+ * This holds for the complete part of a graph too: a fair component there is an execution of the
+ * machine, since the transitions of all expanded states are known.
  */
 import { WordList } from '../budget.ts';
 import { NOBODY, type StateGraph } from './graph.ts';
@@ -70,9 +69,9 @@ class Components {
 	readonly #graph: StateGraph;
 	readonly #offsets: Int32Array;
 	readonly #number: Int32Array;
-	/** states whose component is not known yet, and that were left */
+	/** states that were left, and whose component is not known yet */
 	readonly #open: WordList;
-	/** the way to the present state, and the next transition of each */
+	/** the path to the present state, and the next transition of each */
 	readonly #way: WordList;
 	readonly #edge: WordList;
 	#visits = 1;
@@ -126,7 +125,7 @@ class Components {
 			if (e < offsets[s + 1]) {
 				const to = graph.target(e);
 				if (to < complete && number[to] === 0) {
-					// This transition is looked at once more on the way back.
+					// This transition is visited again on the way back.
 					enter(to);
 					continue;
 				}
@@ -144,7 +143,7 @@ class Components {
 		}
 	}
 
-	/** All of the component that `root` was the first state of are known. */
+	/** All states of the component whose first state is `root` are known. */
 	#close(root: number): void {
 		const number = this.#number;
 		const open = this.#open;
@@ -165,7 +164,7 @@ class Components {
 		this.#bestNumber = component;
 	}
 
-	/** Of the component of `root` and the states that stood in the list from `begin` to `end`. */
+	/** The component of `root` and the states in the list from `begin` to `end`, if it is fair. */
 	#fair(root: number, begin: number, end: number): boolean {
 		const graph = this.#graph;
 		const offsets = this.#offsets;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From which states can all programs still end? The transitions are gone through backwards until
- * nothing changes. Most lead to higher ids, so a few passes do.
+ * The states from which all programs can still end. It follows the transitions backwards until
+ * nothing changes. Most lead to higher ids, so a few passes are enough.
  */
 import { BitList } from '../budget.ts';
 import type { StateGraph } from './graph.ts';
 
 /**
- * The first state from which no way leads to a finished one, -1 if there is none. A step that was
- * not followed, and a state that was not expanded, could lead there: nothing is said of states
- * before them.
+ * The first state from which no path leads to a finished one, or -1. A step that was not followed,
+ * or a state that was not expanded, could lead there: states before these are not reported.
  */
 export function stuckState(graph: StateGraph): number {
 	const { complete, states } = graph;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The transitions of a breadth-first search, kept for the questions that no single state answers:
- * a word each, and with tasks a byte more. States come in the order of their ids.
+ * The transitions of a breadth-first search, kept for properties of whole executions: a word each,
+ * and with tasks a byte more. States come in the order of their ids.
  */
 import { BitList, type Budget, ByteList, WordList } from '../budget.ts';
 import type { CheckpointReader, CheckpointWriter } from '../checkpoint.ts';
 
-/** The target of a step that was not followed: it violates something. */
+/** The target of a step that was not followed, since it violates a property. */
 export const NOWHERE = 0x7fffffff;
-/** Of what is no step: a state without successors has a transition to itself. */
+/** The task of a transition that is not a step: a state without successors leads to itself. */
 export const NOBODY = 255;
 
 export class StateGraph {
@@ -20,7 +20,7 @@ export class StateGraph {
 	#states = 0;
 	/** transitions of the last state so far, -1 once it has no more */
 	#degree = -1;
-	/** how much there was at the last settle() */
+	/** sizes at the last settle() */
 	#settled = { states: 0, edges: 0 };
 	#offsets?: Int32Array;
 
@@ -49,7 +49,7 @@ export class StateGraph {
 		this.#degree++;
 	}
 
-	/** The state that was begun last has no more transitions. */
+	/** The last state has no more transitions. */
 	settle(): void {
 		this.#close();
 		this.#settled = { states: this.#states, edges: this.#targets.length };
@@ -61,7 +61,7 @@ export class StateGraph {
 		this.#targets.save(to, edges);
 		this.#tasks?.save(to, edges);
 	}
-	/** Of a search that has expanded so many of so many states. */
+	/** `expanded`: of the `known` states of the search, so many are expanded. */
 	restore(from: CheckpointReader, expanded: number, known: number, tasks: number): void {
 		this.#finished.restore(from);
 		this.#targets.restore(from);
@@ -74,12 +74,12 @@ export class StateGraph {
 			from.must(to < known || to === NOWHERE, 'where a transition leads');
 			if (this.#targets.words[i] < 0) ends++;
 			const task = this.#tasks?.get(i) ?? NOBODY;
-			from.must(task < tasks || task === NOBODY, 'who takes a transition');
+			from.must(task < tasks || task === NOBODY, 'the task of a transition');
 		}
 		from.must(ends === this.#states, 'the transitions of a state');
 		from.must(
 			this.#tasks === undefined || this.#tasks.length === this.#targets.length,
-			'who steps',
+			'the tasks that step',
 		);
 		from.must(ends === 0 || this.#targets.words[this.#targets.length - 1] < 0, 'an end');
 		this.settle();
@@ -124,7 +124,7 @@ export class StateGraph {
 		const to = this.#targets.words[edge];
 		return to < 0 ? ~to : to;
 	}
-	/** Who takes transition `edge`. */
+	/** The task of transition `edge`. */
 	task(edge: number): number {
 		return this.#tasks!.get(edge);
 	}

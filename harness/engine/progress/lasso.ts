@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A fair execution that goes round for ever, as steps: out of a fair component, a closed walk in
- * which every task steps, or cannot step at some point.
+ * A fair execution that repeats for ever, as steps: a closed walk in a fair component, in which
+ * every task steps, or cannot step at some point.
  */
 import { WordList } from '../budget.ts';
 import type { Machine } from '../machine.ts';
@@ -10,17 +10,17 @@ import { violationIn } from '../result.ts';
 import { addTask, allTasks, type Component, hasTask, type TaskSet } from './fair.ts';
 import { NOBODY, type StateGraph } from './graph.ts';
 
-/** Something that every execution is to reach. Once reached it must stay so. */
+/** A goal that every execution must reach. Once reached, it must stay reached. */
 export interface Goal {
-	/** who reaches it, for the message */
+	/** its name, for the message */
 	name: string;
 	reached(machine: Machine): boolean;
 }
 
-/** What is said of a state from which no way leads to the end. */
+/** The message for a state from which no path leads to the end. */
 export const LIVELOCK = 'livelock: from here on, no way leads to the end of all programs';
 
-/** What is said of a cycle on which these are never reached. */
+/** The message for a cycle on which these goals are never reached. */
 export function starvation(goals: readonly Goal[]): string {
 	const who = goals.map((goal) => goal.name).join(' and ');
 	return `starvation: ${who} may go on for ever, though every task gets its turns`;
@@ -33,8 +33,8 @@ export interface Cycle {
 }
 
 /**
- * From the component's first state, which is nearest to the initial one, always on to what is
- * nearest of that which is still missing, and back.
+ * Starts at the first state of the component, which is nearest to the initial one, goes on to the
+ * nearest transition or state that serves a missing task, and so on, and then back.
  */
 export function cycleIn(graph: StateGraph, component: Component, tasks: number): Cycle {
 	return new Walk(graph, component, tasks).run();
@@ -69,12 +69,12 @@ class Walk {
 		this.#servedIn(this.#here);
 		while (this.#missing.low !== 0 || this.#missing.high !== 0)
 			this.#go((edge, to) => hasTask(this.#missing, this.#graph.task(edge)) || this.#serves(to));
-		// Somebody can step in the first state, and was missing: the walk is not empty.
+		// A task that can step in the first state was missing: the walk is not empty.
 		if (this.#here !== component.first) this.#go((_, to) => to === component.first);
 		return { state: component.first, steps: this.#edges.map((e) => this.#stepOf(e)) };
 	}
 
-	/** Goes on by a shortest way whose last transition is `wanted`. */
+	/** Goes on by a shortest path whose last transition is `wanted`. */
 	#go(wanted: (edge: number, to: number) => boolean): void {
 		const graph = this.#graph;
 		const offsets = this.#offsets;
@@ -99,7 +99,7 @@ class Walk {
 		throw new Error('a fair component without a fair cycle');
 	}
 
-	/** Takes the way that was found: by `edge`, which leaves `from`. */
+	/** Takes the path that was found: by `edge`, which leaves `from`. */
 	#take(edge: number, from: number): void {
 		const way = [edge];
 		for (let s = from; s !== this.#here; s = this.#sourceOf(way.at(-1) as number))
@@ -159,8 +159,8 @@ class Walk {
 }
 
 /**
- * Takes the steps of a cycle on the machine, which is where it begins, and sees for itself: why it
- * is no fair cycle without these goals, undefined if it is one. Then mem is as before.
+ * Takes the steps of a cycle on the machine, which is in its first state. Returns why it is not a
+ * fair cycle without these goals, or undefined if it is one. Then mem is as before.
  */
 export function cycleFault(
 	machine: Machine,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Who touched which word, when only representatives were explored: what a task does to a word in
- * one of them, its counterparts do to the counterparts of the word in other states of the orbit.
- * Whoever asks what nobody else touches must be told of these as well.
+ * Accesses, when only representatives were explored: what a task does to a word in one of them, its
+ * counterparts do to the counterparts of the word in other states of the orbit. The audit of local
+ * steps needs these accesses too.
  */
 import { type Access, type Machine, PREDICATES, SEVERAL } from '../machine.ts';
 import type { Action } from './group.ts';
@@ -15,13 +15,13 @@ const columnsOf = ({ reader, writer, sender, receiver }: Access): Column[] => [
 	...[reader, writer, sender, receiver],
 ];
 
-/** One more toucher of a word. */
+/** One more task that accesses a word. */
 function add(column: Column, address: number, who: number): void {
 	const before = column[address];
 	if (who !== 0) column[address] = before === 0 || before === who ? who : SEVERAL;
 }
 
-/** As if everything had happened under every element of the group as well. */
+/** Adds all accesses under every element of the group. */
 export function spreadOverGroup(access: Access, actions: readonly Action[]): void {
 	for (const column of columnsOf(access)) {
 		const noted = column.slice();
@@ -33,7 +33,7 @@ export function spreadOverGroup(access: Access, actions: readonly Action[]): voi
 	}
 }
 
-/** As if everything that was done to a slot had been done to each slot of its pool. */
+/** Adds all accesses to a slot for each slot of its pool. */
 export function spreadOverSlots(machine: Machine): void {
 	if (!machine.access) return;
 	const pools = poolsOf(machine);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Is the machine symmetric? Tried out on states that were visited: what an element of the group
- * makes of a state must be able to do what the state does, be as right or wrong, and lead into
- * the same orbits.
+ * A test of symmetry on states that were visited: the image of a state under an element of the
+ * group must be able to take the same steps, violate the same predicates, and lead into the same
+ * orbits.
  */
 import { type CheckpointReader, type CheckpointWriter, isList } from '../checkpoint.ts';
 import type { Machine } from '../machine.ts';
@@ -15,7 +15,7 @@ import type { Image } from './image.ts';
 const KEPT = 512;
 const ELEMENTS = 2;
 
-/** Some of the images that pass by, spread evenly over all. */
+/** A sample of the images, spread evenly. */
 export class Samples {
 	readonly images: Int32Array[] = [];
 	#passed = 0;
@@ -50,7 +50,7 @@ export class Samples {
 	}
 }
 
-/** What can come of a step: the property that it violates, or a representative. */
+/** The result of a step: the property that it violates, or a representative. */
 type Outcome = string | Int32Array;
 
 interface Behaviour {
@@ -93,7 +93,7 @@ function same(a: Outcome, b: Outcome): boolean {
 	return a.every((word, i) => word === b[i]);
 }
 
-/** What differs between the outcomes of a task's steps and those of its counterpart. */
+/** How the outcomes of a task's steps differ from those of its counterpart. */
 function difference(machine: Machine, mine: Outcome[], others: Outcome[]): string | undefined {
 	const left = [...others];
 	for (const outcome of mine) {
@@ -108,7 +108,7 @@ function difference(machine: Machine, mine: Outcome[], others: Outcome[]): strin
 	return undefined;
 }
 
-/** What the renamed state does otherwise; undefined: nothing. */
+/** How the behaviour of the renamed state differs; undefined: not at all. */
 function compare(
 	machine: Machine,
 	mine: Behaviour,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What each word of an image names at the moment, and what an element makes of it. */
+/** What each word of an image names at present, and its value under an element. */
 import { type Machine, NAMES, type Names } from '../machine.ts';
 import type { Action } from './group.ts';
 
-/** By address, what is in each word now: stacks are told by their frames. */
+/** By address, the kind of each word at present: in stacks it depends on the frames. */
 export class Contents {
 	readonly of: Uint8Array;
 	readonly #mem: Int32Array;
@@ -34,7 +34,7 @@ export class Contents {
 		return v >>> 0 < table.length ? table[v] : v;
 	}
 
-	/** To be called when the image has changed. */
+	/** Call it when the image has changed. */
 	update(): void {
 		const mem = this.#mem;
 		const { frames, isCall } = this.#names;

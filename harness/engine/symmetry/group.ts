@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Groups of renamings. An element says what nodes, programs, stored values and places in the
- * program memory become; a machine's names say what that does to the words of its image.
+ * Groups of renamings. An element maps nodes, programs, stored values and places in the program
+ * memory; the names of a machine map the words of its image accordingly.
  */
 import { type Machine, NAMES, type Names, type Renaming } from '../machine.ts';
 
 export interface Element extends Renaming {
-	/** what each stored value becomes, by value; what is beyond its end stays as it is */
+	/** the map of stored values; values beyond its end stay as they are */
 	values?: readonly number[];
 	/** the same for places in the program memory */
 	code?: readonly number[];
@@ -37,7 +37,7 @@ const keyOf = (e: Element): string =>
 
 /**
  * The group that some elements generate, the identity first. A generator with which it would have
- * more than `maxOrder` elements is left out, so that what comes back is a group in any case.
+ * more than `maxOrder` elements is left out, so the result is always a group.
  */
 export function generated(
 	{ nodes, procs }: Pick<Names, 'nodes' | 'procs'>,
@@ -80,7 +80,7 @@ function closure(
 	return group;
 }
 
-/** What an element does to an image. */
+/** The effect of an element on an image. */
 export interface Action {
 	readonly element: Element;
 	/** by address: where each word goes, and which comes there */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The image as a group sees it: which element makes it smallest, and what it is under that. */
+/** The smallest image under a group, and the element that makes it. */
 import { type Machine, NAMES } from '../machine.ts';
 import type { Contents } from './contents.ts';
 import type { Action } from './group.ts';
@@ -15,12 +15,12 @@ export class Image {
 	readonly #contents: Contents;
 	/** addresses that an element may change */
 	readonly #changing: Int32Array;
-	/** those that are compared, outside of slots, and those first that tell elements apart soonest */
+	/** addresses to compare, outside of slots; first those that distinguish elements soonest */
 	readonly #order: Int32Array;
-	/** by element: its tables, with pointers as if slots had no order */
+	/** by element: its tables, with pointers to slots without order */
 	readonly #tables: readonly (readonly Int32Array[])[];
 	readonly #moved: Int32Array;
-	/** elements that are still in question */
+	/** elements that are still candidates */
 	readonly #left: Int32Array;
 
 	/** In the state in mem, `contents` says what is in its words. Leaves the machine reset. */
@@ -48,8 +48,8 @@ export class Image {
 	}
 
 	/**
-	 * Makes the image the smallest of its orbit, the same for all of them. `stepped`: it was one, but
-	 * for the journalled writes.
+	 * Makes the image the smallest of its orbit, the same for all of the orbit. `stepped`: it was
+	 * smallest before the journalled writes.
 	 */
 	settle(stepped = false): void {
 		const { slots } = this;
@@ -90,7 +90,7 @@ export class Image {
 		return count > 1 && this.slots ? this.#chooseBySlots(this.slots, count) : left[0];
 	}
 
-	/** Of the elements that are left, which differ in slots only. */
+	/** Chooses among the elements that are left, which differ in slots only. */
 	#chooseBySlots(slots: Slots, count: number): number {
 		let best = this.#left[0];
 		let least = slots.key(this.actions[best]);
@@ -104,7 +104,7 @@ export class Image {
 		return best;
 	}
 
-	/** Makes the image what it becomes under an element, by journalled writes. */
+	/** Applies an element to the image, by journalled writes. */
 	rename(element: number): void {
 		if (element === 0) return;
 		const contents = this.#contents;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * From ways between representatives back to ways of the machine itself, step by step. Each state
- * of an orbit has a step into the orbits that the others step into; so a way can be followed from
- * the initial state on, and its length stays.
+ * From paths of representatives to paths of the machine itself, step by step. All states of an
+ * orbit have steps into the same orbits, so a path can be followed from the initial state on, with
+ * the same length.
  */
 import type { Machine } from '../machine.ts';
 import { ReductionError } from '../reduction.ts';
@@ -36,7 +36,7 @@ function take(machine: Machine, [task, choice]: Step): string | undefined {
 	return violation?.property;
 }
 
-/** The steps of `inner` that follow those of `reduced` from its initial state on. */
+/** The steps of `inner` that correspond to those of `reduced`, from the initial state on. */
 export function lifted(
 	reduced: Machine,
 	inner: Machine,
@@ -67,8 +67,8 @@ export function lifted(
 }
 
 /**
- * Steps of `inner` to the state that an element makes of the one that `way` leads to. The
- * element must leave the initial state as it is.
+ * Steps of `inner` to the image, under an element, of the state at the end of `way`. The element
+ * must not change the initial state.
  */
 export function renamed(
 	inner: Machine,

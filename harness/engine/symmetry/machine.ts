@@ -3,11 +3,11 @@
  * Reduction by symmetry: a machine whose states are representatives of orbits. After each step of
  * the machine inside, the image is made the smallest of its orbit by further journalled writes.
  *
- * Any choice of a representative is sound, as long as what is applied is an automorphism: it takes
- * steps to steps, and keeps what the properties say. That follows from what the sources say of
- * their words (docs/engine.md), and audit() tries it out on states that were visited. An element
- * that leaves the initial state as it is besides, which is looked at when the machine is made,
- * makes reachable states of reachable ones.
+ * Any choice of a representative is sound if the elements are automorphisms: they map steps to
+ * steps, and keep the results of the properties. That follows from the types of words in the
+ * sources (docs/engine.md), and audit() tests it on states that were visited. If an element also
+ * leaves the initial state as it is, which the constructor checks, it maps reachable states to
+ * reachable ones.
  */
 import type { Machine } from '../machine.ts';
 import { delegate, type Reduced, ReductionError } from '../reduction.ts';
@@ -23,13 +23,13 @@ import { Slots } from './slots.ts';
 export interface Symmetry {
 	/** what generates the group */
 	generators: readonly Element[];
-	/** addresses of words that name nothing here, whatever the types of the sources say */
+	/** addresses of words that are plain here, whatever their types in the sources */
 	plain?: readonly number[];
 	/** the slots of a pool are interchangeable: see slots.ts */
 	slots?: boolean;
 	/**
-	 * Elements may make another state of the initial one. What is reachable is the same, but not
-	 * every state of the orbit of a final one need be: orbit() throws.
+	 * Elements may change the initial state. The same orbits are reachable, but perhaps not every
+	 * state of the orbit of a final one: orbit() throws.
 	 */
 	anyStart?: boolean;
 }
@@ -42,8 +42,8 @@ export interface Symmetric extends Reduced {
 }
 
 /**
- * The machine up to a symmetry. Generators under which the initial state is another are left out.
- * Throws if the machine has no names, or a generator is no renaming of its tasks.
+ * The machine up to a symmetry. Generators that change the initial state are left out. Throws if
+ * the machine has no names, or a generator is not a renaming of its tasks.
  */
 export function symmetric(
 	inner: Machine,
@@ -119,7 +119,7 @@ function changeOf(machine: Machine, action: Action, contents: Contents): string 
 	return region ? `word ${at - region.start} of ${region.name}` : `word ${at}`;
 }
 
-/** Each state once. */
+/** Visits each state of the orbit once. */
 function orbit(inner: Machine, image: Image, visit: () => void): void {
 	const seen = new Set<string>();
 	for (let element = 0; element < image.actions.length; element++) {
@@ -148,7 +148,7 @@ function expanded(
 			inner.undo();
 			if (accepted) return renamed(inner, image, steps, element);
 		}
-		throw new ReductionError('no state of the orbit is the one that was looked for');
+		throw new ReductionError('no state of the orbit is the expected one');
 	} finally {
 		inner.forget();
 		inner.mem.set(before);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * In which order the words of two images are compared. Any order gives a smallest image; a good
- * one tells most images apart by their first words. It is found on states of random walks.
+ * The order in which the words of two images are compared. Any order gives a smallest image; with a
+ * good one the first words distinguish most images. It is learned from states of random walks.
  */
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
@@ -11,9 +11,9 @@ import type { Action } from './group.ts';
 
 const WALKS = 6;
 const WALK_STEPS = 500;
-/** One state in so many of a walk is looked at. */
+/** One state in so many of a walk is a sample. */
 const EVERY = 11;
-/** What is looked at: pairs of a state and an element. */
+/** Number of samples: pairs of a state and an element. */
 const PAIRS = 512;
 
 /** States of random walks, in mem; the same each time. Leaves the machine reset. */
@@ -39,9 +39,9 @@ function* sampledStates(machine: Machine): Iterable<void> {
 
 /**
  * The addresses of `words` in the order in which they are compared; `tables` are those of the
- * actions, for comparisons. First comes the word that tells the most pairs
- * of a state and an element apart, then the one that tells the most of what is left, and so on.
- * Leaves the machine reset.
+ * actions, for comparisons. First comes the word that distinguishes the most states from their
+ * images, then the word that distinguishes the most of the rest, and so on. Leaves the machine
+ * reset.
  */
 export function comparisonOrder(
 	machine: Machine,
@@ -56,7 +56,7 @@ export function comparisonOrder(
 		const table = tables[e][contents.of[source]];
 		return table[mem[source]] ?? mem[source];
 	};
-	/** by pair: the words, as indexes, that tell the state from what the element makes of it */
+	/** by pair: the words, as indexes, in which the state and its image differ */
 	const differing: number[][] = [];
 	for (const _ of sampledStates(machine)) {
 		if (differing.length + actions.length > PAIRS) continue;

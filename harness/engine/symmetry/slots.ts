@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The slots of a pool are interchangeable: the sources see them through pointers alone, of which
- * they compare only whether they are the same, and free ones are all alike. So the slots are
- * numbered in the order in which they are met on a walk along the pointers, and put there.
+ * The slots of a pool are interchangeable: the sources see them only through pointers, which they
+ * compare only for equality, and free slots are all alike. So the slots are put into the order in
+ * which a walk along the pointers meets them.
  *
- * That needs that no pointer leads to a free slot: it would be told from other free ones when the
- * pool gives it out again. Such a pointer is noted when one is met.
+ * This requires that no pointer leads to a free slot: such a slot would differ from other free ones
+ * when the pool allocates it again. If the walk meets such a pointer, it is noted.
  */
 import { type Field, type Machine, NAMES, type Names } from '../machine.ts';
 import type { Contents } from './contents.ts';
@@ -20,7 +20,7 @@ export interface Pool {
 	cls: string;
 }
 
-/** Calls `visit` with each field of a machine, those of embedded structs and of slots included. */
+/** Calls `visit` with each field of a machine, including fields of embedded structs and slots. */
 function eachField(machine: Machine, visit: (field: Field, start: number) => void): void {
 	const look = (field: Field, start: number): void => {
 		visit(field, start);
@@ -46,7 +46,7 @@ export function poolsOf(machine: Machine): Pool[] {
 /** By address: a pointer that can lead into a slot, by its type. */
 function pointersToSlots(machine: Machine, pools: readonly Pool[]): Uint8Array {
 	const classes = new Set(pools.map(({ cls }) => cls));
-	// a Set also goes through what is added meanwhile
+	// a loop over a Set also visits elements added meanwhile
 	for (const cls of classes)
 		for (const { kind, cls: inner } of machine.structs[cls].fields)
 			if (inner && (kind === 'struct' || kind === 'structs')) classes.add(inner);
@@ -70,8 +70,8 @@ export class Slots {
 	/** a pointer to a free slot was met */
 	dangling = false;
 	/**
-	 * By address: the slot into which a pointer leads, -1 if into none. The word that says "allocated"
-	 * is no place for one: it may have the address of a struct that the pool is in.
+	 * By address: the slot into which a pointer leads, or -1. No pointer leads to the word that says
+	 * "allocated": its address may be that of a struct that contains the pool.
 	 */
 	readonly #of: Int16Array;
 	/** by address: the word says "allocated" */
@@ -152,7 +152,7 @@ export class Slots {
 		return this.#of[address] >= 0 || this.#isFlag[address] !== 0;
 	}
 
-	/** A pointer as it is while slots have no order: to the first of the pool. */
+	/** A pointer to a slot without order: to the first of its pool. */
 	orderless(pointer: number): number {
 		const slot = this.#of[pointer];
 		return slot < 0 ? pointer : pointer - this.#index[slot] * this.#stride[this.#pool[slot]];
@@ -168,7 +168,7 @@ export class Slots {
 		this.#queue[this.#queued++] = slot;
 	}
 
-	/** Gives the slots their places, in the order in which the renamed image leads to them. */
+	/** Gives the slots their places, in the order of pointers of the renamed image. */
 	number(action: Action): void {
 		const mem = this.#mem;
 		const { from } = action;
@@ -219,7 +219,7 @@ export class Slots {
 		return tasks;
 	}
 
-	/** Is there an allocated slot that nothing leads to? */
+	/** Is there an allocated slot that no pointer leads to? */
 	#anyLost(): boolean {
 		const mem = this.#mem;
 		const place = this.#place;
@@ -228,7 +228,7 @@ export class Slots {
 		return false;
 	}
 
-	/** Places for what was not met: allocated ones that nothing leads to, then the free ones. */
+	/** Places for slots that were not met: first allocated ones, then free ones. */
 	#placeRest(): void {
 		const place = this.#place;
 		for (let free = 0; free < 2; free++)
@@ -255,7 +255,7 @@ export class Slots {
 		return false;
 	}
 
-	/** What becomes of a pointer, by the last number(). */
+	/** The new value of a pointer, by the last number(). */
 	#moved(pointer: number): number {
 		const slot = this.#of[pointer];
 		return slot < 0 ? pointer : pointer + this.#distance(slot);
@@ -309,9 +309,9 @@ export class Slots {
 	}
 
 	/**
-	 * All that the slots say of the image under an element: pointers outside, then the slots
-	 * themselves in their order. Equal for two elements that make the same image, up to slots, if
-	 * all other words are.
+	 * The words of the image under an element that depend on slots: pointers outside, then the slots
+	 * in their order. If all other words are equal, these are equal for two elements that make the
+	 * same image, up to slots.
 	 */
 	key(action: Action): number[] {
 		this.number(action);

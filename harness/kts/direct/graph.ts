@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The direct executor's objects against a machine's layout: where each would be in the image. */
+/** The direct executor's objects in a machine's layout: the place of each in the image. */
 import type { Field, Machine } from '../../engine/machine.ts';
 
 type IsPool = (v: unknown) => v is { slots: object[]; used: boolean[] };

@@ -22,7 +22,7 @@ export class StackMapper {
 		this.#name = name;
 	}
 
-	/** The frames that lie in the sources, innermost first. */
+	/** The frames in the sources, innermost first. */
 	frames(error: Error): TraceFrame[] {
 		const out: TraceFrame[] = [];
 		for (const line of (error.stack ?? '').split('\n')) {

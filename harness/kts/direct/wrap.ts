@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the direct executor changes in the sources, so that they mean what the lowering makes of
- * them: arithmetic wraps to 32 bits, indexes and divisors are checked, no field of a struct that
- * was freed is touched, and a module's storage can be found even if it is not exported. It looks at
- * the syntax alone, edits the text, and moves no line.
+ * The changes of the direct executor to the sources, so that they behave as the lowered code:
+ * arithmetic wraps to 32 bits, indexes and divisors are checked, accesses to freed structs are
+ * errors, and the storage of a module can be found even if it is not exported. It uses only the
+ * syntax, edits the text, and moves no line.
  */
 import { ts } from 'ts-morph';
 import { accessTo, mayFree } from '../lower/access.ts';
@@ -22,7 +22,7 @@ export const HELPERS = {
 	freed: '__kts_freed',
 } as const;
 
-/** The TypeScript to run instead of a source file's own. */
+/** The TypeScript to run in place of a source file. */
 export function wrapSource(file: ts.SourceFile): string {
 	const text = new Wrapper(file.text).text(file);
 	return `${text.trimEnd()} ${storageExport(file)}\n`;
@@ -88,7 +88,7 @@ class Wrapper {
 		return `${this.#bare(n.expression)}[${HELPERS.index}(${array},${index})]`;
 	}
 
-	/** Nothing is asked of what stands outside of functions. */
+	/** Code outside of functions is not checked. */
 	#field(n: ts.PropertyAccessExpression): string | undefined {
 		if (n.questionDotToken || !ts.findAncestor(n, ts.isFunctionDeclaration)) return undefined;
 		const base = `${HELPERS.live}(${this.#bare(n.expression)},${JSON.stringify(accessTo(n))})`;
@@ -96,8 +96,8 @@ class Wrapper {
 	}
 
 	/**
-	 * An assignment whose right side may free the struct that its left side is in: the struct is
-	 * looked at before and after.
+	 * An assignment whose right side may free the struct of its left side: the struct is checked
+	 * before and after.
 	 */
 	#guarded(n: ts.BinaryExpression): string | undefined {
 		const left = strip(n.left);

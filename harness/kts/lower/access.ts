@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What an access to a field is called when it finds that the struct was freed. It is told from the
- * syntax alone, so that both executors call it the same.
+ * The description of an access to a field of a freed struct. It depends only on the syntax, so both
+ * executors print the same.
  */
 import { ts } from 'ts-morph';
 
@@ -34,8 +34,8 @@ export function accessTo(field: Field): string {
 }
 
 /**
- * Has an assignment a right side that may free the struct that its left side is in? Then that is
- * looked at once more, before the write.
+ * May the right side of an assignment free the struct of its left side? Then the struct is checked
+ * again before the write.
  */
 export function mayFree(assignment: ts.BinaryExpression): boolean {
 	const calls = (n: ts.Node): boolean =>

@@ -53,7 +53,7 @@ export function call(fx: FunctionContext, c: ts.CallExpression): string {
 	return `${use}@>${js}@(${[...before, ...args].join(',')})`;
 }
 
-/** What a call of the program's code is in the generated code: a function or a dispatcher. */
+/** The name in the generated code for a call of the program: a function or a dispatcher. */
 export function calleeName(callee: CodeCallee): string {
 	if (callee.t === 'function') return callee.f.js;
 	return dispatcherName(callee.iface, callee.op.name);
@@ -230,7 +230,7 @@ function spawn(fx: FunctionContext, c: ts.CallExpression, a: readonly ts.Express
 	args.forEach((x, i) => {
 		if (f.parameters[i]) mustMatch(fx, x, f.parameters[i]);
 	});
-	// no token may be found within a name
+	// a token must not occur within a name
 	const title = JSON.stringify(literal(fx, name)).replaceAll('@', '\\x40');
 	const words = args.map((x) => word(fx, x)).join(',');
 	return `spawn(${title},${value(fx, node)},'@*${f.js}@',[${words}])`;

@@ -26,7 +26,7 @@ function tokenOf(op: string): ts.SyntaxKind {
 	return first === SK.GreaterThanToken ? scanner.reScanGreaterToken() : first;
 }
 
-/** The text of a constant expression; undefined when it is none. */
+/** The text of a constant expression; undefined if it is not constant. */
 export function constantText(cx: Context, e: ts.Expression): string | undefined {
 	if (ts.isParenthesizedExpression(e)) return constantText(cx, e.expression);
 	if (ts.isNumericLiteral(e)) return literalText(e);
@@ -88,7 +88,7 @@ export function constantOf(cx: Context, s: ts.Symbol): string | undefined {
 	const d = cx.consts.get(s);
 	if (!d) return undefined;
 	if (cx.constants.has(s)) return cx.constants.get(s);
-	cx.constants.set(s, undefined); // ends a circle
+	cx.constants.set(s, undefined); // ends a cycle
 	const kind = d.initializer && tryKind(cx, cx.checker.getTypeAtLocation(d.name))?.kind;
 	if (kind !== 'int' && kind !== 'bool') return undefined;
 	const js = constantText(cx, d.initializer!);
@@ -99,7 +99,7 @@ export function constantOf(cx: Context, s: ts.Symbol): string | undefined {
 	return s.name;
 }
 
-/** A constant expression as the generated code has it; undefined when it is none. */
+/** A constant expression in the generated code; undefined if it is not constant. */
 export function constantToken(cx: Context, e: ts.Expression): string | undefined {
 	const text = constantText(cx, e);
 	if (text === undefined) return undefined;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the parts of the lowering share: the program's declarations by symbol, the plan that is
- * being made, and the list of complaints.
+ * The shared state of the lowering: the program's declarations by symbol, the plan in the making,
+ * and the list of diagnostics.
  */
 import { ts } from 'ts-morph';
 import type { Kind, SourcePosition } from '../../engine/machine.ts';
@@ -12,7 +12,7 @@ import type { Exports } from './exports.ts';
 import type { Program } from './program.ts';
 import { relative } from './program.ts';
 
-/** What an expression's value is: 'void' for none. */
+/** The type of an expression's value; 'void': none. */
 export interface ValueType {
 	kind: Kind | 'void';
 	/** a pointer's struct, an operations table's interface */
@@ -38,7 +38,7 @@ export interface Operation {
 	parameters: ValueType[];
 	returns: ValueType;
 }
-/** A function that a member of a table is; `when`: the constant expression that chooses it. */
+/** A function of a member of a table; `when`: the constant expression that chooses it. */
 export interface Entry {
 	f: FunctionInfo;
 	when?: string;
@@ -51,13 +51,13 @@ export interface OperationsInterface {
 	tables: { id: number; entries: Map<string, Entry[]> }[];
 }
 
-/** Whom a call calls. */
+/** The callee of a call. */
 export type Callee =
 	| { t: 'function'; f: FunctionInfo }
 	| { t: 'operation'; op: Operation; iface: string; table: ts.Expression }
 	| { t: 'prelude'; name: string };
 
-/** Of these, the program's own code. */
+/** Those of the program's own code. */
 export type CodeCallee = Exclude<Callee, { t: 'prelude' }>;
 
 export class Context {
@@ -72,7 +72,7 @@ export class Context {
 	readonly interfaceNames = new Map<string, OperationsInterface>();
 	/** ids of operations tables */
 	readonly tables = new Map<ts.Symbol, number>();
-	/** constants by symbol: their name, or undefined for what is no constant */
+	/** constants by symbol: their name, or undefined if it is not a constant */
 	readonly constants = new Map<ts.Symbol, string | undefined>();
 	readonly names = new Map<string, ts.Node>();
 	readonly #expressionIndex = new Map<string, number>();
@@ -109,7 +109,7 @@ export class Context {
 		return { file: relative(this.program.root, f), line: p.line + 1, column: p.character + 1 };
 	}
 
-	/** Adds a complaint, once a place and code. */
+	/** Adds a diagnostic, once for each place and code. */
 	refuse(n: ts.Node, code: Code, message: string, fix: string = RULES[code].fix): void {
 		const d = { ...this.position(n), code, message, fix };
 		const same = (x: Diagnostic): boolean =>
@@ -117,7 +117,7 @@ export class Context {
 		if (!this.diagnostics.some(same)) this.diagnostics.push(d);
 	}
 
-	/** The symbol that a name stands for, through imports. */
+	/** The symbol of a name, through imports. */
 	symbol(n: ts.Node): ts.Symbol | undefined {
 		const parent = n.parent;
 		const s =
@@ -127,7 +127,7 @@ export class Context {
 		return s && s.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(s) : s;
 	}
 
-	/** The prelude's name that an expression is, if it is one. */
+	/** The name of the prelude in an expression, if it is one. */
 	preludeName(n: ts.Node): string | undefined {
 		if (!ts.isIdentifier(n)) return undefined;
 		const s = this.symbol(n);
@@ -165,14 +165,14 @@ export class Context {
 	}
 }
 
-/** What is known while one function is lowered. */
+/** The state while one function is lowered. */
 export class FunctionContext {
 	readonly locals = new Map<ts.Symbol, number>();
 	readonly plans: LocalPlan[] = [];
 	readonly calls = new Set<string>();
 	readonly callSites: { at: ts.CallExpression; callee: CodeCallee }[] = [];
 	readonly assigns = new Set<string>();
-	/** what it does besides assigning: the reason why no wait condition may call it */
+	/** its effect besides assignments: the reason why no wait condition may call it */
 	effect: string | undefined;
 	spawns: ts.Node | undefined;
 	/** variables of the generated code that hold an address within one expression */

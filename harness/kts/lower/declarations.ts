@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** First pass: what stands at top level, by symbol; then the layout of structs and globals. */
+/** First pass: the declarations at top level, by symbol; then the layout of structs and globals. */
 import { ts } from 'ts-morph';
 import { type Kind, NAMES } from '../../engine/machine.ts';
 import type { FieldPlan, IndexedBy, StructPlan } from '../plan.ts';

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What functions do, over the whole call graph: wait conditions are pure, sleeping functions do
- * not recurse, tasks are spawned by init() alone. All code counts here, whatever a configuration
- * leaves of it.
+ * Checks over the whole call graph: wait conditions are pure, sleeping functions do not recurse,
+ * only init() spawns tasks. All code is checked, independent of any configuration.
  */
 import { ts } from 'ts-morph';
 import type { Code } from '../diagnostics.ts';
@@ -13,10 +12,10 @@ import { contains } from './context.ts';
 import { quietCalls } from './event.ts';
 import { questions } from './fifo.ts';
 
-/** Calls in wait conditions, to be judged when all functions are known. */
+/** Calls in wait conditions, which are checked when all functions are known. */
 const conditionCalls = new WeakMap<Context, { at: ts.CallExpression; callee: Callee }[]>();
 
-/** Refuses effects in a wait condition itself; its calls are looked at later. */
+/** Refuses effects in a wait condition itself; its calls are checked later. */
 export function mustBePure(fx: FunctionContext, body: ts.Node): void {
 	contains(body, (n) => {
 		if (changes(n)) fx.cx.refuse(n, 'K017', `'${n.getText()}' assigns`);
@@ -46,7 +45,7 @@ export function analyse(cx: Context, all: Map<string, Analysed>): void {
 	cx.plan.functions = [...all.values()].map((a) => a.plan).filter((p) => used.has(p.js));
 }
 
-/** All functions that a call from one of `roots` may get to, the roots included. */
+/** All functions that calls from `roots` may reach, including the roots. */
 function reach(cx: Context, all: Map<string, Analysed>, roots: string[]): Set<string> {
 	const out = new Set<string>();
 	const todo = [...roots];
@@ -66,7 +65,7 @@ function conditions(cx: Context, all: Map<string, Analysed>): void {
 	for (const c of quietCalls(cx)) mayCall(cx, all, c, 'K026', 'an argument of event()');
 }
 
-/** Refuses a call of what changes or logs something, where only questions are allowed. */
+/** Refuses a call of a function with effects, where only pure ones are allowed. */
 function mayCall(
 	cx: Context,
 	all: Map<string, Analysed>,

@@ -11,7 +11,7 @@ import { kindOf } from './kinds.ts';
 import { namesOf } from './names.ts';
 
 const PREFIX = 'EVENT_';
-/** The types of arguments that are the aliases of int which the lowering tells apart. */
+/** Types of arguments: the aliases of int that the lowering distinguishes. */
 const NAMED = new Map<string, number>([
 	['node', NAMES.NODE],
 	['proc', NAMES.PROC],
@@ -19,7 +19,7 @@ const NAMED = new Map<string, number>([
 	['value', NAMES.VALUE],
 ]);
 
-/** The kind that a constant EVENT_* is; refused at @e where there is none. */
+/** The kind of a constant EVENT_*; refused at @e if it is not one. */
 function kindAt(cx: Context, e: ts.Expression | undefined, call: ts.CallExpression) {
 	const id = e && strip(e);
 	const symbol =
@@ -63,7 +63,7 @@ export function declareEvents(cx: Context): void {
 	}
 }
 
-/** Evaluated only while somebody listens: no argument may change or log anything. */
+/** Evaluated only while a trace is made: no argument may have an effect. */
 export function event(
 	fx: FunctionContext,
 	c: ts.CallExpression,
@@ -106,7 +106,7 @@ function mustFit(fx: FunctionContext, e: ts.Expression, [name, type]: readonly [
 	mustBeQuiet(fx, e);
 }
 
-/** What an argument may do is what a wait condition may. */
+/** An argument may do the same as a wait condition. */
 function mustBeQuiet(fx: FunctionContext, e: ts.Expression): void {
 	contains(e, (n) => {
 		if (changes(n)) fx.cx.refuse(n, 'K026', `'${n.getText()}' assigns`);
@@ -118,7 +118,7 @@ function mustBeQuiet(fx: FunctionContext, e: ts.Expression): void {
 
 const calls = new WeakMap<Context, { at: ts.CallExpression; callee: Callee }[]>();
 
-/** Calls in arguments of events, to be judged when all functions are known. */
+/** Calls in arguments of events, which are checked when all functions are known. */
 export function quietCalls(cx: Context): { at: ts.CallExpression; callee: Callee }[] {
 	const known = calls.get(cx) ?? [];
 	calls.set(cx, known);

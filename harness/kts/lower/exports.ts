@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a kernel has only with some of its symbols, as kconfig() of the prelude says, and where the
- * code of modules uses it. A kernel is the folder of that table, and the harness around it; all
- * else is a module.
+ * Exports that a kernel has only with some of its symbols, from kconfig() of the prelude, and their
+ * uses in the code of modules. The kernel is the folder of that table, and the harness around it;
+ * all other code is a module.
  */
 import { ts } from 'ts-morph';
 import type { UsePlan } from '../plan.ts';
@@ -19,7 +19,7 @@ export interface Exports {
 	needs: Map<string, UsePlan['needs']>;
 }
 
-/** Reads the tables. Of a name that several entries list, all symbols have to be on. */
+/** Reads the tables. If several entries list a name, all their symbols must be on. */
 export function readExports(cx: Context): void {
 	for (const d of cx.consts.values()) {
 		const call = d.initializer;
@@ -59,7 +59,7 @@ function readEntry(cx: Context, entry: ts.Expression, { needs }: Exports): void 
 		needs.set(e.text, [...(needs.get(e.text) ?? []), { symbol: name.text, on }]);
 }
 
-/** The constant expression that a top-level constant is. */
+/** The constant expression of a top-level constant. */
 function constantNamed(cx: Context, name: string): number | undefined {
 	const found = [...cx.consts.keys()].find((s) => s.name === name);
 	const text = found && constantOf(cx, found);
@@ -92,5 +92,5 @@ function isModule(cx: Context, n: ts.Node, kernel: string): boolean {
 	return !file.startsWith(kernel) && !file.startsWith(HARNESS);
 }
 
-/** Stands where the use is, and for nothing in the code. */
+/** Marks the place of the use; it makes no code. */
 export const useToken = (use: number | undefined): string => (use === undefined ? '' : `@~${use}@`);

@@ -59,7 +59,7 @@ export function condition(fx: FunctionContext, e: ts.Expression): string {
 	return text;
 }
 
-/** `&&` or `||`: what a constant on the left leaves of it. */
+/** `&&` or `||`, with a constant on the left. */
 function logical(
 	fx: FunctionContext,
 	e: ts.BinaryExpression,
@@ -70,7 +70,7 @@ function logical(
 	const both = `(${a}${and ? '&&' : '||'}${b})`;
 	const constant = constantText(fx.cx, e.left);
 	if (constant !== undefined) return chosen(fx, constant, and ? b : a, and ? a : b);
-	// one further left may decide as well
+	// a constant further left may decide as well
 	const decides = and ? neededFor(fx.cx, e.left) : sureFor(fx.cx, e.left);
 	if (decides === undefined) return both;
 	return chosen(fx, decides, and ? both : a, and ? a : both);
@@ -83,7 +83,7 @@ function conditional(fx: FunctionContext, e: ts.ConditionalExpression): string {
 	return `(${condition(fx, e.condition)}?${yes}:${no})`;
 }
 
-/** One of two texts, as a configuration decides. */
+/** One of two texts; the configuration decides. */
 export function chosen(fx: FunctionContext, constant: string, yes: string, no: string): string {
 	return `@?${fx.cx.expression(constant)}@${yes}@:@${no}@.@`;
 }

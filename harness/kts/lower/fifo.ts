@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * Functions that are one end of a queue: `@fifo send`, `@fifo receive` and `@fifo pending` in their
- * comments. That a queue is not empty stays true until its receiver takes something; that it is
- * empty does not stay true. Hence a task may ask only where it waits for the answer to be yes: in
- * a wait's condition, and in an `if` directly after that wait, which sees the state that the
- * condition saw.
+ * comments. A queue that is not empty stays so until its receiver takes a message; an empty queue
+ * may be filled at any time. So a task may test a queue only while it waits for a message: in the
+ * condition of a wait, and in an `if` directly after that wait, which sees the same state.
  */
 import { ts } from 'ts-morph';
 import type { Fifo } from '../plan.ts';
@@ -23,7 +22,7 @@ export function fifoOf(cx: Context, d: ts.FunctionDeclaration): Fifo | undefined
 	return undefined;
 }
 
-/** Refuses questions about a queue where a task does not wait for the answer. */
+/** Refuses tests of a queue where the task does not wait for a message. */
 export function questions(cx: Context, all: Map<string, Analysed>): void {
 	const asked = askedBy(cx, all);
 	const asks = (fx: FunctionContext, n: ts.Node): Set<string> => {
@@ -50,7 +49,7 @@ export function questions(cx: Context, all: Map<string, Analysed>): void {
 	}
 }
 
-/** The functions marked `pending` that a call of a plain function may get to. */
+/** The functions marked `pending` that a call of a plain function may reach. */
 function askedBy(cx: Context, all: Map<string, Analysed>): (js: string) => ReadonlySet<string> {
 	const known = new Map<string, Set<string>>();
 	const of = (js: string): ReadonlySet<string> => {

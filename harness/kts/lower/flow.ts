@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A sleeping function as a control-flow graph. Only what must be cut becomes blocks: statements
- * with a suspension, jumps out of them, branches on a constant (so that a configuration can drop
- * one side before liveness is computed), and branches that assign a local (or liveness would take
- * a local that both sides overwrite for one that is needed). The rest stays as it was written.
+ * A sleeping function as a control-flow graph. Only some statements become blocks: those with a
+ * suspension, jumps out of them, branches on a constant (so that a configuration can drop one side
+ * before liveness is computed), and branches that assign a local (or liveness would keep a local
+ * that both sides overwrite). The rest stays as it was written.
  */
 import { ts } from 'ts-morph';
 import { NAMES } from '../../engine/machine.ts';
@@ -21,7 +21,7 @@ import { pendingStore, suspend } from './suspend.ts';
 
 const SK = ts.SyntaxKind;
 
-/** A value that is ready to be used, and the locals that it reads. */
+/** A value that is ready for use, and the locals that it reads. */
 export interface Ready {
 	js: string;
 	reads: number[];
@@ -158,7 +158,7 @@ export class FlowBuilder {
 		return asWord && type.kind === 'bool' ? { ...v, js: `(${v.js}?1:0)` } : v;
 	}
 
-	/** An expression in which yield* stands first. */
+	/** An expression that begins with yield*. */
 	hoist(e: ts.Expression): Ready {
 		if (ts.isParenthesizedExpression(e) || ts.isNonNullExpression(e))
 			return this.hoist(e.expression);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The lowering: from a source tree in kernel TypeScript to a plan and a template of plain code. It
- * knows no configuration; machine/ makes a machine of both.
+ * knows no configuration; machine/ makes a machine from both.
  */
 import { ts } from 'ts-morph';
 import { LoweringError } from '../diagnostics.ts';

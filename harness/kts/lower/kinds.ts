@@ -9,7 +9,7 @@ import { operationsInterface } from './operations.ts';
 
 const INT: ValueType = { kind: 'int' };
 
-/** The kind of values of a type; what has none is refused at `n`. */
+/** The kind of values of a type; a type without one is refused at `n`. */
 function kindOfType(cx: Context, type: ts.Type, n: ts.Node): ValueType {
 	const known = tryKind(cx, type);
 	if (known) return known;
@@ -60,7 +60,7 @@ export function kindOf(fx: FunctionContext, e: ts.Expression): ValueType {
 	return kindOfType(fx.cx, fx.cx.checker.getTypeAtLocation(inner), inner);
 }
 
-/** Does a function return a generator: may it sleep? Gives what it returns when it is done. */
+/** May a function sleep, that is, does it return a generator? The result is its final value. */
 export function returnOf(cx: Context, type: ts.Type, n: ts.Node): ValueType & { sleeps: boolean } {
 	if (type.getSymbol()?.name === 'Generator') {
 		const args = cx.checker.getTypeArguments(type as ts.TypeReference);
@@ -70,8 +70,8 @@ export function returnOf(cx: Context, type: ts.Type, n: ts.Node): ValueType & { 
 }
 
 /**
- * Refuses to let a pointer to one struct stand for a pointer to another: TypeScript lets it pass
- * where the two classes look alike.
+ * Refuses a pointer to one struct as a pointer to another: TypeScript accepts it if the two classes
+ * have the same shape.
  */
 export function mustMatch(fx: FunctionContext, e: ts.Expression, target: ValueType): void {
 	const inner = strip(e);

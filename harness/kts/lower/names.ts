@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a word names, by the alias of int that the sources declare it with: node_nr and its like.
- * TypeScript's types do not tell them from int, so that it is the type's text that counts.
+ * What a word names, by the alias of int in its declaration: node_nr and the others. For TypeScript
+ * they are the same type as int, so the text of the type decides.
  */
 import { ts } from 'ts-morph';
 import { NAMES } from '../../engine/machine.ts';
@@ -56,7 +56,7 @@ export function namesOfElements(cx: Context, array: Declaration): number {
 	return names ?? NAMES.PLAIN;
 }
 
-/** What an expression's value names; PLAIN for what is computed. */
+/** What an expression's value names; PLAIN for computed values. */
 export function namesOf(cx: Context, e: ts.Expression): number {
 	if (ts.isParenthesizedExpression(e) || ts.isNonNullExpression(e))
 		return namesOf(cx, e.expression);

@@ -43,7 +43,7 @@ function operation(cx: Context, m: ts.TypeElement): Operation | undefined {
 	return { name, sleeps, nullable: type !== type.getNonNullableType(), parameters, returns };
 }
 
-/** The id of the table that a top-level const is, if it is one. */
+/** The id of the table in a top-level const, if it is one. */
 export function tableId(cx: Context, s: ts.Symbol): number | undefined {
 	const known = cx.tables.get(s);
 	if (known !== undefined) return known;
@@ -91,7 +91,7 @@ function tableEntry(
 	return member.name;
 }
 
-/** What an entry may be: a function, null, or `constant ? one : the other`. */
+/** The values of an entry: a function, null, or `constant ? one : the other`. */
 function choicesOf(cx: Context, value: ts.Expression, member: Operation, when?: string): Entry[] {
 	const e = strip(value);
 	if (e.kind === ts.SyntaxKind.NullKeyword) return [];
@@ -116,7 +116,7 @@ function choicesOf(cx: Context, value: ts.Expression, member: Operation, when?: 
 const whenOf = (cx: Context, when: string | undefined): { when?: number } =>
 	when === undefined ? {} : { when: cx.expression(when) };
 
-/** TypeScript lets a generator pass for a void function, and classes of one shape for another. */
+/** TypeScript accepts a generator as a void function, and a class as another of the same shape. */
 function mustFit(cx: Context, n: ts.Node, f: FunctionInfo, m: Operation): boolean {
 	if (f.sleeps !== m.sleeps) {
 		const a = f.sleeps ? 'may sleep' : 'does not sleep';
@@ -134,7 +134,7 @@ function mustFit(cx: Context, n: ts.Node, f: FunctionInfo, m: Operation): boolea
 export const dispatcherName = (iface: string, member: string): string => `ops$${iface}$${member}`;
 export const presenceName = (iface: string, member: string): string => `has$${iface}$${member}`;
 
-/** Tells the plan of every dispatcher and presence test. */
+/** Adds every dispatcher and presence test to the plan. */
 export function dispatchers(cx: Context): void {
 	for (const iface of cx.interfaces.values())
 		for (const m of iface.members.values()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Places: what has an address in the image. An address is a dynamic part (a pointer, an index) and
- * a sum of static distances, which one token stands for.
+ * Places: things with an address in the image. An address is a dynamic part (a pointer, an index)
+ * and a sum of static distances, as one token.
  */
 import { ts } from 'ts-morph';
 import type { Kind } from '../../engine/machine.ts';
@@ -33,7 +33,7 @@ export function addressText(a: Address): string {
 	return a.dynamic && fixed ? `${a.dynamic}+${fixed}` : a.dynamic || fixed;
 }
 
-/** What reads the word at an address. */
+/** The code that reads the word at an address. */
 export const readText = (at: string): string => `@(@${at}@)@`;
 
 const add = (a: Address, ref: string): Address => ({ ...a, fixed: [...a.fixed, ref] });
@@ -44,7 +44,7 @@ const placeOfField = (f: FieldPlan, address: Address, path: string): Place => ({
 	path,
 });
 
-/** The place that an expression names; undefined when it names none. */
+/** The place that an expression names; undefined if it names none. */
 export function placeOf(fx: FunctionContext, expression: ts.Expression): Place | undefined {
 	const e = strip(expression);
 	if (ts.isIdentifier(e)) {
@@ -67,7 +67,7 @@ function fieldPlace(fx: FunctionContext, e: ts.PropertyAccessExpression): Place 
 	return placeOfField(f, add(base.address, ref), path);
 }
 
-/** The struct that a field is taken of: what stands there is one, or points to one. */
+/** The struct of a field: the expression is a struct, or a pointer to one. */
 function structPlace(
 	fx: FunctionContext,
 	field: ts.PropertyAccessExpression,
@@ -85,7 +85,7 @@ function structPlace(
 	return { address: { dynamic: checked, fixed: [] }, cls };
 }
 
-/** A local or a number: to have it twice in an expression costs nothing, so it is checked there. */
+/** A local or a number: repeating it in an expression costs nothing, so it is checked in place. */
 const isPlain = (js: string): boolean => /^(\w+\$)?\d+$/.test(js);
 
 /** A table; traps when it is null. */
@@ -94,8 +94,8 @@ export function nonNull(fx: FunctionContext, e: ts.Expression): string {
 }
 
 /**
- * The write of an assignment, whose place was looked at before its right side was evaluated; what
- * that may have freed is looked at again.
+ * The write of an assignment. Its place was checked before the right side was evaluated; it is
+ * checked again if the right side may have freed it.
  */
 export function writeText(
 	fx: FunctionContext,

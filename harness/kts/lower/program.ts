@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Reads a source tree into a type-checked TypeScript program, at the least cost: only the files
- * that the entries reach, no declarations but the language's own.
+ * Reads a source tree into a type-checked TypeScript program, at low cost: only the files that the
+ * entries reach, and only the declarations of the language itself.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export interface Sources {
 	root: string;
 	/** relative to root */
 	entries: string[];
-	/** relative path -> text that stands for the file's own */
+	/** relative path -> text in place of the file's own */
 	overrides?: Record<string, string>;
 }
 
@@ -25,16 +25,16 @@ export interface Program {
 	entries: ts.SourceFile[];
 	/** all files to lower */
 	files: ts.SourceFile[];
-	/** TypeScript's own complaints */
+	/** TypeScript's own diagnostics */
 	errors: Diagnostic[];
 	inputs: ProgramInputs;
 }
 
-/** What a program depends on besides the compiler and its library. */
+/** The inputs of a program besides the compiler and its library. */
 export interface ProgramInputs {
-	/** by path relative to root: the text of each file that was read, declarations included */
+	/** by path relative to root: the text of each file that was read, also of declarations */
 	texts: Map<string, string>;
-	/** files that were looked for and are not there: each would be read in place of another */
+	/** files that were not found: each would be read in place of another */
 	absent: string[];
 }
 
@@ -75,7 +75,7 @@ export function readProgram(sources: Sources): Program {
 }
 
 function inputsOf(root: string, program: ts.Program, absent: Set<string>): ProgramInputs {
-	// packages are known by their versions
+	// packages are identified by their versions
 	const isNoPackage = (name: string): boolean => !name.includes('node_modules/');
 	const read = program.getSourceFiles().filter((f) => isNoPackage(relative(root, f)));
 	return {
@@ -122,7 +122,7 @@ function hostOf(
 	return host;
 }
 
-/** Parsed files by name: a text that was seen before is not parsed again, for whatever root. */
+/** Parsed files by name: the same text is not parsed again, for any root. */
 const parsed = new Map<string, ts.SourceFile>();
 
 export function sourceFile(name: string, text: string): ts.SourceFile;
@@ -136,7 +136,7 @@ export function sourceFile(name: string, text: string | undefined): ts.SourceFil
 }
 
 function complaints(program: ts.Program, root: string, files: ts.SourceFile[]): Diagnostic[] {
-	// what follows from a syntax error says nothing
+	// errors after a syntax error mean nothing
 	const syntax = files.flatMap((f) => [...program.getSyntacticDiagnostics(f)]);
 	const all =
 		syntax.length > 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Which locals a piece of code reads. A plain assignment's target is not read; assignments within
- * a piece overwrite nothing for certain, so that they count neither way.
+ * The locals that a piece of code reads. The target of a plain assignment is not read; assignments
+ * within a piece are not certain to happen, so they do not count as overwriting.
  */
 import { ts } from 'ts-morph';
 import type { FunctionContext } from './context.ts';

@@ -28,7 +28,7 @@ export function statement(fx: FunctionContext, s: ts.Statement): string {
 	return '';
 }
 
-/** What stands behind an `if` that leaves for certain, as a configuration has it, is not there. */
+/** Code after an `if` that certainly leaves, in a configuration, is dropped. */
 function statements(fx: FunctionContext, list: readonly ts.Statement[], from = 0): string {
 	if (from === list.length) return '';
 	const s = list[from];
@@ -129,7 +129,7 @@ function variables(fx: FunctionContext, list: ts.VariableDeclarationList): strin
 	return `let ${all.join(',')}`;
 }
 
-/** A plain function as it stands in the generated code. */
+/** A plain function in the generated code. */
 export function plainFunction(fx: FunctionContext): string {
 	const { declaration, js } = fx.info;
 	const params = declareParameters(fx, true);

@@ -111,8 +111,8 @@ function waitCondition(
 }
 
 /**
- * A store whose value is not known yet: the struct that it goes to is evaluated before the
- * suspension, as JavaScript does, and kept in the frame.
+ * A store whose value is not known yet: its struct is evaluated before the suspension, as in
+ * JavaScript, and kept in the frame.
  */
 export function pendingStore(
 	b: FlowBuilder,

@@ -22,7 +22,7 @@ export interface Generated {
 	sleeping: FunctionPlan[];
 }
 
-/** `track`: the code notes who touches what. */
+/** `track`: the code records accesses. */
 export function generate(plan: Plan, template: string, layout: Layout, track: boolean): Generated {
 	const reached = reach(plan, layout.values.expressions);
 	refuseUnknown(plan, reached);
@@ -126,7 +126,7 @@ function stacks(
 	const words = new Map<string, number>();
 	const frames = new Map<string, number>();
 	const bySource = new Map(sleeping.map((f) => [f.js, sites.filter((s) => s.js === f.js)]));
-	// circles were refused when the program was lowered
+	// recursion was refused when the program was lowered
 	const measure = (js: string): void => {
 		if (words.has(js)) return;
 		let [w, n] = [1, 1];

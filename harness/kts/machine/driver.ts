@@ -4,19 +4,19 @@
  *
  * A step resumes the innermost function of a task; when that returns without being suspended
  * again, its caller is resumed with the value, and so on. Frames that the step does not reach are
- * not touched. What the stack no longer needs is set to zero once, when the step is over.
+ * not touched. Unused words of the stack are set to zero once, when the step is over.
  *
- * What is written beyond the end of the journal is not journalled, and could not be taken back:
- * who writes that much, a step or write(), ends the run with an error that says who it was.
+ * Writes beyond the end of the journal are not journalled, and cannot be undone: a step or a
+ * write() with so many writes ends the run with an error that names it.
  *
- * A wait condition that traps makes its task ready: step() evaluates it once more and throws.
- * `wary` keeps that off the path of machines in which it never happened.
+ * A wait condition that traps makes its task ready: step() evaluates it again and throws. `wary`
+ * keeps that off the path of machines in which it never happened.
  *
- * `owners` says where the word is that says "allocated" of the slot that an address is in: 0 if it
- * is in none. nzSlot() is for structs that are slots, or like slots, and nothing else.
+ * `owners`, by address: the address of the "allocated" word of its slot, 0 if it is in none.
+ * nzSlot() is only for structs that are slots, or like slots.
  *
- * State is in `var`s: of a `let`, functions ask whether it has been declared whenever they use it.
- * W() makes the address an int, which V8 does not know of a parameter.
+ * State is in `var`s: with `let`, functions check at each use whether it has been declared. W()
+ * makes the address an int, since V8 does not know the type of a parameter.
  *
  * The tokens in it are described in plan.ts.
  */

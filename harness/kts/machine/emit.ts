@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The code of a sleeping function: one switch in a loop. `f(fp, pc, r, ...parameters)` is called
- * afresh with pc = 0, and resumed with pc = a suspension's number and r = the value that it waited
- * for. It saves its own frame when it is suspended, and only then:
+ * with pc = 0, and resumed with pc = the number of a suspension and r = the value that it waited
+ * for. It saves its own frame only when it is suspended:
  *
  *   frame = [site, live locals...]      a callee's frame begins right after it
  *
- * Cases 1..n are the suspensions, higher ones are blocks that several jumps lead to.
+ * Cases 1..n are the suspensions; higher ones are blocks with several jumps to them.
  */
 import { NAMES, type Site } from '../../engine/machine.ts';
 import type { End, FunctionPlan, LocalPlan } from '../plan.ts';
@@ -52,7 +52,7 @@ export function emit(
 	return out;
 }
 
-/** What was last made of a function: most configurations have it in the same place. */
+/** The last code of a function: in most configurations it is the same. */
 const emitted = new WeakMap<
 	FoldedFlow,
 	{ firstSite: number; spawned: boolean; out: EmittedFunction }
@@ -167,8 +167,8 @@ class Emitter {
 	}
 
 	/**
-	 * A call that comes back at once goes on behind the case that a resumption enters: both have
-	 * the callee's value in r.
+	 * A call that returns at once goes on after the case of the resumption: both have the callee's
+	 * value in r.
 	 */
 	#call(b: number, end: Suspended & { t: 'call' }): string {
 		const live = this.folded.saved.get(b)!;
@@ -186,7 +186,7 @@ class Emitter {
 		return [...this.folded.liveIn[end.next]].filter((l) => l !== end.result);
 	}
 
-	/** The suspension's value, into the local that takes it if that is used. */
+	/** Stores the suspension's value in its local, if that is used. */
 	#take(end: Suspended): string {
 		if (end.result < 0 || !this.folded.liveIn[end.next].has(end.result)) return '';
 		const { js, kind } = this.#locals[end.result];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Looking into an image: paths to addresses, addresses to paths, and what was logged. */
+/** Reads an image: paths to addresses, addresses to paths, and the log. */
 import type { Field, LogEvent, LogLine, Struct } from '../../engine/machine.ts';
 import type { Plan } from '../plan.ts';
 import type { Layout } from './layout.ts';
@@ -89,7 +89,7 @@ export class Inspector {
 		return out;
 	}
 
-	/** What a printk() or an event() hands over. */
+	/** The entry of the log of a printk() or an event(). */
 	logged(site: number, args: readonly number[]): LogLine | Omit<LogEvent, 'stack'> {
 		const log = this.#plan.logs[site];
 		const { file, line, event } = log;

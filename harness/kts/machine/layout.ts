@@ -7,7 +7,7 @@ import type { Field, Struct } from '../../engine/machine.ts';
 import type { FieldPlan, Plan } from '../plan.ts';
 import { Checks } from './sanitize.ts';
 
-/** Words below this are never used, so that 0 is no address. */
+/** Words below this are never used, so 0 is never an address. */
 const FIRST_ADDRESS = 1;
 
 export interface Values {
@@ -17,7 +17,7 @@ export interface Values {
 	expressions: number[];
 }
 
-/** The constants of a plan as a function of what config() says; made once. */
+/** The constants of a plan as a function of config(); made once. */
 type Evaluator = (config: (name: string, dflt: number) => number) => [unknown[], unknown[]];
 const evaluators = new WeakMap<Plan, Evaluator>();
 
@@ -53,13 +53,13 @@ export function evaluate(plan: Plan, config: Record<string, number>): Values {
 	};
 }
 
-/** What the name of a constant that a symbol is begins with. */
+/** The prefix of names of symbols. */
 const SYMBOL = 'CONFIG_';
 const symbolic = new WeakMap<Plan, Set<string>>();
 
 /**
- * Is a constant a symbol, or made of one? It decides what code there is and how long arrays are;
- * the machine does not hand it out, so that nobody can make anything else depend on it.
+ * Does a constant depend on a symbol? It decides code and lengths of arrays; the machine does not
+ * export it, so nothing outside can depend on it.
  */
 export function isOfSymbols(plan: Plan, name: string): boolean {
 	let found = symbolic.get(plan);
@@ -107,7 +107,7 @@ export class Layout {
 				.map((f) => f.cls),
 		);
 		for (const g of plan.globals) {
-			// a struct of a kind that pools hold is like a slot that is always in use
+			// a struct of a type that pools have is like a slot that is always in use
 			const guarded = g.kind === 'struct' && slots.has(g.cls);
 			if (guarded) this.guards.push(address++);
 			const field = this.#place(g, address);
@@ -154,9 +154,8 @@ export class Layout {
 	}
 
 	/**
-	 * The check of a pointer. That of a local is short enough to stand where the local is used,
-	 * mostly: there are so many that V8 would not compile them all in place, and a call would take
-	 * longer than what it does.
+	 * The check of a pointer. That of a local is mostly inlined here: there are so many that V8 would
+	 * not inline them all, and a call would take longer than the check.
 	 */
 	#pointer([cls, p, trap]: string[], track: boolean): string {
 		const check = this.checks.of(cls);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * A flow graph under a configuration: branches on constants are decided, what they cut off is
- * gone, texts are folded, and for each suspension point it is known which locals are needed after
- * it. Only those are saved: two states that differ in nothing else are one state.
+ * A flow graph under a configuration: branches on constants are decided, unreachable blocks are
+ * dropped, texts are folded, and the live locals of each suspension are known. Only those are
+ * saved: two states that differ only in dead locals are one state.
  */
 import type { Block, End, Flow, LocalPlan } from '../plan.ts';
 import { folded } from './template.ts';
@@ -46,7 +46,7 @@ function decide(end: End, expressions: readonly number[]): End {
 	return { t: 'goto', to: expressions[end.constant] ? end.yes : end.no };
 }
 
-/** What is left of a text needs no locals but those that it names. */
+/** A folded text needs only the locals that it names. */
 function textFolded<T extends { js: string; reads: number[] }>(
 	x: T,
 	locals: readonly LocalPlan[],
@@ -66,7 +66,7 @@ function endFolded(end: End, locals: readonly LocalPlan[], expressions: readonly
 	return { ...end, before, args, reads: end.reads.filter((l) => left.includes(locals[l].js)) };
 }
 
-/** Jumps to a block that only jumps on go to where that leads. */
+/** Jumps to a block that only jumps go directly to its target. */
 function thread(blocks: readonly Block[], end: End): End {
 	const final = (to: number): number => {
 		const seen = new Set<number>();
@@ -103,7 +103,7 @@ function walk(blocks: readonly Block[]): { order: number[]; edges: number[] } {
 	return { order, edges };
 }
 
-/** What must outlive a suspension: what is used after it, and in a wait's condition. */
+/** The locals that must outlive a suspension: used after it, or in its wait condition. */
 function livePast(end: End & { next: number }, liveIn: Set<number>[]): Set<number> {
 	const live = new Set(liveIn[end.next]);
 	if (end.t !== 'leaf' && end.t !== 'call') return live;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What lock_order() of the prelude gathers beside the image: which locks were taken while others
- * were held, and how that came to be the first time.
+ * The data of lock_order() of the prelude, outside the image: which locks were taken while others
+ * were held, with the call trace of the first time.
  */
 import type { LockArc } from '../../engine/machine.ts';
 
 const BITS = 32;
 const PREFIX = 'LOCK_';
-/** More functions than call each other. */
+/** Deeper than any call stack. */
 const DEEPEST = 64;
 
 export class LockOrder {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What printk() and event() hand over, the same for both executors. */
+/** The log entries of printk() and event(), the same for both executors. */
 import type { EventInfo, LogEvent } from '../../engine/machine.ts';
 
 /**

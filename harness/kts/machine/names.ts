@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What renaming nodes, programs and values does to a machine's image: its Names. */
+/** The effect of renaming nodes, programs and values on a machine's image: its Names. */
 import {
 	type Field,
 	NAMES,
@@ -128,7 +128,7 @@ class MachineNames implements Names {
 		});
 	}
 
-	/** -1: leaves what is there; the index of an enclosing array comes before a program's node. */
+	/** -1: no change; the index of an enclosing array takes precedence over a program's node. */
 	#setOwner(from: number, to: number, node: number, proc: number): void {
 		if (proc >= 0) this.procOf.fill(proc, from, to);
 		if (node >= 0 && this.nodeOf[from] < 0) this.nodeOf.fill(node, from, to);
@@ -162,7 +162,7 @@ class MachineNames implements Names {
 		return this.#mapped(renaming, this.taskMap(renaming));
 	}
 
-	/** Where each word goes; `tasks` undefined: what tasks index stays. */
+	/** Where each word goes; `tasks` undefined: arrays indexed by tasks stay. */
 	#mapped({ nodes, procs }: Renaming, tasks?: Int32Array): Int32Array {
 		const to = Int32Array.from({ length: this.#words }, (_, a) => a);
 		const indexes = { node: nodes, proc: procs, task: tasks ?? [] };
@@ -205,9 +205,8 @@ class MachineNames implements Names {
 	}
 
 	/**
-	 * What tells a task from others, as it is under a renaming. Values and places in the program
-	 * memory do not: what becomes of them is not a matter of nodes and programs. Tasks of one key
-	 * correspond in their order.
+	 * The key of a task under a renaming. It does not contain values and places in the program memory,
+	 * which do not depend on nodes and programs. Tasks with one key correspond in their order.
 	 */
 	#keyOf(task: number, { nodes, procs }: Renaming, words?: Int32Array): string {
 		const { info, js, args } = this.#started[task];

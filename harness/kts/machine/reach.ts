@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a configuration leaves of a program: which functions can be called, by whom, and which
- * fields they assign. What nothing leads to is no part of a machine.
+ * What a configuration leaves of a program: which functions can be called, from which code, and
+ * which fields they assign. Unreachable code is not part of a machine.
  *
- * A function that stands in an operations table can be called if some code that can be reached
- * calls that operation, and some names the table. A table that a field holds from the beginning
- * counts as named.
+ * A function in an operations table can be called if some reachable code calls that operation, and
+ * some reachable code names the table. A table in the initial value of a field counts as named.
  */
 import type { DispatchPlan, FunctionPlan, Plan } from '../plan.ts';
 import { type FoldedFlow, fold } from './liveness.ts';
@@ -21,7 +20,7 @@ export interface Live {
 	references: References;
 }
 
-/** What can be reached of a program. */
+/** The reachable part of a program. */
 export interface Reached {
 	/** in the order of the plan */
 	functions: Live[];
@@ -33,7 +32,7 @@ export interface Reached {
 	tables: ReadonlySet<number>;
 	/** values of plan.expressions */
 	expressions: readonly number[];
-	/** what is assigned: by a task, and by anybody */
+	/** fields that are assigned: by a task, and by any code */
 	varying: ReadonlySet<string>;
 	assigned: ReadonlySet<string>;
 }
@@ -83,7 +82,7 @@ class Walk {
 		};
 	}
 
-	/** All that is called from `roots` on, what they start as tasks included. */
+	/** All functions called from `roots`, including tasks that they start. */
 	#from(roots: readonly string[]): Set<string> {
 		const out = new Set<string>();
 		const todo = [...roots];
@@ -108,7 +107,7 @@ class Walk {
 		return found;
 	}
 
-	/** Configurations that a function does not ask about are one to it. */
+	/** Configurations that do not affect a function share one result. */
 	#made(plan: FunctionPlan): Live {
 		const known = variants.get(plan) ?? { asked: askedBy(plan), live: new Map() };
 		variants.set(plan, known);
@@ -138,7 +137,7 @@ class Walk {
 	}
 }
 
-/** What folding a function asks of a configuration, and what has come of it so far. */
+/** The constants that folding a function depends on, and the results so far. */
 const variants = new WeakMap<FunctionPlan, { asked: number[]; live: Map<string, Live> }>();
 
 function askedBy({ code = '', flow }: FunctionPlan): number[] {

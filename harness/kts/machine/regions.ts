@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * Cuts the words that can change into regions of a few words each: small structs, runs of a big
- * struct's fields, groups of small array elements, slots of pools, pieces of stacks. What only
- * init() writes is in no region, nor is what only code writes that a configuration leaves out.
+ * struct's fields, groups of small array elements, slots of pools, pieces of stacks. Words that
+ * only init(), or only dropped code, writes are in no region.
  */
 import type { Field, Region, Struct, TaskInfo } from '../../engine/machine.ts';
 import type { Plan } from '../plan.ts';
@@ -13,7 +13,7 @@ import type { Reached } from './reach.ts';
 const MOST = 24;
 /** Neighbours are joined up to this length. */
 const JOIN = 16;
-/** So many constant words may lie between two runs that are joined. */
+/** So many constant words may be between two runs that are joined. */
 const GAP = 4;
 
 interface Run {
@@ -58,7 +58,7 @@ class Cutter {
 	constructor(
 		structs: Readonly<Record<string, Struct>>,
 		reached: Reached,
-		/** in a slot that tasks take and give back, what init() has written changes as well */
+		/** in a slot that tasks allocate and free, words that init() wrote change as well */
 		varying = reached.varying,
 	) {
 		this.#structs = structs;
@@ -112,7 +112,7 @@ function joined(runs: Run[], size: number): Run | undefined {
 	return few ? { name: runs[0].name, start, length } : undefined;
 }
 
-/** The word that says "allocated", and what changes of the rest. */
+/** The word that says "allocated", and the changing words of the rest. */
 function slotRuns(used: Run, runs: Run[]): Run[] {
 	const last = runs.at(-1) ?? used;
 	const whole = { ...used, length: last.start + last.length - used.start };

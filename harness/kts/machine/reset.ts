@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Code that gives a slot of a pool, or another struct, back its initial contents. */
+/** Code that resets a slot of a pool, or another struct, to its initial contents. */
 import type { FieldPlan, Plan } from '../plan.ts';
 
 /**
- * A function for every struct that a pool holds or reset_struct() is called for, and for those
- * within. What nobody assigns has its
- * initial contents already.
+ * A function for every struct in a pool or with a call of reset_struct(), and for structs within.
+ * Fields that are never assigned have their initial contents already.
  */
 export function resetters(plan: Plan, assigned: ReadonlySet<string>): string {
 	const wanted = new Set<string>();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Which locals have, when a function is suspended, the value that their place in its frame still
- * has from before: they need not be saved again. A frame is
+ * The locals that, when a function is suspended, have the same value as their place in its frame:
+ * they need not be saved again. A frame is
  *
  *   [site, live locals...]      a callee's frame begins right after it
  *
- * and within a step nobody but the function writes to its frame, up to the end of the frame that
- * it was resumed with. Behind that a callee's frame may have been. A callee that returned without
- * being suspended has written to none.
+ * and within a step only the function itself writes to its frame, up to the end of the frame with
+ * which it was resumed. After that end a callee's frame may have been. A callee that returned
+ * without being suspended has written no frame.
  */
 import type { End } from '../plan.ts';
 import { type FoldedFlow, successors } from './liveness.ts';
@@ -15,7 +15,7 @@ import { type FoldedFlow, successors } from './liveness.ts';
 /** By local: its place in the frame, from 1 on. */
 export type Places = ReadonlyMap<number, number>;
 
-/** By block that ends with a suspension: the places of what is in the frame already. */
+/** By block that ends with a suspension: the places of locals already in the frame. */
 export function resident(folded: FoldedFlow): Map<number, Places> {
 	const { blocks, reachable, saved } = folded;
 	const before: (Places | undefined)[] = blocks.map(() => undefined);
@@ -51,7 +51,7 @@ function textOfEnd(end: End): string {
 	return end.t === 'call' ? `;${end.before};${end.args}` : `;${end.js}`;
 }
 
-/** Less those that a text may assign to: generated code has no other assignment than `local=`. */
+/** Without those that a text may assign: generated code has only assignments `local=`. */
 function without(places: Places, text: string, { flow }: FoldedFlow): Places {
 	return new Map([...places].filter(([l]) => !assigns(text, flow.locals[l].js)));
 }
@@ -61,7 +61,7 @@ function assigns(text: string, js: string): boolean {
 	return false;
 }
 
-/** What holds where a block leads to. */
+/** The places after a block. */
 function afterEnd({ blocks, liveIn, saved }: FoldedFlow, b: number, at: Places): Places {
 	const { end } = blocks[b];
 	if (end.t !== 'leaf' && end.t !== 'call') return at;

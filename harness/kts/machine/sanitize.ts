@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What tells a use after free: where the word is that says of a slot that it is allocated, for each
- * address in one, and which pointers need to be asked at all.
+ * Detection of use after free: for each address in a slot, the address of its "allocated" word; and
+ * which pointers must be checked.
  */
 import type { Field } from '../../engine/machine.ts';
 import type { Layout } from './layout.ts';
 
 interface Slots {
 	cls: string;
-	/** address of the first slot, slots, words of each */
+	/** address of the first slot, number of slots, words of each */
 	start: number;
 	n: number;
 	stride: number;
 }
 
 export class Checks {
-	/** by address: that of the word that says "allocated" of the slot, 0 if it is in none */
+	/** by address: the address of the "allocated" word of its slot, 0 if it is in none */
 	readonly owners: Int32Array;
-	/** structs that are slots, that are within slots, that are elsewhere and not like slots */
+	/** structs that are slots, within slots, or elsewhere and not like slots */
 	readonly #slots = new Set<string>();
 	readonly #inSlots = new Set<string>();
 	readonly #elsewhere = new Set<string>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a configuration leaves of a template, and what that has to do with. The tokens are described
- * in plan.ts: what stands between an odd `@` and the next is one.
+ * What a configuration leaves of a template, and its references. plan.ts describes the tokens: the
+ * text between an odd `@` and the next one is a token.
  */
 
 /** A template without the alternatives that a configuration does not choose. */
@@ -35,7 +35,7 @@ export function conditionsIn(template: string): number[] {
 	);
 }
 
-/** What code has to do with. */
+/** The references of code. */
 export class References {
 	/** functions, dispatchers and presence tests */
 	readonly calls = new Set<string>();
@@ -48,7 +48,7 @@ export class References {
 	/** numbers of uses of what the kernel has only with some symbols */
 	readonly uses = new Set<number>();
 
-	/** Adds what a folded template has to do with. */
+	/** Adds the references of a folded template. */
 	add(template: string): void {
 		const tokens = template.split('@').filter((_, i) => i % 2 === 1);
 		for (const token of tokens) {

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Who touches which word: what a machine that was made with `track` has besides. Its code is
- * another text of the same template; one that is not tracked has none of this.
+ * Accesses: the additions of a machine that was made with `track`. Its code is another text of the
+ * same template; a machine without tracking has none of this.
  */
 import { ACCESS, type Access, PREDICATES, SEVERAL } from '../../engine/machine.ts';
 import type { Fifo, FunctionPlan } from '../plan.ts';
 
-/** Tasks that the columns can tell apart. */
+/** Most tasks that the columns can distinguish. */
 const MOST_TASKS = PREDICATES - 1;
 
-/** What the generated code needs of it; `as` comes from there. */
+/** The interface for the generated code, which provides `as`. */
 export interface TrackingHost extends Access {
-	/** addresses from here on are stacks: nobody but their task touches them */
+	/** addresses from here on are stacks: only their task accesses them */
 	readonly stacks: number;
-	/** says who is at work: 1 + task, PREDICATES, or 0 for what is not noted */
+	/** sets the accessing party: 1 + task, PREDICATES, or 0: not noted */
 	as(who: number): void;
 }
 
 /**
- * R reads a word, N says that one is written. `how`: 1 within a function that sends, 2 within one
- * that receives. Predicates only look, whatever function they do it with.
+ * R reads a word, N notes that one is written. `how`: 1 within a function that sends, 2 within one
+ * that receives. Predicates only read, in any function.
  */
 export const TRACKING = `
 const track=host.tracking,{reader,writer,sender,receiver,stacks:STACKS}=track;
@@ -37,7 +37,7 @@ function N(a){touch(a,${ACCESS.WRITE});}
 
 const HOW: Record<Fifo, number> = { send: 1, receive: 2, pending: 2 };
 
-/** The template with each function that is marked `@fifo` in a shell that says so. */
+/** The template with a wrapper around each function that is marked `@fifo`. */
 export function withFifos(template: string, functions: readonly { plan: FunctionPlan }[]): string {
 	let out = template;
 	for (const { plan } of functions) {

@@ -44,7 +44,7 @@ export const NR_LOCKS: int = FIRST_NONDISK_LOCK + NR_NONDISK;
  */
 export const PAGE_WORDS: int = config('PAGE_WORDS', 1);
 export const PAGE_TAIL: int = config('PAGE_TAIL', 0);
-/** how often the daemon of a node may give up a lock that is idle, though nobody asked for it */
+/** how often the daemon of a node may give up an idle lock without a request */
 export const GLOCK_RECLAIM: int = config('GLOCK_RECLAIM', 0);
 /** how often a lock module may be short of memory, and tell a node to give up what is idle */
 export const DROPLOCKS: int = config('DROPLOCKS', 0);

@@ -2,7 +2,7 @@
 /**
  * What can happen: no kernel file. In the kernel these would be tracepoints (TRACE_EVENT of later
  * kernels). Each constant is a kind of event with its name and its arguments; event() takes one.
- * Who reads a trace is told by these, and not by the texts of printk().
+ * A trace is made from these, and not from the texts of printk().
  *
  * A page is a pointer: which file and index it is of, its struct says. A lock is a number among
  * all locks of the cluster (FIRST_RGRP_LOCK and on in bounds.ts say what it is of).
@@ -175,7 +175,7 @@ export const EVENT_LINK = event_kind('link', ['directory', 'file'], ['file', 'fi
 
 // ---- locks of a kernel ------------------------------------------------------------------------
 
-/** a task comes to a lock of its kernel (the page lock: of a page), has it, lets it go */
+/** a task comes to a lock of its kernel (the page lock: of a page), has it, releases it */
 export const EVENT_LOCK = event_kind('lock', ['lock', '*']);
 export const EVENT_LOCKED = event_kind('locked', ['lock', '*']);
 /** a wait for a lock is over, and it is not taken */
@@ -194,7 +194,7 @@ export const EVENT_GLOCK_STATE = event_kind('glock_state', ['lock', 'lock'], ['s
 /** it is to go down: another node wants the lock; it is idle; the lock manager wants it back */
 export const EVENT_GLOCK_WANTED = event_kind('glock_wanted', ['lock', 'lock'], ['to', 'LM_ST_*']);
 export const EVENT_GLOCK_IDLE = event_kind('glock_idle', ['lock', 'lock'], ['manager', 'bool']);
-/** it begins to go down: from here on nobody on the node gets the lock */
+/** it begins to go down: from here on no task of the node gets the lock */
 export const EVENT_REVOKE = event_kind('revoke', ['lock', 'lock'], ['to', 'LM_ST_*']);
 /** a fault keeps the lock for so long; the time is over */
 export const EVENT_GREEDY = event_kind('greedy', ['lock', 'lock'], ['quanta', 'int']);
@@ -244,7 +244,7 @@ export const EVENT_RECOVERY_DONE = event_kind(
 
 // ---- what users are promised ------------------------------------------------------------------
 
-/** a store counts: from here on everybody must read this there */
+/** a store takes effect: from here on this must be read there */
 export const EVENT_LATEST = event_kind(
 	'latest',
 	['file', 'file'],

@@ -112,7 +112,7 @@ export class address_space {
 	i_mmap_nonlinear: vm_area_struct | null = null;
 	readonly i_shared_lock = new spinlock_t();
 	readonly truncate_count = new truncate_count_t();
-	/** CONFIG_DIO_WAIT: its pages that a device, or somebody who traces, has hold of */
+	/** CONFIG_DIO_WAIT: its pages that a device, or a tracing task, has hold of */
 	nr_pinned: int = 0;
 }
 
@@ -252,7 +252,7 @@ export function truncate_count_is(count: truncate_count_t, value: int): bool {
 }
 
 /**
- * truncate_count_settle - pick the smallest value that nobody holds
+ * truncate_count_settle - pick the smallest value that no fault holds
  * @count: the counter
  *
  * Context: the step of its caller.

@@ -37,12 +37,12 @@ export const LOCK_page_table: int = 0x2000;
 export const LOCK_page_table_nested: int = 0x4000;
 export const LOCK_pagemap_lru: int = 0x10000;
 
-/** All spin locks. Who holds one must not sleep. */
+/** All spin locks. A task that holds one must not sleep. */
 export const SPIN_LOCKS: int = -4096;
 /** Classes of which a task may hold two; the second is the bit above. */
 export const NESTING: int = LOCK_glock | LOCK_page;
 
 /** What each task holds: LOCK_* (held_locks in task_struct). */
 export const held_locks = ints(NR_TASKS);
-/** Who takes locks of one class in the order of the class: see lock_in_order(). */
+/** Tasks that take locks of one class in the order of the class: see lock_in_order(). */
 export const in_order = ints(NR_TASKS);

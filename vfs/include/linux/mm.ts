@@ -59,11 +59,11 @@ export const PG_locked: int = 0x1;
 export const PG_error: int = 0x2;
 export const PG_uptodate: int = 0x8;
 export const PG_dirty: int = 0x10;
-/** it is being written as memory is short (with RECLAIM; nobody asks otherwise) */
+/** it is being written as memory is short (only with RECLAIM) */
 export const PG_launder: int = 0x8000;
 /** Of the page's buffer (fs.h), kept here: it is being read, for a write to a part of the page. */
 export const BH_Lock: int = 0x1000;
-/** Of the page's buffer: its contents are there. Without PG_uptodate, nobody may read them yet. */
+/** Of the page's buffer: its contents are there. Without PG_uptodate no task may read them yet. */
 export const BH_Uptodate: int = 0x2000;
 /** Of the page's buffer: its block is new, and has the contents of another page. */
 export const BH_New: int = 0x4000;
@@ -187,7 +187,7 @@ export class mm_struct {
 }
 
 /**
- * PageLocked - is this page locked: under I/O, or being looked at by somebody?
+ * PageLocked - is this page locked: under I/O, or in use by a task?
  * @page: the page
  *
  * Return: true: it is.

@@ -36,7 +36,7 @@ export class rw_semaphore {
  * Differs:
  *   - spin_lock_init: counters alone
  *
- * Context: nobody else has it.
+ * Context: no other task has it.
  * Source: include/asm-i386/rwsem.h
  */
 export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
@@ -152,7 +152,7 @@ export class semaphore {
  * Differs:
  *   - sema_init: a count
  *
- * Context: nobody else has it.
+ * Context: no other task has it.
  * Source: include/asm-i386/semaphore.h
  */
 export function init_MUTEX(sem: semaphore, dep_map: int): void {

@@ -33,7 +33,7 @@ export class task_struct {
 	i_size_early: int = 0;
 	/** the user memory that a read or write of this task copies to or from: one int */
 	ubuf: value_t = 0;
-	/** somebody traces it: it does not go on in user mode (tests that use ptrace) */
+	/** another process traces it: it does not go on in user mode (tests that use ptrace) */
 	ptrace: bool = false;
 	/** it is in user mode, where it would be stopped (tests that use ptrace) */
 	user_mode: bool = false;

@@ -27,7 +27,7 @@ export class spinlock_t {
  * @lock: the lock, not held
  * @dep_map: LOCK_*, a spin lock's
  *
- * Context: nobody else has it.
+ * Context: no other task has it.
  * Source: include/asm-i386/spinlock.h
  */
 export function spin_lock_init(lock: spinlock_t, dep_map: int): void {
@@ -76,7 +76,7 @@ export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
 }
 
 /**
- * spin_unlock - let a spin lock go
+ * spin_unlock - release a spin lock
  * @lock: the lock, held
  *
  * Differs:
@@ -94,7 +94,7 @@ export function spin_unlock(lock: spinlock_t): void {
 }
 
 /**
- * spin_unlock_nested - let a spin lock go that was taken by spin_lock_nested()
+ * spin_unlock_nested - release a spin lock that was taken by spin_lock_nested()
  * @lock: the lock, held
  * @dep_map: as it was taken
  *
