@@ -14,7 +14,7 @@ export interface Everywhere {
 const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'port',
-		names: ['cover', 'printk', 'ASSERT', 'BUG_ON'],
+		names: ['cover', 'event', 'printk', 'ASSERT', 'BUG_ON'],
 		reason: 'marks, messages and assertions; what they ask is not compared either, nor in C',
 	},
 	{
