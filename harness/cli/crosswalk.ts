@@ -10,7 +10,7 @@ import { findingsOf, reportJson, reportText } from '../crosswalk/report.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
 /** Symbols as they are in that kernel: of the profile that has its name. */
-function symbolsOf(version: string): Symbols {
+export function symbolsOf(version: string): Symbols {
 	const profile = PROFILES.find((p) => p.name === `linux-${version}`);
 	const on = profile?.on ?? [];
 	const features = { SMP: 1, REMAP_FILE_PAGES: version.startsWith('2.6') ? 1 : 0 };

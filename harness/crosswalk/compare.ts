@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** One function of the port against the kernel's. */
 import type { Entry } from './doc.ts';
-import { ASSERTIONS, type Event, earlyReturns } from './events.ts';
+import { type Event, earlyReturns } from './events.ts';
 import { isEverywhere } from './everywhere.ts';
 import { eventsOf, type Flow, PLACES, type Place, type Places, usualPlaces } from './flow.ts';
 import { decide, type Item, type Symbols } from './port.ts';
@@ -16,8 +16,9 @@ export interface Row {
 
 export interface Comparison {
 	rows: Row[];
-	/** entries that are no difference any more */
-	stale: { entry: Entry; name: string }[];
+	used: Used;
+	/** entries that gave a name or a body to something: `-> name`, `= name` */
+	translated: ReadonlySet<string>;
 }
 
 /** Looks up a function that the port has and no kernel does; undefined for any other. */
@@ -60,7 +61,10 @@ export function portEvents(
 	return clean(events, 'port', f.name);
 }
 
-/** All calls of the port, under whatever symbols, as entries. */
+/**
+ * All calls of the port, under whatever symbols, as entries: what is under a symbol that is off may
+ * be declared.
+ */
 export function portCalls(items: readonly Item[], found = new Set<string>()): Set<string> {
 	for (const item of items) {
 		if ('event' in item) found.add(`+ ${item.event.name}`);
@@ -149,19 +153,49 @@ function means(declared: string, event: string): boolean {
 	return declared === event || event.startsWith(`${declared} `);
 }
 
-/** Puts the declared differences beside the rows that they are about. */
-function explain(rows: Row[], entries: readonly Entry[], used: Set<string>): void {
-	const find = (name: string, kind: Entry['kind']) =>
-		entries.find((e) => e.kind === kind && e.names.some((n) => means(n, name)));
-	const onlyC = new Set(rows.filter((r) => !r.port).map((r) => r.c!.name));
-	const onlyPort = new Set(rows.filter((r) => !r.c).map((r) => r.port!.name));
-	for (const row of rows) {
-		if (row.c && row.port) continue;
-		const { name } = (row.c ?? row.port)!;
-		const moved = onlyC.has(name) && onlyPort.has(name) ? find(name, '~') : undefined;
-		row.entry = moved ?? find(name, row.c ? '-' : '+');
-		for (const n of row.entry?.names ?? []) if (means(n, name)) used.add(`${row.entry!.kind} ${n}`);
+/** How many rows each name of each entry stands for here. */
+export type Used = Map<Entry, Map<string, number>>;
+
+const timesUsed = (used: Used, entry: Entry, name: string): number =>
+	used.get(entry)?.get(name) ?? 0;
+
+function use(used: Used, entry: Entry, name: string): void {
+	const names = used.get(entry) ?? new Map<string, number>();
+	used.set(entry, names.set(name, (names.get(name) ?? 0) + 1));
+}
+
+/**
+ * Puts the declared differences beside the rows that they are about: each entry of the function
+ * beside as many as it says. Those of the file (`general`) are counted over all its functions.
+ */
+function explain(rows: Row[], entries: readonly Entry[], general: readonly Entry[]): Used {
+	const used: Used = new Map();
+	const open = (kind: Entry['kind'], event: string) => {
+		for (const entry of [...entries, ...general]) {
+			if (entry.kind !== kind) continue;
+			const name = entry.names.find((n) => means(n, event));
+			if (name === undefined) continue;
+			const left = entry.counts.get(name)! > timesUsed(used, entry, name);
+			if (left || general.includes(entry)) return { entry, name };
+		}
+		return undefined;
+	};
+	const beside = (row: Row, kind: Entry['kind']): boolean => {
+		const found = open(kind, (row.c ?? row.port)!.name);
+		if (!found) return false;
+		row.entry = found.entry;
+		use(used, found.entry, found.name);
+		return true;
+	};
+	const onlyC = rows.filter((r) => !r.port);
+	const onlyPort = rows.filter((r) => !r.c);
+	for (const row of onlyC) {
+		const other = onlyPort.find((r) => !r.entry && r.port!.name === row.c!.name);
+		if (other && beside(row, '~')) other.entry = row.entry;
 	}
+	for (const row of onlyC) if (!row.entry) beside(row, '-');
+	for (const row of onlyPort) if (!row.entry) beside(row, '+');
+	return used;
 }
 
 /** Fewer is nearer: what nobody declared first, then all differences. */
@@ -170,11 +204,37 @@ function distance(rows: readonly Row[]): number {
 	return apart.filter((r) => !r.entry).length * 1000 + apart.length;
 }
 
+/** An entry that stands for fewer rows than it says, or for none. */
+export interface Stale {
+	entry: Entry;
+	name: string;
+	/** of how many there are */
+	rows: number;
+}
+
+const EXCUSES = new Set<Entry['kind']>(['-', '+', '~']);
+
+/** The names of entries that do not stand for as many rows as they say. */
+export function staleOf(
+	entries: readonly Entry[],
+	used: Used,
+	translated: ReadonlySet<string>,
+	hidden: ReadonlySet<string>,
+): Stale[] {
+	return entries.flatMap((entry) =>
+		entry.names.flatMap((name) => {
+			const key = `${entry.kind} ${name}`;
+			const rows = timesUsed(used, entry, name);
+			if (!EXCUSES.has(entry.kind)) return translated.has(key) ? [] : [{ entry, name, rows }];
+			const under = rows === 0 && hidden.has(key);
+			return under || rows === entry.counts.get(name) ? [] : [{ entry, name, rows }];
+		}),
+	);
+}
+
 /**
  * Compares a function. `entries` are those of the function, `general` those of its file, which
- * need not be differences of each function. `hidden` has what the port does besides, under symbols
- * that are off and in functions of its own: that may be declared, and so may what is renamed,
- * written out or left out everywhere.
+ * need not be differences of each function.
  */
 export function compare(
 	kernel: { name: string; flow: Flow },
@@ -182,15 +242,14 @@ export function compare(
 	entries: readonly Entry[],
 	general: readonly Entry[],
 	bodyOf: BodyOf,
-	hidden: Set<string>,
-): Comparison & { used: Set<string> } {
+): Comparison {
 	const all = [...entries, ...general];
-	const declared = new Set(all.flatMap((e) => ('-+~'.includes(e.kind) ? e.names : [])));
+	const declared = new Set(all.flatMap((e) => (EXCUSES.has(e.kind) ? e.names : [])));
 	const attempt = (places: Places) => {
-		const used = new Set<string>();
-		const rows = align(kernelEvents(kernel, places, all, bodyOf, used), [...port], declared);
-		explain(rows, all, used);
-		return { rows, used, far: distance(rows) };
+		const translated = new Set<string>();
+		const rows = align(kernelEvents(kernel, places, all, bodyOf, translated), [...port], declared);
+		const used = explain(rows, entries, general);
+		return { rows, used, translated, far: distance(rows) };
 	};
 	const places = usualPlaces(kernel.flow);
 	let best = attempt(places);
@@ -202,17 +261,6 @@ export function compare(
 				if (now.far < best.far) best = now;
 				else places.set(name, before);
 			}
-	for (const e of eventsOf(kernel.flow, places)) hidden.add(`- ${e.name}`);
-	for (const name of ASSERTIONS) hidden.add(`+ ${name}`).add(`- ${name}`);
-	for (const { c, port: p } of best.rows) {
-		if (c) hidden.delete(`- ${c.name}`);
-		if (p) hidden.delete(`+ ${p.name}`);
-	}
-	for (const key of hidden) best.used.add(key);
-	const stale = entries.flatMap((entry) =>
-		entry.names
-			.filter((name) => !best.used.has(`${entry.kind} ${name}`))
-			.map((name) => ({ entry, name })),
-	);
-	return { rows: best.rows, stale, used: best.used };
+	const { rows, used, translated } = best;
+	return { rows, used, translated };
 }

@@ -148,13 +148,51 @@ test('a difference that is none any more fails, and so does one without a reason
 	t.regex(told(await compare('void f(void) { a(); }', prose))[0], /declares no difference/);
 });
 
+test('an entry stands for one row, or for as many as it says', async (t) => {
+	const c = 'void f(void) { a(); b(); a(); c(); a(); }';
+	const of = async (entry: string) =>
+		told(await compare(c, `${declaring(entry)}function f() { b(); c(); }`));
+	t.deepEqual(await of('- a x3: no such thing'), []);
+	t.deepEqual(await of('- a: no such thing'), [
+		...['vfs/mm/x.ts:9: f() lacks "a" of mm/x.c:1', 'vfs/mm/x.ts:9: f() lacks "a" of mm/x.c:1'],
+	]);
+	t.deepEqual(await of('- a x4: no such thing'), [
+		"vfs/mm/x.ts:7: '- a' is declared for 4 of f(), and there are 3",
+	]);
+	t.regex((await of('- a x0: no such thing'))[0], /declares no difference/);
+});
+
+test('what is moved stands for one row of each side', async (t) => {
+	const c = 'void f(void) { a(); b(); b(); c(); d(); }';
+	const ts = 'function f() { a(); c(); d(); b(); b(); }';
+	const report = (entry: string) => compare(c, declaring(entry) + ts);
+	t.deepEqual(told(await report('~ b x2: behind d')), []);
+	t.is(told(await report('~ b: behind d')).length, 2);
+	t.is(told(await report('~ b x3: behind d')).length, 1);
+});
+
+test('what a symbol that is off adds may be declared', async (t) => {
+	const ts = `${declaring('+ b: CONFIG_X')}function f() { a(); if (CONFIG_X) b(); }`;
+	t.deepEqual(told(await compare('void f(void) { a(); }', ts)), []);
+	t.is(told(await compare('void f(void) { a(); b(); }', ts, { X: 1 })).length, 0);
+});
+
 test('what a file declares holds for its functions, and one of them must need it', async (t) => {
 	const head = (entry: string) =>
 		`// SPDX-License-Identifier: GPL-2.0-only\n/**\n * mm/x.c of 2.4.22.\n *\n * Differs:\n *   ${entry}\n */\n`;
 	const c = 'void f(void) { a(); b(); }\nvoid g(void) { c(); }';
 	const ts = 'function f() { a(); }\nfunction g() { c(); }';
 	t.deepEqual(told(await compare(c, head('- b: for no function') + ts)), []);
-	t.regex(told(await compare(c, head('- b, x: why') + ts))[0], /'- x' .* of any function/);
+	const twice = 'void f(void) { a(); b(); }\nvoid g(void) { b(); c(); }';
+	t.deepEqual(told(await compare(twice, head('- b x2: for no function') + ts)), []);
+	t.regex(
+		told(await compare(twice, head('- b: for no function') + ts))[0],
+		/'- b' is declared for 1 of the functions of the file, and there are 2/,
+	);
+	t.regex(
+		told(await compare(c, head('- b, x: why') + ts))[0],
+		/'- x' .* of the functions of the file/,
+	);
 });
 
 test('a helper of C that the port has in its place; a body that is another', async (t) => {

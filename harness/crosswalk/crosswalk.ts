@@ -2,8 +2,17 @@
 /** The whole port against one kernel tree. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type BodyOf, compare, portCalls, portEvents, type Row } from './compare.ts';
-import { type Header, parseDoc, parseHeader } from './doc.ts';
+import {
+	type BodyOf,
+	compare,
+	portCalls,
+	portEvents,
+	type Row,
+	type Stale,
+	staleOf,
+	type Used,
+} from './compare.ts';
+import { type Entry, type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
 import type { Flow } from './flow.ts';
 import { type KernelFunction, type KernelTree, readText } from './kernel.ts';
@@ -56,8 +65,8 @@ class Crosswalk {
 	readonly #symbols: Symbols;
 	readonly #headers = new Map<string, Header>();
 	readonly #byName = new Map<string, PortFunction[]>();
-	/** entries of headers that some function needed */
-	readonly #usedOfHeader = new Map<string, Set<string>>();
+	/** by file: how often functions needed the entries of its header */
+	readonly #usedOfHeader = new Map<string, { rows: Used; translated: Set<string> }>();
 
 	constructor(tree: KernelTree, port: Port, symbols: Symbols) {
 		this.#tree = tree;
@@ -174,27 +183,47 @@ class Crosswalk {
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
 		const port = portEvents(f, this.#symbols, partOf);
-		const { rows, stale, used } = compare(
+		const { rows, used, translated } = compare(
 			found,
 			port,
 			differs,
 			general,
 			this.#bodies(place.files),
-			portCalls(f.items),
 		);
-		const ofHeader = this.#usedOfHeader.get(f.file) ?? new Set();
-		for (const key of used) ofHeader.add(key);
-		this.#usedOfHeader.set(f.file, ofHeader);
+		this.#count(f.file, general, used, translated);
+		const stale = staleOf(differs, used, translated, portCalls(f.items));
 		result.rows = rows;
 		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
-		for (const { entry, name } of stale)
-			result.findings.push({
-				file: f.file,
-				line: f.commentLine + entry.line,
-				what: `'${entry.kind} ${name}' is declared, and is no difference of ${f.name}()`,
-				fix: 'take it out',
-			});
+		result.findings.push(...this.#stale(f.file, f.commentLine, `${f.name}()`, stale));
 		return result;
+	}
+
+	/** Counts what the header of a file stands for. */
+	#count(file: string, general: readonly Entry[], used: Used, translated: ReadonlySet<string>) {
+		const all = this.#usedOfHeader.get(file) ?? { rows: new Map(), translated: new Set() };
+		this.#usedOfHeader.set(file, all);
+		for (const key of translated) all.translated.add(key);
+		for (const entry of general) {
+			const names = all.rows.get(entry) ?? new Map<string, number>();
+			for (const [name, n] of used.get(entry) ?? []) names.set(name, (names.get(name) ?? 0) + n);
+			all.rows.set(entry, names);
+		}
+	}
+
+	#stale(file: string, first: number, where: string, stale: readonly Stale[]): Finding[] {
+		return stale.map(({ entry, name, rows }) => {
+			const says = entry.counts.get(name) ?? 1;
+			const what = `'${entry.kind} ${name}' is declared`;
+			return {
+				file,
+				line: first + entry.line,
+				what:
+					rows === 0
+						? `${what}, and is no difference of ${where}`
+						: `${what} for ${says} of ${where}, and there ${rows === 1 ? 'is' : 'are'} ${rows}`,
+				fix: rows === 0 ? 'take it out' : `write "${rows === 1 ? name : `${name} x${rows}`}"`,
+			};
+		});
 	}
 
 	/** The body of a function that is in no kernel: it counts where it is called. */
@@ -233,17 +262,8 @@ class Crosswalk {
 				fix: 'docs/crosswalk.md has the notation',
 			}));
 			if (!used) return unread;
-			const stale = differs.flatMap((entry) =>
-				entry.names
-					.filter((name) => !used.has(`${entry.kind} ${name}`))
-					.map((name) => ({
-						file,
-						line: at(entry.line),
-						what: `'${entry.kind} ${name}' is declared, and is no difference of any function`,
-						fix: 'take it out',
-					})),
-			);
-			return [...unread, ...stale];
+			const stale = staleOf(differs, used.rows, used.translated, new Set());
+			return [...unread, ...this.#stale(file, at(0), 'the functions of the file', stale)];
 		});
 	}
 }

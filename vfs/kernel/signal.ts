@@ -24,7 +24,6 @@ import { signal_pending, type task_struct, tasks, this_node } from '../include/l
  *       stopped, ignored or queued
  *   - spin_lock sigmask_lock, spin_unlock sigmask_lock: one store
  *   - deliver_signal: the waits look at sigpending themselves
- *   - return: errors, and signals that are not delivered, have been looked at
  *   + signal_pending: one signal at a time
  *
  * Context: any.
