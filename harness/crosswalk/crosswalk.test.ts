@@ -200,7 +200,7 @@ test('a helper of C that the port has in its place; a body that is another', asy
 { if (vma->file) spin_lock(&vma->file->i_shared_lock); }
 void f(void) { lock_vma_mappings(vma); a(); }
 void g(void) { b(); }`;
-	const ts = `${declaring('= lock_vma_mappings: one line')}function* f() { yield* spin_lock(i.i_shared_lock); a(); }
+	const ts = `${declaring('= lock_vma_mappings: one line')}function* f() { if (vma.file) yield* spin_lock(vma.file.i_shared_lock); a(); }
 ${declaring('! assembler')}function g() { z(); }`;
 	const report = await compare(c, ts);
 	t.deepEqual(told(report), []);
@@ -249,6 +249,55 @@ function* f() {
 	t.deepEqual(told(await compare(c, ts)), []);
 	const on = await compare('int f(void) { return other(); }', ts, { SMP: 1, X: 1 });
 	t.deepEqual(told(on), []);
+});
+
+const ASKS = `int f(struct page *page, int n)
+{
+	if (n >= page->index)
+		return -EIO;
+	if (!page->mapping)
+		a(page, n);
+	else
+		page->count--;
+	spin_lock(&page->mapping->lock);
+	return 0;
+}`;
+const ASKED = `function f(page, n) {
+	if (n >= page.index) return -EIO;
+	if (page.mapping) page.count--;
+	else a(page, n);
+	yield* spin_lock(page.mapping.lock);
+	return 0;
+}`;
+
+test('conditions, values and assignments, in either order of the branches', async (t) => {
+	const swapped = ASKED.replace(
+		'page.count--;\n\telse a(page, n)',
+		'a(page, n); else page.count--',
+	);
+	const moved = declaring('~ set count: the branches stand the other way round');
+	t.deepEqual(told(await compare(ASKS, moved + ASKED)), []);
+	const of = async (what: string, by: string): Promise<string> => {
+		const ts = ASKED.replace(what, by);
+		t.not(ts, ASKED);
+		return told(await compare(ASKS, moved + ts)).join('\n');
+	};
+	t.regex(told(await compare(ASKS, swapped)).join('\n'), /"a" under mapping, .* under !mapping/);
+	t.regex(await of('n >= page', 'n > page'), /lacks "if n<index"/);
+	t.regex(await of('-EIO', '-EINVAL'), /"return" with -EINVAL, .* with -EIO/);
+	t.regex(await of('page.count--', 'page.count++'), /lacks "set count"/);
+	t.regex(await of('page.count--', 'b'), /lacks "set count"/);
+	t.regex(await of('a(page, n)', 'a(n, page)'), /"a" with n, .* with page/);
+	t.regex(await of('(page.mapping.lock)', '(page.lock)'), /"spin_lock lock" with page, .* mapping/);
+	t.regex(await of('if (n >= page.index) return -EIO;', 'n;'), /lacks "if n<index"/);
+	t.regex(await of('if (page.mapping)', 'if (page.index)'), /lacks "if mapping"/);
+});
+
+test('what is declared for what only one side does holds for its condition', async (t) => {
+	const c = 'void f(int x) { if (x) { while (next(x)) b(); return; } a(); }';
+	const entry = declaring('- next, b: not needed');
+	t.deepEqual(told(await compare(c, `${entry}function f(x) { a(); }`)), []);
+	t.is(told(await compare(c, 'function f(x) { a(); }')).length, 5);
 });
 
 test('page flags by their macros', async (t) => {

@@ -16,6 +16,7 @@ import { type Entry, type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
 import type { Flow } from './flow.ts';
 import { type KernelFunction, type KernelTree, readText } from './kernel.ts';
+import { NOTATION_FILE, notationOf } from './notation.ts';
 import type { Port, PortFunction, Symbols } from './port.ts';
 
 /** Something that is wrong with the port or with what it declares. */
@@ -68,10 +69,16 @@ class Crosswalk {
 	/** by file: how often functions needed the entries of its header */
 	readonly #usedOfHeader = new Map<string, { rows: Used; translated: Set<string> }>();
 
+	/** words that the port has */
+	readonly #portNames: ReadonlySet<string>;
+	/** names that a function of the kernel has which is compared */
+	#names: ReadonlySet<string> | undefined;
+
 	constructor(tree: KernelTree, port: Port, symbols: Symbols) {
 		this.#tree = tree;
 		this.#port = port;
 		this.#symbols = symbols;
+		this.#portNames = new Set(port.names);
 		for (const [file, { comment }] of Object.entries(port.headers))
 			this.#headers.set(file, parseHeader(comment));
 		for (const f of port.functions)
@@ -116,6 +123,23 @@ class Crosswalk {
 			}
 		}
 		return undefined;
+	}
+
+	#kernelNames(): ReadonlySet<string> {
+		if (this.#names) return this.#names;
+		const found = new Set<string>();
+		for (const f of this.#port.functions) {
+			const place = this.#place(f);
+			const bodyOf = this.#bodies(place.files);
+			const there = this.#find(place.files, place.as);
+			if (!there) continue;
+			const helpers = parseDoc(f.comment).differs.filter((e) => e.kind === '=');
+			for (const body of [there.flow, ...helpers.flatMap((e) => e.names.map(bodyOf))])
+				for (const { event } of body?.items ?? [])
+					for (const name of event ? [event.name, ...(event.names ?? [])] : []) found.add(name);
+		}
+		this.#names = found;
+		return found;
 	}
 
 	#bodies(files: readonly string[]): BodyOf {
@@ -170,8 +194,9 @@ class Crosswalk {
 	}
 
 	#compare(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
-		const { differs } = parseDoc(f.comment);
-		const whole = differs.find((e) => e.kind === '!');
+		const declared = parseDoc(f.comment).differs;
+		const written = notationOf(f.file, f.name);
+		const whole = declared.find((e) => e.kind === '!');
 		if (whole) return { ...result, apart: `another body: ${whole.reason}` };
 		for (const line of found.unread)
 			result.findings.push({
@@ -182,16 +207,21 @@ class Crosswalk {
 			});
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
-		const port = portEvents(f, this.#symbols, partOf);
+		const port = portEvents(f, this.#symbols, partOf, this.#kernelNames());
 		const { rows, used, translated } = compare(
 			found,
 			port,
-			differs,
+			declared,
+			written,
 			general,
 			this.#bodies(place.files),
+			this.#portNames,
+			new Set(f.locals),
 		);
 		this.#count(f.file, general, used, translated);
-		const stale = staleOf(differs, used, translated, portCalls(f.items));
+		const stale = staleOf(declared, used, translated, portCalls(f.items));
+		const otherwise = staleOf(written, used, translated, new Set());
+		result.findings.push(...this.#stale(NOTATION_FILE, 1, `${f.name}()`, otherwise));
 		result.rows = rows;
 		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
 		result.findings.push(...this.#stale(f.file, f.commentLine, `${f.name}()`, stale));
@@ -234,6 +264,18 @@ class Crosswalk {
 	}
 
 	#undeclared(f: PortFunction, found: KernelFunction, row: Row): Finding[] {
+		if (row.other && !row.entry) {
+			const { what, c, port } = row.other;
+			const { name } = row.c!;
+			return [
+				{
+					file: f.file,
+					line: row.port!.line,
+					what: `${f.name}() has "${name}" ${what} ${port}, ${found.file}:${row.c!.line} ${what} ${c}`,
+					fix: `do as C does, or write "@ ${name}: reason" under Differs:`,
+				},
+			];
+		}
 		if ((row.c && row.port) || row.entry) return [];
 		const event = (row.c ?? row.port)!;
 		const sign = row.c ? '-' : '+';

@@ -8,12 +8,13 @@
 /** A declared difference: one line of a `Differs:` section. */
 export interface Entry {
 	/**
-	 * `-` only C has it; `+` only the port; `~` in another place; `->` under another name; `=`
-	 * the port has its body in its place; `!` all of the body is another.
+	 * `-` only C has it; `+` only the port; `~` in another place; `@` under another condition, or with
+	 * other values; `->` under another name; `=` the port has its body in its place; `!` all of the
+	 * body is another.
 	 */
-	kind: '-' | '+' | '~' | '->' | '=' | '!';
+	kind: '-' | '+' | '~' | '@' | '->' | '=' | '!';
 	names: string[];
-	/** of `-`, `+` and `~`: for how many rows each name stands, one unless `name x3` says so */
+	/** of `-`, `+`, `~` and `@`: for how many rows each name stands, one unless `name x3` says so */
 	counts: ReadonlyMap<string, number>;
 	/** of `->`: the name in the port */
 	other?: string;
@@ -56,7 +57,7 @@ function commentLines(comment: string): string[] {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 const SECTION = /^(Return|Context|Source|Differs)s?:\s*(.*)$/;
-const ENTRY = /^([-+~=]) ([^:]*?)(?::\s*(.*))?$/s;
+const ENTRY = /^([-+~@=]) ([^:]*?)(?::\s*(.*))?$/s;
 const RENAME = /^(\S[^:]*?) -> ([^:]*?)(?::\s*(.*))?$/s;
 /** A function, a call through operations, a lock operation with or without its lock. */
 const NAME = /^(->)?\w+( \w+)?$/;
@@ -64,7 +65,7 @@ const NAME = /^(->)?\w+( \w+)?$/;
 const COUNT = / x(\d+)$/;
 
 /** What an entry of a `Differs:` section declares; undefined: nothing that can be checked. */
-function entryOf(text: string, line: number): Entry | undefined {
+export function entryOf(text: string, line: number): Entry | undefined {
 	const none = new Map<string, number>();
 	if (text.startsWith('! '))
 		return { kind: '!', names: [], counts: none, reason: text.slice(2).trim(), line };

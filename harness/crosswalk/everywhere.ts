@@ -43,6 +43,11 @@ const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'port',
+		names: ['vma_copy'],
+		reason: 'a struct is copied, in C by one assignment',
+	},
+	{
+		side: 'port',
 		names: ['lock_acquire', 'lock_acquired', 'lock_release', 'lockdep_sys_exit', 'might_sleep'],
 		reason: 'the validator of locking, of 2.6.18: vfs/kernel/lockdep.ts',
 	},
@@ -96,7 +101,7 @@ const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'C',
 		names: [
-			...['mk_pte', 'pte_mk*', 'pte_wrprotect', 'pte_modify', 'pte_page', 'pte_pfn', 'pfn_*'],
+			...['mk_pte', 'pte_mkyoung', 'pte_mkold', 'pte_mkexec', 'pte_page', 'pte_pfn', 'pfn_*'],
 			...['pte_val', '__pte', 'pgprot_val', '__pgprot', 'maybe_mkwrite', 'page_to_pfn', 'pte_to_*'],
 			...['VALID_PAGE', 'virt_to_page', 'page_address', 'pte_exec', 'pte_read', 'pte_user'],
 		],

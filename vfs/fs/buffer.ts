@@ -492,7 +492,7 @@ export function* generic_direct_IO(
  * Differs:
  *   - wait_kio x2: the disk does not fail
  *   submit_bh -> kmem_cache_alloc: a request is put into the queue in place
- *   - set_bh_page, init_buffer, return: no buffers
+ *   - set_bh_page, init_buffer, return x3: no buffers
  *   - kiobuf_wait_for_io: C waits in two places, for each part and at the end
  *
  * Return: bytes transferred.

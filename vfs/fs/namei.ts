@@ -20,7 +20,7 @@ import { this_node } from '../include/linux/sched.ts';
  *   - down i_zombie, up i_zombie: who takes it has i_sem already
  *   - may_create: that the name is taken the file system finds out
  *   - IS_APPEND, IS_IMMUTABLE, DQUOT_INIT, inode_dir_notify: no attributes, quota, watchers
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  *
  * Return: 0 or a negative error number.
  * Context: i_sem of @dir held. May sleep.

@@ -574,7 +574,7 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
  * Differs:
  *   - __find_page_nolock: an element of an array
  *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
- *   ~ page_cache_release, return: the branch that gives up stands first
+ *   ~ page_cache_release: the branch that gives up stands first
  *
  * With CONFIG_AOP_TRUNCATED_PAGE begins again when ->readpage has let the page go.
  *
@@ -750,7 +750,6 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
  *   do_call_directIO -> ->direct_IO: one of the two formats of the operation
  *   - have_mapping_directIO: every file system here has it
  *   + free_kiovec: C has one for both ways
- *   - return: of the loop over the buffer
  *
  * Return: bytes transferred; -EINVAL: no whole blocks; -EFAULT, -ENOMEM.
  * Context: i_sem and i_alloc_sem held. May sleep.
@@ -810,7 +809,7 @@ function* file_read_actor(page: page, written: int, offset: int, size: int): Sle
  * @pos: offset in bytes
  *
  * Differs:
- *   + return x2, do_generic_file_read: the short way for a file without a position
+ *   + return x5, do_generic_file_read: the short way for a file without a position
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -971,7 +970,7 @@ function* page_not_uptodate(file: file, page: page, again: bool): Sleeps<int> {
  *
  * Differs:
  *   - ptep_test_and_clear_dirty: in place, one step with the flush
- *   + return: the other way round in C
+ *   + return x2: the other way round in C
  */
 function filemap_sync_pte(ptep: pte_t, vma: vm_area_struct, address: int): void {
 	if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) return;
@@ -1167,7 +1166,7 @@ export function* populate_pages(
  *   - force_page_cache_readahead: no readahead
  *   - filemap_getpage: in populate_pages()
  *   ~ install_file_pte: the page that is not there stands first
- *   - return x3: in populate_pages()
+ *   - return x4: in populate_pages()
  *   + ->getpage: a file system may have a lock of its own to take
  * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
@@ -1469,7 +1468,7 @@ export function* generic_file_write_nolock(file: file, count: int, pos: int): Sl
  * @pos: offset in bytes
  *
  * Differs:
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: takes i_sem. May sleep.

@@ -55,7 +55,6 @@ import { page_cache_release } from './page_alloc.ts';
  *   - free_swap_and_cache: a shared mapping of a file has no pages in swap
  *   ptep_clear_flush -> flush_tlb_page: with pte_clear(), one step
  *   + return: one return more
- *   - pte_dirty: a bit
  *   - pte_clear, pte_file: a pte that is not present is cleared by the same call
  *   + pte_clear: of ptep_clear_flush()
  */

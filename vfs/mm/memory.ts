@@ -142,7 +142,7 @@ import {
  * @flags: its bits; the dirty bit moves to the page
  *
  * Differs:
- *   - return, pte_dirty: the caller has the page and the bits
+ *   - return: the caller has the page and the bits
  *
  * Context: page_table_lock held.
  */
@@ -226,7 +226,6 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
  * Differs:
  *   - return: there is a page table
  *   + pte_to_swp_entry: a conversion
- *   ~ tlb_remove_page: what is not present comes first
  *   + pte_clear: of a pte that says which page of the file belongs there, 2.6
  *
  * Return: how many there were.
@@ -332,7 +331,6 @@ function* zap_details_range(
  *
  * Differs:
  *   + return: one return more
- *   - pte_dirty: a bit
  */
 function follow_page(mm: mm_struct, address: int, write: bool): page | null {
 	const pte = mm.pgd[pte_index(address)];
@@ -364,10 +362,10 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *   find_extend_vma -> find_vma: stacks do not grow
  *   - get_page_map: every page is memory
  *   ~ handle_mm_fault: C goes on in the inner loop with the lock, the port begins it anew
- *   - spin_unlock page_table_lock, spin_lock page_table_lock, return x2: of that inner loop, and
+ *   - spin_unlock page_table_lock, spin_lock page_table_lock, return x3: of that inner loop, and
  *       of a failure behind the first page
  *   - page_cache_release: of pages that are no memory
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  */
 export function* get_user_pages(
 	mm: mm_struct,
@@ -442,7 +440,7 @@ function pagefaults_disabled(): bool {
  * Differs:
  *   - expand_kiobuf: a kiobuf is as large as it gets
  *   - unmap_kiobuf: when get_user_pages() fails there is not even one page
- *   - return x3, dprintk x3: a kiobuf that is not in use, for one page
+ *   - return x2, dprintk x3: a kiobuf that is not in use, for one page
  *   + down_read_trylock mmap_sem, return: CONFIG_NOFAULT_COPY
  */
 export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
@@ -1110,9 +1108,7 @@ function* i_size_load_early(inode: inode): Sleeps {
  * between it could be written out.
  *
  * Differs:
- *   - page_cache_release: early_cow() gives the reference back once, for both ways
- *   ~ set_pte: the branch that gives up stands first
- *   ~ return: early_cow() says at its end that there is no memory
+ *   - page_cache_release x2: early_cow() gives the reference back once, for both ways
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.

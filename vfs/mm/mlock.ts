@@ -193,7 +193,7 @@ function* mlock_fixup(vma: vm_area_struct, start: int, end: int, newflags: int):
  *
  * Differs:
  *   - return: no limits
- *   + return: the loop ends in it, in C it is left
+ *   + return x3: the loop ends in it, in C it is left
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.

@@ -351,7 +351,7 @@ function* locked_mapping(mm: mm_struct, addr: int, len: int): Sleeps {
  *   - deny_write_access: the system call takes MAP_DENYWRITE away
  *   - shmem_zero_setup: shared memory of no file has no file of its own
  *   - zap_page_range: no ->mmap maps a page
- *   - calc_vm_flags, IS_APPEND, return x2: flags are computed in another function
+ *   - calc_vm_flags, IS_APPEND, return x5: flags are computed in another function
  *   + find_vma: as there is no tree
  *   + find_vma_prev: what find_vma_prepare() finds as well
  */
@@ -429,7 +429,7 @@ function* do_mmap_pgoff(
  * @len: bytes
  *
  * Differs:
- *   - return, PAGE_ALIGN, find_vma: no hint for an address that is not fixed
+ *   - return x2, PAGE_ALIGN, find_vma: no hint for an address that is not fixed
  *
  * Return: that address when it is free, else the lowest one that is, or -ENOMEM.
  * Context: mmap_sem held.
@@ -773,7 +773,7 @@ function* split_ends(mm: mm_struct, prev: vm_area_struct | null, addr: int, end:
  *   - free_pgtables: a page table is one array
  *   + split_ends: with CONFIG_MUNMAP_ZAP_FIRST
  *   + detach_vmas: the loop under page_table_lock, a function of its own
- *   - return: nothing is mapped: in find_vma_prev()
+ *   - return x4: nothing is mapped: in find_vma_prev()
  */
 export function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 	const len = PAGE_ALIGN(length);

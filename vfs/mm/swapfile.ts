@@ -174,7 +174,7 @@ export function remove_exclusive_swap_page(page: page): bool {
  *
  * Differs:
  *   find_trylock_page -> TryLockPage: the swap cache is an array
- *   + return x2: the other way round in C
+ *   + return x3: the other way round in C
  *
  * Context: any; page_table_lock may be held.
  */

@@ -113,8 +113,6 @@ function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int
  *
  * Differs:
  *   ptep_get_and_clear -> pte_clear: one step with the reading of the pte
- *   - pte_dirty: a bit
- *   + page_cache_release: C comes to it by one goto less
  *
  * Return: 1 when the page may now be free for the cache to drop, 0 otherwise.
  * Context: page_table_lock held, mmap_sem not. Takes the page lock if it is free. Does not sleep.

@@ -117,7 +117,7 @@ function force_sig_info(sig: int): void {
  *   - expand_stack: a stack that grows is left out
  *   - force_sig_info: in user mode the caller ends the program with the signal that is returned
  *   - yield: init is not asked to wait for memory
- *   - return x5: of the parts that are left out
+ *   - return x4: of the parts that are left out
  *   - up_read mmap_sem: in C the way out with a signal has its own
  *
  * Return: 0; or not 0: in user mode the signal that the access earns (the kernel sends it; here
