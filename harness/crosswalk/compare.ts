@@ -38,13 +38,16 @@ export type BodyOf = (name: string) => Flow | undefined;
 
 const DEPTH = 8;
 
-/** What the port does under these symbols; parts of functions are where they are called. */
+/**
+ * What the port does under these symbols; parts of functions are where they are called. `all` has
+ * what is not compared as well.
+ */
 export function portEvents(
 	f: { name: string; items: readonly Item[] },
 	symbols: Symbols,
 	partOf: PartOf,
 	known: ReadonlySet<string>,
-): Event[] {
+): { events: Event[]; all: Event[] } {
 	const events: Event[] = [];
 	let parts = 0;
 	/** true when nothing runs on behind them */
@@ -66,6 +69,8 @@ export function portEvents(
 			const event = placed(item.event, at);
 			const follow = event.kind === 'call' && depth < DEPTH && !isEverywhere(event.name, 'port');
 			const part = follow ? partOf(event.name) : undefined;
+			// the call itself, and returns that only leave a part, are not compared
+			if (part || (event.kind === 'return' && !returns)) events.push({ ...event, kind: 'own' });
 			if (part)
 				write(part, depth + 1, returns && tail === true, {
 					first: ++parts * IDS,
@@ -77,7 +82,7 @@ export function portEvents(
 		return false;
 	};
 	write(f.items, 0, true, { first: 0, guards: [], rest: [] });
-	return clean(events, 'port', f.name, known);
+	return { events: clean(events, 'port', f.name, known), all: events };
 }
 
 /** No function asks as much. */
@@ -128,6 +133,7 @@ function clean(
 	known: ReadonlySet<string>,
 ): Event[] {
 	const counts = (e: Event): boolean => {
+		if (e.kind === 'own') return false;
 		if (e.kind === 'if' || e.kind === 'set') return e.names!.every((n) => known.has(n));
 		return e.kind !== 'call' || (e.name !== name && !isEverywhere(e.name, side));
 	};
@@ -185,7 +191,7 @@ function kernelEvents(
 }
 
 const WORTH: Readonly<Record<Event['kind'], number>> = {
-	...{ lock: 18, call: 16, set: 8, if: 6, return: 4, loop: 4 },
+	...{ lock: 18, call: 16, set: 8, if: 6, return: 4, loop: 4, own: 0 },
 };
 
 /** How much it is worth that an event is found on both sides. */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The whole port against one kernel tree. */
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
 import {
 	type BodyOf,
 	compare,
@@ -14,9 +12,11 @@ import {
 } from './compare.ts';
 import { type Entry, type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
+import { hashedEvent } from './facts.ts';
 import type { Flow } from './flow.ts';
-import { type KernelFunction, type KernelTree, readText } from './kernel.ts';
+import type { Kernel, KernelFunction } from './kernel.ts';
 import { NOTATION_FILE, notationOf } from './notation.ts';
+import { type Pins, pinOf } from './pin.ts';
 import type { Port, PortFunction, Symbols } from './port.ts';
 
 /** Something that is wrong with the port or with what it declares. */
@@ -35,6 +35,8 @@ export interface Result {
 	/** not compared, and why */
 	apart?: string;
 	rows: Row[];
+	/** of what is not held against C: see pin.ts */
+	pin?: string;
 	findings: Finding[];
 }
 
@@ -44,6 +46,9 @@ export interface Report {
 	/** of files, rather than of functions */
 	findings: Finding[];
 }
+
+/** Of a finding about a pin. */
+export const NOT_HELD = 'has changed in what is not held against';
 
 const number = (version: string): number =>
 	version.split('.').reduce((n, part) => n * 1000 + Number(part), 0);
@@ -60,8 +65,9 @@ interface Place {
 	as: string;
 }
 
-class Crosswalk {
-	readonly #tree: KernelTree;
+/** One kernel beside the port. */
+export class Crosswalk {
+	readonly #kernel: Kernel;
 	readonly #port: Port;
 	readonly #symbols: Symbols;
 	readonly #headers = new Map<string, Header>();
@@ -74,8 +80,12 @@ class Crosswalk {
 	/** names that a function of the kernel has which is compared */
 	#names: ReadonlySet<string> | undefined;
 
-	constructor(tree: KernelTree, port: Port, symbols: Symbols) {
-		this.#tree = tree;
+	readonly #pins: Pins | undefined;
+
+	/** Without `pins` nothing is said of what is not held against C. */
+	constructor(kernel: Kernel, port: Port, symbols: Symbols, pins?: Pins) {
+		this.#pins = pins;
+		this.#kernel = kernel;
 		this.#port = port;
 		this.#symbols = symbols;
 		this.#portNames = new Set(port.names);
@@ -99,39 +109,15 @@ class Crosswalk {
 		};
 	}
 
-	#find(files: readonly string[], name: string): KernelFunction | undefined {
-		for (const file of files) {
-			const found = this.#tree.functions(file)?.get(name);
-			if (found) return found;
-		}
-		return undefined;
-	}
-
-	/** Where else in the folders of a file, and in the headers, a name is: for `=` and for hints. */
-	#elsewhere(files: readonly string[], name: string): KernelFunction | undefined {
-		const folders = new Set(files.map((file) => path.posix.dirname(file)));
-		for (const more of ['include/linux', 'include/asm-i386', 'include/asm-generic'])
-			folders.add(more);
-		for (const folder of folders) {
-			const dir = path.join(this.#tree.dir, folder);
-			if (!existsSync(dir)) continue;
-			for (const entry of readdirSync(dir).sort()) {
-				if (!/\.[ch]$/.test(entry)) continue;
-				if (!readText(path.join(dir, entry))?.includes(name)) continue;
-				const found = this.#tree.functions(`${folder}/${entry}`)?.get(name);
-				if (found) return found;
-			}
-		}
-		return undefined;
-	}
-
 	#kernelNames(): ReadonlySet<string> {
 		if (this.#names) return this.#names;
 		const found = new Set<string>();
 		for (const f of this.#port.functions) {
 			const place = this.#place(f);
+			if (!place.from || !place.to || !between(this.#kernel.version, place.from, place.to))
+				continue;
 			const bodyOf = this.#bodies(place.files);
-			const there = this.#find(place.files, place.as);
+			const there = this.#kernel.find(place.files, place.as);
 			if (!there) continue;
 			const helpers = parseDoc(f.comment).differs.filter((e) => e.kind === '=');
 			for (const body of [there.flow, ...helpers.flatMap((e) => e.names.map(bodyOf))])
@@ -144,16 +130,16 @@ class Crosswalk {
 
 	#bodies(files: readonly string[]): BodyOf {
 		return (name: string): Flow | undefined =>
-			(this.#find(files, name) ?? this.#elsewhere(files, name))?.flow;
+			(this.#kernel.find(files, name) ?? this.#kernel.elsewhere(files, name))?.flow;
 	}
 
 	#missing(f: PortFunction, place: Place): Finding {
-		const other = this.#elsewhere(place.files, place.as);
+		const other = this.#kernel.elsewhere(place.files, place.as);
 		const where = place.files.join(', ') || 'no kernel file';
 		return {
 			file: f.file,
 			line: f.line,
-			what: `${place.as}() is not in ${where} of ${this.#tree.version}`,
+			what: `${place.as}() is not in ${where} of ${this.#kernel.version}`,
 			fix: other
 				? `it is in ${other.file}: write "Source: ${other.file}" in its comment`
 				: 'name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")',
@@ -179,11 +165,11 @@ class Crosswalk {
 			result.findings.push({ file: f.file, line: 2, what, fix });
 			return result;
 		}
-		if (!between(this.#tree.version, place.from, place.to)) {
+		if (!between(this.#kernel.version, place.from, place.to)) {
 			const span = place.from === place.to ? place.from : `${place.from} to ${place.to}`;
 			return { ...result, apart: `of ${span}` };
 		}
-		const found = this.#find(place.files, place.as);
+		const found = this.#kernel.find(place.files, place.as);
 		if (!found) {
 			result.findings.push(this.#missing(f, place));
 			return result;
@@ -207,7 +193,8 @@ class Crosswalk {
 			});
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
-		const port = portEvents(f, this.#symbols, partOf, this.#kernelNames());
+		const { events, all } = portEvents(f, this.#symbols, partOf, this.#kernelNames());
+		const port = this.#kernel.hashed ? events.map(hashedEvent) : events;
 		const { rows, used, translated } = compare(
 			found,
 			port,
@@ -223,9 +210,24 @@ class Crosswalk {
 		const otherwise = staleOf(written, used, translated, new Set());
 		result.findings.push(...this.#stale(NOTATION_FILE, 1, `${f.name}()`, otherwise));
 		result.rows = rows;
+		result.pin = pinOf(rows, all);
+		result.findings.push(...this.#pinned(f, found, result.pin));
 		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
 		result.findings.push(...this.#stale(f.file, f.commentLine, `${f.name}()`, stale));
 		return result;
+	}
+
+	/** Is what is not held against C still as it was when somebody looked? */
+	#pinned(f: PortFunction, found: KernelFunction, pin: string): Finding[] {
+		if (!this.#pins || this.#pins.get(`${f.file} ${f.name}`) === pin) return [];
+		return [
+			{
+				file: f.file,
+				line: f.line,
+				what: `${f.name}() ${NOT_HELD} ${found.file}:${found.line}`,
+				fix: 'compare it by hand, then run "vfshook crosswalk --pin"',
+			},
+		];
 	}
 
 	/** Counts what the header of a file stands for. */
@@ -291,10 +293,28 @@ class Crosswalk {
 		];
 	}
 
+	/** Is it a part of functions, and in no kernel? */
+	isPart(f: PortFunction): boolean {
+		return this.#place(f).none !== undefined;
+	}
+
+	/** Findings about some functions when one of the port is as given. */
+	withFunction(f: PortFunction, about: readonly PortFunction[]): Finding[] {
+		const before = this.#byName.get(f.name)!;
+		const is = (other: PortFunction) => other.name === f.name && other.file === f.file;
+		this.#byName.set(
+			f.name,
+			before.map((g) => (is(g) ? f : g)),
+		);
+		const findings = about.flatMap((g) => this.function(is(g) ? f : g).findings);
+		this.#byName.set(f.name, before);
+		return findings;
+	}
+
 	/** Entries of headers that none of the file's functions needs, and what cannot be read. */
 	ofFiles(): Finding[] {
 		return [...this.#headers].flatMap(([file, { from, to, differs, problems }]) => {
-			const mine = from && to && between(this.#tree.version, from, to);
+			const mine = from && to && between(this.#kernel.version, from, to);
 			const used = mine ? this.#usedOfHeader.get(file) : undefined;
 			const at = (line: number) => this.#port.headers[file].line + line;
 			const unread = problems.map(({ line, what }) => ({
@@ -315,12 +335,13 @@ class Crosswalk {
  * CrosswalkError when no function is of the tree's version, or a name is unknown.
  */
 export function crosswalk(
-	tree: KernelTree,
+	kernel: Kernel,
 	port: Port,
 	symbols: Symbols,
 	names: readonly string[] = [],
+	pins?: Pins,
 ): Report {
-	const walk = new Crosswalk(tree, port, symbols);
+	const walk = new Crosswalk(kernel, port, symbols, pins);
 	for (const name of names)
 		if (!port.functions.some((f) => f.name === name))
 			throw new CrosswalkError(`unknown function '${name}': no function of vfs/ has that name`);
@@ -329,7 +350,7 @@ export function crosswalk(
 	const compared = results.some((r) => r.kernel || r.findings.length > 0);
 	if (!compared && names.length === 0)
 		throw new CrosswalkError(
-			`--linux ${tree.dir}: this is ${tree.version}, and no function of vfs/ is of that version`,
+			`this is ${kernel.version}, and no function of vfs/ is of that version`,
 		);
-	return { version: tree.version, results, findings: names.length === 0 ? walk.ofFiles() : [] };
+	return { version: kernel.version, results, findings: names.length === 0 ? walk.ofFiles() : [] };
 }

@@ -17,8 +17,11 @@ export const fixed = (text: string): Passed => ({ text, like: text, locals: [] }
 
 /** A thing that a function does. */
 export interface Event {
-	/** `if`: a condition; `set`: an assignment to a field; `loop`: the begin of a loop */
-	kind: 'call' | 'lock' | 'return' | 'if' | 'set' | 'loop';
+	/**
+	 * `if`: a condition; `set`: an assignment to a field; `loop`: the begin of a loop; `own`: what is
+	 * not compared, of the port: jumps, and variables
+	 */
+	kind: 'call' | 'lock' | 'return' | 'if' | 'set' | 'loop' | 'own';
 	/** `do_no_page`, `->nopage`, `spin_lock page_table_lock`, `return`, `if VM_SHARED`, `set rss` */
 	name: string;
 	/** of a condition: its name with every local variable as $ */
@@ -85,6 +88,11 @@ export function loopEvent(line: number): Event {
 	return { kind: 'loop', name: 'loop', line };
 }
 
+/** A jump, or a value that a variable gets. */
+export function ownEvent(name: string, line: number, value?: Passed): Event {
+	return { kind: 'own', name, line, ...(value && { args: [value] }) };
+}
+
 /** What a condition asks. */
 export function ifEvent(text: string, names: readonly string[], line: number): Event {
 	return { kind: 'if', name: `if ${text}`, line, names };
@@ -125,3 +133,10 @@ export function earlyReturns(events: readonly Event[]): Event[] {
 	);
 	return kept;
 }
+
+/** Calls by which properties and the validator of locking see what happens: they change nothing. */
+export const MARKS: ReadonlySet<string> = new Set([
+	...['event', 'lock_acquire', 'lock_acquired', 'lock_release', 'lockdep_sys_exit'],
+	...['->copied_out', '->copied_in', '->poked', '->truncating', '->truncated'],
+	...['->user_load', '->user_store'],
+]);

@@ -6,7 +6,7 @@ import { type Port, type PortFunction, portHash } from './port.ts';
 import { localsOf, Reader } from './read-port.ts';
 
 /** The constants of all files whose value depends on symbols. */
-function constantsOf(sources: readonly SourceFile[]): Map<string, Node> {
+export function constantsOf(sources: readonly SourceFile[]): Map<string, Node> {
 	const found = new Map<string, Node>();
 	for (const source of sources)
 		for (const declaration of source.getVariableDeclarations()) {
@@ -56,11 +56,16 @@ export function readSources(sources: readonly SourceFile[], base: string): Omit<
 	return { headers, functions, names: [...names].sort() };
 }
 
-/** The port in the sources under `root`. */
-export function readPort(root: string): Port {
+/** The sources of the port under `root`. */
+export function portSources(root: string): SourceFile[] {
 	const project = new Project({ skipAddingFilesFromTsConfig: true, skipLoadingLibFiles: true });
 	const pattern = [path.join(root, 'vfs/**/*.ts'), `!${path.join(root, 'vfs/**/*.test.ts')}`];
 	const sources = project.addSourceFilesAtPaths(pattern);
-	sources.sort((a, b) => (a.getFilePath() < b.getFilePath() ? -1 : 1));
+	return sources.sort((a, b) => (a.getFilePath() < b.getFilePath() ? -1 : 1));
+}
+
+/** The port in the sources under `root`. */
+export function readPort(root: string): Port {
+	const sources = portSources(root);
 	return { hash: portHash(root), ...readSources(sources, root) };
 }

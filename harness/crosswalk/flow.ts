@@ -20,7 +20,7 @@ export const PLACES: readonly Place[] = ['each', 'first', 'exit', 'skip'];
 export type Places = ReadonlyMap<string, Place>;
 
 /** A label, and what runs from it on. */
-interface Label {
+export interface Label {
 	from: number;
 	/** behind the first statement that nothing runs on from, or behind the block */
 	to: number;

@@ -14,6 +14,7 @@ import {
 	ifEvent,
 	LOCKS,
 	loopEvent,
+	ownEvent,
 	type Passed,
 	returnEvent,
 	setEvent,
@@ -394,6 +395,7 @@ export class Reader {
 		while (Node.isElementAccessExpression(target)) target = bare(target.getExpression());
 		if (Node.isPropertyAccessExpression(target))
 			this.#event(setEvent(textOf(this.#term(target)), operator, value, line));
+		else this.#event(ownEvent(`${target.getText()} ${operator}`, line, value));
 	}
 
 	#binary(node: Node): void {
@@ -482,7 +484,14 @@ export class Reader {
 		else if (Node.isIfStatement(node)) this.#if(node);
 		else if (Node.isConditionalExpression(node))
 			this.#when(this.#condition(node.getCondition()), node.getWhenTrue(), node.getWhenFalse());
-		else if (Node.isForStatement(node)) {
+		else if (Node.isContinueStatement(node) || Node.isBreakStatement(node))
+			this.#event(ownEvent(node.getText(), node.getStartLineNumber()));
+		else if (Node.isVariableDeclaration(node)) {
+			const value = node.getInitializer();
+			if (value) this.#any(value);
+			const line = node.getStartLineNumber();
+			if (value) this.#event(ownEvent(`${node.getName()} =`, line, this.#passed(value)));
+		} else if (Node.isForStatement(node)) {
 			if (node.getInitializer()) this.#any(node.getInitializer()!);
 			this.#loop(node, node.getCondition(), [node.getStatement(), node.getIncrementor()]);
 		} else if (Node.isWhileStatement(node) || Node.isDoStatement(node))
