@@ -2,24 +2,16 @@
 /** vfshook crosswalk: the port against a kernel, function by function. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROFILES, profileOf, UsageError } from '../conform/config.ts';
+import { UsageError } from '../conform/config.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { crosswalk, type Report } from '../crosswalk/crosswalk.ts';
 import { factsFile, factsText, loadFacts, Recorder } from '../crosswalk/facts.ts';
 import { type Kernel, KernelTree } from '../crosswalk/kernel.ts';
 import { loadPins, pinsFile, pinsText } from '../crosswalk/pin.ts';
-import type { Symbols } from '../crosswalk/port.ts';
 import { loadPort } from '../crosswalk/port-file.ts';
 import { findingsOf, reportJson, reportText } from '../crosswalk/report.ts';
+import { symbolsOf } from '../crosswalk/symbols.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
-
-/** Symbols as they are in that kernel: of a profile, or of the one that has its name. */
-export function symbolsOf(version: string, name?: string): Symbols {
-	const profile = name ? profileOf(name) : PROFILES.find((p) => p.name === `linux-${version}`);
-	const on = profile?.on ?? [];
-	const features = { SMP: 1, REMAP_FILE_PAGES: version.startsWith('2.6') ? 1 : 0 };
-	return { ...features, ...Object.fromEntries(on.map((name) => [name.split('=')[0], 1])) };
-}
 
 export interface CrosswalkOptions {
 	linux?: string;

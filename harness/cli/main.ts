@@ -85,7 +85,7 @@ Examples:
   vfshook replay t.json                        on the sources, with TypeScript stack traces
   vfshook check S01 --checkpoint s01.ck        Ctrl-C, then the same with --resume s01.ck
   vfshook litmus MP                            all final states, in herd7's words
-  vfshook crosswalk --linux linux-2.4.22       compare each function with the kernel's
+  vfshook crosswalk                            compare each function with the kernel's
 
 Exit status: 0 the verdict is the one that the test expects for the profile, or
 verified if it expects none (as for a configuration that is not a profile);

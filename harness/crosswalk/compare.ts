@@ -234,8 +234,8 @@ function means(declared: string, event: string): boolean {
 }
 
 /**
- * What is declared for a statement holds for what is about it alone: for a condition or a loop under
- * which only one side has something, and for the return behind such a condition.
+ * What is declared for a statement holds for what is about it alone: for a condition or a loop
+ * under which only one side has something, and for the return behind such a condition.
  */
 function inherit(rows: readonly (readonly [Row, Event])[], both: readonly Event[]): void {
 	const common = new Set(both.flatMap((e) => (e.guards ?? []).map(Math.abs)));
@@ -270,7 +270,7 @@ function senses(e: Event): Map<number, number> {
 }
 
 /**
- * Compares the conditions under which what both have runs, as far as both have the conditions: a
+ * Compares the conditions under which what both have runs, as far as both have them: a
  * branch that is taken in the other sense, or that is none any more.
  */
 function compareSenses(rows: readonly Row[]): void {

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { symbolsOf } from '../cli/crosswalk.ts';
 import { crosswalk } from './crosswalk.ts';
 import { readPort } from './extract.ts';
 import { Facts, factsFile, factsText, loadFacts, Recorder } from './facts.ts';
 import { notationNames } from './notation.ts';
 import { loadPins } from './pin.ts';
 import { findingsOf, reportJson } from './report.ts';
+import { symbolsOf } from './symbols.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = readPort(root);

@@ -3,18 +3,18 @@
  * npm run crosswalk:edits -- [--sample N] [--seed S] [--all] [FUNCTION...]
  *
  * Makes systematic edits of the compared functions, one at a time, in memory, and prints for each
- * class how many the crosswalk reports. --sample N lists N of those that it does not, drawn with the
- * seed; --all lists all of them.
+ * class how many are reported. --sample N lists N of those that are not, drawn with the seed;
+ * --all lists all of them.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { symbolsOf } from '../cli/crosswalk.ts';
 import { type Finding, NOT_HELD } from './crosswalk.ts';
 import { CLASSES } from './edits.ts';
 import { loadFacts } from './facts.ts';
 import { Bench, type Measured } from './measure.ts';
 import { loadPins } from './pin.ts';
+import { symbolsOf } from './symbols.ts';
 
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 

@@ -115,7 +115,7 @@ function callOf(node: Node | undefined): Node | undefined {
 	return Node.isCallExpression(node) ? node : undefined;
 }
 
-/** Names of parameters and variables of a function, those that are another name of a field as that. */
+/** Names of parameters and variables of a function; one for a field has the field's. */
 export function localsOf(f: Node): Map<string, string> {
 	const found = new Map<string, string>();
 	for (const p of f.getDescendantsOfKind(SyntaxKind.Parameter)) found.set(p.getName(), p.getName());

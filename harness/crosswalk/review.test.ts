@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Edits that a reader once made of the port, one at a time, to see what the comparison notices. Each
- * must be reported, as a difference from C or as a change of what is not held against C. Those of
- * bodies that are not compared at all cannot be: they are at the end.
+ * Edits that a reader once made of the port, one at a time, to see what the comparison notices.
+ * Each must be reported, as a difference from C or as a change of what is not held against C.
+ * Those of bodies that are not compared at all cannot be: they are at the end.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { symbolsOf } from '../cli/crosswalk.ts';
 import { loadFacts } from './facts.ts';
 import { Bench } from './measure.ts';
 import { loadPins } from './pin.ts';
+import { symbolsOf } from './symbols.ts';
 
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const bench = new Bench(root, loadFacts(root), (version) => symbolsOf(version), loadPins(root));

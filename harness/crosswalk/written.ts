@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What the port writes in another way than C: conditions (if), assignments to fields (set), loops and
- * returns that only one side has, and what both have, but under another condition (@ under) or with
- * another value (@ with). For each function how many, in the notation of docs/crosswalk.md; the
- * reasons stand for groups of functions.
+ * What the port writes in another way than C: conditions (if), assignments to fields (set), loops
+ * and returns that only one side has, and what both have, but under another condition (@ under) or
+ * with another value (@ with). For each function how many, in the notation of docs/crosswalk.md;
+ * the reasons stand for groups of functions.
  */
 export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, string>> }[] = [
 	{
