@@ -26,7 +26,7 @@ import { find_vma } from './mmap.ts';
  * @flags: MS_*
  *
  * Differs:
- *   + return: the other way round in C
+ *   + return x3: the other way round in C
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for reading; takes i_sem. May sleep.
