@@ -9,8 +9,12 @@ import { count, duration, ProgressLine } from './output.ts';
 const LINE_MS = 10_000;
 const BAR_MS = 500;
 const BAR = 20;
-/** The time to go is shown once so many have ended. */
+/**
+ * The time to go is shown once so many have ended, and so large a part of all. The first checks are
+ * the longest, and the bound is at its highest: 90 minutes were promised for a run of three.
+ */
 const FEW = 20;
+const PART = 1 / 20;
 
 export class RunProgress {
 	readonly #line = new ProgressLine();
@@ -42,7 +46,8 @@ export class RunProgress {
 		const passed = (performance.now() - this.#begun) / 1000;
 		if (done === 0) return `${duration(passed)}, no ${this.what} has ended yet`;
 		const left = (passed * likely) / done;
-		const togo = done < FEW ? '' : `, about ${duration(left)} to go`;
+		const early = done < FEW || done < PART * (done + likely);
+		const togo = early ? '' : `, about ${duration(left)} to go`;
 		return `${count(done)} of at most ${count(most)} ${this.what}s, ${duration(passed)}${togo}`;
 	}
 
