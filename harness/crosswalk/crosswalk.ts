@@ -136,13 +136,16 @@ export class Crosswalk {
 	#missing(f: PortFunction, place: Place): Finding {
 		const other = this.#kernel.elsewhere(place.files, place.as);
 		const where = place.files.join(', ') || 'no kernel file';
+		const { version, hashed } = this.#kernel;
+		const facts = hashed ? 'the facts of ' : '';
+		const newer = hashed ? 'take it from a tree (--linux DIR --facts), or ' : '';
 		return {
 			file: f.file,
 			line: f.line,
-			what: `${place.as}() is not in ${where} of ${this.#kernel.version}`,
+			what: `${place.as}() is not in ${facts}${where} of ${version}`,
 			fix: other
 				? `it is in ${other.file}: write "Source: ${other.file}" in its comment`
-				: 'name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")',
+				: `${newer}name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")`,
 		};
 	}
 

@@ -29,6 +29,16 @@ test('the port is as the kernels are, but for what is declared', (t) => {
 	}
 });
 
+test('a function that the facts lack: how to take it from a tree', (t) => {
+	const [kernel] = kernels;
+	const [like] = port.functions.filter((f) => f.name === 'vmtruncate');
+	const added = { ...port, functions: [...port.functions, { ...like, name: 'sys_more' }] };
+	const report = crosswalk(kernel, added, symbolsOf(kernel.version), [], loadPins(root));
+	const told = findingsOf(report).filter(({ what }) => what.includes('sys_more()'));
+	t.is(told[0]?.what, 'sys_more() is not in the facts of mm/memory.c of 2.4.22');
+	t.regex(told[0].fix, /^take it from a tree \(--linux DIR --facts\), or name its file/);
+});
+
 test('written.ts names functions that are there', (t) => {
 	const there = new Set(port.functions.map((f) => `${f.file} ${f.name}`));
 	t.deepEqual(
