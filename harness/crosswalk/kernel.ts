@@ -44,7 +44,7 @@ function field(makefile: string, name: string): string | undefined {
 const SIZE_MAX = 1 << 20;
 
 /** Reads a text file; undefined if it is not there. */
-export function readText(file: string): string | undefined {
+function readText(file: string): string | undefined {
 	if (!existsSync(file)) return undefined;
 	try {
 		const text = readBounded(file, SIZE_MAX).toString('latin1');

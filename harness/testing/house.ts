@@ -73,6 +73,7 @@ const ROOTS = [
 	'harness/cli/build.ts',
 	'harness/cli/vfshook.ts',
 	'harness/conform/worker.ts',
+	'harness/crosswalk/measure-run.ts',
 	'harness/fuzz/nightly.ts',
 	'harness/index.ts',
 	'harness/world/index.ts',
