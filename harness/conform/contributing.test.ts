@@ -5,7 +5,8 @@ import path from 'node:path';
 import test from 'ava';
 import { JOBS, LONG_TESTS } from '../fuzz/nightly.ts';
 import { enginesOf, NODE_VERSIONS } from '../fuzz/versions.ts';
-import { checkedIn, type Finding, planted, type Rule, type Tree } from '../testing/structure.ts';
+import { type RuleCase, testRules } from '../testing/rules.fixture.ts';
+import { checkedIn, planted } from '../testing/structure.ts';
 import {
 	environment,
 	jobsExist,
@@ -22,12 +23,8 @@ const { scripts, engines } = JSON.parse(read('package.json'));
 const scriptNames = new Set(Object.keys(scripts));
 const jobNames = new Set(JOBS.map(({ name }) => name));
 
-const places = (findings: readonly Finding[]) => findings.map((f) => `${f.file}:${f.line}`);
-const printed = (findings: readonly Finding[]) =>
-	findings.map((f) => `${f.file}:${f.line}: ${f.what}; ${f.fix}`).join('\n');
-
 const VARIABLES = '# Environment variables\n| variable |\n|---|\n';
-const CASES: { title: string; rule: Rule; bad: [tree: Tree, places: string[]][] }[] = [
+const CASES: RuleCase[] = [
 	{
 		title: 'every environment variable that is read is described, and no other',
 		rule: environment,
@@ -97,12 +94,7 @@ const CASES: { title: string; rule: Rule; bad: [tree: Tree, places: string[]][] 
 	},
 ];
 
-for (const { title, rule, bad } of CASES) {
-	test(title, (t) => {
-		t.is(printed(rule(tree)), '');
-		for (const [broken, at] of bad) t.deepEqual(places(rule(broken)), at);
-	});
-}
+testRules(CASES);
 
 test('the nightly jobs are all tests that explore more', (t) => {
 	const long = [...tree.files]

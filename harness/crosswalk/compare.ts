@@ -4,7 +4,7 @@ import type { Entry } from './doc.ts';
 import { type Event, earlyReturns, type Passed } from './events.ts';
 import { isEverywhere } from './everywhere.ts';
 import { eventsOf, type Flow, PLACES, type Place, type Places, usualPlaces } from './flow.ts';
-import { decide, type Item, type Symbols } from './port.ts';
+import { callsOf, decide, type Item, type Symbols } from './port.ts';
 
 /** A line of the result: what both have, or one. */
 export interface Row {
@@ -111,12 +111,8 @@ function placed(event: Event, { first, guards, rest }: At): Event {
  * All calls of the port, under whatever symbols, as entries: what is under a symbol that is off may
  * be declared.
  */
-export function portCalls(items: readonly Item[], found = new Set<string>()): Set<string> {
-	for (const item of items) {
-		if ('event' in item) found.add(`+ ${item.event.name}`);
-		else for (const part of [item.yes, item.no]) portCalls(part, found);
-	}
-	return found;
+export function portCalls(items: readonly Item[]): Set<string> {
+	return new Set([...callsOf(items)].map((name) => `+ ${name}`));
 }
 
 /** Bits of a pte that are set or cleared in one step. */

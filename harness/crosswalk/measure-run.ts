@@ -9,7 +9,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Finding, NOT_HELD } from './crosswalk.ts';
+import { random } from '../engine/random.ts';
 import { CLASSES } from './edits.ts';
 import { loadFacts } from './facts.ts';
 import { Bench, type Measured } from './measure.ts';
@@ -18,26 +18,13 @@ import { symbolsOf } from './symbols.ts';
 
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-/** Numbers from 0 to 1, the same for the same seed. */
-function* random(seed: number): Generator<number> {
-	for (let a = seed | 0; ; ) {
-		a = (a + 0x6d2b79f5) | 0;
-		let t = Math.imul(a ^ (a >>> 15), 1 | a);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		yield ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	}
-}
-
 function sample(list: readonly Measured[], n: number, seed: number): Measured[] {
 	const left = [...list];
-	const numbers = random(seed);
+	const pick = random(seed);
 	const drawn: Measured[] = [];
-	while (drawn.length < n && left.length > 0)
-		drawn.push(...left.splice(Math.floor(numbers.next().value * left.length), 1));
+	while (drawn.length < n && left.length > 0) drawn.push(...left.splice(pick(left.length), 1));
 	return drawn;
 }
-
-const isPin = ({ what }: Finding): boolean => what.includes(NOT_HELD);
 
 function told({ function: f, edit }: Measured): string {
 	const by = edit.by.replace(/\s+/g, ' ');
@@ -50,7 +37,7 @@ function table(measured: readonly Measured[]): string {
 			list.length > 0 ? ` (${((100 * n) / list.length).toFixed(1)}%)` : '';
 		const reported = list.filter((m) => m.findings.length > 0).length;
 		// a difference from C, and not only a change of what is not held against C
-		const compared = list.filter((m) => m.findings.some((x) => !isPin(x))).length;
+		const compared = list.filter((m) => m.findings.some((finding) => !finding.pin)).length;
 		return `| ${name} | ${list.length} | ${compared}${share(compared)} | ${reported}${share(reported)} |`;
 	};
 	const on = measured.filter((m) => !m.edit.symbol);

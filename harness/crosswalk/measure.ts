@@ -11,7 +11,7 @@ import { type Edit, edited, editsOf } from './edits.ts';
 import { constantsOf, portSources, readSources } from './extract.ts';
 import type { Kernel } from './kernel.ts';
 import type { Pins } from './pin.ts';
-import type { Item, Port, PortFunction, Symbols } from './port.ts';
+import { callsOf, type Port, type PortFunction, type Symbols } from './port.ts';
 import { localsOf, Reader } from './read-port.ts';
 
 export interface Measured {
@@ -19,13 +19,6 @@ export interface Measured {
 	edit: Edit;
 	/** what the crosswalk says */
 	findings: Finding[];
-}
-
-function callsOf(items: readonly Item[], found = new Set<string>()): Set<string> {
-	for (const item of items)
-		if ('event' in item) found.add(item.event.name);
-		else for (const part of [item.yes, item.no]) callsOf(part, found);
-	return found;
 }
 
 export class Bench {

@@ -78,3 +78,11 @@ export function decide(c: Condition, symbols: Symbols): number | undefined {
 	}
 	return undefined;
 }
+
+/** Names of all events, under whatever symbols. */
+export function callsOf(items: readonly Item[], found = new Set<string>()): Set<string> {
+	for (const item of items)
+		if ('event' in item) found.add(item.event.name);
+		else for (const part of [item.yes, item.no]) callsOf(part, found);
+	return found;
+}

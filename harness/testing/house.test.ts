@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Each rule of house.ts holds for the project, and is reported when it is broken on purpose. */
-import test from 'ava';
 import { deadExports, fileCircles, privateMembers, testOnlyFiles } from './house.ts';
-import { checkedIn, type Finding, planted, type Rule, type Tree } from './structure.ts';
+import { type RuleCase, testRules } from './rules.fixture.ts';
+import { planted } from './structure.ts';
 
-const CASES: { title: string; rule: Rule; bad: [tree: Tree, places: string[]][] }[] = [
+const CASES: RuleCase[] = [
 	{
 		title: 'no file imports itself by way of others',
 		rule: fileCircles,
@@ -73,20 +73,4 @@ const CASES: { title: string; rule: Rule; bad: [tree: Tree, places: string[]][] 
 	},
 ];
 
-const printed = (findings: readonly Finding[]): string =>
-	findings.map(({ file, line, what, fix }) => `${file}:${line}: ${what}; ${fix}`).join('\n');
-
-const tree = checkedIn();
-
-for (const { title, rule, bad } of CASES) {
-	test(title, (t) => {
-		t.is(printed(rule(tree)), '');
-	});
-	test(`reported when broken: ${title}`, (t) => {
-		for (const [broken, places] of bad)
-			t.deepEqual(
-				rule(broken).map(({ file, line }) => `${file}:${line}`),
-				places,
-			);
-	});
-}
+testRules(CASES);

@@ -10,13 +10,13 @@ import type { KconfigSymbol } from '../../vfs/Kconfig.ts';
 import { glockPage } from '../conform/glock-page.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { symbolsPage } from '../conform/symbols-page.ts';
+import { type RuleCase, testRules } from './rules.fixture.ts';
 import {
 	CODE_COLUMNS,
 	checkedIn,
 	described,
 	docComments,
 	FILE_LINES,
-	type Finding,
 	fileLength,
 	importCycles,
 	LICENCE,
@@ -28,10 +28,8 @@ import {
 	opening,
 	PRELUDE,
 	planted,
-	type Rule,
 	scenarios,
 	symbolsAreKnown,
-	type Tree,
 	topLevel,
 	vfsImports,
 	waitsMightSleep,
@@ -58,14 +56,7 @@ const symbol = (name: string, more: Partial<KconfigSymbol> = {}): KconfigSymbol 
 const litmus = (fields: string): string =>
 	`C T\n(*\n * A test.\n *\n${fields} *)\n{ int x = 0; }\nP0(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\nexists (x=1)\n`;
 
-interface Case {
-	title: string;
-	rule: Rule;
-	/** trees that break it, and the places where they do, as file:line */
-	bad: [tree: Tree, places: string[]][];
-}
-
-const CASES: Case[] = [
+const CASES: RuleCase[] = [
 	{
 		title: 'vfs/ imports nothing above it but the prelude',
 		rule: vfsImports,
@@ -305,23 +296,9 @@ const CASES: Case[] = [
 	},
 ];
 
-const printed = (findings: readonly Finding[]): string =>
-	findings.map(({ file, line, what, fix }) => `${file}:${line}: ${what}; ${fix}`).join('\n');
-
 const tree = checkedIn();
 
-for (const { title, rule, bad } of CASES) {
-	test(title, (t) => {
-		t.is(printed(rule(tree)), '');
-	});
-	test(`reported when broken: ${title}`, (t) => {
-		for (const [broken, places] of bad)
-			t.deepEqual(
-				rule(broken).map(({ file, line }) => `${file}:${line}`),
-				places,
-			);
-	});
-}
+testRules(CASES);
 
 test('the tree that the rules look at is the project', (t) => {
 	for (const file of [PRELUDE, 'vfs/mm/memory.ts', 'ogfs/fs/glock.ts', 'harness/cli/main.ts'])
