@@ -37,6 +37,8 @@ export const CONFIG_OGFS_GFP_NOFS: int = config('OGFS_GFP_NOFS', 0);
 export const CONFIG_OGFS_TAGGED_WRITEOUT: int = config('OGFS_TAGGED_WRITEOUT', 0);
 export const CONFIG_OGFS_MKWRITE_DIRTY_FIRST: int = config('OGFS_MKWRITE_DIRTY_FIRST', 0);
 
+export const CONFIG_OGFS_LOCAL_EXCL: int = config('OGFS_LOCAL_EXCL', 0);
+
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
@@ -393,5 +395,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'found by reading three trees, by this model, and shown on a running kernel (docs/findings/gfs2-page-mkwrite.md)',
 		fate: 'OCFS2 of 6.18 has this order; GFS2 of 6.1 to 6.19 has the other',
+	},
+	{
+		name: 'OGFS_LOCAL_EXCL',
+		hook: 'H60',
+		kind: 'duty',
+		side: 'FS',
+		title: 'a task that has the lock exclusively has it alone, on its own node as well',
+		help: 'The lock keeps other nodes away. Without this symbol any number of tasks of the node that has it exclusively are in it at once, and what they do to each other is left to the locks of the kernel: i_sem, the lock of a page, page_table_lock. With it the second one waits until the first has let the lock go, unless it is the same task. Then two tasks of one node can wait for each other as two nodes can: what an order of locks does only in a cluster otherwise, it does here on one node (S140). And what the kernel lets a read or a load see beside a truncate on the same node, no program sees: the truncate has the lock alone. The symbol is in no profile, since it is in no mail; it is there to show what the answer owes to it.',
+		files: ['ogfs/fs/glock.ts'],
+		history: 'gfs_holder_init() and rq_promote() of GFS1 (GL_LOCAL_EXCL)',
+		fate: 'may_grant() of GFS2 excludes holders of EXCLUSIVE from each other as well, but for those that agree to share (LM_FLAG_NODE_SCOPE)',
 	},
 ];

@@ -12,10 +12,10 @@
  * state instead of a holder at the head of the queue, since there is never more than one; the
  * daemon does all transitions that may sleep, where GFS1 does a promotion's in the context of
  * whoever asked. gl_waiters1 is not there: those who wait for GLF_LOCK by itself are who lets a
- * glock go, and it is never set then (asserted), and who reclaims glocks, which only tries. A
- * holder of EXCLUSIVE does not exclude others of the same node by itself (GL_LOCAL_EXCL): pages
- * and sizes have locks of the kernel's for that; who needs it asks for it. There is no GL_ASYNC
- * and so no task that waits for one glock twice (HIF_RECURSE). There is no lock of transactions. A
+ * glock go, and it is never set then (asserted), and who reclaims glocks, which only tries.
+ * Without CONFIG_OGFS_LOCAL_EXCL holders of EXCLUSIVE on one node do not exclude each other: who
+ * needs that asks for it (GL_LOCAL_EXCL). There is no GL_ASYNC and so no task that waits for one
+ * glock twice (HIF_RECURSE). There is no lock of transactions. A
  * request is taken back (lm_cancel) when a signal comes; in GFS1 when who recovers a node waits
  * behind it for the same lock (handle_cancels), and here nobody but those wants that of a journal.
  */
@@ -46,6 +46,7 @@ import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vf
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
 	CONFIG_OGFS_FAULT_BLOCKS_SIGNALS,
+	CONFIG_OGFS_LOCAL_EXCL,
 	CONFIG_OGFS_UNINTERRUPTIBLE,
 } from '../Kconfig.ts';
 import {
@@ -162,6 +163,30 @@ function grant(gl: ogfs_glock, gh: ogfs_holder): void {
 }
 
 /**
+ * Does a task have the glock for itself? A holder with which it joined itself may be in front of
+ * that which says so.
+ */
+function held_alone(gl: ogfs_glock): bool {
+	for (let gh = gl.gl_holders; gh; gh = gh.gh_next) if (gh.gh_flags & GL_LOCAL_EXCL) return true;
+	return false;
+}
+
+/**
+ * local_excl - the flags of a holder (part of gfs_holder_init() in GFS1)
+ * @state: LM_ST_* that it needs
+ * @flags: LM_FLAG_* and GL_* that it asks for
+ *
+ * CONFIG_OGFS_LOCAL_EXCL: who needs the lock exclusively gets it alone, on its node as well.
+ *
+ * Return: @flags, with GL_LOCAL_EXCL if so.
+ * Context: any.
+ */
+function local_excl(state: int, flags: int): int {
+	if (CONFIG_OGFS_LOCAL_EXCL && state === LM_ST_EXCLUSIVE) return flags | GL_LOCAL_EXCL;
+	return flags;
+}
+
+/**
  * rq_promote - let the oldest waiter have the lock, or ask the lock module for it
  * @gl: the glock, not busy
  *
@@ -180,7 +205,7 @@ function rq_promote(gl: ogfs_glock): bool {
 		return true;
 	}
 	if (gl.gl_holders) {
-		if ((gh.gh_flags | gl.gl_holders.gh_flags) & GL_LOCAL_EXCL) return true;
+		if (gh.gh_flags & GL_LOCAL_EXCL || held_alone(gl)) return true;
 	} else {
 		gh.gh_iflags |= HIF_FIRST;
 		gl.gl_flags |= GLF_LOCK;
@@ -459,7 +484,8 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * @flags: LM_FLAG_* and GL_*
  *
  * A task that has it already joins itself, without waiting, also when the lock is wanted
- * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has.
+ * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has, nor with
+ * CONFIG_OGFS_LOCAL_EXCL for more than it has itself.
  *
  * Return: the holder, to be given to ogfs_glock_dq(); null: it was not to be had at once
  *	(LM_FLAG_TRY), a signal came (GL_INTERRUPTIBLE), or go_lock failed.
@@ -476,10 +502,15 @@ export function* ogfs_glock_nq_init(
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	gh.gh_owner = self();
 	gh.gh_state = state;
-	gh.gh_flags = flags;
+	gh.gh_flags = local_excl(state, flags);
 	if (GLOCK_RECURSION && mine) {
 		const enough = relaxed_state_ok(gl.gl_state, state, flags);
 		BUG_ON(!enough, 'a holder asks for more than its node has');
+		if (CONFIG_OGFS_LOCAL_EXCL)
+			BUG_ON(
+				(gh.gh_flags & GL_LOCAL_EXCL) !== 0 && !held_alone(gl),
+				'a holder asks for more than its task has',
+			);
 		gh.gh_next = gl.gl_holders;
 		gl.gl_holders = gh;
 		gh.gh_iflags |= HIF_HOLDER;
@@ -510,9 +541,12 @@ export function* ogfs_glock_nq_init(
 export function ogfs_glock_try(gl: ogfs_glock, state: int): ogfs_holder | null {
 	if (gl.gl_flags & (GLF_LOCK | GLF_DEMOTE) || gl.gl_waiters2) return null;
 	if (!relaxed_state_ok(gl.gl_state, state, 0)) return null;
+	const flags = local_excl(state, 0);
+	if (CONFIG_OGFS_LOCAL_EXCL && gl.gl_holders && (flags || held_alone(gl))) return null;
 	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
 	gh.gh_owner = self();
 	gh.gh_state = state;
+	if (CONFIG_OGFS_LOCAL_EXCL) gh.gh_flags = flags;
 	gh.gh_next = gl.gl_holders;
 	gl.gl_holders = gh;
 	gh.gh_iflags |= HIF_HOLDER;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What GFS1 does otherwise than the file system of the mail: symbols that are in no profile. Each
+ * shows something that is not there without it.
+ */
+import test from 'ava';
+import { loadArtifact } from '../kts/artifact.ts';
+import type { Property } from '../kts/prelude.ts';
+import { parseLitmus } from '../litmus/parser.ts';
+import { type CheckReport, check } from './check.ts';
+import { type Choice, configure } from './config.ts';
+import { findTests, projectRoot, readTest } from './scenarios.ts';
+
+const artifact = await loadArtifact(projectRoot());
+
+function run(name: string, choice: Choice): Promise<CheckReport> {
+	const configuration = configure(choice);
+	return check(artifact, { test: readTest(findTests(name)[0]), configuration });
+}
+
+function runText(text: string, choice: Choice): Promise<CheckReport> {
+	return check(artifact, { test: parseLitmus(text), configuration: configure(choice) });
+}
+
+/** What goes wrong, and after how many steps; undefined: nothing does. */
+const wrong = ({ verdict, violation }: CheckReport): [Property, number] | undefined | string => {
+	if (verdict === 'verified') return undefined;
+	return violation ? [violation.property, violation.schedule.length] : verdict;
+};
+
+// ---- OGFS_LOCAL_EXCL ------------------------------------------------------------------------
+
+const LOCAL_EXCL = ['OGFS_LOCAL_EXCL'];
+
+test('S140: tasks of one node that exclude each other deadlock in the copy of a write', async (t) => {
+	const copies = { without: ['NOFAULT_COPY'] };
+	t.is((await run('S140', copies)).violation?.property, 'LOCKDEP');
+	t.deepEqual(wrong(await run('S140', { ...copies, with: LOCAL_EXCL })), ['I9', 7]);
+	t.is(wrong(await run('S140', { with: LOCAL_EXCL })), undefined);
+});
+
+/** S85 without the other node. */
+const TRUNCATE_AND_WRITE = `C truncate-and-write
+{ file f = {5}; P0 on 0; P1 on 0; }
+P0(file f) { int n = pwrite(f, &(int){7}, sizeof(int), 0); }
+P1(file f) { int n = ftruncate(f, 0); }
+~exists (~0:n=4 \\/ ~1:n=0)
+`;
+
+test('S85 on one node: a deadlock when a write and a truncate exclude each other', async (t) => {
+	const nested = { without: ['GENERIC_FILE_WRITE_NOLOCK'] };
+	t.is((await runText(TRUNCATE_AND_WRITE, nested)).violation?.property, 'LOCKDEP');
+	const both = { ...nested, with: LOCAL_EXCL };
+	t.is((await runText(TRUNCATE_AND_WRITE, both)).violation?.property, 'I9');
+	t.is(wrong(await runText(TRUNCATE_AND_WRITE, { with: LOCAL_EXCL })), undefined);
+});
+
+/** A read, or a load, and what it must not show beside a truncate on its node. */
+const BESIDE_A_CUT: Record<string, string> = {
+	'a read that fails': `file f) { int r0 = 9; int n = pread(f, &r0, sizeof(int), 0); }
+~exists (~1:n=0 /\\ ~1:n=4)`,
+	'a read of zeros that were cut': `file f) { int r0 = 9; int n = pread(f, &r0, sizeof(int), 0); }
+~exists (1:n=4 /\\ ~1:r0=5)`,
+	'a load of zeros that were cut': `int *x) { int r0 = 9; r0 = READ_ONCE(*x); }
+~exists (1:r0=0 /\\ 1:signal=0)`,
+};
+
+for (const [what, reader] of Object.entries(BESIDE_A_CUT))
+	test(`beside a truncate of the same node, with OGFS_LOCAL_EXCL: never ${what}`, async (t) => {
+		const text = `C beside-a-cut
+{ file f = {5}; int x in f[0]; P0 on 0; P1 on 0; }
+P0(file f) { int n = ftruncate(f, 0); }
+P1(${reader}
+`;
+		// The reads and faults of 2.4.22, with as much of the rest as a cluster needs.
+		const unmaps = ['INVALIDATE_MMAP_RANGE', 'TRUNCATE_COUNT', 'TRUNCATE_BARRIERS'];
+		const choice = { profile: 'linux-2.4.22', with: unmaps };
+		t.is((await runText(text, choice)).violation?.property, 'COND');
+		const alone = { ...choice, with: [...unmaps, ...LOCAL_EXCL] };
+		t.is(wrong(await runText(text, alone)), undefined);
+	});
+
+/** The node has the file exclusively, the task has it shared, and the copy of the read stores. */
+const READ_INTO_ITSELF = `C read-into-itself
+{ file f = {1}; int x in f[0]; }
+P0(file f, int *x) {
+	int n = pwrite(f, &(int){7}, sizeof(int), 0);
+	n = pread(f, x, sizeof(int), 0);
+}
+~exists (~0:n=4)
+`;
+
+test('a task that shares the lock cannot join itself exclusively', async (t) => {
+	const copies = { profile: 'proposed-shared', without: ['NOFAULT_COPY'] };
+	t.is((await runText(READ_INTO_ITSELF, copies)).violation?.property, 'LOCKDEP');
+	t.deepEqual(wrong(await runText(READ_INTO_ITSELF, { ...copies, with: LOCAL_EXCL })), ['BUG', 13]);
+});
+
+test('a task that has the lock exclusively joins itself, and nobody else comes in', async (t) => {
+	const walked = { without: ['NOFAULT_COPY'], with: ['OGFS_WALK_VM', ...LOCAL_EXCL] };
+	for (const name of ['S42-read', 'S42-write', 'S47', 'S49'])
+		t.is(wrong(await run(name, { with: LOCAL_EXCL })), undefined, name);
+	t.is(wrong(await run('S43-two', walked)), undefined);
+});
