@@ -38,6 +38,7 @@ export const CONFIG_OGFS_TAGGED_WRITEOUT: int = config('OGFS_TAGGED_WRITEOUT', 0
 export const CONFIG_OGFS_MKWRITE_DIRTY_FIRST: int = config('OGFS_MKWRITE_DIRTY_FIRST', 0);
 
 export const CONFIG_OGFS_LOCAL_EXCL: int = config('OGFS_LOCAL_EXCL', 0);
+export const CONFIG_OGFS_DEMOTE_IN_TASK: int = config('OGFS_DEMOTE_IN_TASK', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -406,5 +407,25 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		files: ['ogfs/fs/glock.ts'],
 		history: 'gfs_holder_init() and rq_promote() of GFS1 (GL_LOCAL_EXCL)',
 		fate: 'may_grant() of GFS2 excludes holders of EXCLUSIVE from each other as well, but for those that agree to share (LM_FLAG_NODE_SCOPE)',
+	},
+	{
+		name: 'OGFS_DEMOTE_IN_TASK',
+		hook: 'H61',
+		kind: 'duty',
+		side: 'FS',
+		title: 'who lets a lock go that another node wants brings it down itself',
+		help: "The lock of a file is wanted elsewhere while a task of this node has it. In the mail a daemon does what is to be done when the task has let it go. In GFS1 the task does it itself, in ogfs_glock_dq_uninit(): it unmaps the file, writes its pages out and drops them, with all other locks that it has: mmap_sem in a fault, i_sem in a write, i_sem of a directory in getdents, the lock of the file when it lets that of a resource group go. These orders then are in the graph of lockdep; in the suite none of them closes a circle under the proposed profiles. With NOPAGE_LOCKED the task has a page locked when it lets the lock of the file go, and waits for itself (S141). So that hook needs the daemon, and the symbol is in no profile. What comes when no task has the lock is the daemon's work in both. So is what ->nopagedone lets go, which must not sleep, and ->writepage for a task that frees memory. Not shown: what GFS1 does in the task that asks for a lock, before the lock module is asked.",
+		files: [
+			'ogfs/fs/xmote.ts',
+			'ogfs/fs/ops_vm.ts',
+			'ogfs/fs/ops_file.ts',
+			'ogfs/fs/ops_inode.ts',
+			'ogfs/fs/ops_address.ts',
+			'ogfs/fs/walk.ts',
+			'ogfs/fs/rgrp.ts',
+			'ogfs/fs/recovery.ts',
+		],
+		history: 'gfs_glock_dq() of GFS1, which calls run_queue(), and that rq_demote()',
+		fate: 'GFS2 has a work queue for it since August 2007 (c4f68a130fc1), as a fault had the page locked already',
 	},
 ];

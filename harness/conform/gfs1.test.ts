@@ -102,3 +102,31 @@ test('a task that has the lock exclusively joins itself, and nobody else comes i
 		t.is(wrong(await run(name, { with: LOCAL_EXCL })), undefined, name);
 	t.is(wrong(await run('S43-two', walked)), undefined);
 });
+
+// ---- OGFS_DEMOTE_IN_TASK --------------------------------------------------------------------
+
+const IN_TASK = ['OGFS_DEMOTE_IN_TASK'];
+
+test('S141: who has a page locked cannot bring the lock of its file down', async (t) => {
+	const report = await run('S141', { profile: 'mainline', with: IN_TASK });
+	t.deepEqual(wrong(report), ['I9', 20]);
+	t.regex(report.violation?.message ?? '', /user\/0 waits in lock_page/);
+	for (const profile of ['proposed', 'proposed-shared'])
+		t.is(wrong(await run('S141', { profile, with: IN_TASK })), undefined, profile);
+	const counted = { without: ['NOPAGE_LOCKED'], with: ['TRUNCATE_COUNT', ...IN_TASK] };
+	t.is(wrong(await run('S141', { profile: 'mainline', ...counted })), undefined);
+});
+
+/** What a task takes while it brings a lock down, and has still. */
+for (const [name, arcs] of [
+	['S85', ['i_sem -> page']],
+	['S88-one', ['i_sem -> i_shared']],
+	['S104', ['i_sem -> i_shared', 'i_sem -> page', 'i_sem_dir -> i_shared']],
+] as const)
+	test(`${name}: lockdep sees ${arcs.join(', ')}, in a task that brings a lock down`, async (t) => {
+		const daemon = await run(name, {});
+		const task = await run(name, { with: IN_TASK });
+		t.is(wrong(task), undefined);
+		const more = task.locks.filter((arc) => !daemon.locks.includes(arc));
+		t.deepEqual([...more].sort(), [...arcs]);
+	});

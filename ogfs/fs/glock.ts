@@ -9,15 +9,17 @@
  *
  * Differs from GFS1: an upgrade leaves the ptes alone (they are read-only), where GFS1 takes them
  * out; gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag and a
- * state instead of a holder at the head of the queue, since there is never more than one; the
- * daemon does all transitions that may sleep, where GFS1 does a promotion's in the context of
- * whoever asked. gl_waiters1 is not there: those who wait for GLF_LOCK by itself are who lets a
- * glock go, and it is never set then (asserted), and who reclaims glocks, which only tries.
- * Without CONFIG_OGFS_LOCAL_EXCL holders of EXCLUSIVE on one node do not exclude each other: who
- * needs that asks for it (GL_LOCAL_EXCL). There is no GL_ASYNC and so no task that waits for one
- * glock twice (HIF_RECURSE). There is no lock of transactions. A
- * request is taken back (lm_cancel) when a signal comes; in GFS1 when who recovers a node waits
- * behind it for the same lock (handle_cancels), and here nobody but those wants that of a journal.
+ * state instead of a holder at the head of the queue, since no more than one waits there (GFS1 has
+ * that, and may have another in progress). The daemon does all transitions that may sleep. GFS1
+ * does a promotion's in the task that asks for the lock, and a demotion's in the task that lets it
+ * go last (CONFIG_OGFS_DEMOTE_IN_TASK), or in the thread of the lock module if no task has it.
+ * gl_waiters1 is not there: those who wait for GLF_LOCK by itself are who lets a glock go, and it
+ * is never set then (asserted), and who reclaims glocks, which only tries. Without
+ * CONFIG_OGFS_LOCAL_EXCL holders of EXCLUSIVE on one node do not exclude each other: who needs that
+ * asks for it (GL_LOCAL_EXCL). There is no GL_ASYNC and so no task that waits for one glock twice
+ * (HIF_RECURSE). There is no lock of transactions. A request is taken back (lm_cancel) when a
+ * signal comes; in GFS1 when who recovers a node waits behind it for the same lock
+ * (handle_cancels), and here nobody but those wants that of a journal.
  */
 import {
 	BUG_ON,

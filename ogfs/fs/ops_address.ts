@@ -44,6 +44,7 @@ import {
 import { ogfs_glock_of, type ogfs_holder } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
 import { current_transaction } from './trans.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** What must be so when a page is written: this node has the file, and the page its block. */
 function check_writepage(page: page): void {
@@ -85,7 +86,8 @@ function* ogfs_writepage(page: page): Sleeps<int> {
  * With WRITEPAGE_LOCKS under the lock of the file, of which such a task knows nothing: a file
  * system that does not rely on it that a node with a dirty page has the file. (GFS1 and GFS2 rely
  * on it. OCFS2 notes that ->writepage is called while a lock is brought down, and must wait for no
- * lock of the cluster.)
+ * lock of the cluster.) Such a task never brings the lock down itself: that would write pages from
+ * within the writing of one.
  *
  * Return: 0.
  * Context: takes i_rw_mutex for reading, and with WRITEPAGE_LOCKS the glock. May sleep.
@@ -135,7 +137,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 			UnlockPage(page);
 			if (CONFIG_OGFS_READPAGE_WAIT) {
 				gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
-				ogfs_glock_dq(gl, gh);
+				yield* ogfs_glock_dq_uninit(gl, gh);
 			} else {
 				yield* preempt();
 			}
@@ -146,7 +148,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 	}
 	cover('readpage: the lock is taken under the page lock');
 	const error = block_read_full_page(page);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 	return error;
 }
 
