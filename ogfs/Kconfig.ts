@@ -39,6 +39,7 @@ export const CONFIG_OGFS_MKWRITE_DIRTY_FIRST: int = config('OGFS_MKWRITE_DIRTY_F
 
 export const CONFIG_OGFS_LOCAL_EXCL: int = config('OGFS_LOCAL_EXCL', 0);
 export const CONFIG_OGFS_DEMOTE_IN_TASK: int = config('OGFS_DEMOTE_IN_TASK', 0);
+export const CONFIG_OGFS_DENIED_TO_TAIL: int = config('OGFS_DENIED_TO_TAIL', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -427,5 +428,16 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		],
 		history: 'gfs_glock_dq() of GFS1, which calls run_queue(), and that rq_demote()',
 		fate: 'GFS2 has a work queue for it since August 2007 (c4f68a130fc1), as a fault had the page locked already',
+	},
+	{
+		name: 'OGFS_DENIED_TO_TAIL',
+		hook: 'H62',
+		kind: 'duty',
+		side: 'FS',
+		title: 'an upgrade that is denied goes to the end of the queue, and the node keeps what it has',
+		help: 'The lock manager denies an upgrade when it needs the shared lock for an earlier request. In the mail the node then drops the shared lock and asks for the exclusive one, and no task of the node gets in between. In GFS1 the holder leaves the queue, waits for a second and asks again behind all others; meanwhile the node has the lock shared and tasks get it, until it is given up because the lock manager has called for it. So the lock module must call a node whose upgrade it denies; in the mail it need not. If memexp does not, two nodes deny each other for ever, as D. Vogt wrote (S142). Nothing else was found: the verdicts of S15, S90 and S91 are the same, with the same bound on how often a store is overtaken, and what programs see in S15 is the same. The second is modelled as any time at all. The symbol is in no profile. The lock module dlm denies nothing: OGFS_CONVERT.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/locking/central.ts', 'ogfs/locking/memexp.ts'],
+		history: 'xmote_bh() and gfs_glock_nq() of GFS1 (GLR_CANCELED)',
+		fate: 'finish_xmote() of GFS2 (6.18) moves the holder to the end of the queue, behind other waiters, before it asks again',
 	},
 ];

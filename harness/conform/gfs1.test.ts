@@ -3,12 +3,15 @@
  * What GFS1 does otherwise than the file system of the mail: symbols that are in no profile. Each
  * shows something that is not there without it.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
-import { loadArtifact } from '../kts/artifact.ts';
+import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
 import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { type CheckReport, check } from './check.ts';
 import { type Choice, configure } from './config.ts';
+import { refine } from './refine.ts';
 import { findTests, projectRoot, readTest } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
@@ -98,7 +101,7 @@ test('a task that shares the lock cannot join itself exclusively', async (t) => 
 
 test('a task that has the lock exclusively joins itself, and nobody else comes in', async (t) => {
 	const walked = { without: ['NOFAULT_COPY'], with: ['OGFS_WALK_VM', ...LOCAL_EXCL] };
-	for (const name of ['S42-read', 'S42-write', 'S47', 'S49'])
+	for (const name of ['S42-read', 'S42-write', 'S47'])
 		t.is(wrong(await run(name, { with: LOCAL_EXCL })), undefined, name);
 	t.is(wrong(await run('S43-two', walked)), undefined);
 });
@@ -130,3 +133,36 @@ for (const [name, arcs] of [
 		const more = task.locks.filter((arc) => !daemon.locks.includes(arc));
 		t.deepEqual([...more].sort(), [...arcs]);
 	});
+
+// ---- OGFS_DENIED_TO_TAIL --------------------------------------------------------------------
+
+const TO_TAIL = { profile: 'proposed-shared', with: ['OGFS_DENIED_TO_TAIL'] };
+
+test('S15: a denied upgrade that is queued again is as right as one that keeps its place', async (t) => {
+	const report = await run('S15-double', TO_TAIL);
+	t.is(report.violation, undefined);
+	// The mark of the other way, which it does not go.
+	t.deepEqual(report.unreached, ['upgrade: dropped and requested again']);
+	const both = [configure({ profile: 'proposed-shared' }), configure(TO_TAIL)] as const;
+	const s15 = readTest(findTests('S15-double')[0]);
+	t.is((await refine(artifact, s15, { configurations: both })).verdict, 'equal');
+});
+
+for (const name of ['S90', 'S91'])
+	test(`${name}: no store is overtaken more often when a denied upgrade is queued again`, async (t) => {
+		t.is(wrong(await run(name, TO_TAIL)), undefined);
+	});
+
+test('S142: memexp has to call a node whose upgrade it denies', async (t) => {
+	const file = 'ogfs/locking/memexp.ts';
+	const root = projectRoot();
+	const text = readFileSync(path.join(root, file), 'utf8');
+	const calls = 'if (!CONFIG_OGFS_DENIED_TO_TAIL) return;';
+	t.is(text.split(calls).length, 2);
+	const mute = await buildArtifact(root, { [file]: text.replace(calls, 'return;') });
+	const asked = readTest(findTests('S142')[0]);
+	const progress = (machine: typeof artifact) =>
+		check(machine, { test: asked, configuration: configure(TO_TAIL), progress: true });
+	t.is(wrong(await progress(artifact)), undefined);
+	t.is((await progress(mute)).violation?.property, 'I10');
+});
