@@ -166,3 +166,34 @@ test('S142: memexp has to call a node whose upgrade it denies', async (t) => {
 	t.is(wrong(await progress(artifact)), undefined);
 	t.is((await progress(mute)).violation?.property, 'I10');
 });
+
+// ---- the lock that ->readpage and ->prepare_write need ----------------------------------------
+
+test('a page that is read, or made ready for a write, without the lock is a BUG', async (t) => {
+	const root = projectRoot();
+	const early: [file: string, from: string, to: string][] = [
+		[
+			'ogfs/fs/ops_vm.ts',
+			'	let page = yield* filemap_nopage(area, address, unused);\n	while',
+			'	ogfs_glock_dq(gl, gh!);\n	let page = yield* filemap_nopage(area, address, unused);\n	while',
+		],
+		[
+			'ogfs/fs/ops_file.ts',
+			'			if (state === LM_ST_EXCLUSIVE) ogfs_trans_begin();\n',
+			'			yield* walk_vm_done(gl, buffer_gl);\n',
+		],
+	];
+	const changed: Record<string, string> = {};
+	for (const [file, from, to] of early) {
+		const text = readFileSync(path.join(root, file), 'utf8');
+		t.is(text.split(from).length, 2, file);
+		changed[file] = text.replace(from, to);
+	}
+	const mutant = await buildArtifact(root, changed);
+	for (const name of ['S141', 'S88-one']) {
+		const asked = readTest(findTests(name)[0]);
+		const { violation } = await check(mutant, { test: asked, configuration: configure({}) });
+		t.is(violation?.property, 'BUG', name);
+		t.regex(violation?.message ?? '', /without the lock/, name);
+	}
+});

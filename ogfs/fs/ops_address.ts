@@ -59,6 +59,19 @@ function check_writepage(page: page): void {
 }
 
 /**
+ * check_locked - what is read or made ready to be written is so under the lock, taken by this task
+ * @inode: the file
+ *
+ * GFS1 returns -ENOSYS where this stops the machine.
+ *
+ * Context: ->readpage, ->prepare_write.
+ */
+function check_locked(inode: inode): void {
+	const mine = ogfs_glock_is_locked_by_me(ogfs_glock_of(inode));
+	BUG_ON(mine === null, 'a page is read, or made ready for a write, without the lock');
+}
+
+/**
  * ogfs_writepage - write a page; only a node that has the file exclusively has anything to write
  * @page: locked
  *
@@ -163,6 +176,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
 	if (READPAGE_LOCKS && !ogfs_glock_is_locked_by_me(ogfs_glock_of(page.mapping!.host!)))
 		return yield* readpage_locks(page);
+	check_locked(page.mapping!.host!);
 	return block_read_full_page(page);
 }
 
@@ -174,9 +188,10 @@ function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
  * @to: bytes into the page
  *
  * Return: 0.
- * Context: may sleep.
+ * Context: the glock held. May sleep.
  */
 function* ogfs_prepare_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	check_locked(page.mapping!.host!);
 	return yield* block_prepare_write(page);
 }
 
