@@ -167,6 +167,16 @@ test('S142: memexp has to call a node whose upgrade it denies', async (t) => {
 	t.is((await progress(mute)).violation?.property, 'I10');
 });
 
+// ---- NR_GLOCKD ------------------------------------------------------------------------------
+
+for (const name of ['S40', 'S106'])
+	test(`${name}: two daemons of a node, for a resource group and its files`, async (t) => {
+		const one = readTest(findTests(name)[0]);
+		const bounds = { ...one.header.bounds, NR_GLOCKD: 2 };
+		const two = { ...one, header: { ...one.header, bounds } };
+		t.is(wrong(await check(artifact, { test: two, configuration: configure({}) })), undefined);
+	});
+
 // ---- the lock that ->readpage and ->prepare_write need ----------------------------------------
 
 test('a page that is read, or made ready for a write, without the lock is a BUG', async (t) => {

@@ -4,7 +4,7 @@
  * has answered (GFS1: part of src/gfs/glock.c; OpenGFS's own names could not be read).
  */
 import { cover, event, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { GREEDY, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { GREEDY, NR_GLOCKD, NR_LOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { EVENT_REVOKE } from '../../vfs/include/linux/events.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
 import { lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
@@ -40,6 +40,7 @@ import {
 	DIO_METADATA,
 	DIO_TAGGED,
 	GLF_CONVERT,
+	GLF_DEMOTE,
 	GLF_DENIED,
 	GLF_DROP,
 	GLF_LOCK,
@@ -47,12 +48,23 @@ import {
 	GLF_XMOTE,
 	HIF_CANCELED,
 	type ogfs_glock,
+	ogfs_glock_find,
 	type ogfs_holder,
 	ogfs_lock_class,
 } from './incore.ts';
 
 /** Who looks at the cache without the lock must not find it after the lock was given up. */
 export const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
+
+/** Marks that a lock is about to go down while another of the node is on its way. */
+function cover_overlap(gl: ogfs_glock): void {
+	const busy = GLF_DEMOTE | GLF_LOCK;
+	for (let i = 0; i < NR_LOCKS; i++) {
+		const other = ogfs_glock_find(gl.gl_node, i);
+		if (other !== gl && (other.gl_flags & busy) === busy && !other.gl_req_gh)
+			cover('revoke: another one is under way on the node');
+	}
+}
 
 /**
  * rq_demote - bring a glock down to what another node leaves us
@@ -78,6 +90,7 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
 		yield* gl.gl_ops!.go_callback(gl, target);
 		if (gl.gl_flags & GLF_UNMAPPED) return;
 	}
+	if (NR_GLOCKD > 1) cover_overlap(gl);
 	gl.gl_flags |= GLF_LOCK;
 	event(EVENT_REVOKE, gl.gl_number, target);
 	lock_acquired(ogfs_lock_class(gl));
