@@ -83,6 +83,8 @@ export const HIF_CANCELED: int = 0x4;
 export const GLR_TRYFAILED: int = 1;
 /** the holder was taken off the queue before it had the lock: a signal came */
 export const GLR_CANCELED: int = 2;
+/** CONFIG_OGFS_DENIED_TO_TAIL: its upgrade was denied (GLR_CANCELED as well in GFS1) */
+export const GLR_DENIED: int = 3;
 
 /** What go_sync and go_inval are about. */
 export const DIO_METADATA: int = 0x1;

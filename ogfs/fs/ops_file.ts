@@ -53,7 +53,6 @@ import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_dir_look, ogfs_dir_read } from './dir.ts';
 import {
 	CALL_WAIT,
-	ogfs_glock_dq,
 	ogfs_glock_is_locked_by_me,
 	ogfs_glock_nq,
 	ogfs_glock_nq_init,
@@ -71,6 +70,7 @@ import {
 import { ogfs_inplace_release, ogfs_inplace_reserve, ogfs_rgrp_glock } from './rgrp.ts';
 import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
 import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** CONFIG_OGFS_DEFERRED: is this file read and written past the page cache? */
 function is_deferred(file: file): bool {
@@ -127,7 +127,7 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		walk_vm_done(gl, buffer_gl);
+		yield* walk_vm_done(gl, buffer_gl);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;
 			current().uaddr += ret;
@@ -185,7 +185,7 @@ function* release_after_write(file: file, written: int): Sleeps {
 	const inode = file.f_inode!;
 	if (!ogfs_glock_is_locked_by_me(ogfs_rgrp_glock(inode.i_node))) return;
 	if (written < 0) yield* ogfs_truncatei(inode, inode.i_size);
-	ogfs_inplace_release(inode);
+	yield* ogfs_inplace_release(inode);
 }
 
 /** Does a direct write change more than the data? Context: the glock held, in any state. */
@@ -222,7 +222,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		}
 		if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
-			walk_vm_done(gl, buffer_gl);
+			yield* walk_vm_done(gl, buffer_gl);
 			state = LM_ST_EXCLUSIVE;
 			continue;
 		}
@@ -239,7 +239,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		walk_vm_done(gl, buffer_gl);
+		yield* walk_vm_done(gl, buffer_gl);
 		if (write_takes_i_sem(file)) up(i_sem);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;
@@ -270,7 +270,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	if (CALL_WAIT && !gh) return -ERESTARTSYS;
 	if (JDATA_FILES && ogfs_is_jdata(file.f_inode!) && vma.vm_flags & VM_MAYSHARE) {
 		cover('mmap: shared, of a file with journaled data');
-		ogfs_glock_dq(gl, gh!);
+		yield* ogfs_glock_dq_uninit(gl, gh!);
 		return -ENOSYS;
 	}
 	const error = yield* generic_file_mmap(file, vma);
@@ -280,7 +280,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 		else if (CONFIG_OGFS_SHARED) vma.vm_ops = ogfs_sharewrite_vm_ops;
 		else vma.vm_ops = ogfs_exclusive_vm_ops;
 	}
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return error;
 }
 
@@ -307,7 +307,7 @@ function* ogfs_fsync(file: file): Sleeps<int> {
 	if (gl.gl_state === LM_ST_EXCLUSIVE)
 		yield* inode_go_sync(gl, DIO_METADATA | DIO_DATA | DIO_INVISIBLE);
 	cover('fsync: under the lock');
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ function* readdir_reg(file: file, dirent: getdents_callback, filldir: filldir_t)
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const error = yield* ogfs_dir_read(file, entries, dirent, filldir);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		ogfs_glock_dq(gl, gh);
+		yield* ogfs_glock_dq_uninit(gl, gh);
 		if (!CONFIG_NOFAULT_COPY || error !== -EFAULT) return 0;
 		cover('readdir: short copy, lock released');
 		if (yield* fault_in_safe_writeable(4)) return 0;
@@ -359,7 +359,7 @@ function* readdir_bad(file: file, dirent: getdents_callback, filldir: filldir_t)
 	const gl = ogfs_glock_of(file.f_inode!);
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const entries = ogfs_dir_look(file.f_inode!);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 	cover('readdir: through a buffer of the kernel');
 	yield* ogfs_dir_read(file, entries, dirent, filldir);
 	return 0;

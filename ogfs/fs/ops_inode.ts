@@ -8,9 +8,10 @@ import { block_truncate_page, free_blocks, inode_setattr } from '../../vfs/kerne
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_truncatei } from './bmap.ts';
 import { ogfs_dir_add, ogfs_dir_search } from './dir.ts';
-import { CALL_WAIT, ogfs_glock_dq, ogfs_glock_nq_init } from './glock.ts';
+import { CALL_WAIT, ogfs_glock_nq_init } from './glock.ts';
 import { ogfs_glock_of } from './incore.ts';
 import { ogfs_glock_dq_m, ogfs_glock_nq_m } from './walk.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /**
  * ogfs_setattr - set the size of a file
@@ -32,7 +33,7 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
 	const error = yield* inode_setattr(inode, ia_size);
 	if (NR_RGRP_BLOCKS > 0 && !error) yield* ogfs_truncatei(inode, ia_size);
 	cover('ogfs: truncate');
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return error;
 }
 
@@ -70,7 +71,7 @@ function* ogfs_link(inode: inode, dir: inode): Sleeps<int> {
 	yield* ogfs_glock_nq_m(gl, LM_ST_EXCLUSIVE, other, LM_ST_EXCLUSIVE);
 	const error = ogfs_dir_search(dir, inode) ? -EEXIST : 0;
 	if (!error) ogfs_dir_add(dir, inode);
-	ogfs_glock_dq_m(gl, other);
+	yield* ogfs_glock_dq_m(gl, other);
 	return error;
 }
 
