@@ -39,6 +39,7 @@ export const CONFIG_GENERIC_FILE_WRITE_NOLOCK: int = config('GENERIC_FILE_WRITE_
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 export const CONFIG_PAGECACHE_ISIZE_EXTENDED: int = config('PAGECACHE_ISIZE_EXTENDED', 0);
+export const CONFIG_SWAP_RECHECK: int = config('SWAP_RECHECK', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -461,5 +462,16 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		depends: ['NOFAULT_COPY'],
 		history: 'found by this project (S107); N. Piggin, 2007, for the short copies of 2.6',
 		fate: 'merged in 2.6.24: page_zero_new_buffers(), and vmtruncate() behind the end',
+	},
+	{
+		name: 'SWAP_RECHECK',
+		hook: 'H50',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a fault on a page in swap looks again whose slot it is',
+		help: 'A fault reads the slot of its page from the pte, lets page_table_lock go, and finds the page or reads it. Meanwhile a sibling may bring the page back, which frees the slot, and the pageout daemon may take it out again to the same slot. The pte is as it was, and says nothing of what happened in between. If the fault looked while the slot was free, it found nothing, takes that for want of memory, and the process is killed. If it found the old page, it may map a page that the slot no longer has, and what was stored to the new one is gone (S123). With this symbol the fault begins again if it found a free slot, and looks under the page lock whether the page is still that of the slot.',
+		files: ['vfs/mm/memory.ts', 'vfs/mm/swap_state.ts'],
+		history: 'found by this project (S122, S123), in 2.4.22 and 2.6.9; A. Arcangeli and H. Dickins, 2010, for the page that is found',
+		fate: 'the page is looked at since 2.6.36 (4969c1192d15, 31c4a3d3a0f8). Of a free slot 6.18 still says that there is no memory, but a fault that says so is tried again, and no process is killed',
 	},
 ]);

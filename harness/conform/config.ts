@@ -72,6 +72,7 @@ const EXCLUSIVE = [
 	'GENERIC_FILE_WRITE_NOLOCK',
 	'PAGECACHE_ISIZE_EXTENDED',
 	'ZERO_NEW_BUFFERS',
+	'SWAP_RECHECK',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */

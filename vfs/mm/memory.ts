@@ -101,7 +101,7 @@ import {
 	spin_unlock,
 	spin_unlock_nested,
 } from '../include/linux/spinlock.ts';
-import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
+import { PageSwapCache, pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
@@ -114,6 +114,7 @@ import {
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
+	CONFIG_SWAP_RECHECK,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_TRUNCATE_UNMAP_TWICE,
 	CONFIG_VM_DO_NO_PAGE,
@@ -126,6 +127,7 @@ import {
 	free_page_and_swap_cache,
 	lookup_swap_cache,
 	read_swap_cache_async,
+	SWAP_UNUSED,
 } from './swap_state.ts';
 import {
 	can_share_swap_page,
@@ -949,6 +951,10 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  * The page is mapped writable only if nobody else can see it: else the store comes again, to
  * do_wp_page().
  *
+ * A pte that is as it was does not say that its slot is: in between the page may have come back,
+ * and gone out to the same slot again. CONFIG_SWAP_RECHECK looks whether the page that was locked
+ * is that of the slot, and begins again if it is not, or if nobody used the slot in between.
+ *
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
  *   - mark_page_accessed: nothing looks at ages
@@ -971,6 +977,7 @@ function* do_swap_page(
 	let page = yield* lookup_swap_cache(entry);
 	if (page === null) {
 		page = yield* read_swap_cache_async(entry);
+		if (CONFIG_SWAP_RECHECK && page === SWAP_UNUSED) return VM_FAULT_MINOR;
 		if (page === null) {
 			yield* spin_lock(mm.page_table_lock);
 			const retval = pte_same(page_table, null, orig_pte) ? VM_FAULT_OOM : VM_FAULT_MINOR;
@@ -980,6 +987,12 @@ function* do_swap_page(
 		ret = VM_FAULT_MAJOR;
 	}
 	yield* lock_page(page);
+	if (CONFIG_SWAP_RECHECK && !(PageSwapCache(page, this_node()) && page.index === entry)) {
+		cover('do_swap_page: the page has another slot');
+		UnlockPage(page);
+		page_cache_release(page);
+		return VM_FAULT_MINOR;
+	}
 
 	yield* spin_lock(mm.page_table_lock);
 	if (!pte_same(page_table, null, orig_pte)) {
