@@ -40,6 +40,10 @@ export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 export const CONFIG_PAGECACHE_ISIZE_EXTENDED: int = config('PAGECACHE_ISIZE_EXTENDED', 0);
 export const CONFIG_SWAP_RECHECK: int = config('SWAP_RECHECK', 0);
+export const CONFIG_READPAGE_ISIZE: int = config('READPAGE_ISIZE', 0);
+export const CONFIG_READ_ISIZE: int = config('READ_ISIZE', 0);
+export const CONFIG_TRUNCATE_KEEPS_UPTODATE: int = config('TRUNCATE_KEEPS_UPTODATE', 0);
+export const CONFIG_NOPAGE_ISIZE: int = config('NOPAGE_ISIZE', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -471,7 +475,55 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		title: 'a fault on a page in swap looks again whose slot it is',
 		help: 'A fault reads the slot of its page from the pte, lets page_table_lock go, and finds the page or reads it. Meanwhile a sibling may bring the page back, which frees the slot, and the pageout daemon may take it out again to the same slot. The pte is as it was, and says nothing of what happened in between. If the fault looked while the slot was free, it found nothing, takes that for want of memory, and the process is killed. If it found the old page, it may map a page that the slot no longer has, and what was stored to the new one is gone (S123). With this symbol the fault begins again if it found a free slot, and looks under the page lock whether the page is still that of the slot.',
 		files: ['vfs/mm/memory.ts', 'vfs/mm/swap_state.ts'],
-		history: 'found by this project (S122, S123), in 2.4.22 and 2.6.9; A. Arcangeli and H. Dickins, 2010, for the page that is found',
+		history:
+			'found by this project (S122, S123), in 2.4.22 and 2.6.9; A. Arcangeli and H. Dickins, 2010, for the page that is found',
 		fate: 'the page is looked at since 2.6.36 (4969c1192d15, 31c4a3d3a0f8). Of a free slot 6.18 still says that there is no memory, but a fault that says so is tried again, and no process is killed',
+	},
+	{
+		name: 'READPAGE_ISIZE',
+		hook: 'H51a',
+		kind: 'repair',
+		side: 'VM',
+		title: 'read looks at i_size again when it has read a page into the cache',
+		help: 'read() of 2.4.22 looks at i_size, then for the page, and reads it if it is not cached. A truncate in between sets i_size to less; the page that is read then is behind the end, and full of zeros. read() returns these zeros for bytes that were never 0, and their full number. With this symbol, as in 2.6.9, it looks at i_size again after ->readpage, and ends there. A second reader, who finds that page up to date, does not.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['READ_ISIZE'],
+		history: 'in 2004, after 2.6.0: 2.6.9 has it',
+		fate: 'superseded by READ_ISIZE in 2.6.22',
+	},
+	{
+		name: 'READ_ISIZE',
+		hook: 'H51b',
+		kind: 'repair',
+		side: 'VM',
+		title: 'read looks at i_size when the page is up to date',
+		help: 'As READPAGE_ISIZE, and for each page: a reader that finds the page of zeros in the cache, or waits until another has read it, looks at i_size again as well. The size is set before pages are cut off, so that a page of zeros is never behind an old size. A file system whose lock keeps a read from a truncate of the same node does not need it; with exclusive locks only, several tasks of a node have the lock at once.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['READPAGE_ISIZE'],
+		history: 'N. Piggin, 2007',
+		fate: 'merged in 2.6.22 (a32ea1e1f925); still there in 6.18',
+	},
+	{
+		name: 'TRUNCATE_KEEPS_UPTODATE',
+		hook: 'H52',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a page that is cut off stays up to date',
+		help: 'A reader waits for a page that it has asked the disk for. It holds no lock meanwhile, and a truncate that gets the page first marks it as not up to date and takes it out of the file. The reader takes that for an error of the disk, and read() returns EIO. With this symbol the mark stays: nobody finds the page any more, and the reader that has it looks at the size (READ_ISIZE).',
+		files: ['vfs/mm/filemap.ts'],
+		history: 'M. Szeredi, 2008, for splice()',
+		fate: 'merged in 2.6.27 (84209e02de48)',
+	},
+	{
+		name: 'NOPAGE_ISIZE',
+		hook: 'H53',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a fault looks at i_size again when its page is up to date',
+		help: 'filemap_nopage() looks at i_size, then for the page, and reads it if it is not cached. A truncate in between sets i_size to less; the page that is read then is full of zeros. The fault maps it if the truncate has not changed truncate_count yet, and a load gives 0, which was never in the file, until the truncate unmaps. With this symbol the fault looks at i_size again and ends in SIGBUS. With NOPAGE_LOCKED it looks under the lock of the page.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['NOPAGE_LOCKED'],
+		history: 'proposed here; N. Piggin, 2007, under the lock of the page (d00806b18315)',
+		fate: 'merged in that form, with ->fault, in 2.6.23; still there in 6.18',
 	},
 ]);

@@ -73,6 +73,9 @@ const EXCLUSIVE = [
 	'PAGECACHE_ISIZE_EXTENDED',
 	'ZERO_NEW_BUFFERS',
 	'SWAP_RECHECK',
+	'READ_ISIZE',
+	'TRUNCATE_KEEPS_UPTODATE',
+	'NOPAGE_ISIZE',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */
@@ -95,6 +98,7 @@ const LINUX_2_6_9 = [
 	'MREMAP_LINK_FIRST',
 	'I_MMAP_NONLINEAR',
 	'SET_ACCESS_FLAGS',
+	'READPAGE_ISIZE',
 ];
 const SHARED = [
 	'PAGE_MKWRITE',
@@ -103,13 +107,14 @@ const SHARED = [
 	'OGFS_SHARED',
 	'OGFS_GREEDY_FLOOR',
 ];
-/** A page that ->fault returns locked took the place of the counter, for good. */
+/** A page that ->fault returns locked took the place of the counter, and of a second look, for good. */
 const IN_MAINLINE: Record<string, string> = {
 	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
+	NOPAGE_ISIZE: 'NOPAGE_LOCKED',
 	POPULATE_RECHECK: 'OGFS_POPULATE_LOCKED',
 };
 const MAINLINE = [
-	...EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name),
+	...new Set(EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name)),
 	'AOP_TRUNCATED_PAGE',
 	'TRUNCATE_UNMAP_TWICE',
 	'OGFS_READPAGE_WAIT',

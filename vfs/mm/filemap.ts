@@ -112,10 +112,14 @@ import {
 	CONFIG_AOP_TRUNCATED_PAGE,
 	CONFIG_INVALIDATE_PAGES2_UNMAP,
 	CONFIG_NOFAULT_COPY,
+	CONFIG_NOPAGE_ISIZE,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
+	CONFIG_READ_ISIZE,
+	CONFIG_READPAGE_ISIZE,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
+	CONFIG_TRUNCATE_KEEPS_UPTODATE,
 	CONFIG_ZERO_NEW_BUFFERS,
 } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
@@ -327,13 +331,16 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
  * truncate_complete_page - throw a whole page of a file away
  * @page: locked, referenced by the caller; mapped or not, dirty or not
  *
+ * A reader that has the page may still wait for it to be read, and takes one that is not up to date
+ * for an error of the disk. With CONFIG_TRUNCATE_KEEPS_UPTODATE it stays up to date.
+ *
  * Differs:
  *   - do_flushpage: no buffers
  *
  * Context: page lock held. Does not sleep.
  */
 function truncate_complete_page(page: page): void {
-	page.flags &= ~(PG_dirty | PG_uptodate);
+	page.flags &= CONFIG_TRUNCATE_KEEPS_UPTODATE ? ~PG_dirty : ~(PG_dirty | PG_uptodate);
 	remove_inode_page(page);
 	page_cache_release(page);
 }
@@ -638,13 +645,31 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
 }
 
 /**
+ * in_this_page - how much of a page of a file there is to read
+ * @inode: the file
+ * @pos: offset in bytes
+ *
+ * Return: bytes from @pos to the end of its page, or to that of the file; 0: behind the end.
+ * Context: any.
+ * Source: none: part of do_generic_file_read()
+ */
+function in_this_page(inode: inode, pos: int): int {
+	const size = inode.i_size;
+	if (pos >= size) return 0;
+	if (pos >> PAGE_SHIFT === size >> PAGE_SHIFT) return size - pos;
+	return PAGE_SIZE - (pos & ~PAGE_MASK);
+}
+
+/**
  * do_generic_file_read - read from a file, through the page cache
  * @filp: the file
  * @count: bytes
  * @ppos: offset in bytes
  *
  * i_size is looked at for each page. The read ends at the end of the file as it was when the page
- * was looked for.
+ * was looked for: a page that was cut off since, and is full of zeros, is read as if it were not.
+ * CONFIG_READPAGE_ISIZE looks again when the reader has read the page itself, as 2.6.9 does,
+ * CONFIG_READ_ISIZE whenever the page is up to date.
  *
  * A page that somebody else is reading is waited for by its lock; a page that left the file
  * meanwhile is looked for again, and so is one that somebody else put there first. A page that the
@@ -669,11 +694,10 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 	let pos = ppos;
 
 	for (;;) {
-		if (pos >= inode.i_size) return PAGE_WORDS > 1 ? written : 0;
+		let nr = in_this_page(inode, pos);
+		if (nr === 0) return PAGE_WORDS > 1 ? written : 0;
 		const index = pos >> PAGE_SHIFT;
 		const offset = pos & ~PAGE_MASK;
-		let nr = PAGE_SIZE - offset;
-		if (index === inode.i_size >> PAGE_SHIFT) nr = inode.i_size - pos;
 		yield* pagecache_step();
 		let page = mapping.pages[index];
 		let readpage = false;
@@ -717,6 +741,14 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 			if (error) {
 				page_cache_release(page);
 				return PAGE_WORDS > 1 && written > 0 ? written : error;
+			}
+		}
+		if (CONFIG_READ_ISIZE || (CONFIG_READPAGE_ISIZE && readpage)) {
+			nr = in_this_page(inode, pos);
+			if (nr === 0) {
+				cover('read: cut off meanwhile');
+				page_cache_release(page);
+				return PAGE_WORDS > 1 ? written : 0;
 			}
 		}
 		if (PAGE_WORDS === 1) {
@@ -881,6 +913,9 @@ function* lock_for_fault(page: page, pgoff: int): Sleeps<int> {
  * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros. It
  * is no matter to a process that traces the one whose memory it is. When ->readpage has let the
  * page go (CONFIG_AOP_TRUNCATED_PAGE) this begins again, and looks at i_size again as well.
+ * CONFIG_NOPAGE_ISIZE looks at it whenever the page is up to date: without a wait in between that
+ * is no later, for a processor that loads early (I_SIZE_EARLY), than the first time.
+ * CONFIG_NOPAGE_LOCKED looks under the lock of the page.
  *
  * Differs:
  *   - nopage_sequential_readahead, mark_page_accessed, flush_page_to_ram: left out
@@ -906,12 +941,14 @@ export function* filemap_nopage(
 	const pgoff = ((address - area.vm_start) >> PAGE_SHIFT) + area.vm_pgoff;
 
 	for (;;) {
+		let early = I_SIZE_EARLY && CONFIG_NOPAGE_ISIZE ? current().i_size_early : 0;
 		const size = (i_size_load(inode) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		if (pgoff >= size && area.vm_mm === current().mm) return null;
 
 		for (;;) {
 			yield* pagecache_step();
 			if (mapping.pages[pgoff]) break;
+			early = 0;
 			const error = yield* page_cache_read(filp, mapping, pgoff);
 			if (error < 0) return error === -ENOMEM ? NOPAGE_OOM : null;
 			if (READAHEAD && pgoff + 1 < inode.i_size >> PAGE_SHIFT)
@@ -921,10 +958,13 @@ export function* filemap_nopage(
 		page_cache_get(page);
 		let error = 0;
 		if (!Page_Uptodate(page)) {
+			early = 0;
 			error = yield* page_not_uptodate(filp, page, false);
 			if (error < 0) error = yield* page_not_uptodate(filp, page, true);
 		}
 		if (CONFIG_NOPAGE_LOCKED && !error) error = yield* lock_for_fault(page, pgoff);
+		if (CONFIG_NOPAGE_ISIZE && !error && area.vm_mm === current().mm)
+			error = pgoff << PAGE_SHIFT >= (early > 0 ? early - 1 : inode.i_size) ? 1 : 0;
 		if (!error) return page;
 		page_cache_release(page);
 		if (error < 0) return null;
