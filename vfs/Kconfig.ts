@@ -44,6 +44,7 @@ export const CONFIG_READPAGE_ISIZE: int = config('READPAGE_ISIZE', 0);
 export const CONFIG_READ_ISIZE: int = config('READ_ISIZE', 0);
 export const CONFIG_TRUNCATE_KEEPS_UPTODATE: int = config('TRUNCATE_KEEPS_UPTODATE', 0);
 export const CONFIG_NOPAGE_ISIZE: int = config('NOPAGE_ISIZE', 0);
+export const CONFIG_DIRECT_IO_NOLOCK: int = config('DIRECT_IO_NOLOCK', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -220,7 +221,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		side: 'VM',
 		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
 		help: 'It does what filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range and page by page. It waits for every page under write-out, whichever task submitted it; the lists of 2.4.22 do not show all of them. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
-		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		files: ['vfs/mm/truncate.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
 		exports: ['write_mapping_range'],
 		alternatives: ['OGFS_SYNC_PAGES'],
 		history: 'D. Phillips, "[RFC] Distributed mmap API", 25 February 2004 (the optimal interface)',
@@ -233,7 +234,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		side: 'VM',
 		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
 		help: 'It is truncate_inode_pages() for a range that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. It drops dirty pages as well; the caller must have blocked faults, unmapped and written them out before.',
-		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		files: ['vfs/mm/truncate.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
 		exports: ['evict_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		alternatives: ['OGFS_DROP_LAST'],
@@ -379,7 +380,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		title:
 			'invalidate_inode_pages2 unmaps pages, and writes those that are dirty, before it drops them',
 		help: '2.4.22 leaves a mapped page in the cache, neither dirty nor up to date. Its pte may be dirty, and the next reader reads the page from the disk over what was stored. With this symbol the page is locked, unmapped, written if it is dirty, and then dropped.',
-		files: ['vfs/mm/filemap.ts'],
+		files: ['vfs/mm/filemap.ts', 'vfs/mm/truncate.ts'],
 		depends: ['EVEN_COWS'],
 		history: 'T. Myklebust, "NFS: Fix race in nfs_release_page()", which adds launder_page()',
 		fate: '2.6.9 still does as 2.4.22 does. Merged after it: invalidate_inode_pages2_range() calls unmap_mapping_range() and launder_page()',
@@ -436,7 +437,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		kind: 'interface',
 		side: 'VM',
 		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
-		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still take i_sem second.',
+		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct I/O takes i_sem second all the same, unless DIRECT_IO_NOLOCK is on too.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
 		exports: ['generic_file_write_nolock'],
 		history:
@@ -525,5 +526,24 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		alternatives: ['NOPAGE_LOCKED'],
 		history: 'proposed here; N. Piggin, 2007, under the lock of the page (d00806b18315)',
 		fate: 'merged in that form, with ->fault, in 2.6.23; still there in 6.18',
+	},
+	{
+		name: 'DIRECT_IO_NOLOCK',
+		hook: 'H54',
+		kind: 'interface',
+		side: 'VM',
+		title: 'direct I/O does not take i_sem under the lock of the file system',
+		help: 'Direct I/O of 2.4.22 takes i_alloc_sem and i_sem, to keep truncates away. A file system that must lock the file first takes them under its lock. write(), truncate() and fsync() take i_sem first, with GENERIC_FILE_WRITE_NOLOCK also in a cluster. Each of them waits for ever beside a direct read or a direct write of the same node, without any other node taking part. With this symbol the order is i_sem, then the lock of the file system, everywhere. generic_file_write_nolock() takes direct writes as well, and does not let i_sem go. generic_file_read_nolock() takes no lock: a truncate has the lock of the file system exclusively, and a direct read has it too.',
+		files: [
+			'vfs/mm/filemap.ts',
+			'vfs/fs/buffer.ts',
+			'vfs/kernel/ksyms.ts',
+			'ogfs/fs/ops_file.ts',
+			'ogfs/fs/ops_address.ts',
+		],
+		exports: ['generic_file_read_nolock', 'generic_direct_IO_nolock'],
+		depends: ['GENERIC_FILE_WRITE_NOLOCK'],
+		history: 'found by this project (S86, S127, S128); B. Marzinski, for GFS2 (c7b3383437ff)',
+		fate: '2.6.9 has DIO_NO_LOCKING (blockdev_direct_IO_no_locking()) for the read, and generic_file_write_nolock() for the write; in 6.18 ->read_iter and ->write_iter take the locks that they want',
 	},
 ]);

@@ -76,6 +76,7 @@ const EXCLUSIVE = [
 	'READ_ISIZE',
 	'TRUNCATE_KEEPS_UPTODATE',
 	'NOPAGE_ISIZE',
+	'DIRECT_IO_NOLOCK',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */
@@ -99,6 +100,7 @@ const LINUX_2_6_9 = [
 	'I_MMAP_NONLINEAR',
 	'SET_ACCESS_FLAGS',
 	'READPAGE_ISIZE',
+	'DIRECT_IO_NOLOCK',
 ];
 const SHARED = [
 	'PAGE_MKWRITE',
@@ -107,7 +109,7 @@ const SHARED = [
 	'OGFS_SHARED',
 	'OGFS_GREEDY_FLOOR',
 ];
-/** A page that ->fault returns locked took the place of the counter, and of a second look, for good. */
+/** A page that ->fault returns locked took the place of the counter and of a second look. */
 const IN_MAINLINE: Record<string, string> = {
 	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
 	NOPAGE_ISIZE: 'NOPAGE_LOCKED',
