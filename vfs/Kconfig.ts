@@ -45,6 +45,8 @@ export const CONFIG_READ_ISIZE: int = config('READ_ISIZE', 0);
 export const CONFIG_TRUNCATE_KEEPS_UPTODATE: int = config('TRUNCATE_KEEPS_UPTODATE', 0);
 export const CONFIG_NOPAGE_ISIZE: int = config('NOPAGE_ISIZE', 0);
 export const CONFIG_DIRECT_IO_NOLOCK: int = config('DIRECT_IO_NOLOCK', 0);
+export const CONFIG_DIRTY_AFTER_FLUSH: int = config('DIRTY_AFTER_FLUSH', 0);
+export const CONFIG_MSYNC_ASYNC_MARKS: int = config('MSYNC_ASYNC_MARKS', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -545,5 +547,30 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		depends: ['GENERIC_FILE_WRITE_NOLOCK'],
 		history: 'found by this project (S86, S127, S128); B. Marzinski, for GFS2 (c7b3383437ff)',
 		fate: '2.6.9 has DIO_NO_LOCKING (blockdev_direct_IO_no_locking()) for the read, and generic_file_write_nolock() for the write; in 6.18 ->read_iter and ->write_iter take the locks that they want',
+	},
+	{
+		name: 'DIRTY_AFTER_FLUSH',
+		hook: 'H55',
+		kind: 'repair',
+		side: 'VM',
+		title: 'an unmap marks a page dirty after the TLBs are flushed',
+		help: 'An unmap moves the dirty bit of a pte to the page. 2.4.22 gathers the ptes, flushes the TLBs, and then marks the pages and frees them; its profile has the symbol. Without it, as in 2.6, the page is marked when its pte is taken out, and the TLBs are flushed at the end. A processor that knows the pte to be dirty still stores to the page in between, and does not mark anything. If another task writes the page out in between, which clears the mark, that store is in no dirty page: the revoke has nothing to write, and drops it.',
+		files: ['vfs/include/asm/tlb.ts', 'vfs/mm/memory.ts'],
+		depends: ['TLB_FLUSH_SYNC'],
+		history:
+			'so in 2.4.22; zap_pte_range() of 2.6.0 to 3.14 calls set_page_dirty() before the flush',
+		fate: 'L. Torvalds, April 2014: flushed before page_table_lock is let go if a dirty pte was gathered (1cf35d47712d, 3.15); still there in 6.18',
+	},
+	{
+		name: 'MSYNC_ASYNC_MARKS',
+		hook: 'H56',
+		kind: 'repair',
+		side: 'VM',
+		title: 'msync(MS_ASYNC) marks pages dirty and starts no write',
+		help: 'msync() collects the dirty bits of the ptes. 2.4.22 then takes i_sem and starts to write the file, also with MS_ASYNC. With this symbol, as in 2.6, only MS_SYNC does; the pages stay marked until the file is written for another reason. So a store beside msync(MS_ASYNC) and a revoke is not lost in 2.6, though 2.6 marks pages before it flushes the TLBs (DIRTY_AFTER_FLUSH): no task clears the mark (S37).',
+		files: ['vfs/mm/msync.ts'],
+		history:
+			'A. Morton, 2003: the comment of sys_msync() of 2.6.9 says that MS_ASYNC started a write up to 2.5.67',
+		fate: 'MS_ASYNC does nothing at all since dirty pages are tracked by faults (2.6.19)',
 	},
 ]);

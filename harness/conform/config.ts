@@ -77,10 +77,11 @@ const EXCLUSIVE = [
 	'TRUNCATE_KEEPS_UPTODATE',
 	'NOPAGE_ISIZE',
 	'DIRECT_IO_NOLOCK',
+	'DIRTY_AFTER_FLUSH',
 	...FILE_SYSTEM,
 ];
 /** What 2.4.22 has, and some later kernels had not. */
-const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK'];
+const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK', 'DIRTY_AFTER_FLUSH'];
 /** Of 2.6.0, which puts a forked child before its parent. */
 const LINUX_2_6_0 = [
 	'TRUNCATE_COUNT',
@@ -91,6 +92,7 @@ const LINUX_2_6_0 = [
 	'MUNMAP_ZAP_FIRST',
 	'VM_PGOFF_UNDER_SHARE_LOCK',
 	'GENERIC_FILE_WRITE_NOLOCK',
+	'MSYNC_ASYNC_MARKS',
 ];
 const LINUX_2_6_9 = [
 	...LINUX_2_6_0,
@@ -120,6 +122,7 @@ const MAINLINE = [
 	'AOP_TRUNCATED_PAGE',
 	'TRUNCATE_UNMAP_TWICE',
 	'OGFS_READPAGE_WAIT',
+	'MSYNC_ASYNC_MARKS',
 	...SHARED,
 ];
 

@@ -100,11 +100,13 @@ import {
 	spin_lock_nested,
 	spin_unlock,
 	spin_unlock_nested,
+	spin_while_gathering,
 } from '../include/linux/spinlock.ts';
 import { PageSwapCache, pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
+	CONFIG_DIRTY_AFTER_FLUSH,
 	CONFIG_EVEN_COWS,
 	CONFIG_I_MMAP_NONLINEAR,
 	CONFIG_NOFAULT_COPY,
@@ -297,6 +299,10 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  * (on SMP they get in at the spin_lock() that follows). The lock of the share lists is a
  * semaphore there: waiting is the same.
  *
+ * A node has one mmu_gather, where the kernel has one for each processor. Without
+ * CONFIG_DIRTY_AFTER_FLUSH another task may come in while ptes are in it; if that task unmaps as
+ * well, it waits.
+ *
  * Context: takes page_table_lock, once for the whole range. Does not sleep, but with ZAP_RESCHED.
  * Source: none: the body of zap_page_range(), with the argument that it has in 2.6.9
  */
@@ -314,8 +320,9 @@ function* zap_details_range(
 		}
 		yield* spin_lock(mm.page_table_lock);
 		const start = address + offset;
-		const fast = tlb_gather_mmu(mm);
 		const tlb = this_node().mmu_gather;
+		if (!CONFIG_DIRTY_AFTER_FLUSH) yield* spin_while_gathering(tlb);
+		const fast = tlb_gather_mmu(mm);
 		const freed = yield* zap_pte_range(tlb, fast, mm, start, block, check_mapping);
 		yield* tlb_finish_mmu(tlb, fast, mm, start, start + block);
 		if (mm.rss > freed) mm.rss -= freed;
@@ -672,8 +679,9 @@ function* zap_nonlinear(
 ): Sleeps {
 	const mm = vma.vm_mm!;
 	yield* spin_lock(mm.page_table_lock);
-	const fast = tlb_gather_mmu(mm);
 	const tlb = this_node().mmu_gather;
+	if (!CONFIG_DIRTY_AFTER_FLUSH) yield* spin_while_gathering(tlb);
+	const fast = tlb_gather_mmu(mm);
 	let freed = 0;
 	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
 		const ptep = mm.pgd[pte_index(address)];
