@@ -23,13 +23,14 @@ import {
 } from '../../vfs/include/linux/fs.ts';
 import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import { type page, UnlockPage } from '../../vfs/include/linux/mm.ts';
-import { CONFIG_AOP_TRUNCATED_PAGE } from '../../vfs/Kconfig.ts';
+import { CONFIG_AOP_TRUNCATED_PAGE, CONFIG_DIRECT_IO_NOLOCK } from '../../vfs/Kconfig.ts';
 import {
 	block_prepare_write,
 	block_read_full_page,
 	block_write_full_page,
 	generic_commit_write,
 	generic_direct_IO,
+	generic_direct_IO_nolock,
 	set_page_dirty,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_READPAGE_WAIT } from '../Kconfig.ts';
@@ -226,6 +227,8 @@ function* ogfs_direct_IO(
 	blocknr: int,
 	blocksize: int,
 ): Sleeps<int> {
+	if (CONFIG_DIRECT_IO_NOLOCK)
+		return yield* generic_direct_IO_nolock(rw, inode, iobuf, blocknr, blocksize);
 	return yield* generic_direct_IO(rw, inode, iobuf, blocknr, blocksize);
 }
 

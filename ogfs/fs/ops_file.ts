@@ -2,10 +2,11 @@
 /**
  * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
  *
- * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct writes, the glock is
- * taken before i_sem, which generic_file_write() of 2.4 takes itself; GFS1 on 2.6 takes i_sem
- * first. There is no ->flush, in GFS1 neither: what a program leaves behind that closes its file is
- * kept under the lock of the node, and is written when that is given up.
+ * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, for direct I/O without
+ * CONFIG_DIRECT_IO_NOLOCK, the glock is taken before i_sem, which the generic functions of 2.4 take
+ * themselves; GFS1 on 2.6 takes i_sem first in a write. There is no ->flush, in GFS1 neither: what
+ * a program leaves behind that closes its file is kept under the lock of the node, and is written
+ * when that is given up.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -31,12 +32,17 @@ import {
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
 import { down, up } from '../../vfs/include/linux/rwsem.ts';
 import { current } from '../../vfs/include/linux/sched.ts';
-import { CONFIG_GENERIC_FILE_WRITE_NOLOCK, CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
+import {
+	CONFIG_DIRECT_IO_NOLOCK,
+	CONFIG_GENERIC_FILE_WRITE_NOLOCK,
+	CONFIG_NOFAULT_COPY,
+} from '../../vfs/Kconfig.ts';
 import {
 	fault_in_readable,
 	fault_in_safe_writeable,
 	generic_file_mmap,
 	generic_file_read,
+	generic_file_read_nolock,
 	generic_file_write,
 	generic_file_write_nolock,
 	pagefault_disable,
@@ -125,7 +131,11 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 		const buffer_gl = yield* walk_vm(gl, state, count - done);
 		if (CALL_WAIT && !ogfs_glock_is_locked_by_me(gl)) return in_all(done, -ERESTARTSYS);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
+		const at = behind(pos, done);
+		let ret = 0;
+		if (CONFIG_DIRECT_IO_NOLOCK && DIRECT_IO && file.f_flags & O_DIRECT)
+			ret = yield* generic_file_read_nolock(file, count - done, at);
+		else ret = yield* generic_file_read(file, count - done, at);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
 		yield* walk_vm_done(gl, buffer_gl);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
@@ -143,12 +153,13 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
  * write_takes_i_sem - does ogfs_write() take i_sem itself, before the glock?
  * @file: the file
  *
- * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK, but not for a direct write: that lets i_sem go while
- * the disk works, and takes it again.
+ * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK; for a direct write, which lets i_sem go while the disk
+ * works and takes it again, only with CONFIG_DIRECT_IO_NOLOCK.
  * Context: any.
  */
 function write_takes_i_sem(file: file): bool {
-	return CONFIG_GENERIC_FILE_WRITE_NOLOCK !== 0 && !(DIRECT_IO && file.f_flags & O_DIRECT);
+	if (DIRECT_IO && file.f_flags & O_DIRECT && !CONFIG_DIRECT_IO_NOLOCK) return false;
+	return CONFIG_GENERIC_FILE_WRITE_NOLOCK !== 0;
 }
 
 /**
@@ -223,6 +234,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
 			yield* walk_vm_done(gl, buffer_gl);
+			if (write_takes_i_sem(file)) up(i_sem);
 			state = LM_ST_EXCLUSIVE;
 			continue;
 		}

@@ -19,9 +19,9 @@ import { ogfs_glock_dq_uninit } from './xmote.ts';
  * @ia_size: bytes
  *
  * The lock is taken under i_sem, as do_truncate() holds it. ogfs_write() takes them in the same
- * order with CONFIG_GENERIC_FILE_WRITE_NOLOCK, but for direct writes. Without it, and in those, it
- * takes the lock first: with both on one node, and the lock wanted elsewhere, each may wait for the
- * other.
+ * order with CONFIG_GENERIC_FILE_WRITE_NOLOCK, and in direct writes with CONFIG_DIRECT_IO_NOLOCK.
+ * Without them it takes the lock first: with both on one node, and the lock wanted elsewhere, each
+ * may wait for the other.
  *
  * Return: 0 or a negative error number.
  * Context: i_sem held. Takes the glock exclusively. May sleep.
