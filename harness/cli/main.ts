@@ -85,7 +85,7 @@ Examples:
   vfshook replay t.json                        on the sources, with TypeScript stack traces
   vfshook check S01 --checkpoint s01.ck        Ctrl-C, then the same with --resume s01.ck
   vfshook litmus MP                            all final states, in herd7's words
-  vfshook crosswalk --linux linux-2.4.22       compare each function with the kernel's
+  vfshook crosswalk                            compare each function with the kernel's
 
 Exit status: 0 the verdict is the one that the test expects for the profile, or
 verified if it expects none (as for a configuration that is not a profile);
@@ -172,9 +172,12 @@ input; 3 incomplete; 4 internal error.`,
 		});
 	program
 		.command('crosswalk')
-		.description('compare the port with a kernel tree, function by function')
+		.description('compare the port with kernels, function by function')
 		.argument('[function...]', 'print these in full (default: compare all, print findings)')
-		.requiredOption('--linux <dir>', 'an unpacked kernel tree: 2.4.22, or 2.6.9')
+		.option('--linux <dir>', 'an unpacked tree: 2.4.22 or 2.6.9 (default: the facts of both)')
+		.option('--profile <name>', 'with the symbols of this profile (default: that of the kernel)')
+		.option('--pin', 'note what is not held against C as it is now, after it was compared by hand')
+		.option('--facts', 'write the facts of the tree, which are compared where there is none')
 		.option('--json', 'one JSON document')
 		.action(async (names, options) => {
 			const { crosswalkCommand } = await import('./crosswalk.ts');

@@ -148,13 +148,51 @@ test('a difference that is none any more fails, and so does one without a reason
 	t.regex(told(await compare('void f(void) { a(); }', prose))[0], /declares no difference/);
 });
 
+test('an entry stands for one row, or for as many as it says', async (t) => {
+	const c = 'void f(void) { a(); b(); a(); c(); a(); }';
+	const of = async (entry: string) =>
+		told(await compare(c, `${declaring(entry)}function f() { b(); c(); }`));
+	t.deepEqual(await of('- a x3: no such thing'), []);
+	t.deepEqual(await of('- a: no such thing'), [
+		...['vfs/mm/x.ts:9: f() lacks "a" of mm/x.c:1', 'vfs/mm/x.ts:9: f() lacks "a" of mm/x.c:1'],
+	]);
+	t.deepEqual(await of('- a x4: no such thing'), [
+		"vfs/mm/x.ts:7: '- a' is declared for 4 of f(), and there are 3",
+	]);
+	t.regex((await of('- a x0: no such thing'))[0], /declares no difference/);
+});
+
+test('what is moved stands for one row of each side', async (t) => {
+	const c = 'void f(void) { a(); b(); b(); c(); d(); }';
+	const ts = 'function f() { a(); c(); d(); b(); b(); }';
+	const report = (entry: string) => compare(c, declaring(entry) + ts);
+	t.deepEqual(told(await report('~ b x2: behind d')), []);
+	t.is(told(await report('~ b: behind d')).length, 2);
+	t.is(told(await report('~ b x3: behind d')).length, 1);
+});
+
+test('what a symbol that is off adds may be declared', async (t) => {
+	const ts = `${declaring('+ b: CONFIG_X')}function f() { a(); if (CONFIG_X) b(); }`;
+	t.deepEqual(told(await compare('void f(void) { a(); }', ts)), []);
+	t.is(told(await compare('void f(void) { a(); b(); }', ts, { X: 1 })).length, 0);
+});
+
 test('what a file declares holds for its functions, and one of them must need it', async (t) => {
 	const head = (entry: string) =>
 		`// SPDX-License-Identifier: GPL-2.0-only\n/**\n * mm/x.c of 2.4.22.\n *\n * Differs:\n *   ${entry}\n */\n`;
 	const c = 'void f(void) { a(); b(); }\nvoid g(void) { c(); }';
 	const ts = 'function f() { a(); }\nfunction g() { c(); }';
 	t.deepEqual(told(await compare(c, head('- b: for no function') + ts)), []);
-	t.regex(told(await compare(c, head('- b, x: why') + ts))[0], /'- x' .* of any function/);
+	const twice = 'void f(void) { a(); b(); }\nvoid g(void) { b(); c(); }';
+	t.deepEqual(told(await compare(twice, head('- b x2: for no function') + ts)), []);
+	t.regex(
+		told(await compare(twice, head('- b: for no function') + ts))[0],
+		/'- b' is declared for 1 of the functions of the file, and there are 2/,
+	);
+	t.regex(
+		told(await compare(c, head('- b, x: why') + ts))[0],
+		/'- x' .* of the functions of the file/,
+	);
 });
 
 test('a helper of C that the port has in its place; a body that is another', async (t) => {
@@ -162,7 +200,7 @@ test('a helper of C that the port has in its place; a body that is another', asy
 { if (vma->file) spin_lock(&vma->file->i_shared_lock); }
 void f(void) { lock_vma_mappings(vma); a(); }
 void g(void) { b(); }`;
-	const ts = `${declaring('= lock_vma_mappings: one line')}function* f() { yield* spin_lock(i.i_shared_lock); a(); }
+	const ts = `${declaring('= lock_vma_mappings: one line')}function* f() { if (vma.file) yield* spin_lock(vma.file.i_shared_lock); a(); }
 ${declaring('! assembler')}function g() { z(); }`;
 	const report = await compare(c, ts);
 	t.deepEqual(told(report), []);
@@ -211,6 +249,55 @@ function* f() {
 	t.deepEqual(told(await compare(c, ts)), []);
 	const on = await compare('int f(void) { return other(); }', ts, { SMP: 1, X: 1 });
 	t.deepEqual(told(on), []);
+});
+
+const ASKS = `int f(struct page *page, int n)
+{
+	if (n >= page->index)
+		return -EIO;
+	if (!page->mapping)
+		a(page, n);
+	else
+		page->count--;
+	spin_lock(&page->mapping->lock);
+	return 0;
+}`;
+const ASKED = `function f(page, n) {
+	if (n >= page.index) return -EIO;
+	if (page.mapping) page.count--;
+	else a(page, n);
+	yield* spin_lock(page.mapping.lock);
+	return 0;
+}`;
+
+test('conditions, values and assignments, in either order of the branches', async (t) => {
+	const swapped = ASKED.replace(
+		'page.count--;\n\telse a(page, n)',
+		'a(page, n); else page.count--',
+	);
+	const moved = declaring('~ set count: the branches stand the other way round');
+	t.deepEqual(told(await compare(ASKS, moved + ASKED)), []);
+	const of = async (what: string, by: string): Promise<string> => {
+		const ts = ASKED.replace(what, by);
+		t.not(ts, ASKED);
+		return told(await compare(ASKS, moved + ts)).join('\n');
+	};
+	t.regex(told(await compare(ASKS, swapped)).join('\n'), /"a" under mapping, .* under !mapping/);
+	t.regex(await of('n >= page', 'n > page'), /lacks "if n<index"/);
+	t.regex(await of('-EIO', '-EINVAL'), /"return" with -EINVAL, .* with -EIO/);
+	t.regex(await of('page.count--', 'page.count++'), /lacks "set count"/);
+	t.regex(await of('page.count--', 'b(page.count)'), /lacks "set count"/);
+	t.regex(await of('a(page, n)', 'a(n, page)'), /"a" with n, .* with page/);
+	t.regex(await of('(page.mapping.lock)', '(page.lock)'), /"spin_lock lock" with page, .* mapping/);
+	t.regex(await of('if (n >= page.index) return -EIO;', 'b(page.index);'), /lacks "if n<index"/);
+	t.regex(await of('if (page.mapping)', 'if (page.index)'), /lacks "if mapping"/);
+});
+
+test('what is declared for what only one side does holds for its condition', async (t) => {
+	const c = 'void f(int x) { if (x) { while (next(x)) b(); return; } a(); }';
+	const entry = declaring('- next, b: not needed');
+	t.deepEqual(told(await compare(c, `${entry}function f(x) { a(); }`)), []);
+	t.is(told(await compare(c, 'function f(x) { a(); }')).length, 5);
 });
 
 test('page flags by their macros', async (t) => {

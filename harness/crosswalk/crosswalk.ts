@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The whole port against one kernel tree. */
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-import { type BodyOf, compare, portCalls, portEvents, type Row } from './compare.ts';
-import { type Header, parseDoc, parseHeader } from './doc.ts';
+import {
+	type BodyOf,
+	compare,
+	portCalls,
+	portEvents,
+	type Row,
+	type Stale,
+	staleOf,
+	type Used,
+} from './compare.ts';
+import { type Entry, type Header, parseDoc, parseHeader } from './doc.ts';
 import { CrosswalkError } from './events.ts';
+import { hashedEvent } from './facts.ts';
 import type { Flow } from './flow.ts';
-import { type KernelFunction, type KernelTree, readText } from './kernel.ts';
+import type { Kernel, KernelFunction } from './kernel.ts';
+import { NOTATION_FILE, notationOf } from './notation.ts';
+import { type Pins, pinOf } from './pin.ts';
 import type { Port, PortFunction, Symbols } from './port.ts';
 
 /** Something that is wrong with the port or with what it declares. */
@@ -25,6 +35,8 @@ export interface Result {
 	/** not compared, and why */
 	apart?: string;
 	rows: Row[];
+	/** of what is not held against C: see pin.ts */
+	pin?: string;
 	findings: Finding[];
 }
 
@@ -34,6 +46,9 @@ export interface Report {
 	/** of files, rather than of functions */
 	findings: Finding[];
 }
+
+/** Of a finding about a pin. */
+export const NOT_HELD = 'has changed in what is not held against';
 
 const number = (version: string): number =>
 	version.split('.').reduce((n, part) => n * 1000 + Number(part), 0);
@@ -50,19 +65,30 @@ interface Place {
 	as: string;
 }
 
-class Crosswalk {
-	readonly #tree: KernelTree;
+/** One kernel beside the port. */
+export class Crosswalk {
+	readonly #kernel: Kernel;
 	readonly #port: Port;
 	readonly #symbols: Symbols;
 	readonly #headers = new Map<string, Header>();
 	readonly #byName = new Map<string, PortFunction[]>();
-	/** entries of headers that some function needed */
-	readonly #usedOfHeader = new Map<string, Set<string>>();
+	/** by file: how often functions needed the entries of its header */
+	readonly #usedOfHeader = new Map<string, { rows: Used; translated: Set<string> }>();
 
-	constructor(tree: KernelTree, port: Port, symbols: Symbols) {
-		this.#tree = tree;
+	/** words that the port has */
+	readonly #portNames: ReadonlySet<string>;
+	/** names that a function of the kernel has which is compared */
+	#names: ReadonlySet<string> | undefined;
+
+	readonly #pins: Pins | undefined;
+
+	/** Without `pins` nothing is said of what is not held against C. */
+	constructor(kernel: Kernel, port: Port, symbols: Symbols, pins?: Pins) {
+		this.#pins = pins;
+		this.#kernel = kernel;
 		this.#port = port;
 		this.#symbols = symbols;
+		this.#portNames = new Set(port.names);
 		for (const [file, { comment }] of Object.entries(port.headers))
 			this.#headers.set(file, parseHeader(comment));
 		for (const f of port.functions)
@@ -83,44 +109,37 @@ class Crosswalk {
 		};
 	}
 
-	#find(files: readonly string[], name: string): KernelFunction | undefined {
-		for (const file of files) {
-			const found = this.#tree.functions(file)?.get(name);
-			if (found) return found;
+	#kernelNames(): ReadonlySet<string> {
+		if (this.#names) return this.#names;
+		const found = new Set<string>();
+		for (const f of this.#port.functions) {
+			const place = this.#place(f);
+			if (!place.from || !place.to || !between(this.#kernel.version, place.from, place.to))
+				continue;
+			const bodyOf = this.#bodies(place.files);
+			const there = this.#kernel.find(place.files, place.as);
+			if (!there) continue;
+			const helpers = parseDoc(f.comment).differs.filter((e) => e.kind === '=');
+			for (const body of [there.flow, ...helpers.flatMap((e) => e.names.map(bodyOf))])
+				for (const { event } of body?.items ?? [])
+					for (const name of event ? [event.name, ...(event.names ?? [])] : []) found.add(name);
 		}
-		return undefined;
-	}
-
-	/** Where else in the folders of a file, and in the headers, a name is: for `=` and for hints. */
-	#elsewhere(files: readonly string[], name: string): KernelFunction | undefined {
-		const folders = new Set(files.map((file) => path.posix.dirname(file)));
-		for (const more of ['include/linux', 'include/asm-i386', 'include/asm-generic'])
-			folders.add(more);
-		for (const folder of folders) {
-			const dir = path.join(this.#tree.dir, folder);
-			if (!existsSync(dir)) continue;
-			for (const entry of readdirSync(dir).sort()) {
-				if (!/\.[ch]$/.test(entry)) continue;
-				if (!readText(path.join(dir, entry))?.includes(name)) continue;
-				const found = this.#tree.functions(`${folder}/${entry}`)?.get(name);
-				if (found) return found;
-			}
-		}
-		return undefined;
+		this.#names = found;
+		return found;
 	}
 
 	#bodies(files: readonly string[]): BodyOf {
 		return (name: string): Flow | undefined =>
-			(this.#find(files, name) ?? this.#elsewhere(files, name))?.flow;
+			(this.#kernel.find(files, name) ?? this.#kernel.elsewhere(files, name))?.flow;
 	}
 
 	#missing(f: PortFunction, place: Place): Finding {
-		const other = this.#elsewhere(place.files, place.as);
+		const other = this.#kernel.elsewhere(place.files, place.as);
 		const where = place.files.join(', ') || 'no kernel file';
 		return {
 			file: f.file,
 			line: f.line,
-			what: `${place.as}() is not in ${where} of ${this.#tree.version}`,
+			what: `${place.as}() is not in ${where} of ${this.#kernel.version}`,
 			fix: other
 				? `it is in ${other.file}: write "Source: ${other.file}" in its comment`
 				: 'name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")',
@@ -146,11 +165,11 @@ class Crosswalk {
 			result.findings.push({ file: f.file, line: 2, what, fix });
 			return result;
 		}
-		if (!between(this.#tree.version, place.from, place.to)) {
+		if (!between(this.#kernel.version, place.from, place.to)) {
 			const span = place.from === place.to ? place.from : `${place.from} to ${place.to}`;
 			return { ...result, apart: `of ${span}` };
 		}
-		const found = this.#find(place.files, place.as);
+		const found = this.#kernel.find(place.files, place.as);
 		if (!found) {
 			result.findings.push(this.#missing(f, place));
 			return result;
@@ -161,8 +180,9 @@ class Crosswalk {
 	}
 
 	#compare(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
-		const { differs } = parseDoc(f.comment);
-		const whole = differs.find((e) => e.kind === '!');
+		const declared = parseDoc(f.comment).differs;
+		const written = notationOf(f.file, f.name);
+		const whole = declared.find((e) => e.kind === '!');
 		if (whole) return { ...result, apart: `another body: ${whole.reason}` };
 		for (const line of found.unread)
 			result.findings.push({
@@ -173,28 +193,69 @@ class Crosswalk {
 			});
 		const general = this.#headers.get(f.file)?.differs ?? [];
 		const partOf = (name: string) => this.#partOf(f, name);
-		const port = portEvents(f, this.#symbols, partOf);
-		const { rows, stale, used } = compare(
+		const { events, all } = portEvents(f, this.#symbols, partOf, this.#kernelNames());
+		const port = this.#kernel.hashed ? events.map(hashedEvent) : events;
+		const { rows, used, translated } = compare(
 			found,
 			port,
-			differs,
+			declared,
+			written,
 			general,
 			this.#bodies(place.files),
-			portCalls(f.items),
+			this.#portNames,
+			new Set(f.locals),
 		);
-		const ofHeader = this.#usedOfHeader.get(f.file) ?? new Set();
-		for (const key of used) ofHeader.add(key);
-		this.#usedOfHeader.set(f.file, ofHeader);
+		this.#count(f.file, general, used, translated);
+		const stale = staleOf(declared, used, translated, portCalls(f.items));
+		const otherwise = staleOf(written, used, translated, new Set());
+		result.findings.push(...this.#stale(NOTATION_FILE, 1, `${f.name}()`, otherwise));
 		result.rows = rows;
+		result.pin = pinOf(rows, all);
+		result.findings.push(...this.#pinned(f, found, result.pin));
 		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
-		for (const { entry, name } of stale)
-			result.findings.push({
-				file: f.file,
-				line: f.commentLine + entry.line,
-				what: `'${entry.kind} ${name}' is declared, and is no difference of ${f.name}()`,
-				fix: 'take it out',
-			});
+		result.findings.push(...this.#stale(f.file, f.commentLine, `${f.name}()`, stale));
 		return result;
+	}
+
+	/** Is what is not held against C still as it was when somebody looked? */
+	#pinned(f: PortFunction, found: KernelFunction, pin: string): Finding[] {
+		if (!this.#pins || this.#pins.get(`${f.file} ${f.name}`) === pin) return [];
+		return [
+			{
+				file: f.file,
+				line: f.line,
+				what: `${f.name}() ${NOT_HELD} ${found.file}:${found.line}`,
+				fix: 'compare it by hand, then run "vfshook crosswalk --pin"',
+			},
+		];
+	}
+
+	/** Counts what the header of a file stands for. */
+	#count(file: string, general: readonly Entry[], used: Used, translated: ReadonlySet<string>) {
+		const all = this.#usedOfHeader.get(file) ?? { rows: new Map(), translated: new Set() };
+		this.#usedOfHeader.set(file, all);
+		for (const key of translated) all.translated.add(key);
+		for (const entry of general) {
+			const names = all.rows.get(entry) ?? new Map<string, number>();
+			for (const [name, n] of used.get(entry) ?? []) names.set(name, (names.get(name) ?? 0) + n);
+			all.rows.set(entry, names);
+		}
+	}
+
+	#stale(file: string, first: number, where: string, stale: readonly Stale[]): Finding[] {
+		return stale.map(({ entry, name, rows }) => {
+			const says = entry.counts.get(name) ?? 1;
+			const what = `'${entry.kind} ${name}' is declared`;
+			return {
+				file,
+				line: first + entry.line,
+				what:
+					rows === 0
+						? `${what}, and is no difference of ${where}`
+						: `${what} for ${says} of ${where}, and there ${rows === 1 ? 'is' : 'are'} ${rows}`,
+				fix: rows === 0 ? 'take it out' : `write "${rows === 1 ? name : `${name} x${rows}`}"`,
+			};
+		});
 	}
 
 	/** The body of a function that is in no kernel: it counts where it is called. */
@@ -205,6 +266,18 @@ class Crosswalk {
 	}
 
 	#undeclared(f: PortFunction, found: KernelFunction, row: Row): Finding[] {
+		if (row.other && !row.entry) {
+			const { what, c, port } = row.other;
+			const { name } = row.c!;
+			return [
+				{
+					file: f.file,
+					line: row.port!.line,
+					what: `${f.name}() has "${name}" ${what} ${port}, ${found.file}:${row.c!.line} ${what} ${c}`,
+					fix: `do as C does, or write "@ ${name}: reason" under Differs:`,
+				},
+			];
+		}
 		if ((row.c && row.port) || row.entry) return [];
 		const event = (row.c ?? row.port)!;
 		const sign = row.c ? '-' : '+';
@@ -220,10 +293,28 @@ class Crosswalk {
 		];
 	}
 
+	/** Is it a part of functions, and in no kernel? */
+	isPart(f: PortFunction): boolean {
+		return this.#place(f).none !== undefined;
+	}
+
+	/** Findings about some functions when one of the port is as given. */
+	withFunction(f: PortFunction, about: readonly PortFunction[]): Finding[] {
+		const before = this.#byName.get(f.name)!;
+		const is = (other: PortFunction) => other.name === f.name && other.file === f.file;
+		this.#byName.set(
+			f.name,
+			before.map((g) => (is(g) ? f : g)),
+		);
+		const findings = about.flatMap((g) => this.function(is(g) ? f : g).findings);
+		this.#byName.set(f.name, before);
+		return findings;
+	}
+
 	/** Entries of headers that none of the file's functions needs, and what cannot be read. */
 	ofFiles(): Finding[] {
 		return [...this.#headers].flatMap(([file, { from, to, differs, problems }]) => {
-			const mine = from && to && between(this.#tree.version, from, to);
+			const mine = from && to && between(this.#kernel.version, from, to);
 			const used = mine ? this.#usedOfHeader.get(file) : undefined;
 			const at = (line: number) => this.#port.headers[file].line + line;
 			const unread = problems.map(({ line, what }) => ({
@@ -233,17 +324,8 @@ class Crosswalk {
 				fix: 'docs/crosswalk.md has the notation',
 			}));
 			if (!used) return unread;
-			const stale = differs.flatMap((entry) =>
-				entry.names
-					.filter((name) => !used.has(`${entry.kind} ${name}`))
-					.map((name) => ({
-						file,
-						line: at(entry.line),
-						what: `'${entry.kind} ${name}' is declared, and is no difference of any function`,
-						fix: 'take it out',
-					})),
-			);
-			return [...unread, ...stale];
+			const stale = staleOf(differs, used.rows, used.translated, new Set());
+			return [...unread, ...this.#stale(file, at(0), 'the functions of the file', stale)];
 		});
 	}
 }
@@ -253,12 +335,13 @@ class Crosswalk {
  * CrosswalkError when no function is of the tree's version, or a name is unknown.
  */
 export function crosswalk(
-	tree: KernelTree,
+	kernel: Kernel,
 	port: Port,
 	symbols: Symbols,
 	names: readonly string[] = [],
+	pins?: Pins,
 ): Report {
-	const walk = new Crosswalk(tree, port, symbols);
+	const walk = new Crosswalk(kernel, port, symbols, pins);
 	for (const name of names)
 		if (!port.functions.some((f) => f.name === name))
 			throw new CrosswalkError(`unknown function '${name}': no function of vfs/ has that name`);
@@ -267,7 +350,7 @@ export function crosswalk(
 	const compared = results.some((r) => r.kernel || r.findings.length > 0);
 	if (!compared && names.length === 0)
 		throw new CrosswalkError(
-			`--linux ${tree.dir}: this is ${tree.version}, and no function of vfs/ is of that version`,
+			`this is ${kernel.version}, and no function of vfs/ is of that version`,
 		);
-	return { version: tree.version, results, findings: names.length === 0 ? walk.ofFiles() : [] };
+	return { version: kernel.version, results, findings: names.length === 0 ? walk.ofFiles() : [] };
 }

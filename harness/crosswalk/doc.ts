@@ -8,11 +8,14 @@
 /** A declared difference: one line of a `Differs:` section. */
 export interface Entry {
 	/**
-	 * `-` only C has it; `+` only the port; `~` in another place; `->` under another name; `=`
-	 * the port has its body in its place; `!` all of the body is another.
+	 * `-` only C has it; `+` only the port; `~` in another place; `@` under another condition, or with
+	 * other values; `->` under another name; `=` the port has its body in its place; `!` all of the
+	 * body is another.
 	 */
-	kind: '-' | '+' | '~' | '->' | '=' | '!';
+	kind: '-' | '+' | '~' | '@' | '->' | '=' | '!';
 	names: string[];
+	/** of `-`, `+`, `~` and `@`: for how many rows each name stands, one unless `name x3` says so */
+	counts: ReadonlyMap<string, number>;
 	/** of `->`: the name in the port */
 	other?: string;
 	reason: string;
@@ -54,24 +57,31 @@ function commentLines(comment: string): string[] {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 const SECTION = /^(Return|Context|Source|Differs)s?:\s*(.*)$/;
-const ENTRY = /^([-+~=]) ([^:]*?)(?::\s*(.*))?$/s;
+const ENTRY = /^([-+~@=]) ([^:]*?)(?::\s*(.*))?$/s;
 const RENAME = /^(\S[^:]*?) -> ([^:]*?)(?::\s*(.*))?$/s;
 /** A function, a call through operations, a lock operation with or without its lock. */
 const NAME = /^(->)?\w+( \w+)?$/;
+/** How many rows a name stands for. */
+const COUNT = / x(\d+)$/;
 
 /** What an entry of a `Differs:` section declares; undefined: nothing that can be checked. */
-function entryOf(text: string, line: number): Entry | undefined {
-	if (text.startsWith('! ')) return { kind: '!', names: [], reason: text.slice(2).trim(), line };
+export function entryOf(text: string, line: number): Entry | undefined {
+	const none = new Map<string, number>();
+	if (text.startsWith('! '))
+		return { kind: '!', names: [], counts: none, reason: text.slice(2).trim(), line };
 	const plain = ENTRY.exec(text);
 	const found = plain ?? RENAME.exec(text);
 	if (!found) return undefined;
 	const [, first, second, reason] = found;
-	const names = (plain ? second : first).split(',').map((n) => n.trim());
+	const written = (plain ? second : first).split(',').map((n) => n.trim());
+	const names = written.map((n) => n.replace(COUNT, ''));
+	const counts = new Map(written.map((n, i) => [names[i], Number(COUNT.exec(n)?.[1] ?? 1)]));
 	const other = plain ? undefined : second.trim();
 	if (![...names, ...(other === undefined ? [] : [other])].every((n) => NAME.test(n)))
 		return undefined;
 	const kind = plain ? (first as Entry['kind']) : '->';
-	return { kind, names, other, reason: (reason ?? '').trim(), line };
+	if (counts.size < names.length || [...counts.values()].includes(0)) return undefined;
+	return { kind, names, counts, other, reason: (reason ?? '').trim(), line };
 }
 
 /** The parts of `mm/fremap.c, 2.6.0 to 2.6.9, as install_page`. */

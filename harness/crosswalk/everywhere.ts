@@ -14,7 +14,7 @@ export interface Everywhere {
 const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'port',
-		names: ['cover', 'printk', 'ASSERT', 'BUG_ON'],
+		names: ['cover', 'event', 'printk', 'ASSERT', 'BUG_ON'],
 		reason: 'marks, messages and assertions; what they ask is not compared either, nor in C',
 	},
 	{
@@ -40,6 +40,11 @@ const EVERYWHERE: readonly Everywhere[] = [
 		side: 'port',
 		names: ['current', 'this_node', 'self', 'pte_index'],
 		reason: 'variables, macros and arithmetic in C',
+	},
+	{
+		side: 'port',
+		names: ['vma_copy'],
+		reason: 'a struct is copied, in C by one assignment',
 	},
 	{
 		side: 'port',
@@ -96,7 +101,7 @@ const EVERYWHERE: readonly Everywhere[] = [
 	{
 		side: 'C',
 		names: [
-			...['mk_pte', 'pte_mk*', 'pte_wrprotect', 'pte_modify', 'pte_page', 'pte_pfn', 'pfn_*'],
+			...['mk_pte', 'pte_mkyoung', 'pte_mkold', 'pte_mkexec', 'pte_page', 'pte_pfn', 'pfn_*'],
 			...['pte_val', '__pte', 'pgprot_val', '__pgprot', 'maybe_mkwrite', 'page_to_pfn', 'pte_to_*'],
 			...['VALID_PAGE', 'virt_to_page', 'page_address', 'pte_exec', 'pte_read', 'pte_user'],
 		],

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What is read of C: small functions, written for this. */
 import test from 'ava';
-import { earlyReturns } from './events.ts';
+import { type Event, earlyReturns } from './events.ts';
 import { eventsOf, flowOf, type Place, usualPlaces } from './flow.ts';
 import { children, parserOfC } from './grammar.ts';
 import { parseKernelC, preprocess } from './preprocess.ts';
 
-/** The names of the events of the one function in a text. */
-async function read(text: string, places: Record<string, Place> = {}): Promise<string[]> {
+/** The events of the one function in a text. */
+async function all(text: string, places: Record<string, Place> = {}): Promise<Event[]> {
 	const root = parseKernelC(await parserOfC(), text);
 	const f = children(root).find((node) => node.type === 'function_definition');
 	const flow = flowOf(f!);
 	const chosen = new Map([...usualPlaces(flow), ...Object.entries(places)]);
-	return earlyReturns(eventsOf(flow, chosen)).map(({ name }) => name);
+	return eventsOf(flow, chosen);
+}
+
+/** The names of its calls, locks and early returns. */
+async function read(text: string, places: Record<string, Place> = {}): Promise<string[]> {
+	const events = earlyReturns(await all(text, places));
+	return events.filter(({ kind }) => !/^(if|set|loop)$/.test(kind)).map(({ name }) => name);
 }
 
 test('calls in the order in which they run, arguments first', async (t) => {
@@ -56,9 +62,12 @@ test('calls through operations, macros that only wrap, assertions', async (t) =>
 	t.deepEqual(await read(variable), ['->read', '->actor']);
 });
 
-test('early returns: one for several in a row, none for the last', async (t) => {
+test('early returns: one for each condition, none for the last', async (t) => {
 	t.deepEqual(await read('int f(int a) { if (a) return 1; if (!a) return 2; b(); return 0; }'), [
-		...['return', 'b'],
+		...['return', 'return', 'b'],
+	]);
+	t.deepEqual(await read('int f(int a) { if (a || c()) return 1; b(); return 0; }'), [
+		...['return', 'c', 'return', 'b'],
 	]);
 	t.deepEqual(await read('int f(int a) { b(); if (a) return 1; return 0; }'), ['b']);
 });
@@ -84,6 +93,42 @@ test('a goto to the common end is an early return, or repeats it', async (t) => 
 	const text = 'int f(int a) { if (a) goto out; b(); out: up(&sem); return 0; }';
 	t.deepEqual(await read(text), ['return', 'b', 'up sem']);
 	t.deepEqual(await read(text, { out: 'each' }), ['up sem', 'return', 'b', 'up sem']);
+});
+
+test('conditions, assignments and loops, and what runs under them', async (t) => {
+	const text = `int f(struct page *page, int n) {
+		if (!page || page_count(page) > n) return -1;
+		while ((n = next(n)) != 0)
+			if (page->flags & VM_A) { page->index++; a(); } else b();
+		atomic_inc(&page->count);
+		if (NULL == page->mapping) c();
+		return 0;
+	}`;
+	const events = await all(text);
+	const names = new Map(events.map(({ id, name }) => [id ?? 0, name]));
+	const under = ({ guards = [], rest = [] }: Event) =>
+		[...guards, ...rest].map((id) => `${id < 0 ? '!' : ''}${names.get(Math.abs(id))}`);
+	t.deepEqual(
+		events.map((e) => [e.name, ...under(e)].join(' ')),
+		[
+			'if page',
+			'return !if page',
+			'if n<count if page',
+			'return if n<count if page',
+			'loop if page !if n<count',
+			'next loop if page !if n<count',
+			'if n loop if page !if n<count',
+			'if VM_A loop if n if page !if n<count',
+			'set index loop if n if VM_A if page !if n<count',
+			'a loop if n if VM_A if page !if n<count',
+			'b loop if n !if VM_A if page !if n<count',
+			'set count if page !if n<count',
+			'if mapping if page !if n<count',
+			'c !if mapping if page !if n<count',
+			'return if page !if n<count',
+		],
+	);
+	t.deepEqual(events.find((e) => e.name === 'set count')?.args?.[0].text, '+=1');
 });
 
 test('gotos back and loops end what is followed', async (t) => {
@@ -153,7 +198,7 @@ test('words of the kernel and types as arguments are no obstacle', async (t) => 
 		asm volatile("lock; incl %0" : "=m" (x));
 		return 0;
 	}`;
-	t.deepEqual(await read(text), ['list_entry', 'list_for_each', 'a']);
+	t.deepEqual(await read(text), ['list_entry', 'a']);
 	const root = parseKernelC(await parserOfC(), text);
 	t.false(root.descendantsOfType('ERROR').length > 0);
 });

@@ -11,22 +11,16 @@
  *     exit   where the label is; a goto is an early return
  *     skip   where the label is; a goto passes over what is between
  */
-import { ASSERTIONS, callEvent, type Event, LOCKS, returnEvent } from './events.ts';
+import { type Event, loopEvent, returnEvent } from './events.ts';
 import { children, lineOf, type Node } from './grammar.ts';
+import { type Item, labelOf, Reader, stops, within } from './read-c.ts';
 
 export type Place = 'each' | 'first' | 'exit' | 'skip';
 export const PLACES: readonly Place[] = ['each', 'first', 'exit', 'skip'];
 export type Places = ReadonlyMap<string, Place>;
 
-/** An event or a goto, and where in the text it stands. */
-interface Item {
-	at: number;
-	event?: Event;
-	goto?: string;
-}
-
 /** A label, and what runs from it on. */
-interface Label {
+export interface Label {
 	from: number;
 	/** behind the first statement that nothing runs on from, or behind the block */
 	to: number;
@@ -41,42 +35,6 @@ interface Label {
 export interface Flow {
 	items: Item[];
 	labels: ReadonlyMap<string, Label>;
-}
-
-const JUMPS = new Set([
-	...['return_statement', 'goto_statement', 'break_statement', 'continue_statement'],
-]);
-
-/** Macros whose arguments are evaluated and that are no event themselves. */
-const TRANSPARENT = new Set(['likely', 'unlikely', '__builtin_expect']);
-
-function within(node: Node, type: string, found: Node[] = []): Node[] {
-	for (const child of children(node)) {
-		if (child.type === type) found.push(child);
-		within(child, type, found);
-	}
-	return found;
-}
-
-const labelOf = (node: Node): string => node.childForFieldName('label')?.text ?? '';
-
-/** Does nothing run on from the end of this statement? */
-function stops(statement: Node | null | undefined): boolean {
-	if (!statement) return false;
-	if (JUMPS.has(statement.type)) return true;
-	const part = (name: string) => statement.childForFieldName(name);
-	switch (statement.type) {
-		case 'compound_statement':
-		case 'labeled_statement':
-		case 'else_clause':
-			return stops(children(statement).at(-1));
-		case 'for_statement':
-			return !part('condition') && within(statement, 'break_statement').length === 0;
-		case 'if_statement':
-			return stops(part('consequence')) && stops(part('alternative'));
-		default:
-			return false;
-	}
 }
 
 /** The label of a statement, and how far what stands behind it runs. */
@@ -100,113 +58,23 @@ export function usualPlaces({ labels }: Flow): Map<string, Place> {
 	return new Map([...labels].map(([name, label]) => [name, usual(label)]));
 }
 
-/** The last name in an expression: of `&mm->page_table_lock`, page_table_lock. */
-function lastName(node: Node | null | undefined): string | undefined {
-	if (!node) return undefined;
-	if (node.type === 'identifier' || node.type === 'field_identifier') return node.text;
-	if (node.type === 'subscript_expression') return lastName(node.childForFieldName('argument'));
-	if (node.type === 'call_expression') return lastName(node.childForFieldName('function'));
-	return lastName(children(node).at(-1));
-}
+/** Ids of loops that a goto makes. */
+const GOTO_LOOPS = 50_000;
 
-/** Is this `if` an assertion: does it lead to BUG() and to nothing else? */
-function asserts(node: Node): boolean {
-	if (node.type !== 'if_statement' || node.childForFieldName('alternative')) return false;
-	let then = node.childForFieldName('consequence');
-	while (then && then.type !== 'call_expression') {
-		const inside = children(then);
-		if (inside.length !== 1) return false;
-		then = inside[0];
+/** A goto back makes a loop of what is from its label on. */
+function addLoop(
+	items: Item[],
+	{ at, last, line }: { at: number; last: number; line: number },
+	id: number,
+): void {
+	for (const item of items) {
+		if (item.at < at || item.at > last) continue;
+		const part = item.event ?? item;
+		part.guards = [id, ...(part.guards ?? [])];
 	}
-	return /^(PAGE_)?BUG$/.test(then?.childForFieldName('function')?.text ?? '');
-}
-
-/** Names of parameters and local variables, each with what it is a pointer to, if that is said. */
-function locals(node: Node, found = new Map<string, string>()): Map<string, string> {
-	const declares = /^(parameter_)?declaration$/.test(node.type);
-	for (const child of declares ? node.childrenForFieldName('declarator') : []) {
-		let name: Node | null | undefined = child;
-		while (name && name.type !== 'identifier')
-			name = name.childForFieldName('declarator') ?? children(name)[0];
-		const value = child.type === 'init_declarator' ? child.childForFieldName('value') : null;
-		const target = value?.type === 'pointer_expression' ? lastName(value) : undefined;
-		if (name) found.set(name.text, target ?? name.text);
-	}
-	for (const child of children(node)) locals(child, found);
-	return found;
-}
-
-class Reader {
-	readonly items: Item[] = [];
-	readonly #locals: ReadonlyMap<string, string>;
-
-	constructor(definition: Node) {
-		this.#locals = locals(definition);
-	}
-
-	#add(node: Node, event: Event): void {
-		this.items.push({ at: node.startIndex, event });
-	}
-
-	#call(node: Node): void {
-		const callee = node.childForFieldName('function');
-		const args = node.childForFieldName('arguments');
-		const first = args ? children(args)[0] : undefined;
-		const name = callee?.text ?? '';
-		if (!callee || ASSERTIONS.has(name)) return;
-		if (args) this.read(args);
-		if (TRANSPARENT.has(name)) return;
-		if (callee.type === 'identifier' && !this.#locals.has(name)) {
-			const target = lastName(first);
-			const lock = LOCKS.has(name) && target ? (this.#locals.get(target) ?? target) : undefined;
-			this.#add(node, callEvent(name, lock, lineOf(node)));
-			return;
-		}
-		const member = lastName(callee);
-		if (member) this.#add(node, callEvent(`->${member}`, undefined, lineOf(node)));
-	}
-
-	/** Reads an expression or a statement in the order in which its parts run. */
-	read(node: Node): void {
-		switch (node.type) {
-			case 'comment':
-			case 'sizeof_expression':
-			case 'preproc_def':
-			case 'preproc_function_def':
-			case 'gnu_asm_expression':
-				return;
-			case 'call_expression':
-				this.#call(node);
-				return;
-			case 'return_statement':
-				this.#parts(children(node));
-				this.#add(node, returnEvent(lineOf(node)));
-				return;
-			case 'goto_statement':
-				this.items.push({ at: node.startIndex, goto: labelOf(node) });
-				return;
-			case 'if_statement':
-				if (!asserts(node)) this.#parts(children(node));
-				return;
-			case 'for_statement':
-				this.#fields(node, 'initializer', 'condition', 'body', 'update');
-				return;
-			case 'assignment_expression':
-				this.#fields(node, 'right', 'left');
-				return;
-			default:
-				this.#parts(children(node));
-		}
-	}
-	#parts(parts: readonly Node[]): void {
-		for (const part of parts) this.read(part);
-	}
-	#fields(node: Node, ...names: string[]): void {
-		for (const name of names) {
-			const part = node.childForFieldName(name);
-			if (part) this.read(part);
-		}
-	}
+	const next = items.findIndex((i) => i.at >= at);
+	const loop: Item = { at, event: { ...loopEvent(line), id } };
+	items.splice(next < 0 ? items.length : next, 0, loop);
 }
 
 /** Reads a function. */
@@ -216,12 +84,17 @@ export function flowOf(definition: Node): Flow {
 	reader.read(body);
 	const { items } = reader;
 	const labels = new Map<string, Label>();
+	const loops: { at: number; last: number; line: number }[] = [];
 	for (const labeled of within(body, 'labeled_statement')) {
 		const name = labelOf(labeled);
 		const gotos = items.filter((i) => i.goto === name);
 		const forward = gotos.some((i) => i.at < labeled.startIndex);
 		if (gotos.length > 0) labels.set(name, { ...labelAt(labeled, body), forward });
+		const at = labeled.startIndex;
+		const last = Math.max(-1, ...gotos.map((i) => i.at));
+		if (last >= at) loops.push({ at, last, line: lineOf(labeled) });
 	}
+	for (const [i, loop] of loops.entries()) addLoop(items, loop, GOTO_LOOPS + i);
 	return { items, labels };
 }
 
@@ -238,9 +111,15 @@ export function eventsOf({ items, labels }: Flow, places: Places): Event[] {
 			const place = places.get(name);
 			return (place === 'each' || place === 'first') && !label.runsInto && inside(at, label);
 		});
-	const write = (item: Item): void => {
+	type Outer = { guards: readonly number[]; rest: readonly number[] };
+	const write = (item: Item, outer: Outer): void => {
+		const inner = item.event ?? item;
+		const where = {
+			guards: [...outer.guards, ...(inner.guards ?? [])],
+			rest: [...outer.rest, ...(inner.rest ?? [])],
+		};
 		if (item.event) {
-			events.push(item.event);
+			events.push({ ...item.event, ...where });
 			return;
 		}
 		const name = item.goto ?? '';
@@ -250,15 +129,15 @@ export function eventsOf({ items, labels }: Flow, places: Places): Event[] {
 		if (!label || place === 'skip' || (back && place !== 'each')) return;
 		const line = items.find((i) => i.at >= item.at && i.event)?.event?.line ?? 0;
 		if (place === 'exit' || following.has(name) || (place === 'first' && done.has(name))) {
-			events.push(returnEvent(line));
+			events.push({ ...returnEvent(line), ...where });
 			return;
 		}
 		done.add(name);
 		following.add(name);
-		for (const other of items) if (inside(other.at, label)) write(other);
-		if (label.ends) events.push(returnEvent(line));
+		for (const other of items) if (inside(other.at, label)) write(other, where);
+		if (label.ends) events.push({ ...returnEvent(line), ...where });
 		following.delete(name);
 	};
-	for (const item of items) if (!moved(item.at)) write(item);
+	for (const item of items) if (!moved(item.at)) write(item, { guards: [], rest: [] });
 	return events;
 }

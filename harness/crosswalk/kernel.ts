@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A kernel tree: which version it is of, and its functions. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Parser } from 'web-tree-sitter';
 import { FileError, readBounded } from '../engine/files.ts';
@@ -18,6 +18,17 @@ export interface KernelFunction {
 	flow: Flow;
 	/** lines that the grammar could not read */
 	unread: number[];
+}
+
+/** A kernel to compare with: a tree, or facts of one. */
+export interface Kernel {
+	readonly version: string;
+	/** conditions and values are hashes */
+	readonly hashed: boolean;
+	/** A function in one of these files. */
+	find(files: readonly string[], name: string): KernelFunction | undefined;
+	/** Where else in the folders of these files, and in the headers, a name is. */
+	elsewhere(files: readonly string[], name: string): KernelFunction | undefined;
 }
 
 /** The number behind a name in the Makefile at the top. */
@@ -93,7 +104,8 @@ function macroBody(parser: Parser, macro: Node): Node | undefined {
 	return children(parseC(parser, text))[0];
 }
 
-export class KernelTree {
+export class KernelTree implements Kernel {
+	readonly hashed = false;
 	readonly dir: string;
 	readonly version: string;
 	readonly #parser: Parser;
@@ -108,6 +120,31 @@ export class KernelTree {
 	/** Throws CrosswalkError when there is no kernel tree. */
 	static async open(dir: string): Promise<KernelTree> {
 		return new KernelTree(dir, versionOf(dir), await parserOfC());
+	}
+
+	find(files: readonly string[], name: string): KernelFunction | undefined {
+		for (const file of files) {
+			const found = this.functions(file)?.get(name);
+			if (found) return found;
+		}
+		return undefined;
+	}
+
+	elsewhere(files: readonly string[], name: string): KernelFunction | undefined {
+		const folders = new Set(files.map((file) => path.posix.dirname(file)));
+		for (const more of ['include/linux', 'include/asm-i386', 'include/asm-generic'])
+			folders.add(more);
+		for (const folder of folders) {
+			const dir = path.join(this.dir, folder);
+			if (!existsSync(dir)) continue;
+			for (const entry of readdirSync(dir).sort()) {
+				if (!/\.[ch]$/.test(entry)) continue;
+				if (!readText(path.join(dir, entry))?.includes(name)) continue;
+				const found = this.functions(`${folder}/${entry}`)?.get(name);
+				if (found) return found;
+			}
+		}
+		return undefined;
 	}
 
 	/** The functions and macros of a file, by name; undefined if the tree does not have it. */

@@ -32,6 +32,8 @@ export interface PortFunction {
 	comment: string;
 	commentLine: number;
 	items: Item[];
+	/** names of its parameters and variables */
+	locals: string[];
 }
 
 export interface Port {
@@ -39,10 +41,12 @@ export interface Port {
 	/** the comment at the head of each file */
 	headers: Record<string, { comment: string; line: number }>;
 	functions: PortFunction[];
+	/** all words of its sources: what it has no name for it cannot ask */
+	names: string[];
 }
 
 /** Changes with the meaning of Port. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const portHash = (root: string): string =>
 	`${FORMAT}-${hashOfFolders(root, ['vfs', 'harness/crosswalk'])}`;

@@ -29,10 +29,7 @@ export function* inode_setattr(inode: inode, ia_size: int): Sleeps<int> {
  * @ia_size: bytes
  *
  * Differs:
- *   - lock_kernel, unlock_kernel: the lock is let go whenever the task sleeps, and nothing that
- *     is modelled relies on it
- *   - inode_change_ok, DQUOT_TRANSFER, setattr_mask, dnotify_parent: owners and watchers are
- *     left out
+ *   - inode_change_ok, DQUOT_TRANSFER, setattr_mask: owners and watchers are left out
  *   + return: C keeps the result for dnotify
  *
  * Return: 0 or a negative error number.

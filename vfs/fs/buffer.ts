@@ -504,8 +504,8 @@ export function* generic_direct_IO_nolock(
  * i_sem is let go for the transfer, unless the file becomes longer by it.
  *
  * Differs:
- *   - ->get_block, buffer_new, buffer_mapped, unmap_underlying_metadata: a page of a file has its
- *     place on the disk, or is a hole
+ *   - ->get_block, buffer_new, buffer_mapped x2, unmap_underlying_metadata: a page of a file has
+ *       its place on the disk, or is a hole
  *   + clear_highpage: a hole is read here; C leaves it to brw_kiovec()
  *
  * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which the page cache is for.
@@ -539,9 +539,9 @@ export function* generic_direct_IO(
  * sees that the disk is at work on them.
  *
  * Differs:
- *   - wait_kio: the disk does not fail
+ *   - wait_kio x2: the disk does not fail
  *   submit_bh -> kmem_cache_alloc: a request is put into the queue in place
- *   - set_bh_page, init_buffer, return: no buffers
+ *   - set_bh_page, init_buffer, return x3: no buffers
  *   - kiobuf_wait_for_io: C waits in two places, for each part and at the end
  *
  * Return: bytes transferred.

@@ -15,7 +15,6 @@ import { might_sleep } from '../kernel/lockdep.ts';
  * @kiobuf: the kiobuf
  *
  * Differs:
- *   - wake_up: who waits looks at io_count
  *   - ->end_io: nobody sets one
  *
  * Context: an interrupt: the step of the disk. Does not sleep.
@@ -56,9 +55,8 @@ export function free_kiovec(iobuf: kiobuf): void {
  * @kiobuf: the kiobuf
  *
  * Differs:
- *   - add_wait_queue, set_task_state, run_task_queue, schedule, remove_wait_queue: one wait
- *   - DECLARE_WAITQUEUE, add_wait_queue, remove_wait_queue, set_task_state, run_task_queue, return:
- *       one wait
+ *   - add_wait_queue, set_task_state, run_task_queue, remove_wait_queue: one wait
+ *   - DECLARE_WAITQUEUE, return: one wait
  *
  * Context: may sleep.
  */

@@ -20,9 +20,7 @@ import { this_node } from '../include/linux/sched.ts';
  *   - down i_zombie, up i_zombie: who takes it has i_sem already
  *   - may_create: that the name is taken the file system finds out
  *   - IS_APPEND, IS_IMMUTABLE, DQUOT_INIT, inode_dir_notify: no attributes, quota, watchers
- *   - lock_kernel, unlock_kernel: the lock is let go whenever the task sleeps, and nothing that
- *     is modelled relies on it
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  *
  * Return: 0 or a negative error number.
  * Context: i_sem of @dir held. May sleep.
@@ -38,7 +36,7 @@ export function* vfs_link(inode: inode, dir: inode): Sleeps<int> {
  * @newname: number of the directory, in which the file has its own name
  *
  * Differs:
- *   - getname, putname, __user_walk, path_lookup, path_release, dput: there are no paths
+ *   - getname, putname, __user_walk, path_lookup, path_release x2, dput: there are no paths
  *   - lookup_create: of it the lock of the directory is left
  *   + down i_sem: of lookup_create()
  *   + S_ISDIR: of path_lookup()

@@ -5,7 +5,7 @@
  *
  * Differs:
  *   - getname, putname: a file is named by its number
- *   - read_lock file_lock, read_unlock file_lock, write_lock file_lock, write_unlock file_lock:
+ *   - read_lock file_lock, read_unlock file_lock, write_lock file_lock, write_unlock file_lock x2:
  *       what they protect is part of a step
  */
 import {
@@ -105,7 +105,7 @@ export function* do_truncate(inode: inode, length: int): Sleeps<int> {
  * @length: bytes
  *
  * Differs:
- *   - S_ISREG, IS_APPEND, locks_verify_truncate: regular files, without locks, are all there are
+ *   - S_ISREG, IS_APPEND: regular files, without locks, are all there are
  *
  * Return: 0 or a negative error number.
  * Context: process. May sleep.
@@ -139,7 +139,7 @@ export function* sys_ftruncate(fd: int, length: int): Sleeps<int> {
  * Context: may sleep.
  *
  * Differs: no list of free ones, and none kept for root.
- *   - file_list_lock, file_list_unlock: no list of free ones
+ *   - file_list_lock x2, file_list_unlock x3: no list of free ones
  *   - return: of those lists
  */
 function* get_empty_filp(): Sleeps<file | null> {

@@ -46,7 +46,6 @@ function is_direct(file: file, count: int): bool {
  * reading the same.
  *
  * Differs:
- *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
  *   + return: C goes to the end
  *
  * Return: bytes read, or a negative error number.
@@ -73,7 +72,6 @@ export function* sys_read(fd: int, count: int): Sleeps<int> {
  * The position moves by what was written; it is looked at and moved with i_sem held.
  *
  * Differs:
- *   - locks_verify_area, dnotify_parent: no file locks, no one to tell
  *   + return: C goes to the end
  *
  * Return: bytes written, or a negative error number.

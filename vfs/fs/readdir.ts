@@ -25,8 +25,6 @@ const RECLEN: int = 4;
  *
  * Differs:
  *   - down i_zombie, up i_zombie: who takes it has i_sem already
- *   - lock_kernel, unlock_kernel: the lock is let go whenever the task sleeps, and nothing that
- *     is modelled relies on it
  *   - IS_DEADDIR: no directory is removed
  *
  * Return: 0 or a negative error number.
@@ -52,7 +50,7 @@ export function* vfs_readdir(file: file, filler: filldir_t, buf: getdents_callba
  * locks go then.
  *
  * Differs:
- *   - ROUND_UP, NAME_OFFSET, put_user, copy_to_user: an entry is one int
+ *   - ROUND_UP, NAME_OFFSET, put_user x3, copy_to_user: an entry is one int
  *   + current: where the buffer goes on is kept in the task
  *   + preempt: on SMP others get in between two entries
  *

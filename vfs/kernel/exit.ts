@@ -36,7 +36,7 @@ function close_files(files: files_struct): void {
  * Context: process. Takes no lock.
  *
  * Differs:
- *   - free_fd_array, free_fdset, kmem_cache_free: the table is as large as it gets, and stays
+ *   - free_fd_array, free_fdset x2, kmem_cache_free: the table is as large as it gets, and stays
  */
 export function put_files_struct(files: files_struct): void {
 	files.count--;
@@ -91,10 +91,8 @@ function* __exit_mm(tsk: task_struct): Sleeps {
  *
  * Differs:
  *   - del_timer_sync, sem_exit, exit_namespace, exit_sighand, exit_thread: not there
- *   - __exit_fs, disassociate_ctty, put_exec_domain, __MOD_DEC_USE_COUNT, panic: not there
- *   - lock_kernel: nothing here needs it
+ *   - __exit_fs, disassociate_ctty, put_exec_domain, __MOD_DEC_USE_COUNT: not there
  *   - exit_notify: nobody waits for a task
- *   - schedule: the caller does not come back
  *   - in_interrupt: a program calls
  */
 function* do_exit(): Sleeps {

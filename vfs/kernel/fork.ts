@@ -61,9 +61,7 @@ function vma_link_beside(tmp: vm_area_struct, mpnt: vm_area_struct): void {
  * before the TLBs are flushed, which is under no lock.
  *
  * Differs:
- *   - flush_cache_mm, build_mmap_rb: nothing on i386, no tree
- *   - list_add: nobody walks the list of address spaces
- *   + ASSERT: shared memory of no file is a file of its own in the kernel, which is not modelled
+ *   - build_mmap_rb: nothing on i386, no tree
  *   - spin_lock mmlist_lock, spin_unlock mmlist_lock: nobody walks the list of address spaces
  *   + vma_copy: an assignment of structs
  *   - ->open: no file system here has one
@@ -114,7 +112,6 @@ function* dup_mmap(mm: mm_struct): Sleeps<int> {
  * Context: process, no locks. May sleep.
  *
  * Differs:
- *   - atomic_dec_and_lock, list_del: nobody walks the list of address spaces
  *   - mmdrop: the struct stays
  *   - spin_unlock mmlist_lock: of atomic_dec_and_lock()
  */
@@ -131,9 +128,8 @@ export function* mmput(mm: mm_struct): Sleeps {
  * Context: process, no locks; takes mmap_sem for writing. May sleep.
  *
  * Differs:
- *   - allocate_mm, memcpy, init_new_context, copy_segments: the struct is there
- *   - atomic_inc: the case of a thread, which is made with the machine
- *   - mm_init, return: the struct is there
+ *   - allocate_mm, init_new_context, copy_segments: the struct is there
+ *   - mm_init, return x2: the struct is there
  */
 function* copy_mm(tsk: task_struct): Sleeps<int> {
 	const oldmm = current().mm!;
@@ -153,10 +149,10 @@ function* copy_mm(tsk: task_struct): Sleeps<int> {
  * Context: process. Takes no lock: in the kernel file_lock, under which nothing sleeps.
  *
  * Differs:
- *   - kmem_cache_alloc, expand_fdset, expand_fd_array, memcpy, memset: the table is there
+ *   - kmem_cache_alloc, expand_fdset, expand_fd_array: the table is there
  *   - count_open_files: it is copied as a whole
- *   - read_lock, write_lock: what they protect is part of a step
- *   - read_unlock, write_unlock, free_fdset, kmem_cache_free, return: of these
+ *   - read_lock x2, write_lock x2: what they protect is part of a step
+ *   - read_unlock x2, write_unlock x2, free_fdset x2, kmem_cache_free, return: of these
  */
 function copy_files(tsk: task_struct): void {
 	const oldf: files_struct = current().files!;
@@ -177,12 +173,12 @@ function copy_files(tsk: task_struct): void {
  * Context: process, no locks. May sleep. The caller lets the new task run.
  *
  * Differs:
- *   - alloc_task_struct, free_task_struct, get_pid, wake_up_process: the task is there
+ *   - alloc_task_struct, free_task_struct, get_pid: the task is there
  *   - copy_fs, copy_sighand, copy_namespace, copy_thread: it has nothing else
  *   exit_files -> put_files_struct: what is given back when the mappings could not be copied
  *   - get_exec_domain, put_exec_domain, __MOD_INC_USE_COUNT, __MOD_DEC_USE_COUNT, copy_flags,
- *       init_waitqueue_head, init_completion, init_sigpending, init_timer, spin_lock_init,
- *       free_uid, exit_namespace, exit_sighand, exit_fs, exit_mm, return: it has nothing else
+ *       init_waitqueue_head, init_completion, init_sigpending, init_timer, spin_lock_init x2,
+ *       free_uid, exit_namespace, exit_sighand, exit_fs, exit_mm, return x2: it has nothing else
  *   - write_lock tasklist_lock, write_unlock tasklist_lock, SET_LINKS, hash_pid, send_sig,
  *       wait_for_completion: it is known, and no vfork
  */

@@ -36,7 +36,7 @@ import { might_sleep } from './lockdep.ts';
  *
  * Differs: waits until it has stopped, as the tracer does with waitpid(). SIGSTOP takes effect
  * when the process is in user mode, or comes back to it.
- *   - task_lock, task_unlock, cap_issubset, is_dumpable: everybody may
+ *   - task_lock, task_unlock x2, cap_issubset, is_dumpable: everybody may
  *   - write_lock tasklist_lock, write_unlock tasklist_lock, REMOVE_LINKS, SET_LINKS: no parents
  *   - send_sig, return: the stop is a flag
  *

@@ -24,7 +24,6 @@ import { signal_pending, type task_struct, tasks, this_node } from '../include/l
  *       stopped, ignored or queued
  *   - spin_lock sigmask_lock, spin_unlock sigmask_lock: one store
  *   - deliver_signal: the waits look at sigpending themselves
- *   - return: errors, and signals that are not delivered, have been looked at
  *   + signal_pending: one signal at a time
  *
  * Context: any.
@@ -41,7 +40,7 @@ function send_sig_info(sig: int, t: task_struct): void {
  *
  * Differs:
  *   kill_something_info -> send_sig_info: one process, that is known by its number
- *   + return: what kill_proc_info() and send_sig_info() refuse
+ *   + return x2: what kill_proc_info() and send_sig_info() refuse
  *
  * Return: 0; -ESRCH: there is no such process on this node; -EINVAL: it is no signal that can be
  * sent.

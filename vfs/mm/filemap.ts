@@ -6,7 +6,7 @@
  * what it protects is one step; where the kernel takes it anew, pagecache_step() lets others in.
  * The three page lists are walked in file order. Left out: the LRU, buffers (a write
  * makes the page dirty, as in 2.6), limits.
- *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see above
+ *   - spin_lock pagecache_lock x16, spin_unlock pagecache_lock x19: no lock here, see above
  *   - spin_lock pagemap_lru_lock, spin_unlock pagemap_lru_lock: no lists by age
  */
 
@@ -155,7 +155,7 @@ export function* pagecache_step(): Sleeps {
  * The page is locked from here on, and the cache has a reference of its own.
  *
  * Differs:
- *   + PageLocked: may be locked before, by the swap cache
+ *   + PageLocked x2: may be locked before, by the swap cache
  *
  * Context: any. Does not sleep.
  */
@@ -466,7 +466,7 @@ export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
  * Differs:
  *   - __find_page_nolock: an element of an array
  *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
- *   ~ page_cache_release, return: the branch that gives up stands first
+ *   ~ page_cache_release: the branch that gives up stands first
  *
  * With CONFIG_AOP_TRUNCATED_PAGE begins again when ->readpage has let the page go.
  *
@@ -562,12 +562,12 @@ function in_this_page(inode: inode, pos: int): int {
  * copied.
  *
  * Differs: the position is kept by the caller.
- *   - get_max_readahead, flush_dcache_page, mark_page_accessed, UPDATE_ATIME: left out
+ *   - get_max_readahead: left out
  *   + page_cache_release, file_read_actor: the short way for pages of one int
- *   - __find_page_nolock: an element of an array
+ *   - __find_page_nolock x2: an element of an array
  *   - Page_Uptodate, generic_file_readahead: C asks for a page that is up to date as well
  *   ->actor -> file_read_actor: there is one
- *   + return: C keeps the error and goes to the end
+ *   + return x4: C keeps the error and goes to the end
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -663,12 +663,10 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
  * in it: a program that maps a file and also opens it with O_DIRECT is on its own.
  *
  * Differs:
- *   - test_and_set_bit, clear_bit: the kiobuf of the open file is not used
  *   - fsync_inode_data_buffers: pages have no buffers
  *   do_call_directIO -> ->direct_IO: one of the two formats of the operation
  *   - have_mapping_directIO: every file system here has it
  *   + free_kiovec: C has one for both ways
- *   - return: of the loop over the buffer
  *
  * Return: bytes transferred; -EINVAL: no whole blocks; -EFAULT, -ENOMEM.
  * Context: i_sem and i_alloc_sem held, or with CONFIG_DIRECT_IO_NOLOCK a lock of the file system
@@ -748,7 +746,7 @@ export function* generic_file_read_nolock(filp: file, count: int, pos: int): Sle
  * @pos: offset in bytes
  *
  * Differs:
- *   + return, do_generic_file_read: the short way for a file without a position
+ *   + return x5, do_generic_file_read: the short way for a file without a position
  *
  * Return: bytes read, or a negative error number.
  * Context: may sleep.
@@ -823,12 +821,12 @@ function* lock_for_fault(page: page, pgoff: int): Sleeps<int> {
  * CONFIG_NOPAGE_LOCKED looks under the lock of the page.
  *
  * Differs:
- *   - nopage_sequential_readahead, mark_page_accessed, flush_page_to_ram: left out
+ *   - nopage_sequential_readahead: left out
  *   read_cluster_nonblocking -> page_cache_read: one page, and with READAHEAD the next
  *   __find_get_page -> page_cache_get: the page hash is an array
  *   - VM_RandomReadHint, VM_SequentialReadHint: no madvise
- *   + return, ClearPageError: of the second attempt, which is the same function here
- *   - return, page_cache_release: given back in one place
+ *   + return x2, ClearPageError: of the second attempt, which is the same function here
+ *   - return x2, page_cache_release x2: given back in one place
  *   ~ page_cache_get: the branch without a page stands first
  *
  * Return: the page, up to date when it was looked at, referenced and not locked; null: beyond the
@@ -917,7 +915,7 @@ function* page_not_uptodate(file: file, page: page, again: bool): Sleeps<int> {
  *
  * Differs:
  *   - ptep_test_and_clear_dirty: in place, one step with the flush
- *   + return: the other way round in C
+ *   + return x2: the other way round in C
  */
 function filemap_sync_pte(ptep: pte_t, vma: vm_area_struct, address: int): void {
 	if (!pte_present(ptep) || !(ptep.flags & _PAGE_DIRTY)) return;
@@ -962,7 +960,6 @@ export function* filemap_sync(vma: vm_area_struct, address: int, size: int): Sle
  * Context: mmap_sem held. May sleep.
  *
  * Differs:
- *   - mark_page_accessed: nobody looks at it
  *   find_get_page -> page_cache_get: the page hash is an array
  *   + return, ClearPageError: the two attempts are one function
  *   ~ page_cache_get: the branch without a page stands first
@@ -1112,8 +1109,9 @@ export function* populate_pages(
  *
  * Differs:
  *   - force_page_cache_readahead: no readahead
- *   - filemap_getpage, install_page, install_file_pte, page_cache_release: in populate_pages()
- *   - return: in populate_pages()
+ *   - filemap_getpage: in populate_pages()
+ *   ~ install_file_pte: the page that is not there stands first
+ *   - return x4: in populate_pages()
  *   + ->getpage: a file system may have a lock of its own to take
  * Source: mm/filemap.c, 2.6.0 to 2.6.9
  */
@@ -1162,7 +1160,7 @@ export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int>
  *   = __find_lock_page: written out
  *   = __find_lock_page_helper: written out
  *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
- *   + return: the loop ends in it
+ *   + return x2: the loop ends in it
  *   - __find_page_nolock, TryLockPage: an element of an array; lock_page() tries first
  *   + page_cache_release: of a page that was allocated in vain, which C keeps for the next attempt
  *
@@ -1201,8 +1199,7 @@ export function* __grab_cache_page(mapping: address_space, index: int): Sleeps<p
  * cluster that is worth nothing without the lock of the file system, which must be held by then.
  *
  * Differs: the position is returned; no limit but that of the file system.
- *   - send_sig, S_ISBLK, is_read_only: no limits of a process, and no devices
- *   - return: of the parts that are left out
+ *   - send_sig x3, S_ISBLK x3, is_read_only: no limits of a process, and no devices
  *
  * Return: the position, bytes, or -EFBIG.
  * Context: i_sem held. Does not sleep.
@@ -1438,7 +1435,7 @@ export function* generic_file_write_nolock(file: file, count: int, pos: int): Sl
  * @pos: offset in bytes
  *
  * Differs:
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  *
  * Return: bytes written, or a negative error number.
  * Context: takes i_sem. May sleep.

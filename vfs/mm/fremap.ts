@@ -51,12 +51,10 @@ import { page_cache_release } from './page_alloc.ts';
  * Context: page_table_lock held.
  *
  * Differs:
- *   - flush_cache_page, PageReserved, pfn_valid: nothing on i386, no such pages
  *   - page_remove_rmap: 2.4.22 has no reverse map
  *   - free_swap_and_cache: a shared mapping of a file has no pages in swap
  *   ptep_clear_flush -> flush_tlb_page: with pte_clear(), one step
  *   + return: one return more
- *   - pte_dirty: a bit
  *   - pte_clear, pte_file: a pte that is not present is cleared by the same call
  *   + pte_clear: of ptep_clear_flush()
  */
@@ -90,10 +88,7 @@ function zap_pte(mm: mm_struct, vma: vm_area_struct, addr: int, ptep: pte_t): vo
  * Context: takes page_table_lock. Does not sleep.
  *
  * Differs:
- *   - pgd_offset, pmd_alloc, pte_alloc_map, pte_unmap: one flat page table
- *   - flush_icache_page, update_mmu_cache: nothing on i386
  *   - page_add_file_rmap: 2.4.22 has no reverse map
- *   - i_size_read: read in place
  *   + truncate_count_is: see above
  */
 export function* install_page(
@@ -142,7 +137,6 @@ export function* install_page(
  * Context: takes page_table_lock. Does not sleep.
  *
  * Differs:
- *   - pgd_offset, pmd_alloc, pte_alloc_map, pte_unmap, update_mmu_cache: one flat page table
  *   - spin_unlock page_table_lock, return: there is memory for page tables
  *   - pgoff_to_pte: arithmetic
  */
@@ -190,7 +184,6 @@ export function linear_page_index(vma: vm_area_struct, address: int): int {
  * Differs:
  *   - flush_dcache_mmap_lock, flush_dcache_mmap_unlock: nothing on i386
  *   - vma_prio_tree_remove: from one list to the other
- *   + ASSERT: the pageout daemon would make a pte none, where 2.6 notes the page
  *   - spin_lock i_mmap_lock, spin_unlock i_mmap_lock: lock_vma_mappings() takes i_shared_lock
  *   - vma_nonlinear_insert, linear_page_index: of may_remap() and vma_nonlinear()
  *   + lock_vma_mappings, unlock_vma_mappings, find_vma, __remove_shared_vm_struct, __vma_link_file:

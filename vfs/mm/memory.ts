@@ -146,7 +146,7 @@ import {
  * @flags: its bits; the dirty bit moves to the page
  *
  * Differs:
- *   - return, pte_dirty: the caller has the page and the bits
+ *   - return: the caller has the page and the bits
  *
  * Context: page_table_lock held.
  */
@@ -162,7 +162,7 @@ export function __free_pte(page: page, flags: int): void {
  * @address: of the fault, bytes
  *
  * Differs:
- *   - ZERO_PAGE, clear_user_highpage, return: there is no page of zeros that all share
+ *   - ZERO_PAGE, return: there is no page of zeros that all share
  *
  * Context: no page_table_lock: others store to the page meanwhile.
  */
@@ -183,10 +183,9 @@ function* copy_cow_page(from: page, to: page, address: int): Sleeps {
  * Context: page_table_lock of @dst held; takes that of @src.
  *
  * Differs:
- *   - pgd_none, pmd_none, pmd_alloc, pte_alloc: one flat page table
  *   - return: there is memory for page tables
  *   ptep_set_wrprotect -> set_pte: the same step
- *   + pte_to_swp_entry, set_pte: a pte with a swap entry has no page to go with it
+ *   + pte_to_swp_entry, set_pte x2: a pte with a swap entry has no page to go with it
  *   - spin_unlock page_table_lock: C has it for each page table and at the end
  */
 export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_struct): Sleeps<int> {
@@ -231,7 +230,6 @@ export function* copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_st
  * Differs:
  *   - return: there is a page table
  *   + pte_to_swp_entry: a conversion
- *   ~ tlb_remove_page: what is not present comes first
  *   + pte_clear: of a pte that says which page of the file belongs there, 2.6
  *
  * Return: how many there were.
@@ -341,9 +339,7 @@ function* zap_details_range(
  * Context: page_table_lock held.
  *
  * Differs:
- *   - pgd_offset, pmd_offset, pte_offset: one flat page table
  *   + return: one return more
- *   - pte_dirty: a bit
  */
 function follow_page(mm: mm_struct, address: int, write: bool): page | null {
 	const pte = mm.pgd[pte_index(address)];
@@ -375,10 +371,10 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *   find_extend_vma -> find_vma: stacks do not grow
  *   - get_page_map: every page is memory
  *   ~ handle_mm_fault: C goes on in the inner loop with the lock, the port begins it anew
- *   - spin_unlock page_table_lock, spin_lock page_table_lock, return: of that inner loop, and of a
- *       failure behind the first page
+ *   - spin_unlock page_table_lock, spin_lock page_table_lock, return x3: of that inner loop, and
+ *       of a failure behind the first page
  *   - page_cache_release: of pages that are no memory
- *   + return: C goes to the end
+ *   + return x2: C goes to the end
  */
 export function* get_user_pages(
 	mm: mm_struct,
@@ -452,9 +448,8 @@ function pagefaults_disabled(): bool {
  *
  * Differs:
  *   - expand_kiobuf: a kiobuf is as large as it gets
- *   - flush_dcache_page: nothing on i386
  *   - unmap_kiobuf: when get_user_pages() fails there is not even one page
- *   - return, dprintk: a kiobuf that is not in use, for one page
+ *   - return x2, dprintk x3: a kiobuf that is not in use, for one page
  *   + down_read_trylock mmap_sem, return: CONFIG_NOFAULT_COPY
  */
 export function* map_user_kiobuf(rw: int, iobuf: kiobuf, va: int, len: int): Sleeps<int> {
@@ -513,8 +508,6 @@ export function unmap_kiobuf(iobuf: kiobuf): void {
  * @page_table: the pte
  * @page: the new page
  * @entry: the new bits
- *
- * Differs:
  *
  * Context: page_table_lock held.
  */
@@ -776,7 +769,6 @@ export function pagecache_isize_extended(inode: inode, to: int): void {
  *
  * Differs:
  *   - send_sig: there is no limit on the size of files but that of the file system
- *   - lock_kernel, unlock_kernel: as in notify_change()
  *   - return: one way out for a size that is too large
  *   + pagecache_isize_extended: CONFIG_PAGECACHE_ISIZE_EXTENDED
  *
@@ -876,7 +868,7 @@ export function* invalidate_mmap_range(
  *   spin_lock i_mmap_lock -> spin_lock i_shared_lock: the lock of 2.4.22
  *   spin_unlock i_mmap_lock -> spin_unlock i_shared_lock: the lock of 2.4.22
  *   - prio_tree_empty, unmap_mapping_range_list, zap_page_range: two lists and no tree
- *   + invalidate_mmap_range_list: two lists and no tree
+ *   + invalidate_mmap_range_list x2: two lists and no tree
  *   + spin_lock page_table_lock, spin_unlock page_table_lock, tlb_gather_mmu, tlb_finish_mmu,
  *       tlb_remove_page, pte_present, set_pte: zap_page_range() of 2.6.9 for mappings that are not
  *       linear
@@ -965,7 +957,6 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  *
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
- *   - mark_page_accessed: nothing looks at ages
  *   + pte_to_swp_entry: a conversion; C is given the entry
  *
  * Return: VM_FAULT_MINOR, VM_FAULT_MAJOR when it was read, or VM_FAULT_OOM.
@@ -1138,9 +1129,7 @@ function* i_size_load_early(inode: inode): Sleeps {
  * between it could be written out.
  *
  * Differs:
- *   - page_cache_release: early_cow() gives the reference back once, for both ways
- *   ~ set_pte: the branch that gives up stands first
- *   ~ return: early_cow() says at its end that there is no memory
+ *   - page_cache_release x2: early_cow() gives the reference back once, for both ways
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -1233,7 +1222,6 @@ export function* do_no_page(
  * Context: page_table_lock held on entry, not on return. May sleep.
  *
  * Differs:
- *   - pte_unmap: one flat page table
  * Source: mm/memory.c, 2.6.0 to 2.6.9
  */
 function* do_file_page(

@@ -3,7 +3,7 @@
  * mm/mlock.c of 2.4.22: memory that the pageout daemon leaves alone.
  *
  * Differs: every process may, and there are no limits. Left out: mlockall.
- *   - ->open: no file system here has one
+ *   - ->open x4: no file system here has one
  */
 import { cover, type int, kmem_cache_free, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_ALIGN, PAGE_MASK, PAGE_SHIFT } from '../include/asm/page.ts';
@@ -192,9 +192,8 @@ function* mlock_fixup(vma: vm_area_struct, start: int, end: int, newflags: int):
  * @on: lock
  *
  * Differs:
- *   - capable: every process is
  *   - return: no limits
- *   + return: the loop ends in it, in C it is left
+ *   + return x3: the loop ends in it, in C it is left
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for writing. May sleep.

@@ -6,7 +6,7 @@
  * one found; share lists are singly linked, so unlinking walks; a mapping has no ->open and no
  * ->close, which no file system here would use. Left out: limits and accounting,
  * brk, stacks, page tables that become empty.
- *   - ->open, ->close: no file system here has one
+ *   - ->open, ->close x2: no file system here has one
  */
 import {
 	BUG_ON,
@@ -347,12 +347,11 @@ function* locked_mapping(mm: mm_struct, addr: int, len: int): Sleeps {
  * list.
  *
  * Differs:
- *   - find_vma_prepare: find_vma_prev(), there is no tree
- *   - vm_enough_memory: no accounting
- *   - deny_write_access, atomic_inc: the system call takes MAP_DENYWRITE away
+ *   - find_vma_prepare x2: find_vma_prev(), there is no tree
+ *   - deny_write_access: the system call takes MAP_DENYWRITE away
  *   - shmem_zero_setup: shared memory of no file has no file of its own
  *   - zap_page_range: no ->mmap maps a page
- *   - calc_vm_flags, IS_APPEND, return: flags are computed in another function
+ *   - calc_vm_flags, IS_APPEND, return x5: flags are computed in another function
  *   + find_vma: as there is no tree
  *   + find_vma_prev: what find_vma_prepare() finds as well
  */
@@ -430,7 +429,7 @@ function* do_mmap_pgoff(
  * @len: bytes
  *
  * Differs:
- *   - return, PAGE_ALIGN, find_vma: no hint for an address that is not fixed
+ *   - return x2, PAGE_ALIGN, find_vma: no hint for an address that is not fixed
  *
  * Return: that address when it is free, else the lowest one that is, or -ENOMEM.
  * Context: mmap_sem held.
@@ -624,8 +623,8 @@ function* unmap_fixup(
  * becomes visible.
  *
  * Differs:
- *   - return, vma_policy, mpol_copy, kmem_cache_free, vma_set_policy: no limits, no policies
- *   - vma_adjust: its body stands here
+ *   - return x2, vma_policy, mpol_copy, kmem_cache_free, vma_set_policy: no limits, no policies
+ *   - vma_adjust x2: its body stands here
  *   + lock_vma_mappings, unlock_vma_mappings, spin_lock page_table_lock, spin_unlock
  *       page_table_lock, __insert_vm_struct: of vma_adjust(), with the locks of 2.4.22
  *
@@ -770,11 +769,11 @@ function* split_ends(mm: mm_struct, prev: vm_area_struct | null, addr: int, end:
  * Context: mmap_sem held for writing. May sleep.
  *
  * Differs:
- *   - rb_erase, validate_mm: there is no tree
+ *   - validate_mm: there is no tree
  *   - free_pgtables: a page table is one array
  *   + split_ends: with CONFIG_MUNMAP_ZAP_FIRST
  *   + detach_vmas: the loop under page_table_lock, a function of its own
- *   - return: nothing is mapped: in find_vma_prev()
+ *   - return x4: nothing is mapped: in find_vma_prev()
  */
 export function* do_munmap(mm: mm_struct, addr: int, length: int): Sleeps<int> {
 	const len = PAGE_ALIGN(length);
@@ -840,7 +839,7 @@ export function* sys_munmap(addr: int, len: int): Sleeps<int> {
  * Context: no locks, not even mmap_sem: no task is left. May sleep.
  *
  * Differs:
- *   - release_segments, flush_cache_mm: nothing here
+ *   - release_segments: nothing here
  *   - clear_page_tables: a page table is one array
  */
 export function* exit_mmap(mm: mm_struct): Sleeps {

@@ -4,7 +4,7 @@
  *
  * Differs: one flat page table (see asm/pgtable.ts), so change_pmd_range() is folded away. Left
  * out: accounting, ->open of the new mappings.
- *   - ->open: no file system here has one
+ *   - ->open x4: no file system here has one
  */
 import {
 	BUG_ON,
@@ -60,7 +60,6 @@ import { vm_area_alloc } from './slab.ts';
  *
  * Differs:
  *   - ptep_get_and_clear: one step with the set_pte()
- *   - pmd_none, pmd_bad, pmd_ERROR, pmd_clear, pte_offset: one flat page table
  *   - return: there is a page table
  *   + pte_modify: on bits
  */
@@ -83,7 +82,6 @@ function change_pte_range(mm: mm_struct, address: int, size: int, newprot: int):
  * are flushed, which is after page_table_lock was let go.
  *
  * Differs:
- *   - pgd_offset, flush_cache_range: nothing on i386, one flat page table
  *   change_pmd_range -> change_pte_range: one flat page table
  */
 function* change_protection(start: int, end: int, newprot: int): Sleeps {

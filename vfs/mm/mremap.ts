@@ -106,7 +106,6 @@ function* move_one_page(vma: vm_area_struct, old_addr: int, new_addr: int): Slee
  * Context: mmap_sem held for writing. Takes page_table_lock. SMP: others get in before the flush.
  *
  * Differs:
- *   - flush_cache_range: nothing on i386
  *   - zap_page_range: a move never fails
  *   - move_one_page, return: there is memory for page tables
  */
@@ -238,9 +237,6 @@ function* move_vma(
  *
  * Return: the address, or a negative error number.
  * Context: mmap_sem held for writing. May sleep.
- *
- * Differs:
- *   - vm_enough_memory: no accounting
  */
 function* do_mremap(addr: int, old_length: int, new_length: int, flags: int, to: int): Sleeps<int> {
 	const mm = current().mm!;

@@ -29,7 +29,7 @@ import { find_vma } from './mmap.ts';
  * MS_ASYNC starts to write as well; with CONFIG_MSYNC_ASYNC_MARKS, as in 2.6, it does not.
  *
  * Differs:
- *   + return: the other way round in C
+ *   + return x3: the other way round in C
  *
  * Return: 0 or a negative error number.
  * Context: mmap_sem held for reading; takes i_sem. May sleep.

@@ -5,8 +5,8 @@
  * Differs: one swap area, from boot on. swaplock and the lock of the area are no locks here:
  * nothing sleeps under them, so what they protect is part of a step. Left out: clusters,
  * priorities, SWAP_MAP_MAX, swapon and swapoff.
- *   - spin_lock pagecache_lock, spin_unlock pagecache_lock: no lock here, see mm/filemap.ts
- *   - swap_info_put: of swap_info_get(), which takes no locks
+ *   - spin_lock pagecache_lock x2, spin_unlock pagecache_lock x2: no lock here, see mm/filemap.ts
+ *   - swap_info_put x4: of swap_info_get(), which takes no locks
  */
 import { BUG_ON, type bool, cover, type int } from '../../harness/kts/prelude.ts';
 import { NR_SWAP } from '../include/linux/bounds.ts';
@@ -59,9 +59,6 @@ function scan_swap_map(si: swap_info_struct): int {
 /**
  * get_swap_page - take a slot of the swap area
  *
- * Differs:
- *   - swap_list_lock, swap_list_unlock, swap_device_lock, swap_device_unlock: see above
- *
  * Return: the entry, used once, or 0: there is none.
  * Context: any.
  */
@@ -74,7 +71,6 @@ export function get_swap_page(): int {
  * @entry: the entry
  *
  * Differs: of an entry that nobody uses the kernel says so in its log; here it is a bug.
- *   - swap_list_lock, swap_device_lock: see above
  *
  * Return: the area.
  * Context: any.
@@ -153,9 +149,6 @@ export function can_share_swap_page(page: page): bool {
  *
  * It is dirty then, since its slot is given back.
  *
- * Differs:
- *   - block_flushpage: pages have no buffers
- *
  * Return: true when it was taken out.
  * Context: page lock held; the caller has a reference.
  */
@@ -181,7 +174,7 @@ export function remove_exclusive_swap_page(page: page): bool {
  *
  * Differs:
  *   find_trylock_page -> TryLockPage: the swap cache is an array
- *   + return: the other way round in C
+ *   + return x3: the other way round in C
  *
  * Context: any; page_table_lock may be held.
  */
@@ -202,9 +195,6 @@ export function free_swap_and_cache(entry: int): void {
 /**
  * swap_duplicate - one use more of a swap entry
  * @entry: the entry
- *
- * Differs:
- *   - swap_device_lock, swap_device_unlock: see above
  *
  * Return: false when it is not used any more.
  * Context: any.

@@ -112,10 +112,7 @@ function drop_pte(mm: mm_struct, page_table: pte_t, page: page, entry: int): int
  * room in swap it stays.
  *
  * Differs:
- *   - mark_page_accessed, PageActive, memclass: which page is old is a choice of kswapd()
  *   ptep_get_and_clear -> pte_clear: one step with the reading of the pte
- *   - pte_dirty: a bit
- *   + page_cache_release: C comes to it by one goto less
  *
  * Return: 1 when the page may now be free for the cache to drop, 0 otherwise.
  * Context: page_table_lock held, mmap_sem not. Takes the page lock if it is free. Does not sleep.
@@ -204,8 +201,7 @@ function* swap_out_mm(mm: mm_struct, address: int): Sleeps {
  * not take the short cut of mmu_gather.
  *
  * Differs:
- *   - schedule: there is no need to, in one turn
- *   - spin_lock mmlist_lock, spin_unlock mmlist_lock, return: which address space is next is a
+ *   - spin_lock mmlist_lock, spin_unlock mmlist_lock x2, return: which address space is next is a
  *       choice of kswapd()
  *
  * Context: no locks. Sleeps only when the process has ended meanwhile: the address space ends here.
@@ -239,17 +235,17 @@ function is_page_cache_freeable(page: page): bool {
  *
  * Differs: one page instead of a scan; swap_out(), which the scan calls when it meets too many
  * mapped pages, is another choice of kswapd().
- *   - try_to_release_page, page_cache_get, page_cache_release: there are no buffers
+ *   - page_cache_get, page_cache_release x3: there are no buffers
  *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
- *   - spin_lock, spin_unlock: of the scan
+ *   - spin_lock x7, spin_unlock x5: of the scan
  *   ~ PageLaunder: C comes by the count to a page that is being written, which has buffers
- *   - is_page_cache_freeable, PageDirty, UnlockPage, swap_out: of a page that is mapped
- *   - __lru_cache_del: no lists by age
+ *   - is_page_cache_freeable, PageDirty, UnlockPage x3, swap_out: of a page that is mapped
+ *   - __lru_cache_del x2: no lists by age
  *   ->writepage -> ->writepage_memalloc: by a task with PF_MEMALLOC
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
  *   + spin_unlock: at the end of each turn
- *   + is_page_cache_freeable, return, PageDirty: C looks at the count twice by hand, and for the
- *       dirty mark under pagecache_lock again
+ *   + is_page_cache_freeable, return x3, PageDirty: C looks at the count twice by hand, and for
+ *       the dirty mark under pagecache_lock again
  *   ~ remove_inode_page: the branches stand the other way round
  *
  * Context: takes pagemap_lru_lock, under it the page lock if it is free; ->writepage may sleep,

@@ -107,10 +107,10 @@ export const ext2_aops: address_space_operations = {
  *
  * Differs:
  *   - ext2_discard_prealloc, ext2_block_to_path, ext2_find_shared, ext2_free_data,
- *     ext2_free_branches, mark_inode_dirty, ext2_sync_inode: blocks are bits of the inode
+ *       ext2_free_branches x5, mark_inode_dirty x5, ext2_sync_inode: blocks are bits of the inode
  *   - EXT2_ADDR_PER_BLOCK, EXT2_BLOCK_SIZE_BITS, S_ISREG, S_ISDIR, S_ISLNK, IS_APPEND,
- *       IS_IMMUTABLE, return: it is a file that may be cut
- *   - mark_buffer_dirty_inode, brelse, IS_SYNC, fsync_inode_buffers: no indirect blocks
+ *       IS_IMMUTABLE, return x4: it is a file that may be cut
+ *   - mark_buffer_dirty_inode x2, brelse, IS_SYNC, fsync_inode_buffers: no indirect blocks
  *
  * Context: i_sem held. May sleep.
  */

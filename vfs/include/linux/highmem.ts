@@ -5,8 +5,6 @@
  * Differs: all memory is mapped, so kmap() and kunmap() are left out. A page has the ints of
  * asm/page.ts. The processors of others store while a copy runs: it is cut before each int but the
  * first (SMP), so that it may hold an old int beside a new one. Zeros are stored in one step.
- *   - kmap, kunmap, kmap_atomic, kunmap_atomic, flush_dcache_page, flush_page_to_ram: all memory
- *     is mapped, and i386 has no aliases
  */
 import { type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';

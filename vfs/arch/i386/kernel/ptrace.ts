@@ -20,9 +20,9 @@ import { access_process_vm, ptrace_attach, ptrace_detach } from '../../../kernel
  *   - read_lock tasklist_lock, read_unlock tasklist_lock, find_task_by_pid, get_task_struct,
  *       free_task_struct: tasks are there from the start, by number
  *   - ptrace_check_attach: three requests in one, so the process is stopped
- *   - getreg, putreg, get_stack_long, put_stack_long, get_fpregs, set_fpregs, get_fpxregs,
- *       set_fpxregs, load_empty_fpu, put_user, access_ok, __put_user, __get_user,
- *       access_process_vm, return: requests that are left out
+ *   - getreg x2, putreg x2, get_stack_long x3, put_stack_long x3, get_fpregs, set_fpregs,
+ *       get_fpxregs, set_fpxregs, load_empty_fpu x2, put_user x2, access_ok x6, __put_user,
+ *       __get_user, access_process_vm, return: requests that are left out
  *   + return: of the attaching
  */
 export function* sys_ptrace(pid: int, addr: int, data: value_t): Sleeps<int> {

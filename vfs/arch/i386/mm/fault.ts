@@ -110,13 +110,14 @@ function force_sig_info(sig: int): void {
  * With CONFIG_NOFAULT_COPY, and faults disabled, the fixup comes before mmap_sem is taken.
  *
  * Differs:
- *   - __pgd_offset, __va, set_pgd, set_pmd, pte_present: the kernel's own memory is always mapped
- *   - in_interrupt, do_invalid_op, search_exception_table, bust_spinlocks, die, do_exit: the copies
- *       to and from the user have a fixup, and no other kernel code faults
+ *   - __pgd_offset, __va x3, set_pgd, set_pmd, pte_present: the kernel's own memory is always
+ *       mapped
+ *   - in_interrupt, do_invalid_op, search_exception_table, bust_spinlocks x2, die, do_exit x2: the
+ *       copies to and from the user have a fixup, and no other kernel code faults
  *   - expand_stack: a stack that grows is left out
  *   - force_sig_info: in user mode the caller ends the program with the signal that is returned
  *   - yield: init is not asked to wait for memory
- *   - return: of the parts that are left out
+ *   - return x4: of the parts that are left out
  *   - up_read mmap_sem: in C the way out with a signal has its own
  *
  * Return: 0; or not 0: in user mode the signal that the access earns (the kernel sends it; here

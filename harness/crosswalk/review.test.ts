@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Edits that a reader once made of the port, one at a time, to see what the comparison notices.
+ * Each must be reported, as a difference from C or as a change of what is not held against C.
+ * Those of bodies that are not compared at all cannot be: they are at the end.
+ */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { loadFacts } from './facts.ts';
+import { Bench } from './measure.ts';
+import { loadPins } from './pin.ts';
+import { symbolsOf } from './symbols.ts';
+
+const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const bench = new Bench(root, loadFacts(root), (version) => symbolsOf(version), loadPins(root));
+
+type Change = readonly [name: string, what: string, by: string];
+
+const REPORTED: readonly Change[] = [
+	[
+		'try_to_swap_out',
+		'pte_clear(page_table);\n\tflush_tlb_page(vma, address);',
+		'flush_tlb_page(vma, address);\n\tpte_clear(page_table);',
+	],
+	['filemap_fdatasync', 'page.flags &= ~PG_dirty;', ''],
+	['do_wp_page', 'spin_unlock(mm.page_table_lock);\n\t\t\treturn', 'return'],
+	['do_swap_page', 'spin_unlock(mm.page_table_lock);\n\t\tUnlockPage', 'UnlockPage'],
+	['page_not_uptodate', 'UnlockPage(page);\n\t\treturn 1', 'return 1'],
+	['do_wp_page', 'if (pte_same(page_table, old_page, pte))', ''],
+	['filemap_nopage', 'pgoff >= ', 'pgoff > '],
+	['__grab_cache_page', 'if (found.mapping === mapping) return found;', 'return found;'],
+	['do_no_page', '!pte_none(page_table)', 'pte_none(page_table)'],
+	['handle_pte_fault', '!pte_write(pte)', 'pte_write(pte)'],
+	['do_no_page', '!(vma.vm_flags & VM_SHARED)', 'vma.vm_flags & VM_SHARED'],
+	['vmtruncate_list', 'mpnt.vm_pgoff >= pgoff', 'mpnt.vm_pgoff > pgoff'],
+	['copy_page_range', 'pte &= ~_PAGE_DIRTY', 'pte &= ~_PAGE_RW'],
+	['do_no_page', 'entry |= _PAGE_RW | _PAGE_DIRTY', 'entry |= _PAGE_RW'],
+	['vmtruncate', 'truncate_inode_pages(mapping, offset)', 'truncate_inode_pages(mapping, 0)'],
+	['change_protection', 'spin_unlock(mm.page_table_lock);', ''],
+	['swap_out_mm', 'spin_lock(mm.page_table_lock)', 'spin_lock(current().mm.page_table_lock)'],
+	['mprotect_fixup_all', 'spin_lock(mm.page_table_lock)', 'spin_lock(mm.i_shared_lock)'],
+	['set_page_dirty', 'if (PageDirty(page)) return;', ''],
+	['move_page_tables', 'flush_tlb_range(vma.vm_mm!, old_addr, old_addr + len);', ''],
+	['vmtruncate', 'inode.i_size = offset;\n\t\tyield*', 'yield*'],
+	['remove_inode_page', 'page.mapping = null;', ''],
+	['swap_out', 'mm.mm_users++;', ''],
+	[
+		'truncate_inode_pages',
+		'UnlockPage(page);\n\t\tpage_cache_release(page);',
+		'UnlockPage(page);\n\t\tpage_cache_release(page);\n\t\tpage_cache_release(page);',
+	],
+	[
+		'filemap_fdatasync',
+		'page_cache_release(page);\n\t}',
+		'page_cache_release(page);\n\t\tbreak;\n\t}',
+	],
+	[
+		'truncate_inode_pages',
+		'page_cache_release(page);\n\t\t\tcontinue;',
+		'page_cache_release(page);\n\t\t\ti++;\n\t\t\tcontinue;',
+	],
+	['shrink_cache', '!is_page_cache_freeable(page) || PageDirty(page)', 'PageDirty(page)'],
+	['shrink_cache', '|| PageDirty(page)', ''],
+	['set_page_dirty', 'if (page.mapping) page.list = LIST_DIRTY;', 'if (page.mapping) return;'],
+	[
+		'do_swap_page',
+		'swap_free(entry);\n\tif (vm_swap_full())',
+		'if (vm_swap_full()) swap_free(entry);\n\tif (vm_swap_full())',
+	],
+	['do_wp_page', 'pte | _PAGE_RW | _PAGE_DIRTY', 'pte | _PAGE_DIRTY'],
+	[
+		'copy_page_range',
+		'spin_lock_nested(src.page_table_lock',
+		'spin_lock_nested(dst.page_table_lock',
+	],
+	['shrink_cache', 'yield* spin_lock(lru_lock);', ''],
+	['dup_mmap', 'vma_link_beside(tmp, mpnt);', ''],
+];
+
+/** What is another body is compared with nothing. */
+const NOT_REPORTED: readonly Change[] = [['lock_page', '() => !PageLocked(page)', '() => true']];
+
+function findings([name, what, by]: Change) {
+	const f = bench.port.functions.find((g) => g.name === name)!;
+	const text = bench.declaration(f).getText();
+	return { text, now: text.replace(what, by), said: bench.findings(f, text.replace(what, by)) };
+}
+
+for (const [i, change] of REPORTED.entries())
+	test(`${i + 1}: ${change[0]}: ${change[1].split('\n')[0]}`, (t) => {
+		const { text, now, said } = findings(change);
+		t.not(now, text, 'the port has this text no more: choose another edit of the kind');
+		t.true(said.length > 0);
+	});
+
+test('nothing is said of a function as it is', (t) => {
+	for (const name of new Set(REPORTED.map(([f]) => f))) {
+		const f = bench.port.functions.find((g) => g.name === name)!;
+		t.deepEqual(bench.findings(f, bench.declaration(f).getText()), []);
+	}
+});
+
+test('bodies that are not compared: nothing is said', (t) => {
+	for (const change of NOT_REPORTED) t.deepEqual(findings(change).said, []);
+});
