@@ -283,6 +283,11 @@ test.serial('crosswalk: a tree of another version, and what is no tree', async (
 	const empty = await run('crosswalk', '--linux', tree);
 	t.is(empty.status, 1, 'no function of the port is in it');
 	t.regex(empty.out, /2\.4\.22: 0 of \d+ functions found/);
+	for (const odd of [['--facts'], ['--pin', '--linux', tree], ['--pin', 'do_no_page']]) {
+		const { status, err } = await run('crosswalk', ...odd);
+		t.is(status, 2);
+		t.true(err.includes(odd[0]), err);
+	}
 });
 
 test.serial('--help teaches, and no word at all is a usage error', async (t) => {
