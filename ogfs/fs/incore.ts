@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The file system's structures in memory (GFS1: src/gfs/incore.h, glock.h). OpenGFS's own names
- * could not be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
+ * were not found in what is public; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
 import {
 	type bool,

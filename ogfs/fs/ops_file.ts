@@ -2,11 +2,12 @@
 /**
  * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
  *
- * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, for direct I/O without
+ * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct I/O without
  * CONFIG_DIRECT_IO_NOLOCK, the glock is taken before i_sem, which the generic functions of 2.4 take
- * themselves; GFS1 on 2.6 takes i_sem first in a write. There is no ->flush, in GFS1 neither: what
- * a program leaves behind that closes its file is kept under the lock of the node, and is written
- * when that is given up.
+ * themselves; GFS1 on 2.6 takes i_sem first in a write. A read never takes the lock exclusively to
+ * set the time of access (GL_ATIME), and a write is one transaction, not several of
+ * gt_max_atomic_write bytes. There is no ->flush, in GFS1 neither: what a program leaves behind
+ * that closes its file is kept under the lock of the node, and is written when that is given up.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -306,7 +307,8 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
  *
  * Differs from GFS1: what GL_SYNC of the holder does when the last holder of the node lets the
  * lock go, which may be later than fsync() returns, is done here. Without CONFIG_OGFS_FSYNC it is
- * not done at all.
+ * not done at all. GFS1 is content with DEFERRED (LM_FLAG_ANY), in which nothing is dirty; here the
+ * lock is shared, and direct I/O waits for it.
  *
  * Return: 0 or -ERESTARTSYS.
  * Context: i_sem held. May sleep.

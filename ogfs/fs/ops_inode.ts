@@ -23,6 +23,8 @@ import { ogfs_glock_dq_uninit } from './xmote.ts';
  * Without them it takes the lock first: with both on one node, and the lock wanted elsewhere, each
  * may wait for the other.
  *
+ * Differs from GFS1: the file is unmapped behind its end also if its size is that already.
+ *
  * Return: 0 or a negative error number.
  * Context: i_sem held. Takes the glock exclusively. May sleep.
  */

@@ -203,6 +203,9 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
  * well, and fails when there is none. With CONFIG_NOPAGE_LOCKED the page is let go for that, and
  * looked for again if it has left the file meanwhile.
  *
+ * Differs from GFS1: that looks for the hole before filemap_nopage(), which is the same where the
+ * task has the lock alone (CONFIG_OGFS_LOCAL_EXCL).
+ *
  * Return: as filemap_nopage(); null also for want of a block.
  * Context: mmap_sem held for reading. May sleep.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The queue of a glock, who waits for it and who has it: no more than the lists (GFS1: part of
- * src/gfs/glock.c). What they mean is in glock.ts.
+ * Who waits for a glock and who has it: the lists (GFS1: src/gfs/glock.c). What they mean is in
+ * glock.ts.
  */
 import type { bool } from '../../harness/kts/prelude.ts';
 import { LM_FLAG_PRIORITY } from '../locking/lm_interface.ts';
