@@ -37,6 +37,10 @@ export const CONFIG_OGFS_GFP_NOFS: int = config('OGFS_GFP_NOFS', 0);
 export const CONFIG_OGFS_TAGGED_WRITEOUT: int = config('OGFS_TAGGED_WRITEOUT', 0);
 export const CONFIG_OGFS_MKWRITE_DIRTY_FIRST: int = config('OGFS_MKWRITE_DIRTY_FIRST', 0);
 
+export const CONFIG_OGFS_LOCAL_EXCL: int = config('OGFS_LOCAL_EXCL', 0);
+export const CONFIG_OGFS_DEMOTE_IN_TASK: int = config('OGFS_DEMOTE_IN_TASK', 0);
+export const CONFIG_OGFS_DENIED_TO_TAIL: int = config('OGFS_DENIED_TO_TAIL', 0);
+
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
@@ -393,5 +397,47 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		history:
 			'found by reading three trees, by this model, and shown on a running kernel (docs/findings/gfs2-page-mkwrite.md)',
 		fate: 'OCFS2 of 6.18 has this order; GFS2 of 6.1 to 6.19 has the other',
+	},
+	{
+		name: 'OGFS_LOCAL_EXCL',
+		hook: 'H60',
+		kind: 'duty',
+		side: 'FS',
+		title: 'a task that has the lock exclusively has it alone, on its own node as well',
+		help: 'The lock keeps other nodes away. Without this symbol any number of tasks of the node that has it exclusively are in it at once, and what they do to each other is left to the locks of the kernel: i_sem, the lock of a page, page_table_lock. With it the second one waits until the first has let the lock go, unless it is the same task. Then two tasks of one node can wait for each other as two nodes can: what an order of locks does only in a cluster otherwise, it does here on one node (S140). And what the kernel lets a read or a load see beside a truncate on the same node, no program sees: the truncate has the lock alone. The symbol is in no profile, since it is in no mail; it is there to show what the answer owes to it.',
+		files: ['ogfs/fs/glock.ts'],
+		history: 'gfs_holder_init() and rq_promote() of GFS1 (GL_LOCAL_EXCL)',
+		fate: 'may_grant() of GFS2 excludes holders of EXCLUSIVE from each other as well, but for those that agree to share (LM_FLAG_NODE_SCOPE)',
+	},
+	{
+		name: 'OGFS_DEMOTE_IN_TASK',
+		hook: 'H61',
+		kind: 'duty',
+		side: 'FS',
+		title: 'who lets a lock go that another node wants brings it down itself',
+		help: "The lock of a file is wanted elsewhere while a task of this node has it. In the mail a daemon does what is to be done when the task has let it go. In GFS1 the task does it itself, in ogfs_glock_dq_uninit(): it unmaps the file, writes its pages out and drops them, with all other locks that it has: mmap_sem in a fault, i_sem in a write, i_sem of a directory in getdents, the lock of the file when it lets that of a resource group go. These orders then are in the graph of lockdep; in the suite none of them closes a circle under the proposed profiles. With NOPAGE_LOCKED the task has a page locked when it lets the lock of the file go, and waits for itself (S141). So that hook needs the daemon, and the symbol is in no profile. What comes when no task has the lock is the daemon's work in both. So is what ->nopagedone lets go, which must not sleep, and ->writepage for a task that frees memory. Not shown: what GFS1 does in the task that asks for a lock, before the lock module is asked.",
+		files: [
+			'ogfs/fs/xmote.ts',
+			'ogfs/fs/ops_vm.ts',
+			'ogfs/fs/ops_file.ts',
+			'ogfs/fs/ops_inode.ts',
+			'ogfs/fs/ops_address.ts',
+			'ogfs/fs/walk.ts',
+			'ogfs/fs/rgrp.ts',
+			'ogfs/fs/recovery.ts',
+		],
+		history: 'gfs_glock_dq() of GFS1, which calls run_queue(), and that rq_demote()',
+		fate: 'GFS2 has a work queue for it since August 2007 (c4f68a130fc1), as a fault had the page locked already',
+	},
+	{
+		name: 'OGFS_DENIED_TO_TAIL',
+		hook: 'H62',
+		kind: 'duty',
+		side: 'FS',
+		title: 'an upgrade that is denied goes to the end of the queue, and the node keeps what it has',
+		help: 'The lock manager denies an upgrade when it needs the shared lock for an earlier request. In the mail the node then drops the shared lock and asks for the exclusive one, and no task of the node gets in between. In GFS1 the holder leaves the queue, waits for a second and asks again behind all others; meanwhile the node has the lock shared and tasks get it, until it is given up because the lock manager has called for it. So the lock module must call a node whose upgrade it denies; in the mail it need not. If memexp does not, two nodes deny each other for ever, as D. Vogt wrote (S142). Nothing else was found: the verdicts of S15, S90 and S91 are the same, with the same bound on how often a store is overtaken, and what programs see in S15 is the same. The second is modelled as any time at all. The symbol is in no profile. The lock module dlm denies nothing: OGFS_CONVERT.',
+		files: ['ogfs/fs/glock.ts', 'ogfs/locking/central.ts', 'ogfs/locking/memexp.ts'],
+		history: 'xmote_bh() and gfs_glock_nq() of GFS1 (GLR_CANCELED)',
+		fate: 'finish_xmote() of GFS2 (6.18) moves the holder to the end of the queue, behind other waiters, before it asks again',
 	},
 ];

@@ -39,6 +39,14 @@ export const CONFIG_GENERIC_FILE_WRITE_NOLOCK: int = config('GENERIC_FILE_WRITE_
 export const CONFIG_MUNMAP_ZAP_FIRST: int = config('MUNMAP_ZAP_FIRST', 0);
 export const CONFIG_VM_PGOFF_UNDER_SHARE_LOCK: int = config('VM_PGOFF_UNDER_SHARE_LOCK', 0);
 export const CONFIG_PAGECACHE_ISIZE_EXTENDED: int = config('PAGECACHE_ISIZE_EXTENDED', 0);
+export const CONFIG_SWAP_RECHECK: int = config('SWAP_RECHECK', 0);
+export const CONFIG_READPAGE_ISIZE: int = config('READPAGE_ISIZE', 0);
+export const CONFIG_READ_ISIZE: int = config('READ_ISIZE', 0);
+export const CONFIG_TRUNCATE_KEEPS_UPTODATE: int = config('TRUNCATE_KEEPS_UPTODATE', 0);
+export const CONFIG_NOPAGE_ISIZE: int = config('NOPAGE_ISIZE', 0);
+export const CONFIG_DIRECT_IO_NOLOCK: int = config('DIRECT_IO_NOLOCK', 0);
+export const CONFIG_DIRTY_AFTER_FLUSH: int = config('DIRTY_AFTER_FLUSH', 0);
+export const CONFIG_MSYNC_ASYNC_MARKS: int = config('MSYNC_ASYNC_MARKS', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -215,7 +223,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		side: 'VM',
 		title: 'write_mapping_range() writes the dirty pages of a range, and waits for all of them',
 		help: 'It does what filemap_fdatasync() and filemap_fdatawait() do for a whole file, for a range and page by page. It waits for every page under write-out, whichever task submitted it; the lists of 2.4.22 do not show all of them. With locks of whole files it does what OGFS_SYNC_PAGES does in the file system.',
-		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		files: ['vfs/mm/truncate.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
 		exports: ['write_mapping_range'],
 		alternatives: ['OGFS_SYNC_PAGES'],
 		history: 'D. Phillips, "[RFC] Distributed mmap API", 25 February 2004 (the optimal interface)',
@@ -228,7 +236,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		side: 'VM',
 		title: 'evict_mapping_range() unmaps the pages of a range and drops them',
 		help: 'It is truncate_inode_pages() for a range that unmaps first: no page that is dropped stays mapped, in whatever order the file system works. It drops dirty pages as well; the caller must have blocked faults, unmapped and written them out before.',
-		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
+		files: ['vfs/mm/truncate.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/glops.ts'],
 		exports: ['evict_mapping_range'],
 		depends: ['INVALIDATE_MMAP_RANGE'],
 		alternatives: ['OGFS_DROP_LAST'],
@@ -374,7 +382,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		title:
 			'invalidate_inode_pages2 unmaps pages, and writes those that are dirty, before it drops them',
 		help: '2.4.22 leaves a mapped page in the cache, neither dirty nor up to date. Its pte may be dirty, and the next reader reads the page from the disk over what was stored. With this symbol the page is locked, unmapped, written if it is dirty, and then dropped.',
-		files: ['vfs/mm/filemap.ts'],
+		files: ['vfs/mm/filemap.ts', 'vfs/mm/truncate.ts'],
 		depends: ['EVEN_COWS'],
 		history: 'T. Myklebust, "NFS: Fix race in nfs_release_page()", which adds launder_page()',
 		fate: '2.6.9 still does as 2.4.22 does. Merged after it: invalidate_inode_pages2_range() calls unmap_mapping_range() and launder_page()',
@@ -431,7 +439,7 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		kind: 'interface',
 		side: 'VM',
 		title: 'generic_file_write_nolock() is exported: a file system takes i_sem before its own lock',
-		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct writes still take i_sem second.',
+		help: 'generic_file_write() of 2.4.22 takes i_sem. A file system that must lock the file first therefore takes i_sem under its lock. truncate takes them in the other order: it calls the file system with i_sem held. Two tasks of one node may hold the glock at once, until another node asks for it; later requests then wait. A write that has the glock and a truncate that has i_sem then wait for each other. With this symbol the file system takes i_sem first and writes without generic_file_write(). Direct I/O takes i_sem second all the same, unless DIRECT_IO_NOLOCK is on too.',
 		files: ['vfs/mm/filemap.ts', 'vfs/kernel/ksyms.ts', 'ogfs/fs/ops_file.ts'],
 		exports: ['generic_file_write_nolock'],
 		history:
@@ -461,5 +469,108 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		depends: ['NOFAULT_COPY'],
 		history: 'found by this project (S107); N. Piggin, 2007, for the short copies of 2.6',
 		fate: 'merged in 2.6.24: page_zero_new_buffers(), and vmtruncate() behind the end',
+	},
+	{
+		name: 'SWAP_RECHECK',
+		hook: 'H50',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a fault on a page in swap looks again whose slot it is',
+		help: 'A fault reads the slot of its page from the pte, lets page_table_lock go, and finds the page or reads it. Meanwhile a sibling may bring the page back, which frees the slot, and the pageout daemon may take it out again to the same slot. The pte is as it was, and says nothing of what happened in between. If the fault looked while the slot was free, it found nothing, takes that for want of memory, and the process is killed. If it found the old page, it may map a page that the slot no longer has, and what was stored to the new one is gone (S123). With this symbol the fault begins again if it found a free slot, and looks under the page lock whether the page is still that of the slot.',
+		files: ['vfs/mm/memory.ts', 'vfs/mm/swap_state.ts'],
+		history:
+			'found by this project (S122, S123), in 2.4.22 and 2.6.9; A. Arcangeli and H. Dickins, 2010, for the page that is found',
+		fate: 'the page is looked at since 2.6.36 (4969c1192d15, 31c4a3d3a0f8). Of a free slot 6.18 still says that there is no memory, but a fault that says so is tried again, and no process is killed',
+	},
+	{
+		name: 'READPAGE_ISIZE',
+		hook: 'H51a',
+		kind: 'repair',
+		side: 'VM',
+		title: 'read looks at i_size again when it has read a page into the cache',
+		help: 'read() of 2.4.22 looks at i_size, then for the page, and reads it if it is not cached. A truncate in between sets i_size to less; the page that is read then is behind the end, and full of zeros. read() returns these zeros for bytes that were never 0, and their full number. With this symbol, as in 2.6.9, it looks at i_size again after ->readpage, and ends there. A second reader, who finds that page up to date, does not.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['READ_ISIZE'],
+		history: 'in 2004, after 2.6.0: 2.6.9 has it',
+		fate: 'superseded by READ_ISIZE in 2.6.22',
+	},
+	{
+		name: 'READ_ISIZE',
+		hook: 'H51b',
+		kind: 'repair',
+		side: 'VM',
+		title: 'read looks at i_size when the page is up to date',
+		help: 'As READPAGE_ISIZE, and for each page: a reader that finds the page of zeros in the cache, or waits until another has read it, looks at i_size again as well. The size is set before pages are cut off, so that a page of zeros is never behind an old size. A file system whose lock keeps a read from a truncate of the same node does not need it; with exclusive locks only, several tasks of a node have the lock at once.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['READPAGE_ISIZE'],
+		history: 'N. Piggin, 2007',
+		fate: 'merged in 2.6.22 (a32ea1e1f925); still there in 6.18',
+	},
+	{
+		name: 'TRUNCATE_KEEPS_UPTODATE',
+		hook: 'H52',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a page that is cut off stays up to date',
+		help: 'A reader waits for a page that it has asked the disk for. It holds no lock meanwhile, and a truncate that gets the page first marks it as not up to date and takes it out of the file. The reader takes that for an error of the disk, and read() returns EIO. With this symbol the mark stays: nobody finds the page any more, and the reader that has it looks at the size (READ_ISIZE).',
+		files: ['vfs/mm/filemap.ts'],
+		history: 'M. Szeredi, 2008, for splice()',
+		fate: 'merged in 2.6.27 (84209e02de48)',
+	},
+	{
+		name: 'NOPAGE_ISIZE',
+		hook: 'H53',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a fault looks at i_size again when its page is up to date',
+		help: 'filemap_nopage() looks at i_size, then for the page, and reads it if it is not cached. A truncate in between sets i_size to less; the page that is read then is full of zeros. The fault maps it if the truncate has not changed truncate_count yet, and a load gives 0, which was never in the file, until the truncate unmaps. With this symbol the fault looks at i_size again and ends in SIGBUS. With NOPAGE_LOCKED it looks under the lock of the page.',
+		files: ['vfs/mm/filemap.ts'],
+		alternatives: ['NOPAGE_LOCKED'],
+		history: 'proposed here; N. Piggin, 2007, under the lock of the page (d00806b18315)',
+		fate: 'merged in that form, with ->fault, in 2.6.23; still there in 6.18',
+	},
+	{
+		name: 'DIRECT_IO_NOLOCK',
+		hook: 'H54',
+		kind: 'interface',
+		side: 'VM',
+		title: 'direct I/O does not take i_sem under the lock of the file system',
+		help: 'Direct I/O of 2.4.22 takes i_alloc_sem and i_sem, to keep truncates away. A file system that must lock the file first takes them under its lock. write(), truncate() and fsync() take i_sem first, with GENERIC_FILE_WRITE_NOLOCK also in a cluster. Each of them waits for ever beside a direct read or a direct write of the same node, without any other node taking part. With this symbol the order is i_sem, then the lock of the file system, everywhere. generic_file_write_nolock() takes direct writes as well, and does not let i_sem go. generic_file_read_nolock() takes no lock: a truncate has the lock of the file system exclusively, and a direct read has it too.',
+		files: [
+			'vfs/mm/filemap.ts',
+			'vfs/fs/buffer.ts',
+			'vfs/kernel/ksyms.ts',
+			'ogfs/fs/ops_file.ts',
+			'ogfs/fs/ops_address.ts',
+		],
+		exports: ['generic_file_read_nolock', 'generic_direct_IO_nolock'],
+		depends: ['GENERIC_FILE_WRITE_NOLOCK'],
+		history: 'found by this project (S86, S127, S128); B. Marzinski, for GFS2 (c7b3383437ff)',
+		fate: '2.6.9 has DIO_NO_LOCKING (blockdev_direct_IO_no_locking()) for the read, and generic_file_write_nolock() for the write; in 6.18 ->read_iter and ->write_iter take the locks that they want',
+	},
+	{
+		name: 'DIRTY_AFTER_FLUSH',
+		hook: 'H55',
+		kind: 'repair',
+		side: 'VM',
+		title: 'an unmap marks a page dirty after the TLBs are flushed',
+		help: 'An unmap moves the dirty bit of a pte to the page. 2.4.22 gathers the ptes, flushes the TLBs, and then marks the pages and frees them; its profile has the symbol. Without it, as in 2.6, the page is marked when its pte is taken out, and the TLBs are flushed at the end. A processor that knows the pte to be dirty still stores to the page in between, and does not mark anything. If another task writes the page out in between, which clears the mark, that store is in no dirty page: the revoke has nothing to write, and drops it.',
+		files: ['vfs/include/asm/tlb.ts', 'vfs/mm/memory.ts'],
+		depends: ['TLB_FLUSH_SYNC'],
+		history:
+			'so in 2.4.22; zap_pte_range() of 2.6.0 to 3.14 calls set_page_dirty() before the flush',
+		fate: 'L. Torvalds, April 2014: flushed before page_table_lock is let go if a dirty pte was gathered (1cf35d47712d, 3.15); still there in 6.18',
+	},
+	{
+		name: 'MSYNC_ASYNC_MARKS',
+		hook: 'H56',
+		kind: 'repair',
+		side: 'VM',
+		title: 'msync(MS_ASYNC) marks pages dirty and starts no write',
+		help: 'msync() collects the dirty bits of the ptes. 2.4.22 then takes i_sem and starts to write the file, also with MS_ASYNC. With this symbol, as in 2.6, only MS_SYNC does; the pages stay marked until the file is written for another reason. So a store beside msync(MS_ASYNC) and a revoke is not lost in 2.6, though 2.6 marks pages before it flushes the TLBs (DIRTY_AFTER_FLUSH): no task clears the mark (S37).',
+		files: ['vfs/mm/msync.ts'],
+		history:
+			'A. Morton, 2003: the comment of sys_msync() of 2.6.9 says that MS_ASYNC started a write up to 2.5.67',
+		fate: 'MS_ASYNC does nothing at all since dirty pages are tracked by faults (2.6.19)',
 	},
 ]);

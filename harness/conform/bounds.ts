@@ -177,6 +177,13 @@ export const BOUNDS = {
 		where: 'Bounds:',
 		help: '1: an unmap drops page_table_lock after each page',
 	},
+	NR_GLOCKD: {
+		low: 1,
+		high: 2,
+		default: 1,
+		where: 'Bounds:',
+		help: 'glock daemons of each node: two revokes of a node may overlap, and a grant and a revoke',
+	},
 	GLOCK_RECLAIM: {
 		...FEW,
 		default: 0,

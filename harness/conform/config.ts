@@ -72,10 +72,16 @@ const EXCLUSIVE = [
 	'GENERIC_FILE_WRITE_NOLOCK',
 	'PAGECACHE_ISIZE_EXTENDED',
 	'ZERO_NEW_BUFFERS',
+	'SWAP_RECHECK',
+	'READ_ISIZE',
+	'TRUNCATE_KEEPS_UPTODATE',
+	'NOPAGE_ISIZE',
+	'DIRECT_IO_NOLOCK',
+	'DIRTY_AFTER_FLUSH',
 	...FILE_SYSTEM,
 ];
 /** Symbols that hold for 2.4.22, and not for some later kernels. */
-const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK'];
+const LINUX_2_4 = ['FORK_CHILD_AFTER_PARENT', 'SPLIT_UNDER_SHARE_LOCK', 'DIRTY_AFTER_FLUSH'];
 /** 2.6.0, which puts a forked child before its parent. */
 const LINUX_2_6_0 = [
 	'TRUNCATE_COUNT',
@@ -86,6 +92,7 @@ const LINUX_2_6_0 = [
 	'MUNMAP_ZAP_FIRST',
 	'VM_PGOFF_UNDER_SHARE_LOCK',
 	'GENERIC_FILE_WRITE_NOLOCK',
+	'MSYNC_ASYNC_MARKS',
 ];
 const LINUX_2_6_9 = [
 	...LINUX_2_6_0,
@@ -94,6 +101,8 @@ const LINUX_2_6_9 = [
 	'MREMAP_LINK_FIRST',
 	'I_MMAP_NONLINEAR',
 	'SET_ACCESS_FLAGS',
+	'READPAGE_ISIZE',
+	'DIRECT_IO_NOLOCK',
 ];
 const SHARED = [
 	'PAGE_MKWRITE',
@@ -102,16 +111,18 @@ const SHARED = [
 	'OGFS_SHARED',
 	'OGFS_GREEDY_FLOOR',
 ];
-/** In mainline, the locked page that ->fault returns replaced the counter. */
+/** In mainline, the locked page that ->fault returns replaced the counter and the second look. */
 const IN_MAINLINE: Record<string, string> = {
 	TRUNCATE_COUNT: 'NOPAGE_LOCKED',
+	NOPAGE_ISIZE: 'NOPAGE_LOCKED',
 	POPULATE_RECHECK: 'OGFS_POPULATE_LOCKED',
 };
 const MAINLINE = [
-	...EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name),
+	...new Set(EXCLUSIVE.map((name) => IN_MAINLINE[name] ?? name)),
 	'AOP_TRUNCATED_PAGE',
 	'TRUNCATE_UNMAP_TWICE',
 	'OGFS_READPAGE_WAIT',
+	'MSYNC_ASYNC_MARKS',
 	...SHARED,
 ];
 

@@ -38,7 +38,7 @@ const FOUND: Record<Property, Case | 'below' | 'planted' | 'no trace'> = {
 	I6: 'planted',
 	I7: 'planted',
 	DATA: ['S01', { without: WITHOUT }],
-	I9: ['S86', {}],
+	I9: ['S86', { without: ['DIRECT_IO_NOLOCK'] }],
 	I10: 'below',
 	STARVE: ['S41', { without: ['OGFS_GREEDY'] }, { progress: true }],
 	OVERTAKEN: ['S90', { without: ['OGFS_GREEDY'] }],

@@ -79,7 +79,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		reason: 'one kiobuf, whose pages are transferred as a whole: no blocks, no parts of a page',
 		rows: {
 			'vfs/fs/buffer.ts brw_kiovec': '- if x13, loop x3, set; + set x2',
-			'vfs/fs/buffer.ts generic_direct_IO': '- loop, if x4, set x2; + return',
+			'vfs/fs/buffer.ts generic_direct_IO': '- loop, if x4, set x2; + if; @ under',
 			'vfs/fs/iobuf.ts alloc_kiovec': '- loop, if',
 			'vfs/fs/iobuf.ts end_kio_request': '- if',
 			'vfs/fs/iobuf.ts free_kiovec': '- loop, if',
@@ -262,7 +262,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 			'position and count are kept apart from the descriptor; reading ahead and rates are left out',
 		rows: {
 			'vfs/mm/filemap.ts do_generic_file_read':
-				'- if x10, set x2, loop x3; + if x11; @ with x2, under',
+				'- if x10, set x2, loop x3; + if x12; @ with x2, under',
 			'vfs/mm/filemap.ts file_read_actor': '- if x2, set x4',
 			'vfs/mm/filemap.ts generic_file_read': '- if x2, set x4, loop; + if; @ with x5',
 		},

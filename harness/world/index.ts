@@ -37,6 +37,7 @@ import {
 	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
+	NR_GLOCKD,
 	NR_JOURNALS,
 	NR_LOCKS,
 	NR_NODES,
@@ -229,6 +230,8 @@ export function init(): void {
 	spawn('setup', -1, setup);
 	for (let n = 0; KSWAPD > 0 && n < KSWAPD_NODES; n++)
 		tasks[spawn('kswapd', n, kswapd, n)].node = nodes[n];
+	for (let n = 0; NR_GLOCKD > 1 && n < NR_NODES; n++)
+		tasks[spawn('glockd2', n, ogfs_glockd, n)].node = nodes[n];
 	for (let n = 0; GREEDY && n < NR_NODES; n++)
 		tasks[spawn('greedy', n, ogfs_greedyd, n)].node = nodes[n];
 	for (let n = 0; DROPLOCKS > 0 && n < NR_NODES; n++) spawn('pressure', -1, lm_pressure, n);

@@ -105,7 +105,7 @@ function* do_strip(inode: inode, first: int): Sleeps {
 	}
 	if (RECLAIM > 0) up_write(rw_mutex(inode));
 	ogfs_trans_end();
-	ogfs_inplace_release(inode);
+	yield* ogfs_inplace_release(inode);
 }
 
 /** Gives what is behind the new end of a file back. */

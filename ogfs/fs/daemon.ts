@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The glock daemon (GFS1: src/gfs/daemon.c, and gfs_glock_cb() of glock.c; OpenGFS's own names
- * could not be read): takes the lock module's messages, and does the transitions that sleep.
+ * The glock daemon of the mail: takes the lock module's messages, and does the transitions that
+ * sleep. OpenGFS's own names could not be read.
+ *
+ * Differs from GFS1: there gfs_glockd() (src/gfs/daemon.c) only gives up idle locks. The threads of
+ * the lock module take the messages (gfs_glock_cb() of src/gfs/glock.c), and bring down what no
+ * task has; the rest is done by the tasks that ask for a lock or let it go.
  */
 import {
 	BUG_ON,

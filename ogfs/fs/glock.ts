@@ -9,15 +9,19 @@
  *
  * Differs from GFS1: an upgrade leaves the ptes alone (they are read-only), where GFS1 takes them
  * out; gl_spin is not there, since nothing sleeps under it; a queued demotion is a flag and a
- * state instead of a holder at the head of the queue, since there is never more than one; the
- * daemon does all transitions that may sleep, where GFS1 does a promotion's in the context of
- * whoever asked. gl_waiters1 is not there: those who wait for GLF_LOCK by itself are who lets a
- * glock go, and it is never set then (asserted), and who reclaims glocks, which only tries. A
- * holder of EXCLUSIVE does not exclude others of the same node by itself (GL_LOCAL_EXCL): pages
- * and sizes have locks of the kernel's for that; who needs it asks for it. There is no GL_ASYNC
- * and so no task that waits for one glock twice (HIF_RECURSE). There is no lock of transactions. A
- * request is taken back (lm_cancel) when a signal comes; in GFS1 when who recovers a node waits
- * behind it for the same lock (handle_cancels), and here nobody but those wants that of a journal.
+ * state instead of a holder at the head of the queue, since no more than one waits there (GFS1 has
+ * that, and may have another in progress). The daemon does all transitions that may sleep. GFS1
+ * does a promotion's in the task that asks for the lock, and a demotion's in the task that lets it
+ * go last (CONFIG_OGFS_DEMOTE_IN_TASK), or in the thread of the lock module if no task has it.
+ * gl_waiters1 is not there: those who wait for GLF_LOCK by itself are who lets a glock go, and it
+ * is never set then (asserted), and who reclaims glocks, which only tries. Without
+ * CONFIG_OGFS_LOCAL_EXCL holders of EXCLUSIVE on one node do not exclude each other: who needs that
+ * asks for it (GL_LOCAL_EXCL). There is no GL_ASYNC and so no task that waits for one glock twice
+ * (HIF_RECURSE). There is no lock of transactions. A request is taken back (lm_cancel) when a
+ * signal comes; in GFS1 when who recovers a node waits behind it for the same lock
+ * (handle_cancels), and here nobody but those wants that of a journal. A denied upgrade keeps its
+ * place, and the node gives up what it has at once, as in the mail; GFS1 queues it again
+ * (CONFIG_OGFS_DENIED_TO_TAIL).
  */
 import {
 	BUG_ON,
@@ -28,6 +32,7 @@ import {
 	kmem_cache_alloc,
 	kmem_cache_free,
 	type node_nr,
+	preempt,
 	printk,
 	type Sleeps,
 	self,
@@ -45,7 +50,9 @@ import { inode_trace } from '../../vfs/include/linux/trace.ts';
 import { lock_acquire, lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
+	CONFIG_OGFS_DENIED_TO_TAIL,
 	CONFIG_OGFS_FAULT_BLOCKS_SIGNALS,
+	CONFIG_OGFS_LOCAL_EXCL,
 	CONFIG_OGFS_UNINTERRUPTIBLE,
 } from '../Kconfig.ts';
 import {
@@ -77,6 +84,7 @@ import {
 	GLF_XMOTE,
 	GLOCK_RECURSION,
 	GLR_CANCELED,
+	GLR_DENIED,
 	GLR_TRYFAILED,
 	HIF_CANCELED,
 	HIF_FIRST,
@@ -88,6 +96,7 @@ import {
 	ogfs_lock_type,
 	this_sbd,
 } from './incore.ts';
+import { add_to_queue, grant, held_alone, remove_holder, unqueue } from './queue.ts';
 import { cover_transition } from './transitions.ts';
 
 /** Flags of a holder that are the lock module's. */
@@ -140,25 +149,19 @@ export function ogfs_glock_init(
 	gl.gl_ops = glops;
 }
 
-/** Takes a waiter off the queue. */
-function unqueue(gl: ogfs_glock, gh: ogfs_holder): void {
-	let p = gl.gl_waiters2!;
-	if (p === gh) {
-		gl.gl_waiters2 = gh.gh_next;
-		if (gl.gl_priority > 0) gl.gl_priority--;
-	} else {
-		while (p.gh_next !== gh) p = p.gh_next!;
-		p.gh_next = gh.gh_next;
-	}
-	gh.gh_next = null;
-}
-
-/** Gives the lock to a waiter. */
-function grant(gl: ogfs_glock, gh: ogfs_holder): void {
-	unqueue(gl, gh);
-	gh.gh_next = gl.gl_holders;
-	gl.gl_holders = gh;
-	gh.gh_iflags |= HIF_HOLDER;
+/**
+ * local_excl - the flags of a holder (part of gfs_holder_init() in GFS1)
+ * @state: LM_ST_* that it needs
+ * @flags: LM_FLAG_* and GL_* that it asks for
+ *
+ * CONFIG_OGFS_LOCAL_EXCL: who needs the lock exclusively gets it alone, on its node as well.
+ *
+ * Return: @flags, with GL_LOCAL_EXCL if so.
+ * Context: any.
+ */
+function local_excl(state: int, flags: int): int {
+	if (CONFIG_OGFS_LOCAL_EXCL && state === LM_ST_EXCLUSIVE) return flags | GL_LOCAL_EXCL;
+	return flags;
 }
 
 /**
@@ -180,7 +183,7 @@ function rq_promote(gl: ogfs_glock): bool {
 		return true;
 	}
 	if (gl.gl_holders) {
-		if ((gh.gh_flags | gl.gl_holders.gh_flags) & GL_LOCAL_EXCL) return true;
+		if (gh.gh_flags & GL_LOCAL_EXCL || held_alone(gl)) return true;
 	} else {
 		gh.gh_iflags |= HIF_FIRST;
 		gl.gl_flags |= GLF_LOCK;
@@ -304,6 +307,24 @@ export function request_canceled(gl: ogfs_glock): void {
 }
 
 /**
+ * request_denied - CONFIG_OGFS_DENIED_TO_TAIL: the lock module has denied an upgrade
+ * @gl: the glock, GLF_LOCK set
+ *
+ * The node goes on with what it has. The lock module has called it, or will, so that it gives that
+ * up like any other lock: who shares it comes first.
+ *
+ * Context: the daemon. Does not sleep. Part of xmote_bh() in GFS1.
+ */
+function request_denied(gl: ogfs_glock): void {
+	const gh = gl.gl_req_gh!;
+	gl.gl_req_gh = null;
+	unqueue(gl, gh);
+	gh.gh_error = GLR_DENIED;
+	gl.gl_flags &= ~GLF_LOCK;
+	run_queue(gl);
+}
+
+/**
  * xmote_bh - the lock module has answered a request
  * @gl: the glock, GLF_LOCK set, nobody holds it
  * @result: LM_ST_* that this node has now, with LM_OUT_*
@@ -318,7 +339,8 @@ export function xmote_bh(gl: ogfs_glock, result: int): void {
 		return;
 	}
 	if (result & LM_OUT_CANCELED && !(gh.gh_flags & (LM_FLAG_TRY | LM_FLAG_TRY_1CB))) {
-		gl.gl_flags |= GLF_DENIED;
+		if (CONFIG_OGFS_DENIED_TO_TAIL) request_denied(gl);
+		else gl.gl_flags |= GLF_DENIED;
 		return;
 	}
 	const state = result & LM_OUT_ST_MASK;
@@ -407,39 +429,6 @@ function* glock_wait_internal(gl: ogfs_glock, gh: ogfs_holder): Sleeps<int> {
 	return error;
 }
 
-/** Takes a holder off the list. */
-function remove_holder(gl: ogfs_glock, gh: ogfs_holder): void {
-	let p = gl.gl_holders!;
-	if (p === gh) {
-		gl.gl_holders = gh.gh_next;
-	} else {
-		while (p.gh_next !== gh) p = p.gh_next!;
-		p.gh_next = gh.gh_next;
-	}
-	gh.gh_next = null;
-}
-
-/**
- * add_to_queue - queue a holder
- * @gl: the glock
- * @gh: the holder
- */
-function add_to_queue(gl: ogfs_glock, gh: ogfs_holder): void {
-	if (gh.gh_flags & LM_FLAG_PRIORITY) {
-		if (gl.gl_flags & GLF_DEMOTE) gl.gl_priority++;
-		gh.gh_next = gl.gl_waiters2;
-		gl.gl_waiters2 = gh;
-		return;
-	}
-	if (!gl.gl_waiters2) {
-		gl.gl_waiters2 = gh;
-		return;
-	}
-	let last = gl.gl_waiters2;
-	while (last.gh_next) last = last.gh_next;
-	last.gh_next = gh;
-}
-
 /**
  * ogfs_glock_is_locked_by_me - the holder that this task has of a glock
  * @gl: the glock
@@ -459,7 +448,11 @@ export function ogfs_glock_is_locked_by_me(gl: ogfs_glock): ogfs_holder | null {
  * @flags: LM_FLAG_* and GL_*
  *
  * A task that has it already joins itself, without waiting, also when the lock is wanted
- * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has.
+ * elsewhere (CONFIG_OGFS_RECURSION); it must not ask for more than the node has, nor with
+ * CONFIG_OGFS_LOCAL_EXCL for more than it has itself.
+ *
+ * CONFIG_OGFS_DENIED_TO_TAIL: whose upgrade was denied is queued again, behind all others. In GFS1
+ * it waits for a second before that; here, for as long as it takes.
  *
  * Return: the holder, to be given to ogfs_glock_dq(); null: it was not to be had at once
  *	(LM_FLAG_TRY), a signal came (GL_INTERRUPTIBLE), or go_lock failed.
@@ -476,19 +469,31 @@ export function* ogfs_glock_nq_init(
 	const mine = ogfs_glock_is_locked_by_me(gl);
 	gh.gh_owner = self();
 	gh.gh_state = state;
-	gh.gh_flags = flags;
+	gh.gh_flags = local_excl(state, flags);
 	if (GLOCK_RECURSION && mine) {
 		const enough = relaxed_state_ok(gl.gl_state, state, flags);
 		BUG_ON(!enough, 'a holder asks for more than its node has');
+		if (CONFIG_OGFS_LOCAL_EXCL)
+			BUG_ON(
+				(gh.gh_flags & GL_LOCAL_EXCL) !== 0 && !held_alone(gl),
+				'a holder asks for more than its task has',
+			);
 		gh.gh_next = gl.gl_holders;
 		gl.gl_holders = gh;
 		gh.gh_iflags |= HIF_HOLDER;
 		return gh;
 	}
 	lock_acquire(ogfs_lock_class(gl));
-	add_to_queue(gl, gh);
-	run_queue(gl);
-	if (yield* glock_wait_internal(gl, gh)) {
+	let error = 0;
+	for (;;) {
+		add_to_queue(gl, gh);
+		run_queue(gl);
+		error = yield* glock_wait_internal(gl, gh);
+		if (!CONFIG_OGFS_DENIED_TO_TAIL || error !== GLR_DENIED) break;
+		gh.gh_error = 0;
+		yield* preempt();
+	}
+	if (error) {
 		kmem_cache_free(this_sbd().sd_holder_cachep, gh);
 		return null;
 	}
@@ -510,9 +515,12 @@ export function* ogfs_glock_nq_init(
 export function ogfs_glock_try(gl: ogfs_glock, state: int): ogfs_holder | null {
 	if (gl.gl_flags & (GLF_LOCK | GLF_DEMOTE) || gl.gl_waiters2) return null;
 	if (!relaxed_state_ok(gl.gl_state, state, 0)) return null;
+	const flags = local_excl(state, 0);
+	if (CONFIG_OGFS_LOCAL_EXCL && gl.gl_holders && (flags || held_alone(gl))) return null;
 	const gh = kmem_cache_alloc(this_sbd().sd_holder_cachep)!;
 	gh.gh_owner = self();
 	gh.gh_state = state;
+	if (CONFIG_OGFS_LOCAL_EXCL) gh.gh_flags = flags;
 	gh.gh_next = gl.gl_holders;
 	gl.gl_holders = gh;
 	gh.gh_iflags |= HIF_HOLDER;

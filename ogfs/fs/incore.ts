@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The file system's structures in memory (GFS1: src/gfs/incore.h, glock.h). OpenGFS's own names
- * could not be read anywhere; those of its cousin GFS1 are used, with the prefix ogfs_.
+ * were not found in what is public; those of its cousin GFS1 are used, with the prefix ogfs_.
  */
 import {
 	type bool,
@@ -83,6 +83,8 @@ export const HIF_CANCELED: int = 0x4;
 export const GLR_TRYFAILED: int = 1;
 /** the holder was taken off the queue before it had the lock: a signal came */
 export const GLR_CANCELED: int = 2;
+/** CONFIG_OGFS_DENIED_TO_TAIL: its upgrade was denied (GLR_CANCELED as well in GFS1) */
+export const GLR_DENIED: int = 3;
 
 /** What go_sync and go_inval are about. */
 export const DIO_METADATA: int = 0x1;

@@ -23,13 +23,14 @@ import {
 } from '../../vfs/include/linux/fs.ts';
 import type { kiobuf } from '../../vfs/include/linux/iobuf.ts';
 import { type page, UnlockPage } from '../../vfs/include/linux/mm.ts';
-import { CONFIG_AOP_TRUNCATED_PAGE } from '../../vfs/Kconfig.ts';
+import { CONFIG_AOP_TRUNCATED_PAGE, CONFIG_DIRECT_IO_NOLOCK } from '../../vfs/Kconfig.ts';
 import {
 	block_prepare_write,
 	block_read_full_page,
 	block_write_full_page,
 	generic_commit_write,
 	generic_direct_IO,
+	generic_direct_IO_nolock,
 	set_page_dirty,
 } from '../../vfs/kernel/ksyms.ts';
 import { CONFIG_OGFS_READPAGE_WAIT } from '../Kconfig.ts';
@@ -44,6 +45,7 @@ import {
 import { ogfs_glock_of, type ogfs_holder } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
 import { current_transaction } from './trans.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** What must be so when a page is written: this node has the file, and the page its block. */
 function check_writepage(page: page): void {
@@ -55,6 +57,19 @@ function check_writepage(page: page): void {
 			page.index << PAGE_SHIFT < inode.i_size && ogfs_write_alloc_required(inode, page.index),
 			'ogfs_writepage: a hole, in which nobody can take a block now',
 		);
+}
+
+/**
+ * check_locked - what is read or made ready to be written is so under the lock, taken by this task
+ * @inode: the file
+ *
+ * GFS1 returns -ENOSYS where this stops the machine.
+ *
+ * Context: ->readpage, ->prepare_write.
+ */
+function check_locked(inode: inode): void {
+	const mine = ogfs_glock_is_locked_by_me(ogfs_glock_of(inode));
+	BUG_ON(mine === null, 'a page is read, or made ready for a write, without the lock');
 }
 
 /**
@@ -85,7 +100,8 @@ function* ogfs_writepage(page: page): Sleeps<int> {
  * With WRITEPAGE_LOCKS under the lock of the file, of which such a task knows nothing: a file
  * system that does not rely on it that a node with a dirty page has the file. (GFS1 and GFS2 rely
  * on it. OCFS2 notes that ->writepage is called while a lock is brought down, and must wait for no
- * lock of the cluster.)
+ * lock of the cluster.) Such a task never brings the lock down itself: that would write pages from
+ * within the writing of one.
  *
  * Return: 0.
  * Context: takes i_rw_mutex for reading, and with WRITEPAGE_LOCKS the glock. May sleep.
@@ -135,7 +151,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 			UnlockPage(page);
 			if (CONFIG_OGFS_READPAGE_WAIT) {
 				gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
-				ogfs_glock_dq(gl, gh);
+				yield* ogfs_glock_dq_uninit(gl, gh);
 			} else {
 				yield* preempt();
 			}
@@ -146,7 +162,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 	}
 	cover('readpage: the lock is taken under the page lock');
 	const error = block_read_full_page(page);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 	return error;
 }
 
@@ -161,6 +177,7 @@ function* readpage_locks(page: page): Sleeps<int> {
 function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
 	if (READPAGE_LOCKS && !ogfs_glock_is_locked_by_me(ogfs_glock_of(page.mapping!.host!)))
 		return yield* readpage_locks(page);
+	check_locked(page.mapping!.host!);
 	return block_read_full_page(page);
 }
 
@@ -172,9 +189,10 @@ function* ogfs_readpage(file: file | null, page: page): Sleeps<int> {
  * @to: bytes into the page
  *
  * Return: 0.
- * Context: may sleep.
+ * Context: the glock held. May sleep.
  */
 function* ogfs_prepare_write(file: file, page: page, from: int, to: int): Sleeps<int> {
+	check_locked(page.mapping!.host!);
 	return yield* block_prepare_write(page);
 }
 
@@ -209,6 +227,8 @@ function* ogfs_direct_IO(
 	blocknr: int,
 	blocksize: int,
 ): Sleeps<int> {
+	if (CONFIG_DIRECT_IO_NOLOCK)
+		return yield* generic_direct_IO_nolock(rw, inode, iobuf, blocknr, blocksize);
 	return yield* generic_direct_IO(rw, inode, iobuf, blocknr, blocksize);
 }
 

@@ -2,10 +2,12 @@
 /**
  * File operations (GFS1: src/gfs/ops_file.c): each takes the file's glock around the generic one.
  *
- * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct writes, the glock is
- * taken before i_sem, which generic_file_write() of 2.4 takes itself; GFS1 on 2.6 takes i_sem
- * first. There is no ->flush, in GFS1 neither: what a program leaves behind that closes its file is
- * kept under the lock of the node, and is written when that is given up.
+ * Differs from GFS1: without CONFIG_GENERIC_FILE_WRITE_NOLOCK, and for direct I/O without
+ * CONFIG_DIRECT_IO_NOLOCK, the glock is taken before i_sem, which the generic functions of 2.4 take
+ * themselves; GFS1 on 2.6 takes i_sem first in a write. A read never takes the lock exclusively to
+ * set the time of access (GL_ATIME), and a write is one transaction, not several of
+ * gt_max_atomic_write bytes. There is no ->flush, in GFS1 neither: what a program leaves behind
+ * that closes its file is kept under the lock of the node, and is written when that is given up.
  */
 import { type bool, cover, type int, type Sleeps } from '../../harness/kts/prelude.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
@@ -31,12 +33,17 @@ import {
 import { VM_MAYSHARE, VM_MAYWRITE, type vm_area_struct } from '../../vfs/include/linux/mm.ts';
 import { down, up } from '../../vfs/include/linux/rwsem.ts';
 import { current } from '../../vfs/include/linux/sched.ts';
-import { CONFIG_GENERIC_FILE_WRITE_NOLOCK, CONFIG_NOFAULT_COPY } from '../../vfs/Kconfig.ts';
+import {
+	CONFIG_DIRECT_IO_NOLOCK,
+	CONFIG_GENERIC_FILE_WRITE_NOLOCK,
+	CONFIG_NOFAULT_COPY,
+} from '../../vfs/Kconfig.ts';
 import {
 	fault_in_readable,
 	fault_in_safe_writeable,
 	generic_file_mmap,
 	generic_file_read,
+	generic_file_read_nolock,
 	generic_file_write,
 	generic_file_write_nolock,
 	pagefault_disable,
@@ -53,7 +60,6 @@ import { ogfs_truncatei, ogfs_write_alloc_required } from './bmap.ts';
 import { ogfs_dir_look, ogfs_dir_read } from './dir.ts';
 import {
 	CALL_WAIT,
-	ogfs_glock_dq,
 	ogfs_glock_is_locked_by_me,
 	ogfs_glock_nq,
 	ogfs_glock_nq_init,
@@ -71,6 +77,7 @@ import {
 import { ogfs_inplace_release, ogfs_inplace_reserve, ogfs_rgrp_glock } from './rgrp.ts';
 import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
 import { grope_mapping, walk_vm, walk_vm_done } from './walk.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** CONFIG_OGFS_DEFERRED: is this file read and written past the page cache? */
 function is_deferred(file: file): bool {
@@ -125,9 +132,13 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
 		const buffer_gl = yield* walk_vm(gl, state, count - done);
 		if (CALL_WAIT && !ogfs_glock_is_locked_by_me(gl)) return in_all(done, -ERESTARTSYS);
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
-		const ret = yield* generic_file_read(file, count - done, behind(pos, done));
+		const at = behind(pos, done);
+		let ret = 0;
+		if (CONFIG_DIRECT_IO_NOLOCK && DIRECT_IO && file.f_flags & O_DIRECT)
+			ret = yield* generic_file_read_nolock(file, count - done, at);
+		else ret = yield* generic_file_read(file, count - done, at);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		walk_vm_done(gl, buffer_gl);
+		yield* walk_vm_done(gl, buffer_gl);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;
 			current().uaddr += ret;
@@ -143,12 +154,13 @@ function* ogfs_read(file: file, count: int, pos: int): Sleeps<int> {
  * write_takes_i_sem - does ogfs_write() take i_sem itself, before the glock?
  * @file: the file
  *
- * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK, but not for a direct write: that lets i_sem go while
- * the disk works, and takes it again.
+ * Return: CONFIG_GENERIC_FILE_WRITE_NOLOCK; for a direct write, which lets i_sem go while the disk
+ * works and takes it again, only with CONFIG_DIRECT_IO_NOLOCK.
  * Context: any.
  */
 function write_takes_i_sem(file: file): bool {
-	return CONFIG_GENERIC_FILE_WRITE_NOLOCK !== 0 && !(DIRECT_IO && file.f_flags & O_DIRECT);
+	if (DIRECT_IO && file.f_flags & O_DIRECT && !CONFIG_DIRECT_IO_NOLOCK) return false;
+	return CONFIG_GENERIC_FILE_WRITE_NOLOCK !== 0;
 }
 
 /**
@@ -185,7 +197,7 @@ function* release_after_write(file: file, written: int): Sleeps {
 	const inode = file.f_inode!;
 	if (!ogfs_glock_is_locked_by_me(ogfs_rgrp_glock(inode.i_node))) return;
 	if (written < 0) yield* ogfs_truncatei(inode, inode.i_size);
-	ogfs_inplace_release(inode);
+	yield* ogfs_inplace_release(inode);
 }
 
 /** Does a direct write change more than the data? Context: the glock held, in any state. */
@@ -222,7 +234,8 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 		}
 		if (yield* grope_mapping(buffer_gl, count - done)) ret = -EFAULT;
 		if (is_deferred(file) && state === LM_ST_DEFERRED && grows(file, count, pos)) {
-			walk_vm_done(gl, buffer_gl);
+			yield* walk_vm_done(gl, buffer_gl);
+			if (write_takes_i_sem(file)) up(i_sem);
 			state = LM_ST_EXCLUSIVE;
 			continue;
 		}
@@ -239,7 +252,7 @@ function* ogfs_write(file: file, count: int, pos: int): Sleeps<int> {
 			if (NR_RGRP_BLOCKS > 0) yield* release_after_write(file, ret);
 		}
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		walk_vm_done(gl, buffer_gl);
+		yield* walk_vm_done(gl, buffer_gl);
 		if (write_takes_i_sem(file)) up(i_sem);
 		if (PAGE_WORDS > 1 && CONFIG_NOFAULT_COPY && ret > 0 && ret < count - done) {
 			done += ret;
@@ -270,7 +283,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 	if (CALL_WAIT && !gh) return -ERESTARTSYS;
 	if (JDATA_FILES && ogfs_is_jdata(file.f_inode!) && vma.vm_flags & VM_MAYSHARE) {
 		cover('mmap: shared, of a file with journaled data');
-		ogfs_glock_dq(gl, gh!);
+		yield* ogfs_glock_dq_uninit(gl, gh!);
 		return -ENOSYS;
 	}
 	const error = yield* generic_file_mmap(file, vma);
@@ -280,7 +293,7 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
 		else if (CONFIG_OGFS_SHARED) vma.vm_ops = ogfs_sharewrite_vm_ops;
 		else vma.vm_ops = ogfs_exclusive_vm_ops;
 	}
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return error;
 }
 
@@ -294,7 +307,8 @@ function* ogfs_mmap(file: file, vma: vm_area_struct): Sleeps<int> {
  *
  * Differs from GFS1: what GL_SYNC of the holder does when the last holder of the node lets the
  * lock go, which may be later than fsync() returns, is done here. Without CONFIG_OGFS_FSYNC it is
- * not done at all.
+ * not done at all. GFS1 is content with DEFERRED (LM_FLAG_ANY), in which nothing is dirty; here the
+ * lock is shared, and direct I/O waits for it.
  *
  * Return: 0 or -ERESTARTSYS.
  * Context: i_sem held. May sleep.
@@ -307,7 +321,7 @@ function* ogfs_fsync(file: file): Sleeps<int> {
 	if (gl.gl_state === LM_ST_EXCLUSIVE)
 		yield* inode_go_sync(gl, DIO_METADATA | DIO_DATA | DIO_INVISIBLE);
 	cover('fsync: under the lock');
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return 0;
 }
 
@@ -335,7 +349,7 @@ function* readdir_reg(file: file, dirent: getdents_callback, filldir: filldir_t)
 		if (CONFIG_NOFAULT_COPY) pagefault_disable();
 		const error = yield* ogfs_dir_read(file, entries, dirent, filldir);
 		if (CONFIG_NOFAULT_COPY) pagefault_enable();
-		ogfs_glock_dq(gl, gh);
+		yield* ogfs_glock_dq_uninit(gl, gh);
 		if (!CONFIG_NOFAULT_COPY || error !== -EFAULT) return 0;
 		cover('readdir: short copy, lock released');
 		if (yield* fault_in_safe_writeable(4)) return 0;
@@ -359,7 +373,7 @@ function* readdir_bad(file: file, dirent: getdents_callback, filldir: filldir_t)
 	const gl = ogfs_glock_of(file.f_inode!);
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const entries = ogfs_dir_look(file.f_inode!);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 	cover('readdir: through a buffer of the kernel');
 	yield* ogfs_dir_read(file, entries, dirent, filldir);
 	return 0;

@@ -8,9 +8,10 @@ import { block_truncate_page, free_blocks, inode_setattr } from '../../vfs/kerne
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import { ogfs_truncatei } from './bmap.ts';
 import { ogfs_dir_add, ogfs_dir_search } from './dir.ts';
-import { CALL_WAIT, ogfs_glock_dq, ogfs_glock_nq_init } from './glock.ts';
+import { CALL_WAIT, ogfs_glock_nq_init } from './glock.ts';
 import { ogfs_glock_of } from './incore.ts';
 import { ogfs_glock_dq_m, ogfs_glock_nq_m } from './walk.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /**
  * ogfs_setattr - set the size of a file
@@ -18,9 +19,11 @@ import { ogfs_glock_dq_m, ogfs_glock_nq_m } from './walk.ts';
  * @ia_size: bytes
  *
  * The lock is taken under i_sem, as do_truncate() holds it. ogfs_write() takes them in the same
- * order with CONFIG_GENERIC_FILE_WRITE_NOLOCK, but for direct writes. Without it, and in those, it
- * takes the lock first: with both on one node, and the lock wanted elsewhere, each may wait for the
- * other.
+ * order with CONFIG_GENERIC_FILE_WRITE_NOLOCK, and in direct writes with CONFIG_DIRECT_IO_NOLOCK.
+ * Without them it takes the lock first: with both on one node, and the lock wanted elsewhere, each
+ * may wait for the other.
+ *
+ * Differs from GFS1: the file is unmapped behind its end also if its size is that already.
  *
  * Return: 0 or a negative error number.
  * Context: i_sem held. Takes the glock exclusively. May sleep.
@@ -32,7 +35,7 @@ function* ogfs_setattr(inode: inode, ia_size: int): Sleeps<int> {
 	const error = yield* inode_setattr(inode, ia_size);
 	if (NR_RGRP_BLOCKS > 0 && !error) yield* ogfs_truncatei(inode, ia_size);
 	cover('ogfs: truncate');
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return error;
 }
 
@@ -70,7 +73,7 @@ function* ogfs_link(inode: inode, dir: inode): Sleeps<int> {
 	yield* ogfs_glock_nq_m(gl, LM_ST_EXCLUSIVE, other, LM_ST_EXCLUSIVE);
 	const error = ogfs_dir_search(dir, inode) ? -EEXIST : 0;
 	if (!error) ogfs_dir_add(dir, inode);
-	ogfs_glock_dq_m(gl, other);
+	yield* ogfs_glock_dq_m(gl, other);
 	return error;
 }
 

@@ -66,6 +66,7 @@ import { pfault_be_greedy } from './greedy.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_inplace_release, ogfs_inplace_reserve } from './rgrp.ts';
 import { ogfs_trans_begin, ogfs_trans_end } from './trans.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /**
  * ogfs_read_state - the state that reading takes
@@ -145,7 +146,7 @@ function* alloc_page_backing(inode: inode, page: page): Sleeps<int> {
 		if (CONFIG_NOPAGE_LOCKED && error) UnlockPage(page);
 	}
 	ogfs_trans_end();
-	ogfs_inplace_release(inode);
+	yield* ogfs_inplace_release(inode);
 	return error;
 }
 
@@ -188,7 +189,7 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
 	if (FAULT_WAIT && !gh) return null;
 	const page = yield* filemap_nopage(area, address, unused);
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
+	if (!CONFIG_NOPAGEDONE) yield* ogfs_glock_dq_uninit(gl, gh!);
 	return page;
 }
 
@@ -201,6 +202,9 @@ function* ogfs_nopage(area: vm_area_struct, address: int, unused: int): Sleeps<p
  * ->nopage is not told whether the access is a store, so that a load in a hole takes a block as
  * well, and fails when there is none. With CONFIG_NOPAGE_LOCKED the page is let go for that, and
  * looked for again if it has left the file meanwhile.
+ *
+ * Differs from GFS1: that looks for the hole before filemap_nopage(), which is the same where the
+ * task has the lock alone (CONFIG_OGFS_LOCAL_EXCL).
  *
  * Return: as filemap_nopage(); null also for want of a block.
  * Context: mmap_sem held for reading. May sleep.
@@ -228,7 +232,7 @@ function* ogfs_sharewrite_nopage(
 		page = yield* filemap_nopage(area, address, unused);
 	}
 	if (page !== null && page !== NOPAGE_OOM) pfault_be_greedy(gl);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
+	if (!CONFIG_NOPAGEDONE) yield* ogfs_glock_dq_uninit(gl, gh!);
 	return page;
 }
 
@@ -237,6 +241,8 @@ function* ogfs_sharewrite_nopage(
  * @area: the mapping
  * @address: of the fault
  * @status: of the fault
+ *
+ * Context: does not sleep: what another node waits for is left to the daemon.
  */
 function ogfs_nopagedone(area: vm_area_struct, address: int, status: int): void {
 	const gl = vma_glock(area);
@@ -270,7 +276,7 @@ function* ogfs_do_no_page(
 	if (FAULT_WAIT && !gh) return VM_FAULT_SIGBUS;
 	yield* spin_lock(mm.page_table_lock);
 	const status = yield* do_no_page(mm, vma, address, write_access, page_table);
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return status;
 }
 
@@ -304,7 +310,7 @@ function* ogfs_do_wp_page(
 		status = yield* do_wp_page(mm, vma, address, page_table);
 	else spin_unlock(mm.page_table_lock);
 	pfault_be_greedy(gl);
-	ogfs_glock_dq(gl, gh!);
+	yield* ogfs_glock_dq_uninit(gl, gh!);
 	return status;
 }
 
@@ -340,7 +346,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	const gl = vma_glock(vma);
 	cover('page_mkwrite');
 	const mine = ogfs_glock_is_locked_by_me(gl);
-	if (CONFIG_NOPAGEDONE && mine) ogfs_glock_dq(gl, mine);
+	if (CONFIG_NOPAGEDONE && mine) yield* ogfs_glock_dq_uninit(gl, mine);
 	const gh = yield* ogfs_glock_nq_init(gl, LM_ST_EXCLUSIVE, FAULT_WAIT);
 	if (FAULT_WAIT && !gh) return -ERESTARTSYS;
 	let error = page.mapping === null ? 1 : 0;
@@ -350,7 +356,7 @@ function* ogfs_page_mkwrite(vma: vm_area_struct, page: page): Sleeps<int> {
 	if (NR_RGRP_BLOCKS > 0 && error < 0) cover('fault: no block for a hole');
 	if (error >= 0) pfault_be_greedy(gl);
 	if (CONFIG_OGFS_MKWRITE_DIRTY_FIRST && error === 0) mark_dirty(page);
-	if (!CONFIG_NOPAGEDONE) ogfs_glock_dq(gl, gh!);
+	if (!CONFIG_NOPAGEDONE) yield* ogfs_glock_dq_uninit(gl, gh!);
 	if (!CONFIG_OGFS_MKWRITE_DIRTY_FIRST && error === 0) {
 		if (CONFIG_OGFS_TAGGED_WRITEOUT) yield* preempt();
 		mark_dirty(page);
@@ -373,7 +379,7 @@ function* ogfs_getpage(vma: vm_area_struct, pgoff: int, nonblock: bool): Sleeps<
 	const gl = vma_glock(vma);
 	const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 	const page = yield* populate_getpage(vma, pgoff, nonblock);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 	return page;
 }
 
@@ -407,7 +413,7 @@ function* ogfs_populate(
 		const gl = vma_glock(vma);
 		const gh = yield* ogfs_glock_nq(gl, ogfs_read_state());
 		const err = yield* filemap_populate(vma, addr, len, prot, pgoff, nonblock);
-		ogfs_glock_dq(gl, gh);
+		yield* ogfs_glock_dq_uninit(gl, gh);
 		return err;
 	}
 	return yield* populate_pages(vma, addr, len, prot, pgoff, nonblock, ogfs_populate_ops);

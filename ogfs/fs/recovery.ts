@@ -29,9 +29,10 @@ import {
 	LM_ST_EXCLUSIVE,
 } from '../locking/lm_interface.ts';
 import { lm_recovery_done } from '../locking/lockmodule.ts';
-import { ogfs_glock_dq, ogfs_glock_nq_init } from './glock.ts';
+import { ogfs_glock_nq_init } from './glock.ts';
 import { GL_NOCACHE, ogfs_dinodes, ogfs_glock_find, ogfs_journals, ogfs_sbs } from './incore.ts';
 import { ogfs_replay_record } from './log.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** Is there anything in a journal? */
 function journal_is_clean(jid: int): bool {
@@ -98,7 +99,7 @@ export function* ogfs_recover_journal(node: node_nr, jid: int): Sleeps {
 		yield* clean_journal(jid);
 	}
 	lm_recovery_done(node, jid, LM_RD_SUCCESS);
-	ogfs_glock_dq(gl, gh);
+	yield* ogfs_glock_dq_uninit(gl, gh);
 }
 
 /**

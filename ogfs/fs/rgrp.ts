@@ -32,7 +32,7 @@ import {
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { CONFIG_OGFS_DEPEND_SYNC } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
-import { ogfs_glock_dq, ogfs_glock_is_locked_by_me, ogfs_glock_nq_init } from './glock.ts';
+import { ogfs_glock_is_locked_by_me, ogfs_glock_nq_init } from './glock.ts';
 import {
 	DIO_INVISIBLE,
 	DIO_METADATA,
@@ -43,6 +43,7 @@ import {
 	ogfs_rgrps,
 	ogfs_sbs,
 } from './incore.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /**
  * ogfs_rgrp_glock - the lock of the resource group
@@ -156,7 +157,7 @@ export function* ogfs_inplace_reserve(inode: inode, requested: int): Sleeps<int>
 		cover('rgrp: no block is free');
 		printk('ogfs_inplace_reserve: file %d, no block is free', inode.i_ino);
 		event(EVENT_NO_SPACE, inode.i_ino);
-		ogfs_inplace_release(inode);
+		yield* ogfs_inplace_release(inode);
 		return -ENOSPC;
 	}
 	yield* ogfs_depend_sync(inode.i_node);
@@ -169,11 +170,11 @@ export function* ogfs_inplace_reserve(inode: inode, requested: int): Sleeps<int>
  *
  * The node keeps the lock.
  *
- * Context: the resource group locked. Does not sleep.
+ * Context: the resource group locked. May sleep.
  */
-export function ogfs_inplace_release(inode: inode): void {
+export function* ogfs_inplace_release(inode: inode): Sleeps {
 	const gl = ogfs_rgrp_glock(inode.i_node);
-	ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
+	yield* ogfs_glock_dq_uninit(gl, ogfs_glock_is_locked_by_me(gl)!);
 }
 
 /**

@@ -29,13 +29,13 @@ import { CONFIG_OGFS_WALK_VM } from '../Kconfig.ts';
 import { LM_ST_EXCLUSIVE } from '../locking/lm_interface.ts';
 import {
 	CALL_WAIT,
-	ogfs_glock_dq,
 	ogfs_glock_is_locked_by_me,
 	ogfs_glock_nq,
 	ogfs_glock_nq_init,
 } from './glock.ts';
 import { type ogfs_glock, ogfs_glock_of } from './incore.ts';
 import { ogfs_read_state } from './ops_vm.ts';
+import { ogfs_glock_dq_uninit } from './xmote.ts';
 
 /** What a fault on a mapping may ask for: by what it may become, as ogfs_mmap() goes by. */
 function vma2state(vma: vm_area_struct): int {
@@ -84,11 +84,11 @@ export function* ogfs_glock_nq_m(
  * @gl: one
  * @other: another, or the same
  *
- * Context: process. Does not sleep.
+ * Context: process. May sleep.
  */
-export function ogfs_glock_dq_m(gl: ogfs_glock, other: ogfs_glock): void {
-	ogfs_glock_dq(other, ogfs_glock_is_locked_by_me(other)!);
-	ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
+export function* ogfs_glock_dq_m(gl: ogfs_glock, other: ogfs_glock): Sleeps {
+	yield* ogfs_glock_dq_uninit(other, ogfs_glock_is_locked_by_me(other)!);
+	yield* ogfs_glock_dq_uninit(gl, ogfs_glock_is_locked_by_me(gl)!);
 }
 
 /**
@@ -127,11 +127,11 @@ export function* walk_vm(gl: ogfs_glock, state: int, count: int): Sleeps<ogfs_gl
  * @gl: as there
  * @other: what it returned
  *
- * Context: process. Does not sleep.
+ * Context: process. May sleep.
  */
-export function walk_vm_done(gl: ogfs_glock, other: ogfs_glock | null): void {
-	if (other) ogfs_glock_dq_m(gl, other);
-	else ogfs_glock_dq(gl, ogfs_glock_is_locked_by_me(gl)!);
+export function* walk_vm_done(gl: ogfs_glock, other: ogfs_glock | null): Sleeps {
+	if (other) yield* ogfs_glock_dq_m(gl, other);
+	else yield* ogfs_glock_dq_uninit(gl, ogfs_glock_is_locked_by_me(gl)!);
 }
 
 /**

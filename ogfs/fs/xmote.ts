@@ -4,13 +4,14 @@
  * has answered (GFS1: part of src/gfs/glock.c; OpenGFS's own names could not be read).
  */
 import { cover, event, type int, type Sleeps } from '../../harness/kts/prelude.ts';
-import { GREEDY, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
+import { GREEDY, NR_GLOCKD, NR_LOCKS, READPAGE_LOCKS } from '../../vfs/include/linux/bounds.ts';
 import { EVENT_REVOKE } from '../../vfs/include/linux/events.ts';
 import { CONFIG_NOPAGE_LOCKED } from '../../vfs/Kconfig.ts';
-import { lock_acquired, lock_release } from '../../vfs/kernel/ksyms.ts';
+import { lock_acquired, lock_release, might_sleep } from '../../vfs/kernel/ksyms.ts';
 import {
 	CONFIG_OGFS_BLOCK_FAULTS_FIRST,
 	CONFIG_OGFS_DEFERRED,
+	CONFIG_OGFS_DEMOTE_IN_TASK,
 	CONFIG_OGFS_DROP_BEFORE_UNLOCK,
 	CONFIG_OGFS_TAGGED_WRITEOUT,
 } from '../Kconfig.ts';
@@ -24,8 +25,10 @@ import {
 } from '../locking/lm_interface.ts';
 import { lm_lock, lm_unlock } from '../locking/lockmodule.ts';
 import {
+	demote_ready,
 	demoted_enough,
 	INTERRUPTIBLE,
+	ogfs_glock_dq,
 	request,
 	request_canceled,
 	run_queue,
@@ -37,6 +40,7 @@ import {
 	DIO_METADATA,
 	DIO_TAGGED,
 	GLF_CONVERT,
+	GLF_DEMOTE,
 	GLF_DENIED,
 	GLF_DROP,
 	GLF_LOCK,
@@ -44,11 +48,23 @@ import {
 	GLF_XMOTE,
 	HIF_CANCELED,
 	type ogfs_glock,
+	ogfs_glock_find,
+	type ogfs_holder,
 	ogfs_lock_class,
 } from './incore.ts';
 
 /** Who looks at the cache without the lock must not find it after the lock was given up. */
 export const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK ? 1 : 0;
+
+/** Marks that a lock is about to go down while another of the node is on its way. */
+function cover_overlap(gl: ogfs_glock): void {
+	const busy = GLF_DEMOTE | GLF_LOCK;
+	for (let i = 0; i < NR_LOCKS; i++) {
+		const other = ogfs_glock_find(gl.gl_node, i);
+		if (other !== gl && (other.gl_flags & busy) === busy && !other.gl_req_gh)
+			cover('revoke: another one is under way on the node');
+	}
+}
 
 /**
  * rq_demote - bring a glock down to what another node leaves us
@@ -57,7 +73,7 @@ export const DROP_FIRST: int = READPAGE_LOCKS && CONFIG_OGFS_DROP_BEFORE_UNLOCK 
  * With CONFIG_OGFS_BLOCK_FAULTS_FIRST off go_callback does something first, before GLF_LOCK is
  * set, and the daemon comes back for the rest.
  *
- * Context: the daemon. Sleeps.
+ * Context: the daemon, or ogfs_glock_dq_uninit(). Sleeps.
  */
 export function* rq_demote(gl: ogfs_glock): Sleeps {
 	const target = gl.gl_demote_state;
@@ -74,6 +90,7 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
 		yield* gl.gl_ops!.go_callback(gl, target);
 		if (gl.gl_flags & GLF_UNMAPPED) return;
 	}
+	if (NR_GLOCKD > 1) cover_overlap(gl);
 	gl.gl_flags |= GLF_LOCK;
 	event(EVENT_REVOKE, gl.gl_number, target);
 	lock_acquired(ogfs_lock_class(gl));
@@ -88,6 +105,26 @@ export function* rq_demote(gl: ogfs_glock): Sleeps {
 	gl.gl_flags &= ~(GLF_LOCK | GLF_UNMAPPED);
 	lock_release(ogfs_lock_class(gl));
 	run_queue(gl);
+}
+
+/**
+ * ogfs_glock_dq_uninit - end of the use of a glock, by a task that may sleep
+ * @gl: the glock
+ * @gh: from ogfs_glock_nq(); freed
+ *
+ * CONFIG_OGFS_DEMOTE_IN_TASK: if another node wants the lock, and this was the last holder, the
+ * task brings the lock down, with all other locks that it has: mmap_sem in a fault, i_sem in a
+ * write, the lock of a file when it lets that of a resource group go. The daemon cannot be first,
+ * since the task does not sleep in between. GFS1: gfs_glock_dq() of src/gfs/glock.c, which calls
+ * run_queue().
+ *
+ * Context: process. May sleep.
+ */
+export function* ogfs_glock_dq_uninit(gl: ogfs_glock, gh: ogfs_holder): Sleeps {
+	ogfs_glock_dq(gl, gh);
+	if (!CONFIG_OGFS_DEMOTE_IN_TASK) return;
+	might_sleep();
+	if (demote_ready(gl)) yield* rq_demote(gl);
 }
 
 /**

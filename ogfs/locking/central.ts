@@ -20,6 +20,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { EVENT_LM_DENIED, EVENT_LM_GRANTED } from '../../vfs/include/linux/events.ts';
+import { CONFIG_OGFS_DENIED_TO_TAIL } from '../Kconfig.ts';
 import {
 	LM_ALIVE,
 	lm_answer,
@@ -122,14 +123,15 @@ export function lm_central_cancel(node: node_nr, lock: int): void {
 /* ---- the server ---- */
 
 /**
- * Denies the upgrade that a node waits for, if it does; it will then give its lock up by itself.
+ * Denies the upgrade that a node waits for, if it does; it will then give its lock up by itself, or
+ * is called like any other (CONFIG_OGFS_DENIED_TO_TAIL).
  */
 function lm_deny(lock: int, node: node_nr): bool {
 	const l = lm_locks[lock];
 	for (let i = 0; i < l.waiting; i++) {
 		if (l.node[i] !== node || !l.upgrade[i]) continue;
 		lm_dequeue(l, i);
-		l.called[node] = CALLED_DENIED;
+		if (!CONFIG_OGFS_DENIED_TO_TAIL) l.called[node] = CALLED_DENIED;
 		cover('lock manager: upgrade denied');
 		for (let n = 0; n < NR_NODES; n++)
 			if (n !== node && l.called[n] === CALLED_DENIED)
@@ -165,7 +167,7 @@ function lm_call(lock: int, node: node_nr, state: int, flags: int): bool {
 		}
 		blocked = true;
 		if (NR_LOGS > 0 && lm_members[n] !== LM_ALIVE) continue;
-		if (lm_deny(lock, n)) continue;
+		if (lm_deny(lock, n) && !CONFIG_OGFS_DENIED_TO_TAIL) continue;
 		if (l.called[n] === CALLED_DENIED) continue;
 		if (l.called[n] === 1 + LM_ST_UNLOCKED || l.called[n] === 1 + target) continue;
 		l.called[n] = 1 + target;

@@ -39,6 +39,7 @@ import {
 } from '../../harness/kts/prelude.ts';
 import { NR_LOCKS, NR_LOGS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { EVENT_LM_DENIED, EVENT_LM_GRANTED } from '../../vfs/include/linux/events.ts';
+import { CONFIG_OGFS_DENIED_TO_TAIL } from '../Kconfig.ts';
 import {
 	LM_ALIVE,
 	LM_RECOVERED,
@@ -225,7 +226,7 @@ function memexp_asked(node: node_nr, lock: int): void {
 		printk('lm: upgrade of node %d denied', node);
 		event(EVENT_LM_DENIED, lock, node);
 		memexp_end(node, lock, held | LM_OUT_CANCELED);
-		return;
+		if (!CONFIG_OGFS_DENIED_TO_TAIL) return;
 	}
 	memexp_tell(node, lock, memexp_need(target));
 }

@@ -438,6 +438,62 @@ function end_buffer_io_kiobuf(rq: request): void {
 }
 
 /**
+ * map_direct_blocks - look for the place of a direct transfer on the disk
+ * @rw: READ or WRITE
+ * @inode: the file
+ * @iobuf: the user's memory
+ * @blocknr: block of the file
+ * @blocksize: bytes, a page
+ *
+ * Return: 0: there is one; else what the transfer returns.
+ * Context: i_sem held, or with CONFIG_DIRECT_IO_NOLOCK a lock of the file system. Does not sleep.
+ * Source: none: part of generic_direct_IO()
+ */
+function map_direct_blocks(
+	rw: int,
+	inode: inode,
+	iobuf: kiobuf,
+	blocknr: int,
+	blocksize: int,
+): int {
+	ASSERT('LIMIT', NR_RGRP_BLOCKS === 0, 'direct I/O to blocks that move is not modelled');
+	if (!TRUNCATES || inode.i_blocks & (1 << blocknr)) return 0;
+	if (rw === READ) {
+		clear_highpage(iobuf.maplist[0]!);
+		return blocksize;
+	}
+	if (blocknr * blocksize < inode.i_size) return -ENOTBLK;
+	inode.i_blocks |= 1 << blocknr;
+	return 0;
+}
+
+/**
+ * generic_direct_IO_nolock - ->direct_IO of a file system that keeps truncates away itself
+ * @rw: READ or WRITE
+ * @inode: the file
+ * @iobuf: the user's memory
+ * @blocknr: first block of the file
+ * @blocksize: bytes, a page
+ *
+ * CONFIG_DIRECT_IO_NOLOCK. As generic_direct_IO(), but that it leaves i_sem alone.
+ *
+ * Return: bytes transferred; -ENOTBLK: a hole is to be filled, which the page cache is for.
+ * Context: a lock of the file system that a truncate takes as well. May sleep.
+ * Source: none: blockdev_direct_IO_no_locking() of 2.6.9
+ */
+export function* generic_direct_IO_nolock(
+	rw: int,
+	inode: inode,
+	iobuf: kiobuf,
+	blocknr: int,
+	blocksize: int,
+): Sleeps<int> {
+	const done = map_direct_blocks(rw, inode, iobuf, blocknr, blocksize);
+	if (done !== 0) return done;
+	return yield* brw_kiovec(rw, iobuf, inode.i_ino * NR_FILE_PAGES + blocknr, blocksize);
+}
+
+/**
  * generic_direct_IO - ->direct_IO of a file system whose files are on a disk
  * @rw: READ or WRITE
  * @inode: the file
@@ -462,16 +518,9 @@ export function* generic_direct_IO(
 	blocknr: int,
 	blocksize: int,
 ): Sleeps<int> {
-	ASSERT('LIMIT', NR_RGRP_BLOCKS === 0, 'direct I/O to blocks that move is not modelled');
 	const beyond_eof = blocknr * blocksize >= inode.i_size;
-	if (TRUNCATES && !(inode.i_blocks & (1 << blocknr))) {
-		if (rw === READ) {
-			clear_highpage(iobuf.maplist[0]!);
-			return blocksize;
-		}
-		if (!beyond_eof) return -ENOTBLK;
-		inode.i_blocks |= 1 << blocknr;
-	}
+	const done = map_direct_blocks(rw, inode, iobuf, blocknr, blocksize);
+	if (done !== 0) return done;
 	if (!beyond_eof) up(inode.i_sem);
 	const sector = inode.i_ino * NR_FILE_PAGES + blocknr;
 	const retval = yield* brw_kiovec(rw, iobuf, sector, blocksize);

@@ -13,6 +13,7 @@ export {
 	free_blocks,
 	generic_commit_write,
 	generic_direct_IO,
+	generic_direct_IO_nolock,
 } from '../fs/buffer.ts';
 export {
 	fault_in_readable,
@@ -22,13 +23,13 @@ export {
 } from '../include/asm/uaccess.ts';
 export { wait_on_page } from '../include/linux/pagemap.ts';
 export {
-	evict_mapping_range,
 	filemap_fdatasync,
 	filemap_fdatawait,
 	filemap_nopage,
 	filemap_populate,
 	generic_file_mmap,
 	generic_file_read,
+	generic_file_read_nolock,
 	generic_file_write,
 	generic_file_write_nolock,
 	invalidate_inode_pages,
@@ -38,8 +39,6 @@ export {
 	populate_pages,
 	set_page_dirty,
 	truncate_inode_pages,
-	unmap_locked_page,
-	write_mapping_range,
 } from '../mm/filemap.ts';
 export {
 	do_no_page,
@@ -52,6 +51,7 @@ export {
 export { find_vma } from '../mm/mmap.ts';
 export { page_cache_release } from '../mm/page_alloc.ts';
 export { kmalloc } from '../mm/slab.ts';
+export { evict_mapping_range, unmap_locked_page, write_mapping_range } from '../mm/truncate.ts';
 export {
 	lock_acquire,
 	lock_acquired,

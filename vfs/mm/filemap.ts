@@ -110,12 +110,17 @@ import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import {
 	CONFIG_AOP_TRUNCATED_PAGE,
+	CONFIG_DIRECT_IO_NOLOCK,
 	CONFIG_INVALIDATE_PAGES2_UNMAP,
 	CONFIG_NOFAULT_COPY,
+	CONFIG_NOPAGE_ISIZE,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
+	CONFIG_READ_ISIZE,
+	CONFIG_READPAGE_ISIZE,
 	CONFIG_SMP,
 	CONFIG_TRUNCATE_COUNT,
+	CONFIG_TRUNCATE_KEEPS_UPTODATE,
 	CONFIG_ZERO_NEW_BUFFERS,
 } from '../Kconfig.ts';
 import { lock_acquire, lock_acquired, might_sleep } from '../kernel/lockdep.ts';
@@ -125,10 +130,10 @@ import {
 	mark_dirty_kiobuf,
 	pagecache_isize_extended,
 	unmap_kiobuf,
-	unmap_mapping_range,
 	vmtruncate,
 } from './memory.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
+import { launder_page, unmap_locked_page } from './truncate.ts';
 
 /**
  * pagecache_step - where the kernel takes pagecache_lock: on SMP the others get in first
@@ -255,31 +260,6 @@ function invalidate_this_page2(page: page): bool {
 }
 
 /**
- * launder_page - unmap a page and, if it is dirty, write it
- * @page: locked, in the cache
- *
- * CONFIG_INVALIDATE_PAGES2_UNMAP.
- *
- * Return: false: it is clean, and locked. True: it was dirty, was written, and is not locked.
- * Context: may sleep.
- * Source: none: of invalidate_inode_pages2_range() of 2.6.20, where it is an operation as well
- */
-function* launder_page(page: page): Sleeps<bool> {
-	const mapping = page.mapping!;
-	page_cache_get(page);
-	yield* unmap_locked_page(page);
-	const dirty = PageDirty(page);
-	if (dirty) {
-		cover('invalidate_inode_pages2: dirty page written');
-		page.flags &= ~PG_dirty;
-		yield* mapping.a_ops!.writepage(page);
-		yield* wait_on_page(page);
-	}
-	page_cache_release(page);
-	return dirty;
-}
-
-/**
  * invalidate_inode_pages2 - drop the pages of a file, dirty or not
  * @mapping: the file
  *
@@ -327,31 +307,19 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
  * truncate_complete_page - throw a whole page of a file away
  * @page: locked, referenced by the caller; mapped or not, dirty or not
  *
+ * A reader that has the page may still wait for it to be read, and takes one that is not up to date
+ * for an error of the disk. With CONFIG_TRUNCATE_KEEPS_UPTODATE it stays up to date.
+ *
  * Differs:
  *   - do_flushpage: no buffers
  *
  * Context: page lock held. Does not sleep.
  */
-function truncate_complete_page(page: page): void {
-	page.flags &= ~(PG_dirty | PG_uptodate);
+export function truncate_complete_page(page: page): void {
+	page.flags &= ~PG_dirty;
+	if (!CONFIG_TRUNCATE_KEEPS_UPTODATE) page.flags &= ~PG_uptodate;
 	remove_inode_page(page);
 	page_cache_release(page);
-}
-
-/**
- * unmap_locked_page - unmap a page of a file that a fault may have mapped since the file was
- * @page: locked, in the cache, referenced by the caller
- *
- * CONFIG_NOPAGE_LOCKED, CONFIG_INVALIDATE_PAGES2_UNMAP. As long as the page is locked no fault maps
- * it. If nobody but the cache and the caller has a reference, it is not mapped.
- *
- * Context: takes i_shared_lock, and under it each page_table_lock.
- * Source: none: what truncate_inode_pages_range() of 2.6.23 does if page_mapped()
- */
-export function* unmap_locked_page(page: page): Sleeps {
-	if (page.count <= 2) return;
-	cover('unmap of a locked page');
-	yield* unmap_mapping_range(page.mapping!, page.index << PAGE_SHIFT, PAGE_SIZE, false);
 }
 
 /**
@@ -414,82 +382,6 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 		yield* pagecache_step();
 		i++;
 	}
-}
-
-/**
- * last_of_range - the last page that lies wholly or partly in a range of a file
- * @holebegin: first byte
- * @holelen: bytes; 0: to the end of the file
- *
- * Return: page of the file.
- * Context: any.
- * Source: none: arithmetic of the range forms
- */
-function last_of_range(holebegin: int, holelen: int): int {
-	const end = (holebegin + holelen + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	return holelen === 0 || end > NR_FILE_PAGES ? NR_FILE_PAGES : end;
-}
-
-/**
- * evict_mapping_range - unmap a range of a file, and drop its pages
- * @mapping: the file
- * @holebegin: first byte, the start of a page
- * @holelen: bytes; 0: to the end
- *
- * CONFIG_EVICT_MAPPING_RANGE. Dirty pages go as well.
- *
- * Context: may sleep.
- * Source: none: CONFIG_EVICT_MAPPING_RANGE, proposed
- */
-export function* evict_mapping_range(mapping: address_space, holebegin: int, holelen: int): Sleeps {
-	cover('evict_mapping_range');
-	yield* unmap_mapping_range(mapping, holebegin, holelen, false);
-	for (let i = holebegin >> PAGE_SHIFT; i < last_of_range(holebegin, holelen); i++) {
-		const page = mapping.pages[i];
-		if (!page) continue;
-		page_cache_get(page);
-		yield* lock_page(page);
-		if (page.mapping) truncate_complete_page(page);
-		UnlockPage(page);
-		page_cache_release(page);
-	}
-}
-
-/**
- * write_mapping_range - write the dirty pages of a range, and wait until they are on the disk
- * @mapping: the file
- * @holebegin: first byte
- * @holelen: bytes; 0: to the end
- *
- * CONFIG_WRITE_MAPPING_RANGE. Waits for pages that somebody else writes, too.
- *
- * Return: 0 or a negative error number.
- * Context: may sleep.
- * Source: none: CONFIG_WRITE_MAPPING_RANGE, proposed
- */
-export function* write_mapping_range(
-	mapping: address_space,
-	holebegin: int,
-	holelen: int,
-): Sleeps<int> {
-	let ret = 0;
-	cover('write_mapping_range');
-	for (let i = holebegin >> PAGE_SHIFT; i < last_of_range(holebegin, holelen); i++) {
-		const page = mapping.pages[i];
-		if (!page) continue;
-		page_cache_get(page);
-		yield* lock_page(page);
-		if (page.mapping && PageDirty(page)) {
-			page.flags &= ~PG_dirty;
-			const err = yield* mapping.a_ops!.writepage(page);
-			if (err && !ret) ret = err;
-			yield* wait_on_page(page);
-		} else {
-			UnlockPage(page);
-		}
-		page_cache_release(page);
-	}
-	return ret;
 }
 
 /**
@@ -638,13 +530,31 @@ function* generic_file_readahead(filp: file, inode: inode, page: page): Sleeps {
 }
 
 /**
+ * in_this_page - how much of a page of a file there is to read
+ * @inode: the file
+ * @pos: offset in bytes
+ *
+ * Return: bytes from @pos to the end of its page, or to that of the file; 0: behind the end.
+ * Context: any.
+ * Source: none: part of do_generic_file_read()
+ */
+function in_this_page(inode: inode, pos: int): int {
+	const size = inode.i_size;
+	if (pos >= size) return 0;
+	if (pos >> PAGE_SHIFT === size >> PAGE_SHIFT) return size - pos;
+	return PAGE_SIZE - (pos & ~PAGE_MASK);
+}
+
+/**
  * do_generic_file_read - read from a file, through the page cache
  * @filp: the file
  * @count: bytes
  * @ppos: offset in bytes
  *
  * i_size is looked at for each page. The read ends at the end of the file as it was when the page
- * was looked for.
+ * was looked for: a page that was cut off since, and is full of zeros, is read as if it were not.
+ * CONFIG_READPAGE_ISIZE looks again when the reader has read the page itself, as 2.6.9 does,
+ * CONFIG_READ_ISIZE whenever the page is up to date.
  *
  * A page that somebody else is reading is waited for by its lock; a page that left the file
  * meanwhile is looked for again, and so is one that somebody else put there first. A page that the
@@ -669,11 +579,10 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 	let pos = ppos;
 
 	for (;;) {
-		if (pos >= inode.i_size) return PAGE_WORDS > 1 ? written : 0;
+		let nr = in_this_page(inode, pos);
+		if (nr === 0) return PAGE_WORDS > 1 ? written : 0;
 		const index = pos >> PAGE_SHIFT;
 		const offset = pos & ~PAGE_MASK;
-		let nr = PAGE_SIZE - offset;
-		if (index === inode.i_size >> PAGE_SHIFT) nr = inode.i_size - pos;
 		yield* pagecache_step();
 		let page = mapping.pages[index];
 		let readpage = false;
@@ -719,6 +628,14 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
 				return PAGE_WORDS > 1 && written > 0 ? written : error;
 			}
 		}
+		if (CONFIG_READ_ISIZE || (CONFIG_READPAGE_ISIZE && readpage)) {
+			nr = in_this_page(inode, pos);
+			if (nr === 0) {
+				cover('read: cut off meanwhile');
+				page_cache_release(page);
+				return PAGE_WORDS > 1 ? written : 0;
+			}
+		}
 		if (PAGE_WORDS === 1) {
 			const ret = yield* file_read_actor(page, 0, 0, count);
 			page_cache_release(page);
@@ -752,7 +669,8 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
  *   + free_kiovec: C has one for both ways
  *
  * Return: bytes transferred; -EINVAL: no whole blocks; -EFAULT, -ENOMEM.
- * Context: i_sem and i_alloc_sem held. May sleep.
+ * Context: i_sem and i_alloc_sem held, or with CONFIG_DIRECT_IO_NOLOCK a lock of the file system
+ * that keeps truncates away. May sleep.
  */
 function* generic_file_direct_IO(
 	rw: int,
@@ -800,6 +718,25 @@ function* generic_file_direct_IO(
 function* file_read_actor(page: page, written: int, offset: int, size: int): Sleeps<int> {
 	const left = yield* __copy_to_user(current().uaddr + written, page, offset, size);
 	return size - left;
+}
+
+/**
+ * generic_file_read_nolock - a direct read by who keeps truncates away itself
+ * @filp: the file, open with O_DIRECT
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * CONFIG_DIRECT_IO_NOLOCK. What generic_file_read() does between its locks.
+ *
+ * Return: bytes read, or a negative error number.
+ * Context: a lock of the file system that a truncate takes as well. May sleep.
+ * Source: none: what a file system of 2.6.9 has with blockdev_direct_IO_no_locking()
+ */
+export function* generic_file_read_nolock(filp: file, count: int, pos: int): Sleeps<int> {
+	if (count < 0) return -EINVAL;
+	ASSERT('LIMIT', pos >= 0, 'a direct read at the position of the open file is not modelled');
+	if (count === 0 || pos >= filp.f_inode!.i_size) return 0;
+	return yield* generic_file_direct_IO(READ, filp, current().uaddr, count, pos);
 }
 
 /**
@@ -879,6 +816,9 @@ function* lock_for_fault(page: page, pgoff: int): Sleeps<int> {
  * had to be read: if the file was cut meanwhile, the page is one behind its end, full of zeros. It
  * is no matter to a process that traces the one whose memory it is. When ->readpage has let the
  * page go (CONFIG_AOP_TRUNCATED_PAGE) this begins again, and looks at i_size again as well.
+ * CONFIG_NOPAGE_ISIZE looks at it whenever the page is up to date: without a wait in between that
+ * is no later, for a processor that loads early (I_SIZE_EARLY), than the first time.
+ * CONFIG_NOPAGE_LOCKED looks under the lock of the page.
  *
  * Differs:
  *   - nopage_sequential_readahead: left out
@@ -904,12 +844,14 @@ export function* filemap_nopage(
 	const pgoff = ((address - area.vm_start) >> PAGE_SHIFT) + area.vm_pgoff;
 
 	for (;;) {
+		let early = I_SIZE_EARLY && CONFIG_NOPAGE_ISIZE ? current().i_size_early : 0;
 		const size = (i_size_load(inode) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		if (pgoff >= size && area.vm_mm === current().mm) return null;
 
 		for (;;) {
 			yield* pagecache_step();
 			if (mapping.pages[pgoff]) break;
+			early = 0;
 			const error = yield* page_cache_read(filp, mapping, pgoff);
 			if (error < 0) return error === -ENOMEM ? NOPAGE_OOM : null;
 			if (READAHEAD && pgoff + 1 < inode.i_size >> PAGE_SHIFT)
@@ -919,10 +861,13 @@ export function* filemap_nopage(
 		page_cache_get(page);
 		let error = 0;
 		if (!Page_Uptodate(page)) {
+			early = 0;
 			error = yield* page_not_uptodate(filp, page, false);
 			if (error < 0) error = yield* page_not_uptodate(filp, page, true);
 		}
 		if (CONFIG_NOPAGE_LOCKED && !error) error = yield* lock_for_fault(page, pgoff);
+		if (CONFIG_NOPAGE_ISIZE && !error && area.vm_mm === current().mm)
+			error = pgoff << PAGE_SHIFT >= (early > 0 ? early - 1 : inode.i_size) ? 1 : 0;
 		if (!error) return page;
 		page_cache_release(page);
 		if (error < 0) return null;
@@ -1414,6 +1359,26 @@ function* do_generic_direct_write(file: file, count: int, pos: int): Sleeps<int>
 }
 
 /**
+ * write_and_sync - write through the page cache, and wait for the disk
+ * @file: the file
+ * @count: bytes
+ * @pos: offset in bytes
+ *
+ * Return: bytes written, or a negative error number.
+ * Context: i_sem held. May sleep.
+ * Source: none: part of do_odirect_fallback()
+ */
+function* write_and_sync(file: file, count: int, pos: int): Sleeps<int> {
+	const ret = yield* do_generic_file_write(file, count, pos);
+	let err = 0;
+	if (ret > 0) {
+		err = yield* filemap_fdatasync(file.f_inode!.i_data);
+		if (err === 0) err = yield* filemap_fdatawait(file.f_inode!.i_data);
+	}
+	return err < 0 ? err : ret;
+}
+
+/**
  * do_odirect_fallback - a direct write that would fill a hole goes through the page cache
  * @file: the file
  * @inode: the same
@@ -1429,23 +1394,19 @@ function* do_generic_direct_write(file: file, count: int, pos: int): Sleeps<int>
  */
 function* do_odirect_fallback(file: file, inode: inode, count: int, pos: int): Sleeps<int> {
 	yield* down(inode.i_sem);
-	const ret = yield* do_generic_file_write(file, count, pos);
-	let err = 0;
-	if (ret > 0) {
-		err = yield* filemap_fdatasync(inode.i_data);
-		if (err === 0) err = yield* filemap_fdatawait(inode.i_data);
-	}
+	const ret = yield* write_and_sync(file, count, pos);
 	up(inode.i_sem);
-	return err < 0 ? err : ret;
+	return ret;
 }
 
 /**
  * generic_file_write_nolock - a write by who has i_sem already
- * @file: the file, not open with O_DIRECT
+ * @file: the file; open with O_DIRECT only with CONFIG_DIRECT_IO_NOLOCK
  * @count: bytes
  * @pos: offset in bytes
  *
- * CONFIG_GENERIC_FILE_WRITE_NOLOCK.
+ * CONFIG_GENERIC_FILE_WRITE_NOLOCK. A direct write that would fill a hole goes through the page
+ * cache, without letting i_sem go.
  *
  * Differs:
  *   ! what is between the locks of generic_file_write() of 2.4.22
@@ -1458,6 +1419,12 @@ export function* generic_file_write_nolock(file: file, count: int, pos: int): Sl
 	if (count < 0) return -EINVAL;
 	if (!access_ok()) return -EFAULT;
 	if (count === 0) return 0;
+	if (CONFIG_DIRECT_IO_NOLOCK && DIRECT_IO && file.f_flags & O_DIRECT) {
+		ASSERT('LIMIT', pos >= 0, 'a direct write at the position of the open file is not modelled');
+		const written = yield* do_generic_direct_write(file, count, pos);
+		if (written !== -ENOTBLK) return written;
+		return yield* write_and_sync(file, count, pos);
+	}
 	return yield* do_generic_file_write(file, count, pos);
 }
 

@@ -100,11 +100,13 @@ import {
 	spin_lock_nested,
 	spin_unlock,
 	spin_unlock_nested,
+	spin_while_gathering,
 } from '../include/linux/spinlock.ts';
-import { pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
+import { PageSwapCache, pte_swap, pte_to_swp_entry } from '../include/linux/swap.ts';
 import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_DIO_WAIT,
+	CONFIG_DIRTY_AFTER_FLUSH,
 	CONFIG_EVEN_COWS,
 	CONFIG_I_MMAP_NONLINEAR,
 	CONFIG_NOFAULT_COPY,
@@ -114,6 +116,7 @@ import {
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
 	CONFIG_SET_ACCESS_FLAGS,
 	CONFIG_SMP,
+	CONFIG_SWAP_RECHECK,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_TRUNCATE_UNMAP_TWICE,
 	CONFIG_VM_DO_NO_PAGE,
@@ -126,6 +129,7 @@ import {
 	free_page_and_swap_cache,
 	lookup_swap_cache,
 	read_swap_cache_async,
+	SWAP_UNUSED,
 } from './swap_state.ts';
 import {
 	can_share_swap_page,
@@ -293,6 +297,10 @@ export function* zap_page_range(mm: mm_struct, address: int, size: int): Sleeps 
  * (on SMP they get in at the spin_lock() that follows). The lock of the share lists is a
  * semaphore there: waiting is the same.
  *
+ * A node has one mmu_gather, where the kernel has one for each processor. Without
+ * CONFIG_DIRTY_AFTER_FLUSH another task may come in while ptes are in it; if that task unmaps as
+ * well, it waits.
+ *
  * Context: takes page_table_lock, once for the whole range. Does not sleep, but with ZAP_RESCHED.
  * Source: none: the body of zap_page_range(), with the argument that it has in 2.6.9
  */
@@ -310,8 +318,9 @@ function* zap_details_range(
 		}
 		yield* spin_lock(mm.page_table_lock);
 		const start = address + offset;
-		const fast = tlb_gather_mmu(mm);
 		const tlb = this_node().mmu_gather;
+		if (!CONFIG_DIRTY_AFTER_FLUSH) yield* spin_while_gathering(tlb);
+		const fast = tlb_gather_mmu(mm);
 		const freed = yield* zap_pte_range(tlb, fast, mm, start, block, check_mapping);
 		yield* tlb_finish_mmu(tlb, fast, mm, start, start + block);
 		if (mm.rss > freed) mm.rss -= freed;
@@ -663,8 +672,9 @@ function* zap_nonlinear(
 ): Sleeps {
 	const mm = vma.vm_mm!;
 	yield* spin_lock(mm.page_table_lock);
-	const fast = tlb_gather_mmu(mm);
 	const tlb = this_node().mmu_gather;
+	if (!CONFIG_DIRTY_AFTER_FLUSH) yield* spin_while_gathering(tlb);
+	const fast = tlb_gather_mmu(mm);
 	let freed = 0;
 	for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
 		const ptep = mm.pgd[pte_index(address)];
@@ -941,6 +951,10 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  * The page is mapped writable only if nobody else can see it: else the store comes again, to
  * do_wp_page().
  *
+ * A pte that is as it was does not say that its slot is: in between the page may have come back,
+ * and gone out to the same slot again. CONFIG_SWAP_RECHECK looks whether the page that was locked
+ * is that of the slot, and begins again if it is not, or if nobody used the slot in between.
+ *
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
  *   + pte_to_swp_entry: a conversion; C is given the entry
@@ -962,6 +976,7 @@ function* do_swap_page(
 	let page = yield* lookup_swap_cache(entry);
 	if (page === null) {
 		page = yield* read_swap_cache_async(entry);
+		if (CONFIG_SWAP_RECHECK && page === SWAP_UNUSED) return VM_FAULT_MINOR;
 		if (page === null) {
 			yield* spin_lock(mm.page_table_lock);
 			const retval = pte_same(page_table, null, orig_pte) ? VM_FAULT_OOM : VM_FAULT_MINOR;
@@ -971,6 +986,12 @@ function* do_swap_page(
 		ret = VM_FAULT_MAJOR;
 	}
 	yield* lock_page(page);
+	if (CONFIG_SWAP_RECHECK && !(PageSwapCache(page, this_node()) && page.index === entry)) {
+		cover('do_swap_page: the page has another slot');
+		UnlockPage(page);
+		page_cache_release(page);
+		return VM_FAULT_MINOR;
+	}
 
 	yield* spin_lock(mm.page_table_lock);
 	if (!pte_same(page_table, null, orig_pte)) {

@@ -15,6 +15,7 @@ import {
 } from '../include/linux/mm.ts';
 import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
+import { CONFIG_MSYNC_ASYNC_MARKS } from '../Kconfig.ts';
 import { filemap_fdatasync, filemap_fdatawait, filemap_sync } from './filemap.ts';
 import { find_vma } from './mmap.ts';
 
@@ -24,6 +25,8 @@ import { find_vma } from './mmap.ts';
  * @start: first byte
  * @end: behind the last byte
  * @flags: MS_*
+ *
+ * MS_ASYNC starts to write as well; with CONFIG_MSYNC_ASYNC_MARKS, as in 2.6, it does not.
  *
  * Differs:
  *   + return x3: the other way round in C
@@ -35,6 +38,7 @@ function* msync_interval(vma: vm_area_struct, start: int, end: int, flags: int):
 	if (MLOCK && flags & MS_INVALIDATE && vma.vm_flags & VM_LOCKED) return -EBUSY;
 	if (!vma.vm_file || !(vma.vm_flags & VM_SHARED)) return 0;
 	yield* filemap_sync(vma, start, end - start);
+	if (CONFIG_MSYNC_ASYNC_MARKS && flags & MS_ASYNC) return 0;
 	if (!(flags & (MS_SYNC | MS_ASYNC))) return 0;
 
 	const inode = vma.vm_file.f_inode!;

@@ -14,13 +14,14 @@ import {
 	GFP_HIGHUSER,
 	PageLocked,
 	PG_dirty,
-	type page,
+	page,
 	page_cache_get,
 	TryLockPage,
 	UnlockPage,
 } from '../include/linux/mm.ts';
 import { this_node } from '../include/linux/sched.ts';
 import { PageSwapCache } from '../include/linux/swap.ts';
+import { CONFIG_SWAP_RECHECK } from '../Kconfig.ts';
 import { __add_to_page_cache, pagecache_step, remove_inode_page } from './filemap.ts';
 import { alloc_page, page_cache_release } from './page_alloc.ts';
 import { rw_swap_page } from './page_io.ts';
@@ -161,6 +162,9 @@ export function* lookup_swap_cache(entry: int): Sleeps<page | null> {
 	return found;
 }
 
+/** What read_swap_cache_async() returns for a slot that nobody uses any more. */
+export const SWAP_UNUSED = new page();
+
 /**
  * read_swap_cache_async - the page of a slot; reads it if it is not in memory
  * @entry: the slot
@@ -169,7 +173,7 @@ export function* lookup_swap_cache(entry: int): Sleeps<page | null> {
  *   find_get_page -> lookup_swap_cache: the swap cache is an array
  *
  * Return: the page, referenced, locked while it is read; null: no memory, or nobody uses the slot
- * any more.
+ * any more, which CONFIG_SWAP_RECHECK tells apart as SWAP_UNUSED.
  * Context: may sleep; does not wait for the disk.
  */
 export function* read_swap_cache_async(entry: int): Sleeps<page | null> {
@@ -190,5 +194,5 @@ export function* read_swap_cache_async(entry: int): Sleeps<page | null> {
 		}
 	} while (err !== -ENOENT);
 	if (new_page) page_cache_release(new_page);
-	return found_page;
+	return CONFIG_SWAP_RECHECK && err === -ENOENT ? SWAP_UNUSED : found_page;
 }

@@ -7,17 +7,19 @@
  * atomically, then all TLBs are flushed, then the pages are freed. With one user a short cut is
  * taken: the pte is read, cleared by a second access, and its page freed at once, before the
  * flush. CONFIG_TLB_FLUSH_SYNC takes the short cut away. A flush waits for every processor, in
- * both.
+ * both. 2.6 marks a page dirty when its pte is gathered, 2.4.22 when it is freed
+ * (CONFIG_DIRTY_AFTER_FLUSH).
  */
 import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
-import { CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
+import { CONFIG_DIRTY_AFTER_FLUSH, CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
+import { set_page_dirty } from '../../mm/filemap.ts';
 import { __free_pte } from '../../mm/memory.ts';
 import { NR_PROCS, NR_VPAGES } from '../linux/bounds.ts';
 import type { mm_struct, vm_area_struct } from '../linux/mm.ts';
 import { cpus, type tlb_entry } from '../linux/sched.ts';
 import type { mmu_gather_t } from './mmu_gather.ts';
 import { PAGE_SHIFT } from './page.ts';
-import { pte_clear, type pte_t } from './pgtable.ts';
+import { _PAGE_DIRTY, pte_clear, type pte_t } from './pgtable.ts';
 
 /**
  * pte_index - the place of an address in pgd[] and in a TLB
@@ -110,6 +112,9 @@ export function tlb_gather_mmu(mm: mm_struct): bool {
  *   - tlb_finish_mmu: there is room for all ptes of an address space
  *   + return: C breaks out of the macro
  *
+ * Without CONFIG_DIRTY_AFTER_FLUSH, as zap_pte_range() of 2.6 does, the page is marked dirty here,
+ * and not when it is freed.
+ *
  * Context: page_table_lock held. SMP with the short cut: the processor that uses this page table
  * may come in between the two accesses, and find a translation or set the dirty bit.
  */
@@ -123,9 +128,26 @@ export function* tlb_remove_page(tlb: mmu_gather_t, fast: bool, ptep: pte_t): Sl
 		return;
 	}
 	pte_clear(ptep);
+	if (!CONFIG_DIRTY_AFTER_FLUSH && flags & _PAGE_DIRTY) set_page_dirty(page);
 	tlb.pages[tlb.nr] = page;
 	tlb.flags[tlb.nr] = flags;
 	tlb.nr++;
+}
+
+/**
+ * gathered_dirty - may a processor still store to a page that is marked dirty already?
+ * @tlb: the gathered ptes
+ *
+ * CONFIG_DIRTY_AFTER_FLUSH off. A processor that knows a pte to be dirty does not look at it again;
+ * one that does not finds it gone, and faults.
+ *
+ * Return: true: it may, until the TLBs are flushed.
+ * Context: page_table_lock held.
+ * Source: none: part of tlb_finish_mmu()
+ */
+function gathered_dirty(tlb: mmu_gather_t): bool {
+	for (let i = 0; i < tlb.nr; i++) if (tlb.flags[i] & _PAGE_DIRTY) return true;
+	return false;
 }
 
 /**
@@ -149,9 +171,10 @@ export function* tlb_finish_mmu(
 	end: int,
 ): Sleeps {
 	if (fast && CONFIG_SMP) yield* preempt();
+	if (!CONFIG_DIRTY_AFTER_FLUSH && CONFIG_SMP && gathered_dirty(tlb)) yield* preempt();
 	if (fast || !CONFIG_SMP || tlb.nr > 0) flush_tlb_range(mm, start, end);
 	for (let i = 0; i < tlb.nr; i++) {
-		__free_pte(tlb.pages[i]!, tlb.flags[i]);
+		__free_pte(tlb.pages[i]!, CONFIG_DIRTY_AFTER_FLUSH ? tlb.flags[i] : 0);
 		tlb.pages[i] = null;
 		tlb.flags[i] = 0;
 	}

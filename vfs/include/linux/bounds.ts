@@ -44,6 +44,8 @@ export const NR_LOCKS: int = FIRST_NONDISK_LOCK + NR_NONDISK;
  */
 export const PAGE_WORDS: int = config('PAGE_WORDS', 1);
 export const PAGE_TAIL: int = config('PAGE_TAIL', 0);
+/** glock daemons of a node: 1, or 2 that share the work */
+export const NR_GLOCKD: int = config('NR_GLOCKD', 1);
 /** how often the daemon of a node may give up an idle lock without a request */
 export const GLOCK_RECLAIM: int = config('GLOCK_RECLAIM', 0);
 /** how often a lock module may be short of memory, and tell a node to give up what is idle */
@@ -122,7 +124,7 @@ export const OVERTAKEN: int = config('OVERTAKEN', 0);
 export const GREEDY: int = OVERTAKEN > 0 ? 1 : config('GREEDY', 0);
 export const GREEDY_TIME: int = config('GREEDY_TIME', 4);
 /**
- * Tasks: the programs, on each node the glock daemon, the disk and the lock manager's end of the
+ * Tasks: the programs, on each node the glock daemons, the disk and the lock manager's end of the
  * node's connection, the set-up, with KSWAPD on each node its pageout daemon, and with DEATHS who
  * lets nodes die, who cleans up after them, and on each node its recovery daemon; with GREEDY on
  * each node its timers; with DROPLOCKS for each node who tells it that the lock module is full.
@@ -130,7 +132,7 @@ export const GREEDY_TIME: int = config('GREEDY_TIME', 4);
 export const NR_TASKS: int =
 	NR_PROCS +
 	1 +
-	3 * NR_NODES +
+	(2 + NR_GLOCKD) * NR_NODES +
 	(KSWAPD > 0 ? KSWAPD_NODES : 0) +
 	(DEATHS > 0 ? 2 + NR_NODES : 0) +
 	(GREEDY ? NR_NODES : 0) +

@@ -14,6 +14,7 @@ import {
 } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release } from '../../kernel/lockdep.ts';
+import type { mmu_gather_t } from '../asm/mmu_gather.ts';
 import { EVENT_LOCK, EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 
 export class spinlock_t {
@@ -106,4 +107,17 @@ export function spin_unlock_nested(lock: spinlock_t, dep_map: int): void {
 	lock.locked = false;
 	event(EVENT_UNLOCKED, lock);
 	lock_release(dep_map);
+}
+
+/**
+ * spin_while_gathering - wait until another processor has flushed what it gathered
+ * @tlb: where ptes are gathered
+ *
+ * CONFIG_DIRTY_AFTER_FLUSH off. In the kernel each processor gathers in a place of its own.
+ *
+ * Context: page_table_lock held, of another address space than that which is being unmapped.
+ * Source: none: a node has one mmu_gather here
+ */
+export function* spin_while_gathering(tlb: mmu_gather_t): Sleeps {
+	if (tlb.nr > 0) yield* wait_event(() => tlb.nr === 0);
 }
