@@ -157,7 +157,7 @@ function falsified(claim: ClaimData, field: string): ClaimData[] {
 const WORDS = ['kind', 'lock'];
 const EACH = 6;
 
-test.serial('a claim that is made false, in whatever field, is found', (t) => {
+test.serial('a claim with one field made false is found, for each field', (t) => {
 	t.true(reports.size > 0);
 	const caught = new Map<string, number>();
 	const tried = new Map<string, number>();

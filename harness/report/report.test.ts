@@ -147,7 +147,7 @@ test('a mapping that is being cut: its ptes keep the names of their pages', (t) 
 	t.notRegex(page, /pte of f\[1\] in P0 taken out|page 2/);
 });
 
-test('symbols that are off are named as remedies when nobody says which is missing', (t) => {
+test('symbols that are off are named as remedies when the request names none', (t) => {
 	const { missing, ...unblamed } = window;
 	t.deepEqual(missing, ['TRUNCATE_COUNT']);
 	t.regex(
