@@ -78,6 +78,7 @@ const EXCLUSIVE = [
 	'NOPAGE_ISIZE',
 	'DIRECT_IO_NOLOCK',
 	'DIRTY_AFTER_FLUSH',
+	'OGFS_TRUNCATE_COWS',
 	...FILE_SYSTEM,
 ];
 /** Symbols that hold for 2.4.22, and not for some later kernels. */

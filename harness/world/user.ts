@@ -202,7 +202,7 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 		proc.regs[reg] = value;
 		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, value, page);
 		event(EVENT_LOAD, address, page, w, value);
-		user_loaded(task.mm!, address, value);
+		user_loaded(task.mm!, address, page, value);
 	}
 	return true;
 }

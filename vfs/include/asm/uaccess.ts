@@ -231,7 +231,7 @@ export function* __copy_from_user(to: page, offset: int, address: int, n: int): 
 			const value = from.data[word_at(at)];
 			printk('write: page %d of memory is %d in %p', at >> PAGE_SHIFT, value, from);
 			event(EVENT_GET_USER, at, from, word_at(at), value);
-			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, value);
+			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, from, value);
 			if (CONFIG_SMP) yield* preempt();
 			store_int(to, offset + done, value);
 			if (PAGE_WORDS === 1) return 0;
