@@ -255,15 +255,18 @@ export interface Searched {
 	complete: boolean;
 	/** an execution ended */
 	ended: boolean;
+	/** false: the state predicates were not evaluated */
+	predicates?: boolean;
 	progress: boolean;
 	canFinish: boolean;
 }
 
 /** The properties that were exercised, in the order of the table. */
 export function exercisedBy(searched: Searched): Property[] {
-	const { marks, complete, ended, progress, canFinish } = searched;
+	const { marks, complete, ended, predicates = true, progress, canFinish } = searched;
 	return propertyNames.filter((name) => {
-		const { exercised } = PROPERTIES[name];
+		const { exercised, of } = PROPERTIES[name];
+		if (of === 'state' && !predicates) return false;
 		switch (exercised) {
 			case 'never':
 				return false;

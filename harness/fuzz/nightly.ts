@@ -156,6 +156,7 @@ export const LONG_TESTS: readonly string[] = [
 	'harness/conform/lock-modules.test.ts',
 	'harness/conform/modules.test.ts',
 	'harness/conform/agreement.test.ts',
+	'harness/conform/cuts.test.ts',
 ];
 const LONG_MS = 4 * 3600_000;
 

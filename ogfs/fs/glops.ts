@@ -429,10 +429,10 @@ function inode_go_demote_ok(gl: ogfs_glock): bool {
 function* inode_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 	if (!gl.gl_stale) return 0;
 	BUG_ON(inode_has_data(gl.gl_inode!), 'pages in the cache when a lock is granted');
-	gl.gl_stale = false;
 	if (CONFIG_OGFS_TRUNCATE_COWS && CONFIG_INVALIDATE_MMAP_RANGE && CONFIG_EVEN_COWS)
 		yield* ogfs_truncate_cows(gl.gl_inode!);
 	ogfs_copyin_dinode(gl.gl_inode!);
+	gl.gl_stale = false;
 	return 0;
 }
 
@@ -507,8 +507,8 @@ function* rgrp_go_inval(gl: ogfs_glock, flags: int): Sleeps {
  */
 function* rgrp_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 	if (!gl.gl_stale) return 0;
-	gl.gl_stale = false;
 	ogfs_rgrp_read(gl.gl_node);
+	gl.gl_stale = false;
 	return 0;
 }
 
