@@ -3,6 +3,8 @@
  * The state predicates: what must hold in every reachable state. I8 (data) is asserted in the steps
  * that load, store, read and write (harness/world/coherence.ts). The explorer checks I9 (no program
  * waits for ever): a state in which no task can step and a program has not ended.
+ *
+ * check_state() is called in every state; check_end() before it where finished() holds.
  */
 
 import { inode_has_data } from '../../ogfs/fs/glops.ts';
@@ -37,10 +39,10 @@ import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
 import { is_dead } from '../world/death.ts';
-import { user_procs } from '../world/program.ts';
 import { on_disk } from '../world/storage.ts';
 import { check_block_leaks, check_blocks } from './blocks.ts';
 import { check_counts, check_leaks, is_recovering } from './counts.ts';
+import { about_cluster, about_node, about_proc } from './pieces.ts';
 
 /** May a node map and cache pages in this state? */
 function may_cache(state: int): bool {
@@ -143,45 +145,48 @@ function check_single_writer(i: int): void {
 }
 
 /** When all programs have ended, no task holds or waits for a lock, and no fault is in progress. */
-function check_end(): void {
-	for (let p = 0; p < NR_PROCS; p++) {
-		if (!user_procs[p].ended) return;
-	}
+export function check_end(piece: int): void {
 	for (let p = 0; p < NR_PROCS; p++)
-		ASSERT(
-			'LEAK',
-			cpus[p].mm!.mmap_sem.activity === 0,
-			'mmap_sem is held after the end of all programs',
-		);
-	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_LOCKS && !is_dead(n) && !is_recovering(n); i++) {
-			const gl = ogfs_glock_find(n, i);
-			ASSERT('LEAK', gl.gl_holders === null, 'a glock is held after the end of all programs');
-			ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock has waiters after the end of all programs');
-		}
-	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
-			const inode = nodes[n].inodes[i];
-			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held after the end of all programs');
-			for (let v = 0; v <= NR_PROCS; v++)
-				ASSERT(
-					'LEAK',
-					inode.i_data.truncate_count.readers[v] === 0,
-					'a value of truncate_count is held after the end of all programs',
-				);
-		}
-	if (NR_RGRP_BLOCKS > 0) check_block_leaks();
-	check_leaks();
+		if (about_proc(piece, p))
+			ASSERT(
+				'LEAK',
+				cpus[p].mm!.mmap_sem.activity === 0,
+				'mmap_sem is held after the end of all programs',
+			);
+	for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n)) check_end_of_locks(n);
+	for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n)) check_end_of_files(n);
+	if (NR_RGRP_BLOCKS > 0 && about_cluster(piece)) check_block_leaks();
+	check_leaks(piece);
 }
 
-/** Every predicate, of the whole machine. */
-export function check_state(): void {
-	check_end();
-	for (let p = 0; p < NR_PROCS; p++) check_cpu(p);
-	for (let i = 0; i < NR_FILES && !LOCAL_FS; i++) {
-		check_single_writer(i);
-		for (let n = 0; n < NR_NODES; n++) if (!is_dead(n)) check_inode(n, i);
+function check_end_of_locks(n: int): void {
+	for (let i = 0; i < NR_LOCKS && !is_dead(n) && !is_recovering(n); i++) {
+		const gl = ogfs_glock_find(n, i);
+		ASSERT('LEAK', gl.gl_holders === null, 'a glock is held after the end of all programs');
+		ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock has waiters after the end of all programs');
 	}
-	check_counts();
-	if (NR_RGRP_BLOCKS > 0) check_blocks();
+}
+
+function check_end_of_files(n: int): void {
+	for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
+		const inode = nodes[n].inodes[i];
+		ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held after the end of all programs');
+		for (let v = 0; v <= NR_PROCS; v++)
+			ASSERT(
+				'LEAK',
+				inode.i_data.truncate_count.readers[v] === 0,
+				'a value of truncate_count is held after the end of all programs',
+			);
+	}
+}
+
+/** What must hold in every state. */
+export function check_state(piece: int): void {
+	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_cpu(p);
+	for (let i = 0; i < NR_FILES && !LOCAL_FS; i++) {
+		if (about_cluster(piece)) check_single_writer(i);
+		for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n) && !is_dead(n)) check_inode(n, i);
+	}
+	check_counts(piece);
+	if (NR_RGRP_BLOCKS > 0 && about_cluster(piece)) check_blocks();
 }
