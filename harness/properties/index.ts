@@ -3,6 +3,8 @@
  * The state predicates: what must hold in every reachable state. I8 (data) is asserted in the steps
  * that load, store, read and write (harness/world/coherence.ts). The explorer checks I9 (no program
  * waits for ever): a state in which no task can step and a program has not ended.
+ *
+ * check_state() is called in every state; check_end() before it where finished() holds.
  */
 
 import { _PAGE_DIRTY, pte_present, type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
@@ -28,9 +30,9 @@ import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int, type node_nr } from '../kts/prelude.ts';
 import { is_dead } from '../world/death.ts';
 import { cluster_fs } from '../world/fs.ts';
-import { user_procs } from '../world/program.ts';
 import { on_disk } from '../world/storage.ts';
 import { check_counts, check_leaks } from './counts.ts';
+import { about_cluster, about_node, about_proc } from './pieces.ts';
 
 /** CL_*: what a node has of a file; one node alone has all. */
 function right_to(n: node_nr, i: int): int {
@@ -160,42 +162,43 @@ function check_single_writer(i: int): void {
 }
 
 /** When all programs have ended, no task holds or waits for a lock, and no fault is in progress. */
-function check_end(): void {
-	for (let p = 0; p < NR_PROCS; p++) {
-		if (!user_procs[p].ended) return;
-	}
+export function check_end(piece: int): void {
 	for (let p = 0; p < NR_PROCS; p++)
-		ASSERT(
-			'LEAK',
-			cpus[p].mm!.mmap_sem.activity === 0,
-			'mmap_sem is held after the end of all programs',
-		);
+		if (about_proc(piece, p))
+			ASSERT(
+				'LEAK',
+				cpus[p].mm!.mmap_sem.activity === 0,
+				'mmap_sem is held after the end of all programs',
+			);
 	const ops = cluster_fs();
-	for (let n = 0; n < NR_NODES; n++) if (ops.check_node_end && !is_dead(n)) ops.check_node_end(n);
 	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
-			const inode = nodes[n].inodes[i];
-			ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held after the end of all programs');
-			for (let v = 0; v <= NR_PROCS; v++)
-				ASSERT(
-					'LEAK',
-					inode.i_data.truncate_count.readers[v] === 0,
-					'a value of truncate_count is held after the end of all programs',
-				);
-		}
-	if (ops.check_end) ops.check_end();
-	check_leaks();
+		if (ops.check_node_end && about_node(piece, n) && !is_dead(n)) ops.check_node_end(n);
+	for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n)) check_end_of_files(n);
+	if (ops.check_end && about_cluster(piece)) ops.check_end();
+	check_leaks(piece);
 }
 
-/** Every predicate, of the whole machine. */
-export function check_state(): void {
-	check_end();
-	for (let p = 0; p < NR_PROCS; p++) check_cpu(p);
+function check_end_of_files(n: int): void {
+	for (let i = 0; i < NR_FILES && !is_dead(n); i++) {
+		const inode = nodes[n].inodes[i];
+		ASSERT('LEAK', inode.i_sem.count === 1, 'i_sem is held after the end of all programs');
+		for (let v = 0; v <= NR_PROCS; v++)
+			ASSERT(
+				'LEAK',
+				inode.i_data.truncate_count.readers[v] === 0,
+				'a value of truncate_count is held after the end of all programs',
+			);
+	}
+}
+
+/** What must hold in every state. */
+export function check_state(piece: int): void {
+	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_cpu(p);
 	const ops = cluster_fs();
 	for (let i = 0; i < NR_FILES && ops.right; i++) {
-		check_single_writer(i);
-		for (let n = 0; n < NR_NODES; n++) if (!is_dead(n)) check_inode(n, i);
+		if (about_cluster(piece)) check_single_writer(i);
+		for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n) && !is_dead(n)) check_inode(n, i);
 	}
-	check_counts();
-	if (ops.check_state) ops.check_state();
+	check_counts(piece);
+	if (ops.check_state && about_cluster(piece)) ops.check_state();
 }
