@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The file system of this machine: harness/world/ and harness/properties/ know it by this table. */
+/** The file system of this machine: the world and the properties know it by this table. */
 import { ogfs_cluster_fs } from '../../ogfs/machine.ts';
 import { ext2_cluster_fs } from '../../vfs/fs/ext2/machine.ts';
 import { LOCAL_FS } from '../../vfs/include/linux/bounds.ts';
