@@ -44,12 +44,10 @@ if (process.env.VFSHOOK_PIN === '1')
 		try {
 			const profiles = PROFILES.map((p) => p.name);
 			const { columns } = await conform({ profiles, pool });
-			const all: Counterexample[] = [];
-			for (const cell of columns.flatMap(cellsOf)) {
-				const one = await counterexampleOf(artifact, cell);
-				if (cell.kind === 'needed') t.is(one.schedule.length, cell.steps ?? 0);
-				all.push(one);
-			}
+			const cells = columns.flatMap(cellsOf);
+			const all = await Promise.all(cells.map((cell) => counterexampleOf(pool, cell)));
+			for (const one of all)
+				if (one.kind === 'needed') t.is(one.schedule.length, one.steps ?? 0, nameOf(one));
 			writeFileSync(counterexampleFile(), formatAll(all));
 			t.true(all.length > 0);
 		} finally {
