@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Component tables: a machine whose image has one word for each part of the image inside, the number
- * of its contents. Its steps are looked up in the rows of components (rows.ts), which real code
- * makes (learner.ts).
+ * Component tables: a machine whose image has one word for each part of the image inside, the
+ * number of its contents. Its steps are looked up in the rows of components (rows.ts), which real
+ * code makes (learner.ts).
  *
  * It is exact. A step is a function of the task, the choice and the words that it reads; it reads
  * and writes nothing but the parts of its component, which is enforced. So these states and steps

@@ -34,7 +34,7 @@ export class Rows {
 	 * or ~v: the step is violations[v].
 	 */
 	after: Int32Array;
-	/** for the set of states: how the step changes a packed state, if `packed` says that it is there */
+	/** for the set of states: how the step changes a packed state, if `packed` says so */
 	change: Int32Array = new Int32Array(0);
 	packed = new Uint8Array(FIRST_ROWS);
 	readonly violations: Violation[] = [];
