@@ -97,6 +97,10 @@ const report: Report = {
 		{ size: 'L', ours: measured },
 	],
 	scenarios: [{ ...measured, name: 'S01 large', verdict: 'incomplete' }],
+	tables: [
+		{ ...measured, name: 'WRC', cpuSeconds: 9 },
+		{ ...measured, name: 'WRC with tables', cpuSeconds: 2 },
+	],
 	toys: [],
 };
 
@@ -112,6 +116,7 @@ test('the ratio is of states a processor second: above 1 is faster than Spin', (
 	t.regex(text, /^M .* 1\.50$/m);
 	t.regex(text, /^L .* -$/m);
 	t.regex(text, /S01 large \(cut\)/);
+	t.regex(text, /^WRC: 4\.50 times as fast with tables$/m);
 });
 
 test('with reductions the ratio is of time on the clock', (t) => {

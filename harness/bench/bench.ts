@@ -70,6 +70,17 @@ function mustAgree({ size, ours, spin }: TwinRow, reduced: boolean): void {
 	}
 }
 
+/** Throws a BenchError unless each workload and the one after it, with tables, have equal counts. */
+function mustBeEqual(list: Measured[]): Measured[] {
+	for (let i = 0; i + 1 < list.length; i += 2)
+		for (const what of ['verdict', 'states', 'transitions', 'depth'] as const)
+			if (list[i][what] !== list[i + 1][what])
+				throw new BenchError(
+					`${list[i].name}: ${what} ${list[i][what]}, with tables ${list[i + 1][what]}`,
+				);
+	return list;
+}
+
 async function run(call: Call): Promise<Report> {
 	const { order, maxStates, workers, reductions, groups } = call;
 	if (call.spin) requireSpin();
@@ -86,6 +97,7 @@ async function run(call: Call): Promise<Report> {
 		reductions,
 		twin: await twinRows(call),
 		scenarios: await all('scenarios'),
+		tables: mustBeEqual(await all('tables')),
 		toys: await all('toys'),
 	};
 }

@@ -16,7 +16,8 @@ machine, the same as harness/bench/twin/twin.pml), and three scenarios of the ke
   --size LIST      sizes of the twin: ${Object.keys(TWIN_SIZES).join(', ')} (default: S,M; with --spin M,L)
   --spin           run Spin on the same model in turn: states and transitions must be equal. Needs
                    spin and gcc (Debian: apt install spin gcc); nothing else here does
-  --only LIST      of twin, scenarios, toys (default: twin,scenarios)
+  --only LIST      of twin, scenarios, tables, toys (default: twin,scenarios); tables: WRC,
+                   ISA2 and IRIW on the plain machine and with component tables, in turn
   --runs N         measure the twin so often, in turn with Spin; the best run counts (default: 3
                    for S and M, which are over too soon to be measured once; else 1)
   --max-states N   cut scenarios off after so many states (default: 400000; with
@@ -38,7 +39,7 @@ Exit status: 0; 1 something does not agree or failed; 2 wrong call, or Spin is m
 
 const DEFAULT_SIZES = ['S', 'M'];
 const SPIN_SIZES = ['M', 'L'];
-const GROUPS: readonly string[] = ['twin', 'scenarios', 'toys'];
+const GROUPS: readonly string[] = ['twin', 'scenarios', 'tables', 'toys'];
 
 export interface Call {
 	sizes: string[];
@@ -71,6 +72,8 @@ export function readCall(args: string[]): Call | undefined {
 		if (workers > 1) throw wrong('--workers is not for --reduce');
 		if (groups.join() !== 'twin') throw wrong('--reduce is for the twin: --only twin');
 	}
+	if (groups.includes('tables') && (workers > 1 || values.dfs))
+		throw wrong('--only tables is not for --workers and --dfs');
 	return {
 		sizes: list('--size', values.size, Object.keys(TWIN_SIZES), spin ? SPIN_SIZES : DEFAULT_SIZES),
 		groups: groups as Group[],

@@ -6,6 +6,7 @@
 import { prepare } from '../conform/check.ts';
 import { configure } from '../conform/config.ts';
 import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { inComponents } from '../engine/components/machine.ts';
 import { localSites, withLocalSteps } from '../engine/local.ts';
 import type { Artifact, Machine } from '../engine/machine.ts';
 import { symmetric } from '../engine/symmetry/machine.ts';
@@ -13,6 +14,7 @@ import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
 import { instantiate } from '../kts/instantiate.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { division } from '../world/division.ts';
 import { TWIN, TWIN_SIZES, type TwinSize } from './twin/sizes.ts';
 import { twinSymmetry } from './twin/symmetry.ts';
 import type { Workload } from './workloads.ts';
@@ -52,6 +54,31 @@ export async function kernelWorkloads(maxStates: number): Promise<Workload[]> {
 		workload('S01 medium', '3 nodes, a store and a load each', larger(3, 2, 1)),
 		workload('S01 large', '3 nodes, 3 accesses each to 2 pages', larger(3, 3, 2)),
 	];
+}
+
+/** Tests whose nodes share little, and a profile under which they have many states. */
+const CLASSICS = [
+	['WRC', 'proposed-shared'],
+	['ISA2', 'proposed-shared'],
+	['IRIW', 'proposed'],
+] as const;
+
+/** Each of them twice, in turn: on the plain machine, and with component tables. */
+export async function tableWorkloads(): Promise<Workload[]> {
+	const artifact = await loadArtifact(projectRoot());
+	return CLASSICS.flatMap(([name, profile]): Workload[] => {
+		const configuration = configure({ profile });
+		const machine = (track: boolean) =>
+			prepare(artifact, readTest(findTests(name)[0]), configuration, {}, track).machine;
+		return [
+			{ name, about: `${profile}, the plain machine`, machine: () => machine(false) },
+			{
+				name: `${name} with tables`,
+				about: `${profile}, making the tables included`,
+				machine: () => inComponents(machine(true), division),
+			},
+		];
+	});
 }
 
 /** The sizes of the twin, by name. */

@@ -6,16 +6,17 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { isComponents } from '../engine/components/machine.ts';
 import { explore, type Result } from '../engine/explorer.ts';
 import type { Machine } from '../engine/machine.ts';
 import { exploreParallel } from '../engine/parallel/explore.ts';
 import { Pool } from '../engine/pool.ts';
 import { delegate, unfolded } from '../engine/reduction.ts';
-import { kernelWorkloads, twinWorkloads } from './lowered.ts';
+import { kernelWorkloads, tableWorkloads, twinWorkloads } from './lowered.ts';
 import type { WorkerJobs } from './worker.ts';
 import { toys, type Workload } from './workloads.ts';
 
-export type Group = 'twin' | 'scenarios' | 'toys';
+export type Group = 'twin' | 'scenarios' | 'tables' | 'toys';
 
 export interface Request {
 	group: Group;
@@ -51,6 +52,7 @@ export interface Measured {
 /** The workloads of a group. */
 export async function workloadsOf(group: Group, maxStates: number): Promise<Workload[]> {
 	if (group === 'toys') return toys;
+	if (group === 'tables') return tableWorkloads();
 	return group === 'twin' ? twinWorkloads() : kernelWorkloads(maxStates);
 }
 
@@ -92,7 +94,7 @@ async function measureHere(request: Request): Promise<Measured> {
 	const detail = result.detail ? `: ${result.detail}` : '';
 	return {
 		...{ name: w.name, about: w.about, verdict, detail, states, transitions, depth, bytesPerState },
-		writes: writesOf(machine),
+		writes: isComponents(machine) ? 0 : writesOf(machine),
 		...{ cpuSeconds: cpu, seconds, instantiateSeconds: (made - before) / 1000 },
 	};
 }

@@ -19,6 +19,8 @@ export interface Report {
 	reductions: string[];
 	twin: TwinRow[];
 	scenarios: Measured[];
+	/** each on the plain machine, then with component tables */
+	tables: Measured[];
 	toys: Measured[];
 }
 
@@ -32,7 +34,7 @@ function ratioToSpin({ ours, spin }: TwinRow, reduced: boolean): number | null {
 }
 
 /** The document of --json. */
-export function jsonReport({ reductions, twin, scenarios, toys }: Report): string {
+export function jsonReport({ reductions, twin, scenarios, tables, toys }: Report): string {
 	const reduced = reductions.length > 0;
 	const document = {
 		twin: twin.map((row) => {
@@ -53,6 +55,7 @@ export function jsonReport({ reductions, twin, scenarios, toys }: Report): strin
 			};
 		}),
 		scenarios: scenarios.map(jsonWorkload),
+		...(tables.length > 0 && { tables: tables.map(jsonWorkload) }),
 		...(toys.length > 0 && { toys: toys.map(jsonWorkload) }),
 	};
 	return JSON.stringify(document, null, '\t');
@@ -124,9 +127,19 @@ function workloadTable(title: string, list: Measured[]): string {
 	return table([[...head, 'machine ms', 'cpu s', 'k states/s'], ...rows]);
 }
 
+/** How many times as many states a processor second with tables. */
+function speedups(list: Measured[]): string {
+	const lines: string[] = [];
+	for (let i = 0; i + 1 < list.length; i += 2)
+		lines.push(
+			`${list[i].name}: ${number(list[i].cpuSeconds / list[i + 1].cpuSeconds, 2)} times as fast with tables`,
+		);
+	return lines.join('\n');
+}
+
 /** The report for people. */
 export function textReport(report: Report): string {
-	const { about, lowering, reductions, twin, scenarios, toys } = report;
+	const { about, lowering, reductions, twin, scenarios, tables, toys } = report;
 	const parts = [about];
 	if (lowering)
 		parts.push(
@@ -135,6 +148,7 @@ export function textReport(report: Report): string {
 		);
 	if (twin.length > 0) parts.push(twinTable(twin, reductions));
 	if (scenarios.length > 0) parts.push(workloadTable('scenarios', scenarios));
+	if (tables.length > 0) parts.push(workloadTable('tables', tables), speedups(tables));
 	if (toys.length > 0) parts.push(workloadTable('toys', toys));
 	return parts.join('\n\n');
 }

@@ -287,6 +287,12 @@ function document(report: CheckReport, trace: Trace | undefined): unknown {
 	};
 }
 
+/** How an exploration that is large enough for component tables was made. */
+function tablesLine(tables: NonNullable<CheckReport['tables']>): string {
+	if ('not' in tables) return `without component tables: ${tables.not}`;
+	return `component tables: ${count(tables.rows)} rows`;
+}
+
 function summary(
 	report: CheckReport,
 	about: string,
@@ -322,6 +328,7 @@ function summary(
 	const off = configurationText(report, options);
 	lines.push(`  configuration: ${off}`);
 	lines.push(`  bounds: ${boundsText(report.bounds)}`);
+	if (report.tables) lines.push(`  ${tablesLine(report.tables)}`);
 	if (report.reductions) lines.push(`  reduced: ${report.reductions.join(', ')}`);
 	lines.push(
 		`  ${count(report.states)} states, ${count(report.transitions)} transitions, depth ${report.depth}, ${seconds(report.seconds)}, ${Math.round(report.bytesPerState)} bytes a state${report.seed === undefined ? '' : `, seed ${report.seed}`}`,

@@ -87,7 +87,7 @@ export interface CheckReport {
 	inversions?: KnownInversion[];
 	/** `A to B`: a glock went from state A to state B */
 	glocks?: string[];
-	/** of an exploration with component tables: their rows; or why it was made without */
+	/** of an exploration with component tables: their rows; or why it was made without, if large */
 	tables?: { rows: number } | { not: string };
 	/** what was reduced, and by how much */
 	reductions?: string[];

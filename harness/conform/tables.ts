@@ -7,14 +7,13 @@
  */
 import { exploreComponents, needsPlain } from '../engine/components/explore.ts';
 import { type ComponentMachine, inComponents } from '../engine/components/machine.ts';
-import { indivisible } from '../engine/components/partition.ts';
 import { type ExploreOptions, exploreAsync } from '../engine/explorer.ts';
 import type { LockArc, Machine } from '../engine/machine.ts';
 import type { Result } from '../engine/result.ts';
 import { division } from '../world/division.ts';
 
 /** So many states are first looked for without tables. */
-const FIRST_STATES = 15_000;
+const FIRST_STATES = 20_000;
 
 /** The tables of a test, which its searches share. */
 export interface Tables {
@@ -32,7 +31,7 @@ export interface Tracked {
 }
 
 export interface TableResult extends Result {
-	/** with tables: how many rows; or why without */
+	/** with tables: how many rows; or why without, if there are states enough for them */
 	tables?: { rows: number } | { not: string };
 	/** where it was not the plain machine that took the steps: the order of locks */
 	lockOrder?: LockArc[];
@@ -48,7 +47,10 @@ export async function exploreWithTables(
 ): Promise<TableResult> {
 	const { maxStates = Number.POSITIVE_INFINITY } = options;
 	const not = needsPlain(options) ?? tables.unfit ?? unfit(plain);
-	if (not !== undefined) return { ...(await exploreAsync(plain, options)), tables: { not } };
+	if (not !== undefined) {
+		const result = await exploreAsync(plain, options);
+		return { ...result, ...(result.states > FIRST_STATES && { tables: { not } }) };
+	}
 	if (maxStates <= FIRST_STATES) return exploreAsync(plain, options);
 	const since = performance.now();
 	if (!tables.machine) {
@@ -57,7 +59,7 @@ export async function exploreWithTables(
 		if (result.reason !== 'states') return result;
 	}
 	const tracked = (tables.tracked ??= tables.make());
-	const machine = (tables.machine ??= inComponents(tracked.machine, division));
+	const machine = (tables.machine ??= inComponents(tracked.machine, division, true));
 	const rest = {
 		...options,
 		checkTerminal: tracked.checkTerminal,
@@ -67,7 +69,10 @@ export async function exploreWithTables(
 	const seconds = (performance.now() - since) / 1000;
 	if (machine.learner.fault !== undefined) {
 		tables.unfit = machine.learner.fault;
-		return exploreWithTables(plain, tables, options);
+		const spent = (performance.now() - since) / 1000;
+		const again = { ...options, ...secondsLeft(options, spent) };
+		const whole = await exploreWithTables(plain, tables, again);
+		return { ...whole, seconds: whole.seconds + spent };
 	}
 	const rows = machine.rows.reduce((n, { count }) => n + count, 0);
 	return { ...result, seconds, tables: { rows } };

@@ -150,7 +150,10 @@ export class BreadthFirst extends Search {
 		const tasks = machine.tasks.length;
 		let stepped = false;
 		graph?.state(machine.finished());
+		const skips = machine.nextReady !== undefined;
 		for (let t = 0; t < tasks; t++) {
+			if (skips) t = machine.nextReady!(t);
+			if (t === tasks) break;
 			const choices = machine.ready(t);
 			if (choices <= 0) continue;
 			if (choices > MAX_CHOICES) tooManyChoices(machine, t, choices);

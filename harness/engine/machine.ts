@@ -234,6 +234,8 @@ export interface Machine {
 	reset(): void;
 	/** BLOCKED, IDLE, DONE, or the number of choices (>= 1) that the task's next step has. */
 	ready(task: number): number;
+	/** The first task from `from` on for which ready() has choices, or how many tasks there are. */
+	nextReady?(from: number): number;
 	/** Runs the task to its next suspension. Throws Violation, leaving mem as it was at that point. */
 	step(task: number, choice: number): void;
 	/** The state predicates. Throws Violation. */

@@ -163,6 +163,8 @@ export function delegate(inner: Machine): Machine {
 		...{ hasPredicates, pieces },
 		reset: () => inner.reset(),
 		ready: inner.ready.bind(inner),
+		// of the states of this machine, which inner does not know
+		nextReady: undefined,
 		step: inner.step.bind(inner),
 		check: inner.check.bind(inner),
 		finished: () => inner.finished(),

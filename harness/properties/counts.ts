@@ -28,10 +28,10 @@ import {
 	type vm_area_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { type node, nodes } from '../../vfs/include/linux/node.ts';
-import { files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
+import { files_structs, mms } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, type int, kmem_cache_slot } from '../kts/prelude.ts';
 import { cluster_fs } from '../world/fs.ts';
-import { about_node, about_proc } from './pieces.ts';
+import { about_node, about_proc, node_of_proc } from './pieces.ts';
 
 /** How many ptes of an address space map this page. */
 function ptes_of(mm: mm_struct, page: page): int {
@@ -84,7 +84,7 @@ function check_mapping_pages(mapping: address_space): void {
 
 /** In every state. */
 export function check_counts(piece: int): void {
-	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_mm(tasks[p].node!.id, mms[p]);
+	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_mm(node_of_proc(p), mms[p]);
 	for (let n = 0; n < NR_NODES; n++) {
 		if (!about_node(piece, n)) continue;
 		for (let i = 0; i < NR_FILES; i++) check_mapping_pages(nodes[n].inodes[i].i_data);

@@ -8,8 +8,8 @@
  */
 
 import { NR_NODES } from '../../vfs/include/linux/bounds.ts';
-import { tasks } from '../../vfs/include/linux/sched.ts';
-import type { bool, int } from '../kts/prelude.ts';
+import { type bool, type int, rom } from '../kts/prelude.ts';
+import { PROC_NODE, PROC_WORDS, ROM_PROCS } from '../world/isa.ts';
 
 /** All pieces at once. Others: the number of a node; NR_NODES: what is about several nodes. */
 export const EVERYTHING: int = -1;
@@ -19,9 +19,14 @@ export function about_node(piece: int, n: int): bool {
 	return piece === EVERYTHING || piece === n;
 }
 
+/** The node of a program, whether or not it has died. */
+export function node_of_proc(p: int): int {
+	return rom(rom(ROM_PROCS) + p * PROC_WORDS + PROC_NODE);
+}
+
 /** Is the node of program @p asked for? */
 export function about_proc(piece: int, p: int): bool {
-	return about_node(piece, tasks[p].node!.id);
+	return about_node(piece, node_of_proc(p));
 }
 
 /** Is what concerns several nodes asked for? */

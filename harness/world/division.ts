@@ -8,4 +8,5 @@ import type { Division } from '../engine/components/partition.ts';
 export const division: Division = {
 	links: ['to_server', 'to_node'],
 	cluster: ['lm_locks', 'lm_members'],
+	shared: ['syncing', 'overtakings'],
 };

@@ -9,6 +9,9 @@ import { type Machine, Violation } from '../machine.ts';
 import { type Component, type Partition, wordName } from './partition.ts';
 import { FINE, type Rows, UNKNOWN } from './rows.ts';
 
+/** A row pays if it is used so often: making it takes so many times as long as a step. */
+const LEAST_USE = 6;
+
 /** What a task does from contents of the component's own part, whatever the others have. */
 class Alone {
 	/** by contents * tasks + task */
@@ -55,11 +58,14 @@ export class Learner {
 	readonly #shared: readonly Int32Array[];
 	/** steps that real code has taken */
 	steps = 0;
+	#stepsBefore = 0;
 
 	constructor(
 		readonly inner: Machine,
 		readonly partition: Partition,
 		readonly rows: readonly Rows[],
+		/** give up where too many steps are new */
+		readonly pays: boolean,
 	) {
 		const { components, parts, partOf } = partition;
 		const words = (inner.words + 3) & ~3;
@@ -78,6 +84,15 @@ export class Learner {
 		this.#shared = components.map(({ parts: own }) =>
 			Int32Array.from([...own].slice(1).flatMap((p) => [...parts[p].addresses])),
 		);
+	}
+
+	/** Gives up if too many of the last steps were taken by real code. */
+	mustPay(steps: number): void {
+		const made = this.steps - this.#stepsBefore;
+		this.#stepsBefore = this.steps;
+		if (!this.pays || made * LEAST_USE <= steps) return;
+		this.fault = 'too few of its steps are alike';
+		throw new LimitReached('components', this.fault);
 	}
 
 	/** Puts the contents of a part into the image inside. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Component tables: a machine whose image has one word for each part of the image inside: the
+ * Component tables: a machine whose image has one word for each part of the image inside, the
  * number of its contents. Its steps are looked up in the rows of components (rows.ts), which real
  * code makes (learner.ts).
  *
@@ -9,7 +9,7 @@
  * are those of the machine inside, one to one and in the same order.
  */
 import type { Budget } from '../budget.ts';
-import { EVERYTHING, type Machine, type Region } from '../machine.ts';
+import type { Machine, Region } from '../machine.ts';
 import { delegate } from '../reduction.ts';
 import type { VisitedSet } from '../visited.ts';
 import { Learner } from './learner.ts';
@@ -41,12 +41,15 @@ export function isComponents(machine: Machine): machine is ComponentMachine {
 	return 'storeFor' in machine;
 }
 
-/** The machine in components. It must record accesses: see indivisible(). */
-export function inComponents(inner: Machine, division: Division): ComponentMachine {
+/**
+ * The machine in components. It must record accesses, and have pieces. `pays`: a search gives up
+ * where it would be faster without.
+ */
+export function inComponents(inner: Machine, division: Division, pays = false): ComponentMachine {
 	const partition = partitionOf(inner, division);
 	const { components, parts, componentOf } = partition;
 	const rows = components.map((c) => new Rows(c.parts, c.tasks.length));
-	const learner = new Learner(inner, partition, rows);
+	const learner = new Learner(inner, partition, rows, pays);
 	const { pieces } = inner;
 	const nodes = components.length - 1;
 	const finished = new Views(inner, learner, () => (pieces!.finished() ? 1 : 0));
@@ -65,6 +68,10 @@ export function inComponents(inner: Machine, division: Division): ComponentMachi
 	);
 	/** by component: its row in the state in mem, or -1 */
 	const now = new Int32Array(components.length).fill(-1);
+	/** tasks that can step in the state in mem, a bit each; if they are known */
+	let ableLow = 0;
+	let ableHigh = 0;
+	let ableKnown = false;
 	let component = 0;
 	let entry = 0;
 	const journalAddress = new Int32Array(parts.length);
@@ -80,6 +87,7 @@ export function inComponents(inner: Machine, division: Division): ComponentMachi
 		for (let p = 0; p < mem.length; p++) learner.load(p, mem[p]);
 	};
 	const moved = (): void => {
+		ableKnown = false;
 		for (let c = 0; c < now.length; c++) now[c] = -1;
 	};
 	const answer = (views: Views): number => {
@@ -104,6 +112,28 @@ export function inComponents(inner: Machine, division: Division): ComponentMachi
 				throw new Error('a piece of the state predicates fails where the whole does not');
 		answer(bit === FINE.END ? clusterEnd : cluster);
 	};
+
+	const askRow = (c: number, row: number): void => {
+		const table = rows[c];
+		for (const [slot, task] of components[c].tasks.entries()) {
+			const known = table.ready[row * table.tasks + slot];
+			const choices = known === UNKNOWN ? learner.ready(c, row, slot) : known;
+			if (choices > 0) table.able[2 * row + (task >>> 5)] |= 1 << (task & 31);
+		}
+		table.asked[row] = 1;
+	};
+	const askAll = (): void => {
+		ableLow = ableHigh = 0;
+		for (let c = 0; c < rows.length; c++) {
+			const row = rowOf(c);
+			if (rows[c].asked[row] === 0) askRow(c, row);
+			ableLow |= rows[c].able[2 * row];
+			ableHigh |= rows[c].able[2 * row + 1];
+		}
+		ableKnown = true;
+	};
+	/** The number of the lowest bit of a word, which has one. */
+	const lowest = (word: number): number => 31 - Math.clz32(word & -word);
 
 	const machine: ComponentMachine = {
 		...delegate(inner),
@@ -134,6 +164,13 @@ export function inComponents(inner: Machine, division: Division): ComponentMachi
 			const slot = slotOf[task];
 			const known = rows[c].ready[row * rows[c].tasks + slot];
 			return known === UNKNOWN ? learner.ready(c, row, slot) : known;
+		},
+		nextReady(from) {
+			if (!ableKnown) askAll();
+			const low = from < 32 ? ableLow & (-1 << from) : 0;
+			if (low !== 0) return lowest(low);
+			const high = from <= 32 ? ableHigh : from < 64 ? ableHigh & (-1 << (from - 32)) : 0;
+			return high !== 0 ? 32 + lowest(high) : inner.tasks.length;
 		},
 		step(task, choice) {
 			const c = componentOf[task];

@@ -13,7 +13,8 @@ export interface Division {
 	links: readonly string[];
 	/** what only those tasks touch */
 	cluster: readonly string[];
-	/** Everything else that belongs to no node is shared by all nodes. */
+	/** what several nodes touch, whoever it belongs to; as everything that belongs to no node */
+	shared: readonly string[];
 }
 
 export interface Component {
@@ -31,13 +32,6 @@ export interface Partition {
 	partOf: Int16Array;
 	/** by task */
 	componentOf: Int32Array;
-}
-
-/** Why a machine has no components; undefined: it has. */
-export function indivisible({ access, names, pieces, constants }: Machine): string | undefined {
-	if (!access || !names || !pieces) return 'the machine does not record accesses';
-	if (constants.NR_NODES < 2) return 'one node is one component';
-	return undefined;
 }
 
 export function partitionOf(machine: Machine, division: Division): Partition {
@@ -87,6 +81,7 @@ function ownersOf(machine: Machine, division: Division, nodeOf: Int16Array): Int
 		}
 	};
 	each(division.cluster, () => nodes);
+	each(division.shared, () => shared);
 	each(division.links, (a) => (nodeOf[a] < 0 ? nodes : nodes + 1 + nodeOf[a]));
 	for (const { node, base, size } of machine.tasks)
 		owner.fill(node < 0 ? nodes : node, base, base + size);

@@ -24,6 +24,9 @@ export class Rows {
 	/** of row r, at r * tasks: results of ready(), and the first entry of each task */
 	ready: Int32Array;
 	first: Int32Array;
+	/** of row r, at 2r: tasks of the machine that can step, a bit each; if `asked` says so */
+	able: Int32Array = new Int32Array(2 * FIRST_ROWS);
+	asked = new Uint8Array(FIRST_ROWS);
 	/** by row: bits of FINE */
 	fine = new Uint8Array(FIRST_ROWS);
 	/**
@@ -31,7 +34,7 @@ export class Rows {
 	 * or ~v: the step is violations[v].
 	 */
 	after: Int32Array;
-	/** for the set of states: how the step changes a packed state, if `packed` says it is there */
+	/** for the set of states: how the step changes a packed state, if `packed` says so */
 	change: Int32Array = new Int32Array(0);
 	packed = new Uint8Array(FIRST_ROWS);
 	readonly violations: Violation[] = [];
@@ -51,7 +54,7 @@ export class Rows {
 
 	get bytes(): number {
 		const words = [this.keys, this.ready, this.first, this.after, this.change, this.#slots];
-		const bytes = this.fine.byteLength + this.packed.byteLength;
+		const bytes = 2 * this.fine.byteLength + this.packed.byteLength + this.able.byteLength;
 		return words.reduce((sum, { byteLength }) => sum + byteLength, bytes);
 	}
 
@@ -121,6 +124,10 @@ export class Rows {
 		const fine = new Uint8Array(room);
 		fine.set(this.fine);
 		this.fine = fine;
+		this.able = longer(this.able, 2 * room);
+		const asked = new Uint8Array(room);
+		asked.set(this.asked);
+		this.asked = asked;
 		this.#slots = new Int32Array(2 * room);
 		const mask = this.#slots.length - 1;
 		const state = new Int32Array(Math.max(...this.parts) + 1);

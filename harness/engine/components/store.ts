@@ -11,6 +11,9 @@ import { Fields } from './fields.ts';
 import type { ComponentMachine } from './machine.ts';
 import type { Rows } from './rows.ts';
 
+/** How often the tables are looked at: a power of two. */
+const BATCHES_A_LOOK = 256;
+
 export class TupleStore implements BatchedSet {
 	pending = 0;
 	readonly #machine: ComponentMachine;
@@ -25,6 +28,7 @@ export class TupleStore implements BatchedSet {
 	#lookedUp = 0;
 	#known = 0;
 	#charged = 0;
+	#warmed = 0;
 
 	constructor(
 		machine: ComponentMachine,
@@ -92,7 +96,10 @@ export class TupleStore implements BatchedSet {
 		const n = this.pending;
 		this.#known = known;
 		this.pending = 0;
-		this.#charge();
+		if ((this.#warmed++ & (BATCHES_A_LOOK - 1)) === 0) {
+			this.#charge();
+			if (this.#warmed > 1) this.#machine.learner.mustPay(BATCHES_A_LOOK * BATCH);
+		}
 		this.#lookedUp = this.#set.lookUp(this.#batch, 0, n, this.#ids) ? n : 0;
 		return n;
 	}
