@@ -89,7 +89,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 			));
 	const found =
 		foundIn(shortened(result, prepared, request), prepared.machine) ??
-		lockCircle(prepared, request);
+		lockCircle(prepared, request, result.lockOrder);
 	const marks = new Set(result.marks);
 	const complete = result.verdict === 'complete';
 	const searched = { marks, complete, ended: result.terminals > 0, predicates };
@@ -106,6 +106,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		...verdictOf(result, found, unreached, exercised),
 		...(result.reason && { limit: result.reason, queue: result.queue }),
 		...(request.progress && { progress: true }),
+		...(result.tables && { tables: result.tables }),
 		...(result.reductions?.length && { reductions: result.reductions }),
 		conditionCounts: contradicts(test, configuration.profile) !== null,
 		expected: expectation(request),

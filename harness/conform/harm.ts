@@ -66,9 +66,13 @@ function wayToArc(
  * order. The last one closes the circle. If a limit is reached before all paths are known, there is
  * no path.
  */
-export function lockCircle(prepared: Prepared, request: CheckRequest): Found | undefined {
+export function lockCircle(
+	prepared: Prepared,
+	request: CheckRequest,
+	order: readonly LockArc[] = prepared.machine.lockOrder?.() ?? [],
+): Found | undefined {
 	const where = { test: request.test.name, config: prepared.machine.config };
-	const circle = circleIn(prepared.machine.lockOrder?.() ?? [], (arc) => isCounted(arc, where));
+	const circle = circleIn(order, (arc) => isCounted(arc, where));
 	if (!circle) return undefined;
 	const { artifact, test, configuration } = { ...prepared, ...request };
 	const { machine } = prepare(artifact, test, configuration);

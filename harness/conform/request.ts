@@ -87,6 +87,8 @@ export interface CheckReport {
 	inversions?: KnownInversion[];
 	/** `A to B`: a glock went from state A to state B */
 	glocks?: string[];
+	/** of an exploration with component tables: their rows; or why it was made without */
+	tables?: { rows: number } | { not: string };
 	/** what was reduced, and by how much */
 	reductions?: string[];
 	/** of a search that was stopped, if one was asked for */

@@ -18,11 +18,12 @@ import type { Test } from '../litmus/ast.ts';
 import { trapSplat } from '../report/splat.ts';
 import { CONDITION, contradictionIn } from './condition.ts';
 import type { Configuration } from './config.ts';
-import { endsOf, type Prepared } from './prepare.ts';
+import { endsOf, type Prepared, prepare } from './prepare.ts';
 import { isProperty, propertyOf } from './properties.ts';
 import { reducedBy } from './reductions.ts';
 import type { CheckRequest, Found, Limits } from './request.ts';
 import { projectRoot } from './scenarios.ts';
+import { exploreWithTables, type TableResult, type Tables } from './tables.ts';
 
 type Asked = Pick<CheckRequest, 'test' | 'configuration' | 'limits'>;
 
@@ -52,9 +53,22 @@ export interface ExploreArgument {
 	configuration: Configuration;
 }
 
-export interface Explored extends Result {
+export interface Explored extends TableResult {
 	/** the reductions, with their sizes: Reduced.description */
 	reductions?: string[];
+}
+
+/** The tables of a prepared test: the search for harm uses those of the first search. */
+const tablesMade = new WeakMap<Prepared, Tables>();
+function tablesOf(prepared: Prepared, { test, configuration }: Asked): Tables {
+	const make = () => {
+		const tracked = prepare(prepared.artifact, test, configuration, {}, true);
+		const checkTerminal = contradictionIn(tracked, { test, configuration }) ?? undefined;
+		return { machine: tracked.machine, checkTerminal };
+	};
+	const known = tablesMade.get(prepared) ?? { make };
+	tablesMade.set(prepared, known);
+	return known;
 }
 
 export async function exploreOnce(
@@ -76,13 +90,15 @@ export async function exploreOnce(
 	const { machine, checkTerminal } = subject;
 	const progress = predicates && request.progress;
 	const livelock = predicates && (request.progress || request.canFinish);
-	const result = await exploreAsync(machine, {
+	const asks = {
 		...options,
 		checkpoint,
-		checkTerminal,
 		livelock,
 		...(progress && { goals: endsOf(prepared) }),
-	});
+	};
+	if (machine === prepared.machine)
+		return exploreWithTables(machine, tablesOf(prepared, request), { ...asks, checkTerminal });
+	const result = await exploreAsync(machine, { ...asks, checkTerminal });
 	const contradiction = contradictionIn(prepared, request) ?? undefined;
 	const isFinal = () => contradiction?.(prepared.machine) !== undefined;
 	const asked = { predicates, checkTerminal: contradiction };
@@ -142,6 +158,7 @@ export const REASONS: Record<string, string> = {
 	seconds: 'the limit of time was reached (--max-seconds)',
 	walks: 'random walks do not visit every interleaving',
 	signal: 'it was interrupted',
+	components: 'the component tables do not fit this machine',
 	reduction: 'a reduction does not hold here (without it: no --reduce)',
 };
 

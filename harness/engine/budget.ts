@@ -125,16 +125,18 @@ export class Budget {
 		return this.#allocate(length * 4, () => growableWords(length));
 	}
 
+	/** So many bytes more are in use elsewhere. */
+	charge(bytes: number): void {
+		this.#mustHave(bytes);
+		this.#use(bytes);
+	}
+
 	release(array: Words): void {
 		this.used -= array.byteLength;
 	}
 
 	#allocate<T extends Words>(bytes: number, make: () => T): T {
-		if (this.used + bytes > this.limit)
-			throw new LimitReached(
-				'memory',
-				`${bytes} bytes more than the ${this.used} in use pass the limit of ${this.limit}`,
-			);
+		this.#mustHave(bytes);
 		let array: T;
 		try {
 			array = make();
@@ -143,9 +145,20 @@ export class Budget {
 				throw new LimitReached('memory', `allocating ${bytes} bytes failed: ${e.message}`);
 			throw e;
 		}
+		this.#use(bytes);
+		return array;
+	}
+
+	#mustHave(bytes: number): void {
+		if (this.used + bytes > this.limit)
+			throw new LimitReached(
+				'memory',
+				`${bytes} bytes more than the ${this.used} in use pass the limit of ${this.limit}`,
+			);
+	}
+	#use(bytes: number): void {
 		this.used += bytes;
 		if (this.used > this.peak) this.peak = this.used;
-		return array;
 	}
 }
 

@@ -203,6 +203,19 @@ export interface Access {
 	clear(): void;
 }
 
+/** The argument of both functions of Pieces that asks for all of them. */
+export const EVERYTHING = -1;
+
+/** The state predicates in pieces: one a node, by its number, and one that is about several. */
+export interface Pieces {
+	/** what must hold in every state */
+	state(piece: number): void;
+	/** what must hold as well when finished() does */
+	end(piece: number): void;
+	/** finished(); what it reads is noted as the predicates' */
+	finished(): boolean;
+}
+
 /** A configured machine: one image, and the code that steps it. */
 export interface Machine {
 	readonly words: number;
@@ -225,6 +238,8 @@ export interface Machine {
 	step(task: number, choice: number): void;
 	/** The state predicates. Throws Violation. */
 	check(): void;
+	/** check() in pieces: it throws if and only if one of them does */
+	readonly pieces?: Pieces;
 	/** false: check() does nothing */
 	readonly hasPredicates: boolean;
 	/** All programs have ended. */

@@ -119,8 +119,8 @@ export function unfolded(
 	}
 }
 
-/** The violation after `steps`: tasks of a deadlock, and a final state, have other names now. */
-function replayed(
+/** The violation after `steps`, of the machine inside of all reductions. */
+export function replayed(
 	machine: Machine,
 	steps: readonly Step[],
 	{ predicates = true, checkTerminal }: Asked,
@@ -155,10 +155,12 @@ type EveryMember = { [K in keyof Required<Machine>]: Machine[K] };
 /** All of a machine's members, for a reduction to put its own over them. */
 export function delegate(inner: Machine): Machine {
 	const { words, mem, tasks, regions, structs, globals, constants, operations, config } = inner;
-	const { journalAddress, journalOld, journalNew, names, access, hasPredicates, sites } = inner;
+	const { journalAddress, journalOld, journalNew, names, access, sites } = inner;
+	const { hasPredicates, pieces } = inner;
 	const members: EveryMember = {
 		...{ words, mem, tasks, regions, structs, globals, constants, operations, config },
-		...{ journalAddress, journalOld, journalNew, names, access, hasPredicates, sites },
+		...{ journalAddress, journalOld, journalNew, names, access, sites },
+		...{ hasPredicates, pieces },
 		reset: () => inner.reset(),
 		ready: inner.ready.bind(inner),
 		step: inner.step.bind(inner),

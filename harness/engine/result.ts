@@ -16,7 +16,8 @@ export type Reason =
 	| 'seconds' // maxSeconds
 	| 'walks' // all walks were made
 	| 'signal' // stopped from outside
-	| 'reduction'; // a reduction does not hold: detail says why
+	| 'reduction' // a reduction does not hold: detail says why
+	| 'components'; // component tables do not fit the machine: detail says why
 
 export interface ViolationFound {
 	/** its short name: I1..I10, STARVE, DATA, BUG */

@@ -16,6 +16,7 @@ import {
 	writeCheckpoint,
 } from './checkpoint.ts';
 import { CompactStore } from './compact.ts';
+import { isComponents } from './components/machine.ts';
 import { codeOf } from './files.ts';
 import { FlatStore } from './flat.ts';
 import { LimitReached } from './limits.ts';
@@ -274,7 +275,8 @@ export abstract class Search {
 		}
 		machine.forget();
 		const { shape, store, visited = kindFor(machine) } = options;
-		if (visited === 'tree') this.store = new StateStore(machine, { shape, budget, ...store });
+		if (isComponents(machine)) this.store = machine.storeFor(budget);
+		else if (visited === 'tree') this.store = new StateStore(machine, { shape, budget, ...store });
 		else if (visited === 'flat') this.store = new FlatStore(machine, { budget, ...store });
 		else this.store = new CompactStore(machine, { budget, ...store });
 		if (options.checkpoint?.resume !== undefined) {

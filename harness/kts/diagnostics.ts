@@ -157,7 +157,7 @@ export const RULES = {
 		title: 'entry without init()',
 		why: 'the machine is made by calling it',
 		bad: 'function init(): void {}  // not exported',
-		fix: 'export function init(): void; booted(), finished() and check_state() likewise, all plain',
+		fix: 'export function init(): void; booted(), finished(), check_state() and check_end() likewise, all plain',
 	},
 	K025: {
 		title: 'misused end of a queue',

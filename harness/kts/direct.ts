@@ -5,7 +5,7 @@
  */
 import { compileFunction } from 'node:vm';
 import type { Artifact, LogEvent, LogLine, Machine, TrapSite } from '../engine/machine.ts';
-import { BLOCKED, DONE, IDLE, Violation } from '../engine/machine.ts';
+import { BLOCKED, DONE, EVERYTHING, IDLE, Violation } from '../engine/machine.ts';
 import { ObjectGraph } from './direct/graph.ts';
 import { StackMapper, type TraceFrame } from './direct/trace.ts';
 import type { Options } from './instantiate.ts';
@@ -23,7 +23,8 @@ interface Program {
 		init(): void;
 		booted?(): boolean;
 		finished?(): boolean;
-		check_state?(): void;
+		check_state?(piece: number): void;
+		check_end?(piece: number): void;
 	};
 	storage: Record<string, unknown>;
 }
@@ -122,8 +123,10 @@ export class DirectMachine {
 	}
 
 	check(): void {
-		const { check_state } = this.#program.entry;
-		if (check_state) this.#guard(check_state);
+		const { check_state, check_end } = this.#program.entry;
+		if (!check_state) return;
+		if (check_end && this.finished()) this.#guard(() => check_end(EVERYTHING));
+		this.#guard(() => check_state(EVERYTHING));
 	}
 
 	finished(): boolean {

@@ -11,6 +11,7 @@ import type {
 	LogEntry,
 	Machine,
 	Names,
+	Pieces,
 	Region,
 	Site,
 	TaskInfo,
@@ -94,6 +95,8 @@ interface Code {
 	booted: (() => boolean) | null;
 	finished: (() => boolean) | null;
 	check(): void;
+	checkState: ((piece: number) => void) | null;
+	checkEnd: ((piece: number) => void) | null;
 }
 
 /** A machine made from sources, which declare what its words name. */
@@ -157,6 +160,7 @@ class CompiledMachine implements NamedMachine {
 	readonly ready: (task: number) => number;
 	readonly step: (task: number, choice: number) => void;
 	readonly check: () => void;
+	readonly pieces?: Pieces;
 	readonly undo: () => void;
 	readonly forget: () => void;
 	readonly write: (address: number, value: number) => void;
@@ -212,10 +216,23 @@ class CompiledMachine implements NamedMachine {
 			this.step = (task, choice) => access.noting(1 + task, () => step(task, choice));
 			this.check = () => access.noting(PREDICATES, check);
 		}
+		this.pieces = this.#pieces();
 		this.nameOf = (p) => this.#inspector.nameOf(p);
 		this.locate = (path) => this.#inspector.locate(path);
 		this.#reached.fill(0);
 		this.reset();
+	}
+
+	#pieces(): Pieces | undefined {
+		const { checkState, checkEnd, finished } = this.#code;
+		if (!checkState || !checkEnd || !finished) return undefined;
+		const noting = <R>(run: () => R): R =>
+			this.access ? this.access.noting(PREDICATES, run) : run();
+		return {
+			state: (piece) => noting(() => checkState(piece)),
+			end: (piece) => noting(() => checkEnd(piece)),
+			finished: () => noting(finished),
+		};
 	}
 
 	get structs() {

@@ -176,7 +176,13 @@ export interface Plan {
 	/** structs on which reset_struct() is called */
 	resets: string[];
 	/** the entry's exports, with their names in generated code */
-	entry: { init: string; booted?: string; finished?: string; check_state?: string };
+	entry: {
+		init: string;
+		booted?: string;
+		finished?: string;
+		check_state?: string;
+		check_end?: string;
+	};
 }
 
 export const KINDS_EMBEDDED: ReadonlySet<Kind> = new Set<Kind>([

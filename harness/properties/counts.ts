@@ -4,10 +4,8 @@
  * ended.
  */
 
-import { GLF_LOCK, NR_HOLDERS, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { pte_present } from '../../vfs/include/asm/pgtable.ts';
 import {
-	FIRST_META_LOCK,
 	KSWAPD,
 	MAX_SWAPFILES,
 	NR_CACHE_PAGES,
@@ -15,12 +13,9 @@ import {
 	NR_FILES,
 	NR_FRAMES,
 	NR_KIOBUFS,
-	NR_LOCKS,
-	NR_LOGS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REQUESTS,
-	NR_TASKS,
 	NR_VMAS,
 	NR_VPAGES,
 	RECLAIM,
@@ -33,8 +28,10 @@ import {
 	type vm_area_struct,
 } from '../../vfs/include/linux/mm.ts';
 import { type node, nodes } from '../../vfs/include/linux/node.ts';
-import { files_structs, mms } from '../../vfs/include/linux/sched.ts';
+import { files_structs, mms, tasks } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, type int, kmem_cache_slot } from '../kts/prelude.ts';
+import { cluster_fs } from '../world/fs.ts';
+import { about_node, about_proc } from './pieces.ts';
 
 /** How many ptes of an address space map this page. */
 function ptes_of(mm: mm_struct, page: page): int {
@@ -43,21 +40,25 @@ function ptes_of(mm: mm_struct, page: page): int {
 	return n;
 }
 
-/** How many ptes map this page: only ptes of its node can. */
-function uses_by_ptes(page: page): int {
+/** How many ptes of a node map this page: no others can. */
+function uses_by_ptes(node: int, page: page): int {
 	let n = 0;
-	for (let p = 0; p < NR_PROCS; p++) n += ptes_of(mms[p], page);
+	for (let p = 0; p < NR_PROCS; p++) if (about_proc(node, p)) n += ptes_of(mms[p], page);
 	return n;
 }
 
 /** Mapped pages have at least as many references as ptes; rss is the number of ptes. */
-function check_mm(mm: mm_struct): void {
+function check_mm(node: int, mm: mm_struct): void {
 	let present = 0;
 	for (let v = 0; v < NR_VPAGES; v++) {
 		if (!pte_present(mm.pgd[v])) continue;
 		present++;
 		const page = mm.pgd[v].page!;
-		ASSERT('COUNT', page.count >= uses_by_ptes(page), 'a page has fewer references than ptes');
+		ASSERT(
+			'COUNT',
+			page.count >= uses_by_ptes(node, page),
+			'a page has fewer references than ptes',
+		);
 	}
 	// exit_mmap() forgets it first
 	if (!mm.page_table_lock.locked && mm.mm_users > 0)
@@ -82,19 +83,21 @@ function check_mapping_pages(mapping: address_space): void {
 }
 
 /** In every state. */
-export function check_counts(): void {
-	for (let p = 0; p < NR_PROCS; p++) check_mm(mms[p]);
+export function check_counts(piece: int): void {
+	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_mm(tasks[p].node!.id, mms[p]);
 	for (let n = 0; n < NR_NODES; n++) {
+		if (!about_node(piece, n)) continue;
 		for (let i = 0; i < NR_FILES; i++) check_mapping_pages(nodes[n].inodes[i].i_data);
 		for (let i = 0; i < MAX_SWAPFILES; i++) check_mapping_pages(nodes[n].swapper_space[i]);
 	}
 }
 
-/** Is a node quiet: no transfer, no change of a glock, no page locked? */
+/** Is a node quiet: no transfer, no change of a lock, no page locked? */
 function is_quiet(n: int): bool {
 	const node = nodes[n];
 	if (node.request_queue.nr > 0) return false;
-	for (let i = 0; i < NR_LOCKS; i++) if (ogfs_glock_find(n, i).gl_flags & GLF_LOCK) return false;
+	const ops = cluster_fs();
+	if (ops.idle && !ops.idle(n)) return false;
 	for (let i = 0; i < NR_FRAMES; i++) {
 		const page = kmem_cache_slot(node.page_cachep, i);
 		if (page && PageLocked(page)) return false;
@@ -110,7 +113,7 @@ function check_pages(node: node): void {
 	for (let i = 0; i < NR_FRAMES; i++) {
 		const page = kmem_cache_slot(node.page_cachep, i);
 		if (!page) continue;
-		let uses = uses_by_ptes(page) + (page.mapping ? 1 : 0);
+		let uses = uses_by_ptes(node.id, page) + (page.mapping ? 1 : 0);
 		if (KSWAPD > 0 && RECLAIM > 0 && page.count === uses + 1) uses++;
 		ASSERT('LEAK', page.count === uses, 'a page has more or fewer references than uses');
 	}
@@ -129,8 +132,10 @@ function uses_of_file(node: node, file: file): int {
 		const vma = kmem_cache_slot(node.vm_area_cachep, i);
 		if (vma && vma.vm_file === file) n++;
 	}
-	for (let p = 0; p < NR_PROCS; p++)
+	for (let p = 0; p < NR_PROCS; p++) {
+		if (!about_proc(node.id, p)) continue;
 		for (let fd = 0; fd < NR_FDS; fd++) if (files_structs[p].fd[fd] === file) n++;
+	}
 	return n;
 }
 
@@ -152,24 +157,11 @@ function check_structs(node: node): void {
 		ASSERT('LEAK', kmem_cache_slot(node.kiobuf_cachep, i) === null, 'a kiobuf is left');
 }
 
-/** Does a node recover another one? Recovery goes on after the end of all programs. */
-export function is_recovering(n: int): bool {
-	for (let i = FIRST_META_LOCK; i < FIRST_META_LOCK + NR_LOGS; i++) {
-		const gl = ogfs_glock_find(n, i);
-		if (gl.gl_holders || gl.gl_waiters2) return true;
-	}
-	return false;
-}
-
 /** When all programs have ended, on quiet nodes. */
-export function check_leaks(): void {
+export function check_leaks(piece: int): void {
 	for (let n = 0; n < NR_NODES; n++) {
+		if (!about_node(piece, n)) continue;
 		const node = nodes[n];
-		for (let i = 0; i < NR_HOLDERS; i++) {
-			const gh = kmem_cache_slot(ogfs_sbs[n].sd_holder_cachep, i);
-			if (NR_LOGS > 0 && gh && gh.gh_owner >= NR_TASKS - NR_LOGS) continue; // of recoverd
-			ASSERT('LEAK', gh === null, 'a holder of a glock is left');
-		}
 		if (!is_quiet(n)) continue;
 		check_pages(node);
 		check_structs(node);

@@ -429,7 +429,8 @@ function inode_go_demote_ok(gl: ogfs_glock): bool {
 function* inode_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 	if (!gl.gl_stale) return 0;
 	BUG_ON(inode_has_data(gl.gl_inode!), 'pages in the cache when a lock is granted');
-	if (CONFIG_OGFS_TRUNCATE_COWS) yield* ogfs_truncate_cows(gl.gl_inode!);
+	if (CONFIG_OGFS_TRUNCATE_COWS && CONFIG_INVALIDATE_MMAP_RANGE && CONFIG_EVEN_COWS)
+		yield* ogfs_truncate_cows(gl.gl_inode!);
 	ogfs_copyin_dinode(gl.gl_inode!);
 	gl.gl_stale = false;
 	return 0;

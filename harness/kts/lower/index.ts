@@ -74,17 +74,21 @@ function inOrder(cx: Context) {
 	);
 }
 
-/** init(), booted(), finished() and check_state(), by the names that the entries export. */
+/** The functions that the executors call, by the names that the entries export. */
+const ENTRY_POINTS = ['init', 'booted', 'finished', 'check_state', 'check_end'];
+
 function entryPoints(cx: Context): void {
 	const entry: Record<string, string> = {};
 	for (const file of cx.program.entries)
 		for (const s of cx.checker.getExportsOfModule(cx.checker.getSymbolAtLocation(file)!)) {
 			const real = s.flags & ts.SymbolFlags.Alias ? cx.checker.getAliasedSymbol(s) : s;
 			const f = cx.functions.get(real);
-			if (!f || !['init', 'booted', 'finished', 'check_state'].includes(s.name)) continue;
+			if (!f || !ENTRY_POINTS.includes(s.name)) continue;
 			if (f.sleeps) cx.refuse(f.declaration.name!, 'K024', `${s.name}() is a function*`);
 			else entry[s.name] = f.js;
 		}
+	if (entry.check_end && !(entry.check_state && entry.finished))
+		cx.refuse(cx.program.entries[0], 'K024', 'check_end() without check_state() and finished()');
 	if (!entry.init) cx.refuse(cx.program.entries[0], 'K024', 'no init() is exported');
 	cx.plan.entry = { init: '', ...entry };
 }

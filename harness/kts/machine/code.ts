@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The whole code of a machine, and the tables that its driver reads. */
+import { EVERYTHING } from '../../engine/machine.ts';
 import type { FunctionPlan, Plan } from '../plan.ts';
 import { DRIVER, RUNTIME } from './driver.ts';
 import type { SiteEntry } from './emit.ts';
@@ -94,12 +95,15 @@ function dispatcherText(plan: Plan, reached: Reached, name: string): string {
 }
 
 function entryText({ entry }: Plan): string {
-	const { init, booted, finished, check_state } = entry;
+	const { init, booted, finished, check_state, check_end } = entry;
 	return [
 		`const init=${init};`,
 		`const booted=${booted ?? 'null'};`,
 		`const finished=${finished ?? 'null'};`,
-		`const check=${check_state ?? '()=>{}'};`,
+		`const checkState=${check_state ?? 'null'},checkEnd=${check_end ?? 'null'};`,
+		check_state
+			? `function check(){${check_end ? `if(finished())checkEnd(${EVERYTHING});` : ''}checkState(${EVERYTHING});}`
+			: 'function check(){}',
 	].join('');
 }
 

@@ -87,5 +87,5 @@ function undo(){for(let i=jn-1;i>=0;i--)mem[jA[i]]=jO[i];jn=0;}
 return {ready,step,undo,write,
 start(){mem.fill(0);for(const a of host.guards)mem[a]=1;jn=0;spawned=[];running=-1;init$globals();init();jn=0;return spawned;},
 journalLength:()=>jn,forget(){jn=0;},setLogging(on){logging=on;},running:()=>running,
-booted,finished,check};
+booted,finished,check,checkState,checkEnd};
 `;
