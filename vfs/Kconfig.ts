@@ -24,6 +24,7 @@ export const CONFIG_AOP_TRUNCATED_PAGE: int = config('AOP_TRUNCATED_PAGE', 0);
 export const CONFIG_ZERO_NEW_BUFFERS: int = config('ZERO_NEW_BUFFERS', 0);
 export const CONFIG_DIO_WAIT: int = config('DIO_WAIT', 0);
 export const CONFIG_TRUNCATE_BARRIERS: int = config('TRUNCATE_BARRIERS', 0);
+export const CONFIG_TRUNCATE_WMB: int = config('TRUNCATE_WMB', 0);
 export const CONFIG_TRUNCATE_UNMAP_TWICE: int = config('TRUNCATE_UNMAP_TWICE', 0);
 export const CONFIG_INVALIDATE_PAGES2_UNMAP: int = config('INVALIDATE_PAGES2_UNMAP', 0);
 export const CONFIG_TLB_FLUSH_SYNC: int = config('TLB_FLUSH_SYNC', 0);
@@ -337,6 +338,19 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		depends: ['TRUNCATE_COUNT'],
 		history: 'D. McCracken, A. Arcangeli and A. Morton on linux-kernel, June 2003',
 		fate: 'merged with truncate_count (smp_rmb in do_no_page)',
+	},
+	{
+		name: 'TRUNCATE_WMB',
+		hook: 'H57',
+		kind: 'repair',
+		side: 'VM',
+		title: 'vmtruncate() stores i_size before truncate_count',
+		help: 'The other half of TRUNCATE_BARRIERS. vmtruncate() stores i_size, takes a lock, and changes the counter. A processor that takes a lock without waiting for its earlier stores may show the new counter before the new size. A fault that loads the counter in between finds the old size behind it, is past the end of the file, and the counter does not change again. With this symbol there is a barrier between the two stores. An i386 needs none. It shows only with STORE_BUFFERS=1.',
+		files: ['vfs/mm/memory.ts', 'vfs/include/asm/system.ts'],
+		depends: ['TRUNCATE_COUNT'],
+		history:
+			'A. Arcangeli on linux-kernel, 21 January 2005; 2.6.9 has the barrier of the fault (smp_rmb) only',
+		fate: 'merged in 2005 (smp_wmb in unmap_mapping_range); it went with the counter in 2.6.23',
 	},
 	{
 		name: 'I_MMAP_NONLINEAR',

@@ -62,6 +62,12 @@ export const BOUNDS = {
 		where: '--set',
 		help: '1, or all: a build that cuts wherever another processor could come in; without the state predicates',
 	},
+	STORE_BUFFERS: {
+		...FLAG,
+		default: 0,
+		where: 'both',
+		help: '1: stores to i_size and truncate_count may take effect late, until a lock is let go or a barrier is made',
+	},
 	LOCK_MODULE: {
 		low: 0,
 		high: MODULES.length - 1,

@@ -288,7 +288,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		reason: 'lists may be empty when they are walked; each branch sets the size itself',
 		rows: {
 			'vfs/mm/memory.ts unmap_mapping_range': '- if, set x2; + if, set x2',
-			'vfs/mm/memory.ts vmtruncate': '- if x7, ->truncate; @ with x3',
+			'vfs/mm/memory.ts vmtruncate': '- if x7, ->truncate; + set i_size; @ with x4',
 			'vfs/mm/memory.ts vmtruncate_list': '+ if; @ with x2',
 		},
 	},

@@ -32,6 +32,7 @@ import {
 	pte_write,
 	set_pte,
 } from '../include/asm/pgtable.ts';
+import { i_size_store, smp_wmb, truncate_count_store } from '../include/asm/system.ts';
 import {
 	flush_tlb_page,
 	pte_index,
@@ -47,6 +48,7 @@ import {
 	NR_SWAP,
 	PAGE_WORDS,
 	REMAP_FILE_PAGES,
+	STORE_BUFFERS,
 	ZAP_RESCHED,
 } from '../include/linux/bounds.ts';
 import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.ts';
@@ -65,7 +67,6 @@ import {
 	type address_space,
 	I_SIZE_EARLY,
 	type inode,
-	truncate_count_inc,
 	truncate_count_is,
 	truncate_count_put,
 	truncate_count_read,
@@ -119,6 +120,7 @@ import {
 	CONFIG_SWAP_RECHECK,
 	CONFIG_TRUNCATE_COUNT,
 	CONFIG_TRUNCATE_UNMAP_TWICE,
+	CONFIG_TRUNCATE_WMB,
 	CONFIG_VM_DO_NO_PAGE,
 } from '../Kconfig.ts';
 import { lock_page, set_page_dirty, truncate_inode_pages } from './filemap.ts';
@@ -784,9 +786,11 @@ export function* vmtruncate(inode: inode, offset: int): Sleeps<int> {
 		if (page_trace.ops) page_trace.ops.truncated(inode, offset);
 	} else {
 		if (page_trace.ops) page_trace.ops.truncating(inode, offset);
-		inode.i_size = offset;
+		if (STORE_BUFFERS) yield* i_size_store(inode, offset);
+		else inode.i_size = offset;
 		yield* spin_lock(mapping.i_shared_lock);
-		if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+		if (CONFIG_TRUNCATE_WMB) smp_wmb();
+		if (CONFIG_TRUNCATE_COUNT) yield* truncate_count_store(mapping.truncate_count, inode.i_ino);
 		const pgoff = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		event(EVENT_UNMAP, inode.i_ino, true);
 		yield* vmtruncate_list(mapping.i_mmap, pgoff);
@@ -886,7 +890,8 @@ export function* unmap_mapping_range(
 	const hlen = (holelen + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	const check_mapping = even_cows ? null : mapping;
 	yield* spin_lock(mapping.i_shared_lock);
-	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+	if (CONFIG_TRUNCATE_COUNT)
+		yield* truncate_count_store(mapping.truncate_count, mapping.host!.i_ino);
 	yield* invalidate_mmap_range_list(mapping.i_mmap, hba, hlen, check_mapping);
 	yield* invalidate_mmap_range_list(mapping.i_mmap_shared, hba, hlen, check_mapping);
 	yield* zap_nonlinear_list(mapping, hba, hlen, check_mapping);
@@ -930,7 +935,8 @@ function* wrprotect_page_range(vma: vm_area_struct): Sleeps {
  */
 export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
 	yield* spin_lock(mapping.i_shared_lock);
-	if (CONFIG_TRUNCATE_COUNT) truncate_count_inc(mapping.truncate_count);
+	if (CONFIG_TRUNCATE_COUNT)
+		yield* truncate_count_store(mapping.truncate_count, mapping.host!.i_ino);
 	for (let mpnt = mapping.i_mmap_shared; mpnt; mpnt = mpnt.vm_next_share)
 		yield* wrprotect_page_range(mpnt);
 	if (REMAP_FILE_PAGES && CONFIG_I_MMAP_NONLINEAR)

@@ -105,6 +105,8 @@ export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
  * TLB may also drop an entry at any time.
  */
 export const TLB_EVICT: int = config('CUT', 0);
+/** 1: stores to i_size and truncate_count may be seen late (include/asm/system.ts) */
+export const STORE_BUFFERS: int = config('STORE_BUFFERS', 0);
 /** kiobufs of a node: what a device, or a process that traces another, has hold of */
 export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
 /** 1: the test opens files with O_APPEND or O_SYNC */

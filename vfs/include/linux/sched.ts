@@ -4,8 +4,15 @@
  *
  * Differs: a user task has a processor of its own, for good; kernel tasks run on any other.
  */
-import { type bool, type int, self, structs, type value_t } from '../../../harness/kts/prelude.ts';
-import { DIRS, NR_PROCS, NR_TASKS, NR_VPAGES } from './bounds.ts';
+import {
+	type bool,
+	type int,
+	ints,
+	self,
+	structs,
+	type value_t,
+} from '../../../harness/kts/prelude.ts';
+import { DIRS, NR_PROCS, NR_TASKS, NR_VPAGES, STORE_BUFFERS } from './bounds.ts';
 import { files_struct, getdents_callback } from './fs.ts';
 import { mm_struct, type page } from './mm.ts';
 import type { node } from './node.ts';
@@ -31,6 +38,8 @@ export class task_struct {
 	cpu: cpuinfo_x86 | null = null;
 	/** without a barrier: one more than the i_size that the processor loaded already; 0: none */
 	i_size_early: int = 0;
+	/** STORE_BUFFERS: 1 + a file whose i_size is stored late, and it; 1 + one whose counter is */
+	readonly late = ints(3 * STORE_BUFFERS);
 	/** the user memory that a read or write of this task copies to or from: one int */
 	ubuf: value_t = 0;
 	/** another process traces it: it does not go on in user mode (tests that use ptrace) */

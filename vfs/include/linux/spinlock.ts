@@ -15,6 +15,8 @@ import {
 import { CONFIG_SMP } from '../../Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import type { mmu_gather_t } from '../asm/mmu_gather.ts';
+import { store_buffer_drain } from '../asm/system.ts';
+import { STORE_BUFFERS } from './bounds.ts';
 import { EVENT_LOCK, EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 
 export class spinlock_t {
@@ -88,6 +90,7 @@ export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
  * Source: include/asm-i386/spinlock.h
  */
 export function spin_unlock(lock: spinlock_t): void {
+	if (STORE_BUFFERS) store_buffer_drain();
 	BUG_ON(!lock.locked, 'spin_unlock of a lock that is not held');
 	lock.locked = false;
 	event(EVENT_UNLOCKED, lock);
