@@ -293,6 +293,12 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		},
 	},
 	{
+		reason: 'a node has one gather for the ptes that are taken out, for which the next waits',
+		rows: {
+			'vfs/mm/memory.ts unmap_mapping_range': '+ if',
+		},
+	},
+	{
 		reason: 'one flat page table; a file pte is one of its own kind',
 		rows: {
 			'vfs/mm/fremap.ts install_file_pte': '- if x2',
