@@ -242,7 +242,8 @@ export class Crosswalk {
 		const declared = this.#declared(f, place);
 		const written = place.form ? [] : notationOf(f.file, f.name);
 		const whole = declared.find((e) => e.kind === '!');
-		if (whole) return { ...result, apart: `another body: ${whole.reason}` };
+		if (whole)
+			return this.#another(f, found, place, { ...result, apart: `another body: ${whole.reason}` });
 		for (const line of found.unread)
 			result.findings.push({
 				file: found.file,
@@ -277,6 +278,18 @@ export class Crosswalk {
 		const at: [string, number] = place.form ? [FORM_FILE, 1] : [f.file, f.commentLine];
 		result.findings.push(...this.#stale(...at, `${f.name}()`, stale));
 		return result;
+	}
+
+	/** Nothing of a body with `!` is compared: all of it is pinned. */
+	#another(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
+		const partOf = (name: string) => this.#partOf(f, name);
+		const { all } = portEvents(f, this.#symbols, partOf, this.#kernelNames());
+		const pin = pinOf([], all);
+		return {
+			...result,
+			pin,
+			findings: [...result.findings, ...this.#pinned(f, found, place, pin)],
+		};
 	}
 
 	/** Is what is not held against C still as it was when somebody looked? */

@@ -43,12 +43,12 @@ export class Bench {
 		this.#walks = kernels.map((kernel) => {
 			const walk = new Crosswalk(kernel, this.port, symbolsOf(kernel.version), BASE, pins);
 			const results = this.port.functions.map((f) => walk.function(f));
-			const compared = results.filter((r) => r.kernel && !r.apart).map((r) => r.function);
+			const compared = results.filter((r) => r.pin !== undefined).map((r) => r.function);
 			return { walk, compared: new Set(compared) };
 		});
 	}
 
-	/** Functions that are compared, or parts of such. */
+	/** Functions that are compared or pinned, or parts of such. */
 	functions(): PortFunction[] {
 		return this.port.functions.filter((f) => this.#about(f).some(({ about }) => about.length > 0));
 	}
