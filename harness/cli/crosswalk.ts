@@ -7,10 +7,10 @@ import { projectRoot } from '../conform/scenarios.ts';
 import { crosswalk, type Report } from '../crosswalk/crosswalk.ts';
 import { factsFile, factsText, loadFacts, Recorder } from '../crosswalk/facts.ts';
 import { type Kernel, KernelTree } from '../crosswalk/kernel.ts';
-import { loadPins, pinsFile, pinsText } from '../crosswalk/pin.ts';
+import { loadPins, pinName, pinsFile, pinsText } from '../crosswalk/pin.ts';
 import { loadPort } from '../crosswalk/port-file.ts';
 import { findingsOf, reportJson, reportText } from '../crosswalk/report.ts';
-import { symbolsOf } from '../crosswalk/symbols.ts';
+import { BASE, isCompared, symbolsOf } from '../crosswalk/symbols.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './output.ts';
 
 export interface CrosswalkOptions {
@@ -25,7 +25,7 @@ export interface CrosswalkOptions {
 async function makeFacts(tree: Kernel): Promise<void> {
 	const recorder = new Recorder(tree);
 	const port = await loadPort(projectRoot());
-	crosswalk(recorder, port, symbolsOf(tree.version));
+	crosswalk(recorder, port, symbolsOf(tree.version), BASE);
 	const file = factsFile(projectRoot(), tree.version);
 	mkdirSync(path.dirname(file), { recursive: true });
 	writeFileSync(file, factsText(recorder));
@@ -35,8 +35,8 @@ async function makeFacts(tree: Kernel): Promise<void> {
 /** Notes what is not held against the kernels, as it is now. */
 function pinAll(reports: readonly Report[]): void {
 	const pins = new Map<string, string>();
-	for (const { function: f, pin } of reports.flatMap((r) => r.results))
-		if (pin) pins.set(`${f.file} ${f.name}`, pin);
+	for (const { function: f, form, pin } of reports.flatMap((r) => r.results))
+		if (pin) pins.set(pinName(f, form), pin);
 	writeFileSync(pinsFile(projectRoot()), pinsText(pins));
 	process.stdout.write(`${path.relative(process.cwd(), pinsFile(projectRoot()))}\n`);
 }
@@ -52,13 +52,14 @@ export async function crosswalkCommand(
 		return EXIT_OK;
 	}
 	const port = await loadPort(projectRoot());
-	const kernels: Kernel[] = tree ? [tree] : loadFacts(projectRoot());
+	const known = loadFacts(projectRoot()).filter((k) => isCompared(k.version, options.profile));
+	const kernels: Kernel[] = tree ? [tree] : known;
 	if (options.pin && (tree || names.length > 0 || options.profile))
 		throw new UsageError('--pin: of all functions, by the facts: without other arguments');
 	// a profile of other symbols has another form, which is pinned nowhere
 	const pins = options.profile || options.pin ? undefined : loadPins(projectRoot());
 	const reports: Report[] = kernels.map((kernel) =>
-		crosswalk(kernel, port, symbolsOf(kernel.version, options.profile), names, pins),
+		crosswalk(kernel, port, symbolsOf(kernel.version, options.profile), BASE, names, pins),
 	);
 	if (options.pin) {
 		pinAll(reports);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { TWIN_SIZES } from '../bench/twin/sizes.ts';
 import { boundsMarkdown, boundsOfSuite, boundsTable } from '../conform/bounds-table.ts';
 import { projectRoot } from '../conform/scenarios.ts';
+import { divergences } from '../crosswalk/forms.ts';
 
 /** Text between `<!-- generated: NAME -->` and `<!-- end -->`. */
 export interface Fragment {
@@ -34,9 +35,16 @@ function twinTable(): string {
 	return [...head, ...rows].join('\n');
 }
 
+function divergenceList(): string {
+	return divergences()
+		.map(({ name, what }) => `- \`${name}()\`: ${what}.`)
+		.join('\n');
+}
+
 export const FRAGMENTS: readonly Fragment[] = [
 	{ page: 'README.md', name: 'bounds', make: () => boundsMarkdown(boundsTable(boundsOfSuite())) },
 	{ page: 'docs/engine.md', name: 'twin', make: twinTable },
+	{ page: 'docs/crosswalk.md', name: 'divergences', make: divergenceList },
 ];
 
 /** States of a scenario, as the suite counted them. */

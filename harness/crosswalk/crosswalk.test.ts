@@ -61,7 +61,7 @@ function port(files: Record<string, string>) {
 /** Compares one file with another. */
 async function compare(c: string, ts: string, symbols: Symbols = { SMP: 1 }): Promise<Report> {
 	const text = ts.startsWith('//') ? ts : HEAD + ts;
-	return crosswalk(await tree({ 'mm/x.c': c }), port({ 'vfs/mm/x.ts': text }), symbols);
+	return crosswalk(await tree({ 'mm/x.c': c }), port({ 'vfs/mm/x.ts': text }), symbols, symbols);
 }
 const told = (report: Report): string[] =>
 	findingsOf(report).map(({ file, line, what }) => `${file}:${line}: ${what}`);
@@ -224,6 +224,7 @@ test('a function that is not there fails, and says where it is if it is', async 
 		await tree({ 'mm/x.c': '', 'mm/y.c': 'void f(void) { a(); }' }),
 		port({ 'vfs/mm/x.ts': `${HEAD}function f() { a(); }` }),
 		{},
+		{},
 	);
 	t.regex(findingsOf(moved)[0].fix, /it is in mm\/y\.c: write "Source: mm\/y\.c"/);
 	const right = await compare(
@@ -314,13 +315,16 @@ test('a function of another version is left to a tree of that version', async (t
 	const ts = `${HEAD}/**\n * f - x\n *\n * Source: mm/y.c, 2.6.0 to 2.6.9\n */\nfunction f() { a(); }\nfunction g() {}`;
 	const files = { 'mm/x.c': 'void g(void) {}', 'mm/y.c': 'void f(void) { b(); }' };
 	const sources = port({ 'vfs/mm/x.ts': ts });
-	const old = crosswalk(await tree(files), sources, {});
+	const old = crosswalk(await tree(files), sources, {}, {});
 	t.deepEqual(told(old), []);
 	t.is(figures(old).otherVersion, 1);
-	t.is(told(crosswalk(await tree(files, '2.6.9'), sources, {})).length, 2);
+	t.is(told(crosswalk(await tree(files, '2.6.9'), sources, {}, {})).length, 2);
 	const odd = await tree(files, '2.2.26');
-	t.throws(() => crosswalk(odd, sources, {}), { instanceOf: CrosswalkError, message: /2\.2\.26/ });
-	t.throws(() => crosswalk(odd, sources, {}, ['h']), { message: /unknown function 'h'/ });
+	t.throws(() => crosswalk(odd, sources, {}, {}), {
+		instanceOf: CrosswalkError,
+		message: /2\.2\.26/,
+	});
+	t.throws(() => crosswalk(odd, sources, {}, {}, ['h']), { message: /unknown function 'h'/ });
 });
 
 test('what the grammar makes nothing of is told', async (t) => {
@@ -340,4 +344,27 @@ test('no kernel tree: a message, no stack', async (t) => {
 	writeFileSync(path.join(dir, 'Makefile'), 'VERSION = 2\nPATCHLEVEL = 4\nSUBLEVEL = 22\n');
 	await no(dir, /no mm\//);
 	await no(path.join(dir, 'Makefile'), /no directory/);
+});
+
+test('symbols that give a function the form of a later kernel: it is compared with that one', async (t) => {
+	const sources = port({
+		'vfs/mm/x.ts': `${HEAD}function f() { if (CONFIG_B) b(); else a(); }\nfunction g() { c(); }`,
+	});
+	const old = await tree({ 'mm/x.c': 'void f(void) { a(); }\nvoid g(void) { c(); }' });
+	const later = await tree({ 'mm/x.c': 'void f(void) { b(); }\nvoid g(void) { d(); }' }, '2.6.9');
+	const other = await tree({ 'mm/x.c': 'void f(void) { e(); }' }, '2.6.9');
+	const gone = await tree({ 'mm/y.c': 'void f(void) { b(); }' }, '2.6.9');
+	const apart = (report: Report) => report.results.map((r) => r.apart);
+	const on = { B: 1 };
+	t.deepEqual(told(crosswalk(old, sources, {}, {})), []);
+	t.deepEqual(apart(crosswalk(old, sources, {}, {})), [undefined, undefined]);
+	t.deepEqual(apart(crosswalk(old, sources, on, {})), ['of 2.6.9', undefined]);
+	t.deepEqual(apart(crosswalk(later, sources, on, {})), [undefined, 'of 2.4.22']);
+	t.deepEqual(told(crosswalk(later, sources, on, {})), []);
+	t.deepEqual(told(crosswalk(other, sources, on, {})), [
+		'vfs/mm/x.ts:3: f() lacks "e" of mm/x.c:1',
+		'vfs/mm/x.ts:3: f() has "b", mm/x.c:1 has not',
+	]);
+	const [missing] = findingsOf(crosswalk(gone, sources, on, {}));
+	t.is(missing.fix, 'say in harness/crosswalk/forms.ts where it is: mm/y.c');
 });

@@ -11,12 +11,13 @@ import {
 	type Used,
 } from './compare.ts';
 import { type Entry, type Header, parseDoc, parseHeader } from './doc.ts';
-import { CrosswalkError } from './events.ts';
+import { CrosswalkError, MARKS } from './events.ts';
 import { hashedEvent } from './facts.ts';
 import type { Flow } from './flow.ts';
+import { FORM_FILE, FORM_FROM, FORM_OF, type Form, formOf } from './forms.ts';
 import type { Kernel, KernelFunction } from './kernel.ts';
 import { NOTATION_FILE, notationOf } from './notation.ts';
-import { type Pins, pinOf } from './pin.ts';
+import { type Pins, pinName, pinOf } from './pin.ts';
 import type { Port, PortFunction, Symbols } from './port.ts';
 
 /** Something that is wrong with the port or with what it declares. */
@@ -39,6 +40,8 @@ export interface Result {
 	rows: Row[];
 	/** of what is not held against C: see pin.ts */
 	pin?: string;
+	/** compared in the form of a later kernel, which symbols give it */
+	form?: Form;
 	findings: Finding[];
 }
 
@@ -62,6 +65,8 @@ interface Place {
 	from?: string;
 	to?: string;
 	as: string;
+	/** symbols make that of another version of it */
+	form?: Form;
 }
 
 /** One kernel beside the port. */
@@ -80,13 +85,20 @@ export class Crosswalk {
 	#names: ReadonlySet<string> | undefined;
 
 	readonly #pins: Pins | undefined;
+	readonly #base: Symbols;
+	/** by file and function: where it is, in the form that it has in the port as it was read */
+	readonly #places = new Map<string, Place>();
 
-	/** Without `pins` nothing is said of what is not held against C. */
-	constructor(kernel: Kernel, port: Port, symbols: Symbols, pins?: Pins) {
+	/**
+	 * `base` has the symbols of the version that the port is of: what others change is of a later
+	 * one. Without `pins` nothing is said of what is not held against C.
+	 */
+	constructor(kernel: Kernel, port: Port, symbols: Symbols, base: Symbols, pins?: Pins) {
 		this.#pins = pins;
 		this.#kernel = kernel;
 		this.#port = port;
 		this.#symbols = symbols;
+		this.#base = base;
 		this.#portNames = new Set(port.names);
 		for (const [file, { comment }] of Object.entries(port.headers))
 			this.#headers.set(file, parseHeader(comment));
@@ -95,6 +107,37 @@ export class Crosswalk {
 	}
 
 	#place(f: PortFunction): Place {
+		const key = `${f.file} ${f.name}`;
+		const known = this.#places.get(key);
+		if (known) return known;
+		const home = this.#home(f);
+		const place = this.#isChanged(f, home) ? this.#later(f, home) : home;
+		this.#places.set(key, place);
+		return place;
+	}
+
+	/** Does it do something else than in the version that it is of? */
+	#isChanged(f: PortFunction, { none, from, to }: Place): boolean {
+		if (none !== undefined || from !== FORM_FROM || to !== FORM_FROM) return false;
+		const with_ = (symbols: Symbols): string => {
+			const { all } = portEvents(f, symbols, (name) => this.#partOf(f, name), new Set());
+			const told = all.filter((e) => !MARKS.has(e.name));
+			return JSON.stringify(told.map((e) => [e.kind, e.name, e.args?.map((arg) => arg.text)]));
+		};
+		return with_(this.#symbols) !== with_(this.#base);
+	}
+
+	#later(f: PortFunction, { files, as }: Place): Place {
+		const form = formOf(f.file, f.name);
+		return {
+			...(form.none !== undefined && { none: form.none }),
+			files: form.file ? [form.file] : files,
+			...{ from: FORM_OF, to: FORM_OF, as: form.as ?? as, form },
+		};
+	}
+
+	/** Where it is with the symbols of its version. */
+	#home(f: PortFunction): Place {
 		const header = this.#headers.get(f.file)!;
 		const { source } = parseDoc(f.comment);
 		if (source?.none !== undefined) return { none: source.none, files: [], as: f.name };
@@ -111,14 +154,16 @@ export class Crosswalk {
 	#kernelNames(): ReadonlySet<string> {
 		if (this.#names) return this.#names;
 		const found = new Set<string>();
-		for (const f of this.#port.functions) {
-			const place = this.#place(f);
+		const all = this.#port.functions.flatMap((f) =>
+			[this.#home(f), this.#place(f)].map((place) => ({ f, place })),
+		);
+		for (const { f, place } of all) {
 			if (!place.from || !place.to || !between(this.#kernel.version, place.from, place.to))
 				continue;
 			const bodyOf = this.#bodies(place.files);
 			const there = this.#kernel.find(place.files, place.as);
 			if (!there) continue;
-			const helpers = parseDoc(f.comment).differs.filter((e) => e.kind === '=');
+			const helpers = this.#declared(f, place).filter((e) => e.kind === '=');
 			for (const body of [there.flow, ...helpers.flatMap((e) => e.names.map(bodyOf))])
 				for (const { event } of body?.items ?? [])
 					for (const name of event ? [event.name, ...(event.names ?? [])] : []) found.add(name);
@@ -138,10 +183,14 @@ export class Crosswalk {
 		const { version, hashed } = this.#kernel;
 		const facts = hashed ? 'the facts of ' : '';
 		const newer = hashed ? 'take it from a tree (--linux DIR --facts), or ' : '';
+		const what = `${place.as}() is not in ${facts}${where} of ${version}`;
+		if (place.form)
+			return {
+				...{ file: f.file, line: f.line, what },
+				fix: `${newer}say in ${FORM_FILE} where it is${other ? `: ${other.file}` : ', or "none"'}`,
+			};
 		return {
-			file: f.file,
-			line: f.line,
-			what: `${place.as}() is not in ${facts}${where} of ${version}`,
+			...{ file: f.file, line: f.line, what },
 			fix: other
 				? `it is in ${other.file}: write "Source: ${other.file}" in its comment`
 				: `${newer}name its file ("Source: mm/x.c, 2.6.9"), or say what it is for ("Source: none: part of f()")`,
@@ -157,9 +206,17 @@ export class Crosswalk {
 		}));
 	}
 
+	/** The differences from the kernel that it is compared with. */
+	#declared(f: PortFunction, place: Place): readonly Entry[] {
+		const { differs } = parseDoc(f.comment);
+		if (!place.form) return differs;
+		return differs.some((e) => e.kind === '!') ? differs : place.form.differs;
+	}
+
 	function(f: PortFunction): Result {
 		const place = this.#place(f);
-		const result: Result = { function: f, rows: [], findings: this.#problems(f) };
+		const { form } = place;
+		const result: Result = { function: f, rows: [], findings: this.#problems(f), form };
 		if (place.none !== undefined) return { ...result, apart: place.none };
 		if (!place.from || !place.to) {
 			const what = 'does not say of which kernel version it is';
@@ -182,10 +239,11 @@ export class Crosswalk {
 	}
 
 	#compare(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
-		const declared = parseDoc(f.comment).differs;
-		const written = notationOf(f.file, f.name);
+		const declared = this.#declared(f, place);
+		const written = place.form ? [] : notationOf(f.file, f.name);
 		const whole = declared.find((e) => e.kind === '!');
-		if (whole) return { ...result, apart: `another body: ${whole.reason}` };
+		if (whole)
+			return this.#another(f, found, place, { ...result, apart: `another body: ${whole.reason}` });
 		for (const line of found.unread)
 			result.findings.push({
 				file: found.file,
@@ -208,20 +266,35 @@ export class Crosswalk {
 			new Set(f.locals),
 		);
 		this.#count(f.file, general, used, translated);
-		const stale = staleOf(declared, used, translated, portCalls(f.items));
+		// what is under a symbol that is off may be declared, of the form without symbols
+		const hidden = place.form ? new Set<string>() : portCalls(f.items);
+		const stale = staleOf(declared, used, translated, hidden);
 		const otherwise = staleOf(written, used, translated, new Set());
 		result.findings.push(...this.#stale(NOTATION_FILE, 1, `${f.name}()`, otherwise));
 		result.rows = rows;
 		result.pin = pinOf(rows, all);
-		result.findings.push(...this.#pinned(f, found, result.pin));
-		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, row)));
-		result.findings.push(...this.#stale(f.file, f.commentLine, `${f.name}()`, stale));
+		result.findings.push(...this.#pinned(f, found, place, result.pin));
+		result.findings.push(...rows.flatMap((row) => this.#undeclared(f, found, place, row)));
+		const at: [string, number] = place.form ? [FORM_FILE, 1] : [f.file, f.commentLine];
+		result.findings.push(...this.#stale(...at, `${f.name}()`, stale));
 		return result;
 	}
 
+	/** Nothing of a body with `!` is compared: all of it is pinned. */
+	#another(f: PortFunction, found: KernelFunction, place: Place, result: Result): Result {
+		const partOf = (name: string) => this.#partOf(f, name);
+		const { all } = portEvents(f, this.#symbols, partOf, this.#kernelNames());
+		const pin = pinOf([], all);
+		return {
+			...result,
+			pin,
+			findings: [...result.findings, ...this.#pinned(f, found, place, pin)],
+		};
+	}
+
 	/** Is what is not held against C still as it was when somebody looked? */
-	#pinned(f: PortFunction, found: KernelFunction, pin: string): Finding[] {
-		if (!this.#pins || this.#pins.get(`${f.file} ${f.name}`) === pin) return [];
+	#pinned(f: PortFunction, found: KernelFunction, { form }: Place, pin: string): Finding[] {
+		if (!this.#pins || this.#pins.get(pinName(f, form)) === pin) return [];
 		return [
 			{
 				file: f.file,
@@ -265,10 +338,11 @@ export class Crosswalk {
 	#partOf(caller: PortFunction, name: string) {
 		const all = this.#byName.get(name) ?? [];
 		const f = all.find((g) => g.file === caller.file) ?? all[0];
-		return f && f !== caller && this.#place(f).none !== undefined ? f.items : undefined;
+		return f && f !== caller && this.#home(f).none !== undefined ? f.items : undefined;
 	}
 
-	#undeclared(f: PortFunction, found: KernelFunction, row: Row): Finding[] {
+	#undeclared(f: PortFunction, found: KernelFunction, { form }: Place, row: Row): Finding[] {
+		const under = form ? `of ${f.name} in ${FORM_FILE}` : 'under Differs:';
 		if (row.other && !row.entry) {
 			const { what, c, port } = row.other;
 			const { name } = row.c!;
@@ -277,7 +351,7 @@ export class Crosswalk {
 					file: f.file,
 					line: row.port!.line,
 					what: `${f.name}() has "${name}" ${what} ${port}, ${found.file}:${row.c!.line} ${what} ${c}`,
-					fix: `do as C does, or write "@ ${name}: reason" under Differs:`,
+					fix: `do as C does, or write "@ ${name}: reason" ${under}`,
 				},
 			];
 		}
@@ -291,14 +365,14 @@ export class Crosswalk {
 				what: row.c
 					? `${f.name}() lacks "${event.name}" of ${found.file}:${event.line}`
 					: `${f.name}() has "${event.name}", ${found.file}:${found.line} has not`,
-				fix: `do as C does, or write "${sign} ${event.name}: reason" under Differs:`,
+				fix: `do as C does, or write "${sign} ${event.name}: reason" ${under}`,
 			},
 		];
 	}
 
 	/** Is it a part of functions, and in no kernel? */
 	isPart(f: PortFunction): boolean {
-		return this.#place(f).none !== undefined;
+		return this.#home(f).none !== undefined;
 	}
 
 	/** Findings about some functions when one of the port is as given. */
@@ -316,8 +390,12 @@ export class Crosswalk {
 
 	/** Entries of headers that none of the file's functions needs, and what cannot be read. */
 	ofFiles(): Finding[] {
+		// a header's entries are counted over all functions of the file
+		const some = new Set(
+			this.#port.functions.filter((f) => this.#place(f).form).map((f) => f.file),
+		);
 		return [...this.#headers].flatMap(([file, { from, to, differs, problems }]) => {
-			const mine = from && to && between(this.#kernel.version, from, to);
+			const mine = from && to && between(this.#kernel.version, from, to) && !some.has(file);
 			const used = mine ? this.#usedOfHeader.get(file) : undefined;
 			const at = (line: number) => this.#port.headers[file].line + line;
 			const unread = problems.map(({ line, what }) => ({
@@ -341,10 +419,11 @@ export function crosswalk(
 	kernel: Kernel,
 	port: Port,
 	symbols: Symbols,
+	base: Symbols,
 	names: readonly string[] = [],
 	pins?: Pins,
 ): Report {
-	const walk = new Crosswalk(kernel, port, symbols, pins);
+	const walk = new Crosswalk(kernel, port, symbols, base, pins);
 	for (const name of names)
 		if (!port.functions.some((f) => f.name === name))
 			throw new CrosswalkError(`unknown function '${name}': no function of vfs/ has that name`);

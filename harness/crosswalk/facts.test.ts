@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { crosswalk } from './crosswalk.ts';
+import { crosswalk, type Report } from './crosswalk.ts';
 import { readPort } from './extract.ts';
 import { Facts, factsFile, factsText, loadFacts, Recorder } from './facts.ts';
+import { formNames } from './forms.ts';
 import { notationNames } from './notation.ts';
 import { loadPins } from './pin.ts';
 import { findingsOf, reportJson } from './report.ts';
-import { symbolsOf } from './symbols.ts';
+import { BASE, isCompared, symbolsOf } from './symbols.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = readPort(root);
@@ -23,17 +24,35 @@ test('the port is as the kernels are, but for what is declared', (t) => {
 		VERSIONS,
 	);
 	for (const kernel of kernels) {
-		const report = crosswalk(kernel, port, symbolsOf(kernel.version), [], loadPins(root));
+		const report = crosswalk(kernel, port, symbolsOf(kernel.version), BASE, [], loadPins(root));
 		t.deepEqual(findingsOf(report), [], `${kernel.version}: see docs/crosswalk.md`);
 		t.true(report.results.filter((r) => r.kernel && !r.apart).length > 10);
 	}
+});
+
+test('each kernel is compared with the port in its own form', (t) => {
+	const [old, later] = kernels;
+	const walk = (kernel: Facts, name: string) =>
+		crosswalk(kernel, port, symbolsOf(kernel.version, `linux-${name}`), BASE);
+	const compared = (report: Report) =>
+		new Set(report.results.filter((r) => r.kernel).map(({ function: f }) => `${f.file} ${f.name}`));
+	const all = compared(walk(old, old.version));
+	const left = walk(old, later.version);
+	const forms = walk(later, later.version);
+	for (const report of [left, forms]) t.deepEqual(findingsOf(report), []);
+	const changed = forms.results
+		.filter((r) => r.form)
+		.map((r) => `${r.function.file} ${r.function.name}`);
+	t.deepEqual([...compared(left), ...changed].sort(), [...all].sort());
+	t.deepEqual(changed.sort(), [...formNames()].sort(), 'forms.ts names each, and no other');
+	t.false(isCompared(later.version, `linux-${old.version}`), 'it has no symbol of a later one');
 });
 
 test('a function that the facts lack: how to take it from a tree', (t) => {
 	const [kernel] = kernels;
 	const [like] = port.functions.filter((f) => f.name === 'vmtruncate');
 	const added = { ...port, functions: [...port.functions, { ...like, name: 'sys_more' }] };
-	const report = crosswalk(kernel, added, symbolsOf(kernel.version), [], loadPins(root));
+	const report = crosswalk(kernel, added, symbolsOf(kernel.version), BASE, [], loadPins(root));
 	const told = findingsOf(report).filter(({ what }) => what.includes('sys_more()'));
 	t.is(told[0]?.what, 'sys_more() is not in the facts of mm/memory.c of 2.4.22');
 	t.regex(told[0].fix, /^take it from a tree \(--linux DIR --facts\), or name its file/);
@@ -75,9 +94,9 @@ test('facts are names, senses, places and hashes', (t) => {
 test('facts that are written and read again say the same', (t) => {
 	const [kernel] = kernels;
 	const recorder = new Recorder(kernel);
-	const first = crosswalk(recorder, port, symbolsOf(kernel.version));
+	const first = crosswalk(recorder, port, symbolsOf(kernel.version), BASE);
 	const again = new Facts(factsText(recorder));
-	const second = crosswalk(again, port, symbolsOf(kernel.version));
+	const second = crosswalk(again, port, symbolsOf(kernel.version), BASE);
 	t.deepEqual(reportJson(second), reportJson(first));
 	t.is(factsText(recorder), readFileSync(path.resolve(factsFile(root, kernel.version)), 'utf8'));
 });

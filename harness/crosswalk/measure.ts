@@ -13,6 +13,7 @@ import type { Kernel } from './kernel.ts';
 import type { Pins } from './pin.ts';
 import { callsOf, type Port, type PortFunction, type Symbols } from './port.ts';
 import { localsOf, Reader } from './read-port.ts';
+import { BASE } from './symbols.ts';
 
 export interface Measured {
 	function: PortFunction;
@@ -40,14 +41,14 @@ export class Bench {
 		this.#constants = constantsOf(sources);
 		this.port = { hash: '', ...readSources(sources, root) };
 		this.#walks = kernels.map((kernel) => {
-			const walk = new Crosswalk(kernel, this.port, symbolsOf(kernel.version), pins);
+			const walk = new Crosswalk(kernel, this.port, symbolsOf(kernel.version), BASE, pins);
 			const results = this.port.functions.map((f) => walk.function(f));
-			const compared = results.filter((r) => r.kernel && !r.apart).map((r) => r.function);
+			const compared = results.filter((r) => r.pin !== undefined).map((r) => r.function);
 			return { walk, compared: new Set(compared) };
 		});
 	}
 
-	/** Functions that are compared, or parts of such. */
+	/** Functions that are compared or pinned, or parts of such. */
 	functions(): PortFunction[] {
 		return this.port.functions.filter((f) => this.#about(f).some(({ about }) => about.length > 0));
 	}

@@ -4,7 +4,7 @@
  * has otherwise, variables, jumps, values where C passes others, and where all of it stands. It was
  * looked at beside C in this form; in another it has to be looked at again.
  *
- * Interface: Pins pinOf pinsText loadPins pinsFile
+ * Interface: Pins pinName pinOf pinsText loadPins pinsFile
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,9 +12,14 @@ import path from 'node:path';
 import type { Row } from './compare.ts';
 import { type Event, MARKS, type Passed } from './events.ts';
 import { hashedEvent } from './facts.ts';
+import { FORM_OF } from './forms.ts';
 
 /** By file and function. */
 export type Pins = ReadonlyMap<string, string>;
+
+/** By what a function is found, in one of its forms. */
+export const pinName = (f: { file: string; name: string }, form: unknown): string =>
+	`${f.file} ${f.name}${form ? `, ${FORM_OF}` : ''}`;
 
 const same = (a: Passed | undefined, b: Passed): boolean => a?.text === b.text;
 

@@ -293,6 +293,12 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		},
 	},
 	{
+		reason: 'a node has one gather for the ptes that are taken out, for which the next waits',
+		rows: {
+			'vfs/mm/memory.ts unmap_mapping_range': '+ if',
+		},
+	},
+	{
 		reason: 'one flat page table; a file pte is one of its own kind',
 		rows: {
 			'vfs/mm/fremap.ts install_file_pte': '- if x2',
@@ -360,6 +366,44 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		rows: {
 			'vfs/mm/fremap.ts sys_remap_file_pages':
 				'- loop, if x3; + if x15, return x2; @ with, under x7',
+		},
+	},
+	{
+		reason:
+			'no buffers: a page of a file is one block, whose state is bits of the page, and one request for the disk',
+		rows: {
+			'vfs/fs/buffer.ts generic_osync_inode': '@ with',
+			'vfs/fs/buffer.ts brw_page': '- if, loop; + set',
+			'vfs/fs/buffer.ts block_read_full_page': '- if x2, loop; + if, return',
+			'vfs/fs/buffer.ts block_truncate_page': '- if, loop; + set x2, return; @ with x2',
+			'vfs/fs/buffer.ts block_write_full_page': '- if, loop; + if; @ with',
+			'vfs/fs/buffer.ts block_prepare_write': '- if x11, loop; + set x2, return x3; @ under x4',
+			'vfs/fs/buffer.ts generic_commit_write': '- if x4, loop; + set',
+		},
+	},
+	{
+		reason: 'who waits is a condition here, in C a queue that is woken',
+		rows: {
+			'vfs/arch/i386/mm/fault.ts force_sig_info': '+ set',
+			'vfs/include/linux/pagemap.ts wait_on_page': '- loop',
+			'vfs/mm/filemap.ts lock_page': '- loop',
+		},
+	},
+	{
+		reason: 'one node, no zones, and whether memory is short is a choice',
+		rows: {
+			'vfs/mm/page_alloc.ts balance_classzone': '- set x2',
+			'vfs/mm/page_alloc.ts __alloc_pages': '- if x13, loop, return x7',
+			'vfs/mm/page_alloc.ts alloc_page': '+ if, set',
+			'vfs/mm/page_alloc.ts page_cache_release': '+ if, set, return',
+			'vfs/mm/swapfile.ts vm_swap_full': '+ if, loop',
+		},
+	},
+	{
+		reason: 'all processors are looked at in one step, where C sends interrupts to the others',
+		rows: {
+			'vfs/include/asm/tlb.ts flush_tlb_page': '+ if, loop',
+			'vfs/include/asm/tlb.ts flush_tlb_mm': '+ if, loop x2',
 		},
 	},
 ];

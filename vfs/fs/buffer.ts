@@ -122,7 +122,10 @@ export function* sys_fdatasync(fd: int): Sleeps<int> {
  *
  * Differs: of fs/inode.c; the dirty pages are written, as there are no buffers on a list of the
  * inode.
- *   ! no buffers, and no inode that is written
+ *   fsync_inode_data_buffers -> filemap_fdatasync: pages are dirty, not buffers
+ *   + filemap_fdatawait: of the same
+ *   - fsync_inode_buffers, spin_lock inode_lock, spin_unlock inode_lock, write_inode_now,
+ *       wait_on_inode: no inode is written
  *
  * Return: 0, or what went wrong.
  * Context: i_sem held. May sleep.
@@ -141,7 +144,9 @@ export function* generic_osync_inode(inode: inode): Sleeps<int> {
  * @sector: page of the disk
  *
  * Differs:
- *   ! no buffers: one request for the page
+ *   submit_bh -> kmem_cache_alloc: a request, which is put on the queue here
+ *   - lock_buffer, set_buffer_async_io, PageLocked: no buffers
+ *   + page_cache_get: the request has a reference
  *
  * Context: any; the disk takes the request in a later step. Does not sleep.
  */
@@ -247,7 +252,12 @@ export function free_blocks(inode: inode): void {
  * looked at i_size before the file was cut can still put such a page into the cache.
  *
  * Differs:
- *   ! no buffers: one request for the page
+ *   ->get_block -> buffer_mapped: asked of the inode
+ *   submit_bh -> brw_page: the page
+ *   - buffer_mapped x3, buffer_uptodate x3, lock_buffer, set_buffer_async_io, end_buffer_io_async:
+ *       one block
+ *   + clear_highpage, SetPageUptodate, UnlockPage: a page without a block, and one whose block was
+ *       read for a write, are done each by itself
  *
  * Return: 0.
  * Context: the page is unlocked when it has been read.
@@ -277,7 +287,13 @@ export function block_read_full_page(page: page): int {
  * Who reads the block from the disk later, when the file has grown, finds zeros.
  *
  * Differs:
- *   ! no buffers: the page becomes dirty, and up to date with its one block
+ *   grab_cache_page -> __grab_cache_page: its body
+ *   ll_rw_block -> brw_page: the page
+ *   __mark_dirty -> set_page_dirty: the page, not its buffer
+ *   - buffer_mapped x2, buffer_uptodate x3, ->get_block, wait_on_buffer,
+ *       buffer_insert_inode_data_queue, balance_dirty: one block
+ *   + Page_Uptodate, memclear_highpage_flush, SetPageUptodate: the page is up to date with its one
+ *       block
  *
  * Return: 0, -ENOMEM or -EIO.
  * Context: i_sem held. Takes the page lock. May sleep.
@@ -319,7 +335,11 @@ export function* block_truncate_page(mapping: address_space, from: int): Sleeps<
  * the disk.
  *
  * Differs:
- *   ! no buffers: one request for the page
+ *   __block_write_full_page -> brw_page: the page
+ *   - __block_prepare_write, __block_commit_write, UnlockPage, ClearPageUptodate: diverges: C makes
+ *       the buffers of the last page dirty, and writes them later
+ *   ~ brw_page: behind what the last page needs
+ *   + memclear_highpage_flush: a memset() in C
  *
  * Return: 0, or -EIO for a page behind the end of the file.
  * Context: the page is unlocked when it has been written.
@@ -353,7 +373,14 @@ export function block_write_full_page(page: page): int {
  * it in between waits for the page lock.
  *
  * Differs:
- *   ! no buffers: the body of __block_prepare_write() for a page
+ *   = __block_prepare_write: its body stands here
+ *   ll_rw_block -> brw_page: the page
+ *   - ClearPageUptodate: diverges: when there is no block for the page, C takes the mark that it is
+ *       up to date away, and reads it again
+ *   - buffer_mapped, buffer_new x2, buffer_uptodate x3, wait_on_buffer, unmap_underlying_metadata,
+ *       mark_buffer_dirty: one block
+ *   + clear_highpage: a memset() in C
+ *   - Page_Uptodate: one block, so once
  *
  * Return: 0, -EIO, or what get_block() says.
  * Context: may sleep (wait_on_buffer). The page stays locked.
@@ -386,7 +413,11 @@ export function* block_prepare_write(page: page): Sleeps<int> {
  *
  * Differs: in the kernel the buffers become dirty, on a list of the inode, and
  * fsync_inode_data_buffers() writes them; here the page does, as in 2.6.
- *   ! no buffers: the body of __block_commit_write() for a page
+ *   = __block_commit_write: its body stands here
+ *   __mark_dirty -> set_page_dirty: diverges: the page, as in 2.6, in C its buffers
+ *   - buffer_uptodate, buffer_insert_inode_data_queue, balance_dirty, mark_inode_dirty: no buffers,
+ *       and no inode that is written
+ *   ~ SetPageUptodate: before that
  *
  * Return: 0.
  * Context: the page is locked, i_sem held. Does not sleep.

@@ -495,7 +495,10 @@ function* page_cache_read(file: file | null, mapping: address_space, index: int)
  * @page: the page, referenced
  *
  * Differs:
- *   ! a wait, where C has a queue
+ *   = __lock_page: its body stands here
+ *   - page_waitqueue, DECLARE_WAITQUEUE, add_wait_queue_exclusive, remove_wait_queue,
+ *       set_task_state, __set_task_state, sync_page, TryLockPage x2: a wait, where C has a queue
+ *   + SetPageLocked: the wait and the lock are one step
  *
  * Context: may sleep.
  */

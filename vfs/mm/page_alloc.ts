@@ -28,7 +28,8 @@ import { reclaim_left, try_to_free_pages_zone } from './vmscan.ts';
  * that (writepage_memalloc).
  *
  * Differs:
- *   ! no pages that are kept for this task, and no count of what was freed
+ *   - set_page_count, __free_pages_ok: no pages that are kept for this task, and no count of what
+ *       was freed
  *
  * Context: as __alloc_pages().
  */
@@ -45,7 +46,8 @@ function* balance_classzone(gfp_mask: int): Sleeps {
  * frees it, with whatever it holds.
  *
  * Differs:
- *   ! when memory is short is a choice; no zones; the page is taken by the caller
+ *   - rmqueue x4, waitqueue_active, yield: when memory is short is a choice; no zones; the page is
+ *       taken by the caller
  *
  * Context: no spin lock held. May sleep.
  */
@@ -59,8 +61,7 @@ export function* __alloc_pages(gfp_mask: int): Sleeps {
  * @gfp_mask: GFP_*
  *
  * Differs:
- *   ! one node, one size, no zones; may always have to wait; what may have to be freed first goes
- *       beside the page
+ *   alloc_pages -> kmem_cache_alloc: one node, one size
  *
  * Return: the page with one reference, or null when there is none.
  * Context: may sleep (the kernel may have to balance a zone first), so it always lets others in.
@@ -83,7 +84,7 @@ export function* alloc_page(gfp_mask: int): Sleeps<page | null> {
  * @page: the page
  *
  * Differs:
- *   ! __free_pages() of one page
+ *   __free_page -> kmem_cache_free: of one page, whose count is looked at here
  *
  * Context: any. Does not sleep.
  * Source: include/linux/pagemap.h

@@ -30,7 +30,8 @@ export function* vm_area_alloc(): Sleeps<vm_area_struct | null> {
  * @flags: GFP_*: whether a file system may be called to have some freed
  *
  * Differs:
- *   ! nothing is handed out: there is always some, but it may have to be freed first
+ *   - __kmem_cache_alloc: nothing is handed out: there is always some, but it may have to be freed
+ *       first
  *
  * Context: may sleep, and without RECLAIM lets no other task run.
  */

@@ -26,9 +26,6 @@ import { __delete_from_swap_cache, delete_from_swap_cache } from './swap_state.t
 /**
  * vm_swap_full - is more than half of the swap area in use?
  *
- * Differs:
- *   ! counters in C
- *
  * Return: true: it is.
  * Context: any.
  * Source: include/linux/swap.h

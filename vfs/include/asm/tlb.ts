@@ -87,7 +87,7 @@ export function flush_tlb_range(mm: mm_struct, start: int, end: int): void {
  * @address: in it
  *
  * Differs:
- *   ! interrupts to other processors, for which C waits
+ *   - __flush_tlb_one, leave_mm, flush_tlb_others: a loop over the processors
  *
  * Context: as flush_tlb_mm().
  * Source: arch/i386/kernel/smp.c
@@ -102,7 +102,7 @@ export function flush_tlb_page(vma: vm_area_struct, address: int): void {
  * @mm: the address space
  *
  * Differs:
- *   ! as flush_tlb_page()
+ *   - local_flush_tlb, leave_mm, flush_tlb_others: a loop over the processors
  *
  * Context: waits for the other processors to have done it (an interrupt to each, as
  * flush_tlb_others() does), so it is one step.

@@ -47,7 +47,7 @@ const PAGE_OFFSET: int = 0xc0000000;
  * access_ok - is the buffer of the running system call below the kernel?
  *
  * Differs: the buffer is task_struct.uaddr, and ends before the addresses do.
- *   ! a comparison
+ *   ! assembler: a comparison, with the carry of an addition
  *
  * Return: false: no part of it is the user's.
  * Context: any.

@@ -222,7 +222,7 @@ export function Page_Uptodate(page: page): bool {
  * @page: the page
  *
  * Differs:
- *   ! one test_and_set_bit()
+ *   + PageLocked, SetPageLocked: one test_and_set_bit() in C
  *
  * Return: true when it was locked already, as the kernel's macro of that name.
  * Context: any. Does not sleep.
@@ -240,9 +240,11 @@ export function TryLockPage(page: page): bool {
  * @page: the page, locked
  *
  * Differs:
- *   ! a macro of its own name's function in mm/filemap.c, which clears two bits and wakes
+ *   - page_waitqueue, waitqueue_active, wake_up_all: who waits goes on when it sees it
+ *   + ClearPageLocked: a test_and_clear_bit() in C
  *
  * Context: any. Those that wait go on when they see it.
+ * Source: mm/filemap.c, as unlock_page
  */
 export function UnlockPage(page: page): void {
 	BUG_ON(!PageLocked(page), 'UnlockPage of a page that is not locked');

@@ -14,9 +14,11 @@ import { PageLocked, type page } from './mm.ts';
  * @page: the page, referenced
  *
  * Differs:
- *   ! a wait, where C has a queue
+ *   - page_waitqueue, DECLARE_WAITQUEUE, add_wait_queue, remove_wait_queue, set_task_state,
+ *       __set_task_state, sync_page: a wait, where C has a queue
  *
  * Context: may sleep.
+ * Source: mm/filemap.c, as ___wait_on_page
  */
 export function* wait_on_page(page: page): Sleeps {
 	might_sleep();

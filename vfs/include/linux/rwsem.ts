@@ -48,7 +48,7 @@ export function init_rwsem(sem: rw_semaphore, dep_map: int): void {
  * @sem: the semaphore
  *
  * Differs:
- *   ! a wait, where C has lib/rwsem.c: who waits first is served first there
+ *   ! a wait, where C has assembler and lib/rwsem.c: who waits first is served first there
  *
  * Context: may sleep.
  */

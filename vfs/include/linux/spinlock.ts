@@ -83,7 +83,7 @@ export function* spin_lock_nested(lock: spinlock_t, dep_map: int): Sleeps {
  * @lock: the lock, held
  *
  * Differs:
- *   ! one store
+ *   ! assembler: one store
  *
  * Context: what follows in the caller belongs to the same step: nobody can tell the difference,
  * since a change that others see needs a lock, and taking one is a new step.

@@ -89,7 +89,9 @@ export function mmu_error_code(cpu: cpuinfo_x86, address: int, write: bool): int
  * program.
  *
  * Differs:
- *   ! the signal is noted; the caller of the system call ends the program
+ *   - spin_lock sigmask_lock, spin_unlock sigmask_lock x2, sigdelset, recalc_sigpending: no signal
+ *       is blocked
+ *   - send_sig_info: the signal is noted; the caller of the system call ends the program
  *
  * Context: any.
  * Source: kernel/signal.c
