@@ -41,6 +41,8 @@ export const CONFIG_OGFS_LOCAL_EXCL: int = config('OGFS_LOCAL_EXCL', 0);
 export const CONFIG_OGFS_DEMOTE_IN_TASK: int = config('OGFS_DEMOTE_IN_TASK', 0);
 export const CONFIG_OGFS_DENIED_TO_TAIL: int = config('OGFS_DENIED_TO_TAIL', 0);
 
+export const CONFIG_OGFS_TRUNCATE_COWS: int = config('OGFS_TRUNCATE_COWS', 0);
+
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
 		name: 'OGFS_SHARED',
@@ -439,5 +441,18 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		files: ['ogfs/fs/glock.ts', 'ogfs/locking/central.ts', 'ogfs/locking/memexp.ts'],
 		history: 'xmote_bh() and gfs_glock_nq() of GFS1 (GLR_CANCELED)',
 		fate: 'finish_xmote() of GFS2 (6.18) moves the holder to the end of the queue, behind other waiters, before it asks again',
+	},
+	{
+		name: 'OGFS_TRUNCATE_COWS',
+		hook: 'H63',
+		kind: 'duty',
+		side: 'FS',
+		title: 'a node that finds a file shorter than it knew takes out private copies behind the end',
+		help: 'A truncate unmaps everything behind the new end, private copies included, so that an access there ends in SIGBUS. A revoke leaves private copies alone (EVEN_COWS). If another node cuts the file, its truncate does not reach this node, and all that this node gets is the revoke: the copies stay, and read() says that the file has ended while a load still finds what was behind the end. With this symbol the first holder that reads the inode and finds a smaller size unmaps what is behind it, private copies included, before the new size is seen. Until then the copies stay: the node has no lock, and cannot know.',
+		files: ['ogfs/fs/inode.ts', 'ogfs/fs/glops.ts'],
+		depends: ['EVEN_COWS', 'OGFS_REFRESH_INODE'],
+		history:
+			'found by this model; GFS1 of 2004 reads the size (inode_go_lock()) and unmaps nothing',
+		fate: 'FUSE and Ceph truncate their page cache when the server tells them a smaller size (fuse_change_attributes(), __ceph_do_pending_vmtruncate()), which unmaps private copies; GFS2 does not',
 	},
 ];

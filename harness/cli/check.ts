@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook check: one or more tests on one configuration. */
+
+import { artifactFor } from '../conform/artifacts.ts';
 import {
 	type CheckReport,
 	type CheckRequest,
@@ -19,14 +21,13 @@ import {
 import { traceFileOf } from '../conform/counterexample.ts';
 import type { KnownInversion } from '../conform/inversions.ts';
 import { reductionsNamed } from '../conform/reductions.ts';
-import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { findTests, readTest } from '../conform/scenarios.ts';
 import { isAsExpected } from '../conform/verdict.ts';
 import type { ConformJobs } from '../conform/worker.ts';
 import { type Artifact, Violation } from '../engine/machine.ts';
 import { Pool } from '../engine/pool.ts';
 import { optimiseLater } from '../engine/tiers.ts';
 import { formatTrace, TRACE_FORMAT } from '../engine/trace.ts';
-import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { MODULES } from '../litmus/header.ts';
 import { oneLine } from '../litmus/visible.ts';
@@ -174,7 +175,7 @@ async function checkAll(
 		throw new UsageError(`--trace takes one test, not ${tests.map((t) => t.name).join(', ')}`);
 	if (options.trace !== undefined) mustBeWritable('--trace', options.trace, TRACE_FORMAT);
 	const checkpoint = checkpointOf(options, tests.length);
-	const artifact = await loadArtifact(projectRoot());
+	const artifact = await artifactFor(configuration.bounds);
 	if (tests.length > 1) optimiseLater();
 	const width = widthOf(options);
 	const progress = new ProgressLine();

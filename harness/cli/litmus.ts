@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook litmus: every final state that a test can end in, in herd7's words. */
+import { artifactFor } from '../conform/artifacts.ts';
 import { type Choice, configure } from '../conform/config.ts';
 import { type LitmusRun, runLitmus } from '../conform/litmus.ts';
-import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
+import { findTests, readTest } from '../conform/scenarios.ts';
 import { optimiseLater } from '../engine/tiers.ts';
-import { loadArtifact } from '../kts/artifact.ts';
 import { asExpected, expectedOf } from '../litmus/expectation.ts';
 import { printReport } from '../litmus/report.ts';
 import { limitsOf } from './check.ts';
@@ -23,7 +23,7 @@ export async function litmusCommand(words: string[], options: LitmusOptions): Pr
 	const configuration = configure(options);
 	const limits = limitsOf(options);
 	const tests = words.flatMap(findTests).map(readTest);
-	const artifact = await loadArtifact(projectRoot());
+	const artifact = await artifactFor(configuration.bounds);
 	if (tests.length > 1) optimiseLater();
 	const progress = new ProgressLine();
 	const documents: (LitmusRun['summary'] & { reductions?: string[] })[] = [];

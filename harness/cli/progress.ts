@@ -11,10 +11,11 @@ const BAR_MS = 500;
 const BAR = 20;
 /**
  * The time to go is shown once so many have ended, and so large a part of all. The first checks are
- * the longest, and the bound is at its highest: 90 minutes were promised for a run of three.
+ * the longest, few of them are answered by another one, and the bound is at its highest: 30 minutes
+ * were promised for a run of six.
  */
 const FEW = 20;
-const PART = 1 / 20;
+const PART = 1 / 5;
 
 export class RunProgress {
 	readonly #line = new ProgressLine();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** vfshook replay and explain: a counterexample from a file. */
+import { artifactFor } from '../conform/artifacts.ts';
 import { switchedOff } from '../conform/config.ts';
 import { type Counterexample, counterexampleIn } from '../conform/counterexample.ts';
 import { ingredients } from '../conform/prepare.ts';
 import { propertyOf } from '../conform/properties.ts';
-import { projectRoot, readText } from '../conform/scenarios.ts';
+import { readText } from '../conform/scenarios.ts';
 import { type Artifact, Violation } from '../engine/machine.ts';
 import { parseTrace } from '../engine/trace.ts';
-import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { explain } from '../report/explain.ts';
 import { buildTrace } from '../report/trace.ts';
@@ -21,7 +21,7 @@ async function load(
 	made?: Artifact,
 ): Promise<Counterexample & { artifact: Artifact }> {
 	const file = parseTrace(readText(name, SIZE_MAX), name);
-	const artifact = made ?? (await loadArtifact(projectRoot()));
+	const artifact = made ?? (await artifactFor(file.config));
 	return { artifact, ...counterexampleIn(artifact, file, name) };
 }
 

@@ -56,6 +56,12 @@ export const BOUNDS = {
 		where: 'both',
 		help: '1: another processor may run at every lock; 0: only where a task sleeps',
 	},
+	CUT: {
+		...FLAG,
+		default: 0,
+		where: '--set',
+		help: '1, or all: a build that cuts wherever another processor could come in; without the state predicates',
+	},
 	LOCK_MODULE: {
 		low: 0,
 		high: MODULES.length - 1,

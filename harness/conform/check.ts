@@ -70,15 +70,17 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 	if (request.progress || request.canFinish) refuseProgress(request);
 	if (request.pool) refuseWorkers(request);
 	const { walks, seed, ...rest } = limits;
+	// They hold between the steps of the machine, not in the midst of one.
+	const predicates = !configuration.bounds.CUT;
 	if (walks && rest.reductions?.length)
 		throw new UsageError('--reduce does not go with random walks, which keep no states');
 	const { onProgress, signal } = request;
 	const result: Explored = await (walks
-		? walkAsync(prepared.machine, { walks, seed, ...rest, onProgress, signal })
+		? walkAsync(prepared.machine, { walks, seed, ...rest, predicates, onProgress, signal })
 		: exploreOnce(
 				prepared,
 				request,
-				true,
+				predicates,
 				rest,
 				request.checkpoint && {
 					...request.checkpoint,
@@ -90,7 +92,7 @@ export async function check(artifact: Artifact, request: CheckRequest): Promise<
 		lockCircle(prepared, request, result.lockOrder);
 	const marks = new Set(result.marks);
 	const complete = result.verdict === 'complete';
-	const searched = { marks, complete, ended: result.terminals > 0 };
+	const searched = { marks, complete, ended: result.terminals > 0, predicates };
 	const { progress = false, canFinish = false } = request;
 	const exercised = exercisedBy({ ...searched, progress, canFinish });
 	const unreached = test.header.exercises.filter((mark) => !marks.has(mark));

@@ -78,6 +78,7 @@ const EXCLUSIVE = [
 	'NOPAGE_ISIZE',
 	'DIRECT_IO_NOLOCK',
 	'DIRTY_AFTER_FLUSH',
+	'OGFS_TRUNCATE_COWS',
 	...FILE_SYSTEM,
 ];
 /** Symbols that hold for 2.4.22, and not for some later kernels. */
@@ -226,6 +227,8 @@ export function configure(choice: Choice): Configuration {
 	const bounds: Record<string, number> = {};
 	for (const text of choice.set ?? []) setOne(text, ask, bounds);
 	refuseImpossible(on);
+	if (bounds.CUT && bounds.SMP === 0)
+		throw new UsageError('CUT=all is for several processors: it does not go with SMP=0');
 	return { profile: profile.name, symbols: on, bounds };
 }
 
@@ -237,6 +240,10 @@ function setOne(
 	const module = /^LOCK_MODULE=([a-z]+)$/.exec(text);
 	if (module) {
 		bounds.LOCK_MODULE = moduleNumber(module[1]);
+		return;
+	}
+	if (text === 'CUT=all') {
+		bounds.CUT = 1;
 		return;
 	}
 	const match = /^([A-Za-z][A-Za-z0-9_]*)=(-?[0-9]{1,9})$/.exec(text);

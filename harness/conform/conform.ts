@@ -13,8 +13,8 @@
  * that make the same machine of a test are one check: same.ts.
  */
 import type { Artifact } from '../engine/machine.ts';
-import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
+import { artifactFor } from './artifacts.ts';
 import {
 	type BoundRow,
 	boundsTable,
@@ -46,7 +46,7 @@ import {
 	Stopped,
 	Turns,
 } from './runner.ts';
-import { projectRoot, readTest, suite } from './scenarios.ts';
+import { readTest, suite } from './scenarios.ts';
 import { type Alternatives, combinations, type SetsTold, tellSets } from './sets.ts';
 
 export interface Column {
@@ -340,7 +340,7 @@ export function startConform(options: ConformOptions): Conforming {
 			await turns.next();
 			tests.set(file, readTest(file));
 		}
-		const artifact = options.artifact ?? (await loadArtifact(projectRoot()));
+		const artifact = options.artifact ?? (await artifactFor(configure(choice).bounds));
 		await turns.next();
 		if (stopped) throw new Stopped();
 		const asked = new Runner(options, artifact);

@@ -175,6 +175,6 @@ export const rowsAreTrue: Rule = (tree) =>
 				file: PAGE,
 				line: number,
 				what: `looks for ${name} in ${files.join(', ')}`,
-				fix: 'name what is there',
+				fix: 'name files that exist',
 			}));
 	});

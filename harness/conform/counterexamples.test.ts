@@ -44,12 +44,10 @@ if (process.env.VFSHOOK_PIN === '1')
 		try {
 			const profiles = PROFILES.map((p) => p.name);
 			const { columns } = await conform({ profiles, pool });
-			const all: Counterexample[] = [];
-			for (const cell of columns.flatMap(cellsOf)) {
-				const one = await counterexampleOf(artifact, cell);
-				if (cell.kind === 'needed') t.is(one.schedule.length, cell.steps ?? 0);
-				all.push(one);
-			}
+			const cells = columns.flatMap(cellsOf);
+			const all = await Promise.all(cells.map((cell) => counterexampleOf(pool, cell)));
+			for (const one of all)
+				if (one.kind === 'needed') t.is(one.schedule.length, one.steps ?? 0, nameOf(one));
 			writeFileSync(counterexampleFile(), formatAll(all));
 			t.true(all.length > 0);
 		} finally {
@@ -157,7 +155,7 @@ function falsified(claim: ClaimData, field: string): ClaimData[] {
 const WORDS = ['kind', 'lock'];
 const EACH = 6;
 
-test.serial('a claim that is made false, in whatever field, is found', (t) => {
+test.serial('a claim with one field made false is found, for each field', (t) => {
 	t.true(reports.size > 0);
 	const caught = new Map<string, number>();
 	const tried = new Map<string, number>();

@@ -99,7 +99,7 @@ test('a task that shares the lock cannot join itself exclusively', async (t) => 
 	t.deepEqual(wrong(await runText(READ_INTO_ITSELF, { ...copies, with: LOCAL_EXCL })), ['BUG', 13]);
 });
 
-test('a task that has the lock exclusively joins itself, and nobody else comes in', async (t) => {
+test('a task that has the lock exclusively joins itself, and no other task comes in', async (t) => {
 	const walked = { without: ['NOFAULT_COPY'], with: ['OGFS_WALK_VM', ...LOCAL_EXCL] };
 	for (const name of ['S42-read', 'S42-write', 'S47'])
 		t.is(wrong(await run(name, { with: LOCAL_EXCL })), undefined, name);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What every lock module must do (harness/world/lm_clients.ts): nobody has what excludes what
- * another one has; what may be kept is good; who waits is served when those in the way have given
- * up, and they are called; a request can be taken back; a try does not wait; what a dead node had
- * is withheld until its journal is replayed, and served then. Over all interleavings of a few
- * requests of each kind.
+ * What every lock module must do (harness/world/lm_clients.ts): no two nodes hold modes that
+ * exclude each other; a mode that a node keeps is valid; a waiting request is granted once the
+ * nodes in its way have given up, and these are called; a request can be cancelled; a try does not
+ * wait; a lock of a dead node is withheld until its journal is replayed, and granted then. Over all
+ * interleavings of a few requests of each kind.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -145,7 +145,7 @@ for (const [module, known] of [
 	['central', 0],
 	['dlm', 1],
 ] as const)
-	test(`${module}: nobody waits for ever`, (t) => {
+	test(`${module}: no request waits for ever`, (t) => {
 		const [, , result] = servesAll(module, { LM_KNOWN: known });
 		t.is(result.verdict, 'complete', text(result));
 		t.log(text(result));
@@ -166,11 +166,11 @@ function lasso(t: ExecutionContext, module: string): void {
 	t.log(`${from} steps, and ${trace.length - from} again and again: ${violation?.message}`);
 }
 
-test('memexp: one has it again and again, and the others always look when it is taken', (t) => {
+test('memexp: one node takes it again and again, and the others look only while it is taken', (t) => {
 	lasso(t, 'memexp');
 });
 
-test('dlm: two that it knows take turns for ever, and the one that is new waits', (t) => {
+test('dlm: two nodes that it knows take turns for ever, and a new one waits', (t) => {
 	lasso(t, 'dlm');
 });
 

@@ -95,7 +95,7 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 		statement:
 			'What a process stored to its private copy of a page stays there until it unmaps the page.',
 		exemptions: [
-			'Truncating the file to an end before the page ends it.',
+			'Truncating the file to an end before the page ends it; if another node does it, finding that it has.',
 			'The child may or may not see what threads of the parent store during fork().',
 		],
 		of: 'step',
@@ -108,6 +108,8 @@ export const PROPERTIES: Readonly<Record<Property, PropertyInfo>> = {
 			'Every load from a shared mapping and every read() returns the latest store to the page, in one order for the whole cluster; every store to a shared mapping reaches the page of the file (I8).',
 		exemptions: [
 			'While ftruncate() cuts an int off, a load or a read() may return its value or 0, and a store to it is not tracked.',
+			'On a local file system, until a direct write returns, a load or a read() may return what it has replaced on the disk.',
+			'A private copy may be behind the end of the file until its node knows that end: another node may have cut it.',
 			'Loads from private mappings are not checked, except for what the process itself stored there (I7).',
 			'An access is not checked while a thread removes the mapping that it goes through; a store counts if it reaches a page of a file.',
 			'Stores behind the end of the file, in its last page, are not tracked.',
@@ -253,15 +255,18 @@ export interface Searched {
 	complete: boolean;
 	/** an execution ended */
 	ended: boolean;
+	/** false: the state predicates were not evaluated */
+	predicates?: boolean;
 	progress: boolean;
 	canFinish: boolean;
 }
 
 /** The properties that were exercised, in the order of the table. */
 export function exercisedBy(searched: Searched): Property[] {
-	const { marks, complete, ended, progress, canFinish } = searched;
+	const { marks, complete, ended, predicates = true, progress, canFinish } = searched;
 	return propertyNames.filter((name) => {
-		const { exercised } = PROPERTIES[name];
+		const { exercised, of } = PROPERTIES[name];
+		if (of === 'state' && !predicates) return false;
 		switch (exercised) {
 			case 'never':
 				return false;

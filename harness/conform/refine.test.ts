@@ -17,7 +17,7 @@ import { projectRoot, readTest, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 /** VFSHOOK_LONG=1 compares what is larger as well. */
-const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 5e8 : 10_000;
+const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 5e8 : 4000;
 
 for (const file of comparable())
 	test.serial(`${testId(file)}: the same outcomes in both modes`, async (t) => {

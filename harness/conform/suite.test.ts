@@ -93,7 +93,7 @@ for (const file of suite()) {
 	if (renew) test.serial(`${id}: counts taken over`, (t) => t.notThrows(() => pin(id, pins)));
 	// A deadlock that a death would end is none while one may come.
 	if (readTest(file).header.dies)
-		test.serial(`${id}, proposed: as it should be when nobody dies`, async (t) => {
+		test.serial(`${id}, proposed: as expected when no node dies`, async (t) => {
 			const one = readTest(file);
 			const alive = { ...one, header: { ...one.header, dies: undefined, exercises: [] } };
 			const report = await check(artifact, { test: alive, configuration: configure({}) });

@@ -62,14 +62,14 @@ function both(one: Test, profile: string, divided: Division = division): Made {
 	};
 }
 
-/** States are looked up in batches: at a limit, more steps were taken. */
+/** States are looked up in batches: where a search ends early, more steps were taken. */
 const figures = ({ marks, queue: _, ...result }: Result) => {
 	const { verdict, reason, states, transitions, depth, terminals } = result;
 	const { violations, byProperty, violation, trace } = result;
 	return {
 		...{ verdict, reason, states, transitions, depth, terminals },
 		...{ violations, byProperty, violation, trace },
-		marks: reason ? [] : [...marks].sort(),
+		marks: verdict === 'complete' ? [...marks].sort() : [],
 	};
 };
 

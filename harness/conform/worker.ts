@@ -3,8 +3,8 @@
 import type { Artifact } from '../engine/machine.ts';
 import { exploreJob } from '../engine/parallel/explore.ts';
 import { type JobContext, serve } from '../engine/pool.ts';
-import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
+import { artifactFor } from './artifacts.ts';
 import {
 	type CheckReport,
 	check,
@@ -15,7 +15,7 @@ import {
 } from './check.ts';
 import type { Configuration } from './config.ts';
 import { type Refinement, refine } from './refine.ts';
-import { projectRoot, readTest } from './scenarios.ts';
+import { readTest } from './scenarios.ts';
 
 export interface CheckJob {
 	file: string;
@@ -30,7 +30,13 @@ export interface RefineJob {
 	reductions?: readonly string[];
 }
 
-let artifact: Promise<Artifact> | undefined;
+/** without all cuts, and with them */
+const artifacts: (Promise<Artifact> | undefined)[] = [];
+
+function artifactOf(bounds: Configuration['bounds']): Promise<Artifact> {
+	return (artifacts[bounds.CUT ?? 0] ??= artifactFor(bounds));
+}
+
 /** a test is checked on many configurations */
 const tests = new Map<string, Test>();
 
@@ -42,8 +48,7 @@ function testIn(file: string): Test {
 
 export const jobs = {
 	async check(job: CheckJob, context: JobContext): Promise<CheckReport> {
-		artifact ??= loadArtifact(projectRoot());
-		return check(await artifact, {
+		return check(await artifactOf(job.configuration.bounds), {
 			test: testIn(job.file),
 			configuration: job.configuration,
 			limits: job.limits,
@@ -53,9 +58,8 @@ export const jobs = {
 		});
 	},
 	async refine(job: RefineJob, context: JobContext): Promise<Refinement> {
-		artifact ??= loadArtifact(projectRoot());
 		const { file, reductions } = job;
-		return refine(await artifact, testIn(file), { reductions, signal: context.signal });
+		return refine(await artifactOf({}), testIn(file), { reductions, signal: context.signal });
 	},
 	explore: exploreJob((argument: ExploreArgument) =>
 		subjectOf(prepare(argument.artifact, argument.test, argument.configuration), argument),

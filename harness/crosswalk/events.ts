@@ -138,5 +138,5 @@ export function earlyReturns(events: readonly Event[]): Event[] {
 export const MARKS: ReadonlySet<string> = new Set([
 	...['event', 'lock_acquire', 'lock_acquired', 'lock_release', 'lockdep_sys_exit'],
 	...['->copied_out', '->copied_in', '->poked', '->truncating', '->truncated'],
-	...['->user_load', '->user_store'],
+	...['->cut_found', '->direct_written', '->user_load', '->user_store'],
 ]);

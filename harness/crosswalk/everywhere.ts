@@ -31,6 +31,8 @@ const EVERYWHERE: readonly Everywhere[] = [
 			'->poked',
 			'->truncating',
 			'->truncated',
+			'->cut_found',
+			'->direct_written',
 			'->user_load',
 			'->user_store',
 		],

@@ -169,7 +169,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		rows: {
 			'vfs/mm/vmscan.ts kswapd':
 				'- set; + loop x5, if x6, pte_present, PageLaunder x2, is_page_cache_freeable x2, PageLocked x2',
-			'vfs/mm/vmscan.ts shrink_cache': '- loop, if x10; + if x4',
+			'vfs/mm/vmscan.ts shrink_cache': '- loop, if x8; + if x4',
 			'vfs/mm/vmscan.ts swap_out': '- loop, if x2',
 			'vfs/mm/vmscan.ts swap_out_mm': '- if x3, loop',
 			'vfs/mm/vmscan.ts try_to_swap_out': '- loop x6; + if x13, set_pte x2; @ under x2, with x4',

@@ -126,10 +126,11 @@ export async function checkpointCampaign(artifact: Artifact): Promise<Campaign> 
 		const bytes = readFileSync(save);
 		bases.push({ bytes, request, resume: resuming(artifact, bytes, request) });
 	}
+	// the first is as it was written: it must be resumed
 	const input = (seed: number, n: number) => {
 		const pick = random(seedOf(seed, n));
 		const { bytes, ...base } = bases[pick(bases.length)];
-		return { bytes: mutated(bytes, pick), ...base };
+		return { bytes: n === 0 ? bytes : mutated(bytes, pick), ...base };
 	};
 	const file = path.join(dir, 'mutant.ck');
 	return {
@@ -148,6 +149,7 @@ export async function checkpointCampaign(artifact: Artifact): Promise<Campaign> 
 			} catch (e) {
 				if (!(e instanceof CheckpointError)) throw e;
 				mustBeVisible(e.message);
+				if (n === 0) throw new Error(`refused as it was written: ${e.message}`);
 				return /does not fit: its states/.test(e.message) ? 'refused while going on' : 'refused';
 			}
 		},

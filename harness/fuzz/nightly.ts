@@ -2,9 +2,9 @@
 /**
  * The long jobs, one after the other: `npm run nightly`, or `npm run nightly -- JOB...`. Each has a
  * bound of its own, says how far it is and how long it will take, and leaves its last result in
- * docs/nightly.json as soon as it ends. A campaign that is cut short goes on where it was, if
- * nothing has changed since. --seed N makes other inputs, --part 0.01 a hundredth of them (that is
- * printed, not kept), --minutes N ends a campaign after so long (it is to be gone on with).
+ * docs/nightly.json as soon as it ends. A campaign that was cut short resumes, if nothing has
+ * changed since. --seed N makes other inputs; --part 0.01 makes a hundredth of them, and the result
+ * is printed, not kept; --minutes N stops a campaign after so long, and the next run resumes it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -155,6 +155,8 @@ export const LONG_TESTS: readonly string[] = [
 	'harness/conform/suite.test.ts',
 	'harness/conform/lock-modules.test.ts',
 	'harness/conform/modules.test.ts',
+	'harness/conform/agreement.test.ts',
+	'harness/conform/cuts.test.ts',
 ];
 const LONG_MS = 4 * 3600_000;
 

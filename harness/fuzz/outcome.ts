@@ -61,8 +61,8 @@ export async function outcomeOf(
 }
 
 /**
- * What goes to the terminal is spelled at the door (cli/streams.ts); an error must not need it
- * but for what stands in one line.
+ * cli/streams.ts spells out control characters on their way to the terminal. The text of an error
+ * must not rely on that.
  */
 export function mustBeVisible(text: string): void {
 	if (text !== visible(text)) throw new Error(`raw characters: ${visible(text).slice(0, 300)}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Trace files that are nearly right: explained, replayed, or refused with what is wrong. */
+/** Trace files with a fault: each is explained, replayed, or refused with the fault named. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The versions of Node that it is tried with. The npm package `node` brings each; it is fetched
- * into a folder of its own, which is gone afterwards. What runs is this tree, as it is.
+ * Runs the tests and the main command with other versions of Node. The npm package `node` brings
+ * each. It is installed in a temporary folder; what runs is this tree as it is.
  *
  * Interface: NODE_VERSIONS enginesOf tryNode Tried
  */

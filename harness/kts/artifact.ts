@@ -60,6 +60,27 @@ export async function loadArtifact(root: string, entries: string[] = ENTRIES): P
 	return made;
 }
 
+/**
+ * The same with a cut wherever another processor could come in (cuts.ts): kept beside it, for as
+ * long as the sources that it was made of are unchanged.
+ */
+export async function loadCutArtifact(root: string): Promise<Artifact> {
+	const name = sha256([JSON.stringify([FORMAT, 'cuts', toolsHere()])]);
+	const cache = path.join(root, 'node_modules/.cache/vfshook', `${name}.json`);
+	const found = readArtifact(cache, root);
+	if (found) return found;
+	const { cutSources } = await import('./cuts.ts');
+	const { inputs } = await loadArtifact(root);
+	const made = { ...(await buildArtifact(root, cutSources(root))), inputs };
+	try {
+		saveArtifact(cache, made);
+		prune(path.dirname(cache));
+	} catch {
+		// as above
+	}
+	return made;
+}
+
 const isDefault = (entries: string[]): boolean => entries.join() === ENTRIES.join();
 
 /** Writes an artifact so that a reader sees all of it or nothing. */

@@ -4,10 +4,8 @@
  * ended.
  */
 
-import { GLF_LOCK, NR_HOLDERS, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
 import { pte_present } from '../../vfs/include/asm/pgtable.ts';
 import {
-	FIRST_META_LOCK,
 	KSWAPD,
 	MAX_SWAPFILES,
 	NR_CACHE_PAGES,
@@ -15,12 +13,9 @@ import {
 	NR_FILES,
 	NR_FRAMES,
 	NR_KIOBUFS,
-	NR_LOCKS,
-	NR_LOGS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REQUESTS,
-	NR_TASKS,
 	NR_VMAS,
 	NR_VPAGES,
 	RECLAIM,
@@ -35,6 +30,7 @@ import {
 import { type node, nodes } from '../../vfs/include/linux/node.ts';
 import { files_structs, mms } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, type int, kmem_cache_slot } from '../kts/prelude.ts';
+import { cluster_fs } from '../world/fs.ts';
 import { about_node, about_proc, node_of_proc } from './pieces.ts';
 
 /** How many ptes of an address space map this page. */
@@ -96,11 +92,12 @@ export function check_counts(piece: int): void {
 	}
 }
 
-/** Is a node quiet: no transfer, no change of a glock, no page locked? */
+/** Is a node quiet: no transfer, no change of a lock, no page locked? */
 function is_quiet(n: int): bool {
 	const node = nodes[n];
 	if (node.request_queue.nr > 0) return false;
-	for (let i = 0; i < NR_LOCKS; i++) if (ogfs_glock_find(n, i).gl_flags & GLF_LOCK) return false;
+	const ops = cluster_fs();
+	if (ops.idle && !ops.idle(n)) return false;
 	for (let i = 0; i < NR_FRAMES; i++) {
 		const page = kmem_cache_slot(node.page_cachep, i);
 		if (page && PageLocked(page)) return false;
@@ -160,25 +157,11 @@ function check_structs(node: node): void {
 		ASSERT('LEAK', kmem_cache_slot(node.kiobuf_cachep, i) === null, 'a kiobuf is left');
 }
 
-/** Does a node recover another one? Recovery goes on after the end of all programs. */
-export function is_recovering(n: int): bool {
-	for (let i = FIRST_META_LOCK; i < FIRST_META_LOCK + NR_LOGS; i++) {
-		const gl = ogfs_glock_find(n, i);
-		if (gl.gl_holders || gl.gl_waiters2) return true;
-	}
-	return false;
-}
-
 /** When all programs have ended, on quiet nodes. */
 export function check_leaks(piece: int): void {
 	for (let n = 0; n < NR_NODES; n++) {
 		if (!about_node(piece, n)) continue;
 		const node = nodes[n];
-		for (let i = 0; i < NR_HOLDERS; i++) {
-			const gh = kmem_cache_slot(ogfs_sbs[n].sd_holder_cachep, i);
-			if (NR_LOGS > 0 && gh && gh.gh_owner >= NR_TASKS - NR_LOGS) continue; // of recoverd
-			ASSERT('LEAK', gh === null, 'a holder of a glock is left');
-		}
 		if (!is_quiet(n)) continue;
 		check_pages(node);
 		check_structs(node);

@@ -7,64 +7,66 @@
  * check_state() is called in every state; check_end() before it where finished() holds.
  */
 
-import { inode_has_data } from '../../ogfs/fs/glops.ts';
-import {
-	GLF_LOCK,
-	type ogfs_glock,
-	ogfs_glock_find,
-	ogfs_glock_of,
-	ogfs_sbs,
-} from '../../ogfs/fs/incore.ts';
-import {
-	LM_ST_DEFERRED,
-	LM_ST_EXCLUSIVE,
-	LM_ST_SHARED,
-	LM_ST_UNLOCKED,
-} from '../../ogfs/locking/lm_interface.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t, pte_write } from '../../vfs/include/asm/pgtable.ts';
 import {
-	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
-	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
-	NR_RGRP_BLOCKS,
 	NR_VPAGES,
 	PAGE_WORDS,
+	READPAGE_LOCKS,
 } from '../../vfs/include/linux/bounds.ts';
+import {
+	CL_DEFERRED,
+	CL_EXCLUSIVE,
+	CL_NONE,
+	CL_SHARED,
+} from '../../vfs/include/linux/cluster_fs.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
-import { ASSERT, type bool, cover, type int } from '../kts/prelude.ts';
+import { ASSERT, type bool, cover, type int, type node_nr } from '../kts/prelude.ts';
 import { is_dead } from '../world/death.ts';
+import { cluster_fs } from '../world/fs.ts';
 import { on_disk } from '../world/storage.ts';
-import { check_block_leaks, check_blocks } from './blocks.ts';
-import { check_counts, check_leaks, is_recovering } from './counts.ts';
+import { check_counts, check_leaks } from './counts.ts';
 import { about_cluster, about_node, about_proc } from './pieces.ts';
 
-/** May a node map and cache pages in this state? */
-function may_cache(state: int): bool {
-	return state !== LM_ST_UNLOCKED && state !== LM_ST_DEFERRED;
+/** CL_*: what a node has of a file; one node alone has all. */
+function right_to(n: node_nr, i: int): int {
+	const ops = cluster_fs();
+	return ops.right ? ops.right(n, i) : CL_EXCLUSIVE;
+}
+
+/** Is that changing? */
+function is_changing(n: node_nr, i: int): bool {
+	const ops = cluster_fs();
+	return ops.right_changes ? ops.right_changes(n, i) : false;
+}
+
+/** May a node with this right map and cache pages? */
+function may_cache(right: int): bool {
+	return right !== CL_NONE && right !== CL_DEFERRED;
 }
 
 /** I1-I3 for a mapped page of @inode. */
 function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
-	const gl = ogfs_glock_of(inode);
+	const right = right_to(inode.i_node, inode.i_ino);
 	cover('property: I2');
-	ASSERT('I2', may_cache(gl.gl_state), 'a page of a file is mapped on a node without its lock');
+	ASSERT('I2', may_cache(right), 'a page of a file is mapped on a node without its lock');
 	if (write) {
 		cover('property: I1');
 		ASSERT(
 			'I1',
-			gl.gl_state === LM_ST_EXCLUSIVE,
+			right === CL_EXCLUSIVE,
 			'a page of a file is writable on a node that does not have it exclusively',
 		);
 	}
 	if (dirty) {
 		cover('property: I3');
-		ASSERT('I3', gl.gl_state === LM_ST_EXCLUSIVE, 'a dirty pte without the exclusive lock');
+		ASSERT('I3', right === CL_EXCLUSIVE, 'a dirty pte without the exclusive lock');
 	}
 }
 
@@ -72,7 +74,8 @@ function check_mapping_lock(inode: inode, write: bool, dirty: bool): void {
 function check_mapping(page: page, write: bool, dirty: bool): void {
 	const inode = page.was;
 	if (!inode) return;
-	if (!LOCAL_FS) check_mapping_lock(inode, write, dirty);
+	const ops = cluster_fs();
+	if (ops.right) check_mapping_lock(inode, write, dirty);
 	cover('property: I4');
 	ASSERT('I4', page.mapping !== null, 'a page is mapped that has left its file');
 }
@@ -93,19 +96,33 @@ function check_cpu(p: int): void {
 	}
 }
 
+/**
+ * Does this node remember what is in the file? With READPAGE_LOCKS a page that is to be read is in
+ * the cache before the lock is there.
+ */
+function has_data(inode: inode): bool {
+	const mapping = inode.i_data;
+	if (!READPAGE_LOCKS) return mapping.nrpages !== 0;
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = mapping.pages[i];
+		if (page && Page_Uptodate(page)) return true;
+	}
+	return false;
+}
+
 /** I5: a node that has given up a lock keeps no page of the file. */
 function check_unlocked(inode: inode): void {
 	cover('property: I5');
-	ASSERT('I5', !inode_has_data(inode), 'pages are cached on a node that has given up the lock');
+	ASSERT('I5', !has_data(inode), 'pages are cached on a node that has given up the lock');
 }
 
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
-function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): void {
+function check_cached(inode: inode, right: int, index: int, page: page): void {
 	if (PageDirty(page)) {
 		cover('property: I3');
-		ASSERT('I3', gl.gl_state === LM_ST_EXCLUSIVE, 'a dirty page without the exclusive lock');
+		ASSERT('I3', right === CL_EXCLUSIVE, 'a dirty page without the exclusive lock');
 	}
-	if (gl.gl_state === LM_ST_SHARED && Page_Uptodate(page) && !PageLocked(page)) {
+	if (right === CL_SHARED && Page_Uptodate(page) && !PageLocked(page)) {
 		cover('property: I6');
 		for (let w = 0; w < PAGE_WORDS; w++)
 			ASSERT(
@@ -119,13 +136,13 @@ function check_cached(inode: inode, gl: ogfs_glock, index: int, page: page): voi
 /** One file on one node. */
 function check_inode(n: int, i: int): void {
 	const inode = nodes[n].inodes[i];
-	const gl = ogfs_sbs[n].sd_inodes[i].i_gl;
-	if (!may_cache(gl.gl_state) && !(gl.gl_flags & GLF_LOCK)) check_unlocked(inode);
+	const right = right_to(n, i);
+	if (!may_cache(right) && !is_changing(n, i)) check_unlocked(inode);
 	for (let k = 0; k < NR_FILE_PAGES; k++) {
 		const page = inode.i_data.pages[k];
 		if (!page) continue;
 		cover('cache: a page of a file');
-		check_cached(inode, gl, k, page);
+		check_cached(inode, right, k, page);
 	}
 }
 
@@ -134,9 +151,9 @@ function check_single_writer(i: int): void {
 	let exclusive = 0;
 	let shared = 0;
 	for (let n = 0; n < NR_NODES; n++) {
-		const state = ogfs_sbs[n].sd_inodes[i].i_gl.gl_state;
-		if (state === LM_ST_EXCLUSIVE) exclusive++;
-		if (state === LM_ST_SHARED || state === LM_ST_DEFERRED) shared++;
+		const right = right_to(n, i);
+		if (right === CL_EXCLUSIVE) exclusive++;
+		if (right === CL_SHARED || right === CL_DEFERRED) shared++;
 	}
 	if (exclusive > 0) {
 		cover('property: I1');
@@ -153,18 +170,12 @@ export function check_end(piece: int): void {
 				cpus[p].mm!.mmap_sem.activity === 0,
 				'mmap_sem is held after the end of all programs',
 			);
-	for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n)) check_end_of_locks(n);
+	const ops = cluster_fs();
+	for (let n = 0; n < NR_NODES; n++)
+		if (ops.check_node_end && about_node(piece, n) && !is_dead(n)) ops.check_node_end(n);
 	for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n)) check_end_of_files(n);
-	if (NR_RGRP_BLOCKS > 0 && about_cluster(piece)) check_block_leaks();
+	if (ops.check_end && about_cluster(piece)) ops.check_end();
 	check_leaks(piece);
-}
-
-function check_end_of_locks(n: int): void {
-	for (let i = 0; i < NR_LOCKS && !is_dead(n) && !is_recovering(n); i++) {
-		const gl = ogfs_glock_find(n, i);
-		ASSERT('LEAK', gl.gl_holders === null, 'a glock is held after the end of all programs');
-		ASSERT('LEAK', gl.gl_waiters2 === null, 'a glock has waiters after the end of all programs');
-	}
 }
 
 function check_end_of_files(n: int): void {
@@ -183,10 +194,11 @@ function check_end_of_files(n: int): void {
 /** What must hold in every state. */
 export function check_state(piece: int): void {
 	for (let p = 0; p < NR_PROCS; p++) if (about_proc(piece, p)) check_cpu(p);
-	for (let i = 0; i < NR_FILES && !LOCAL_FS; i++) {
+	const ops = cluster_fs();
+	for (let i = 0; i < NR_FILES && ops.right; i++) {
 		if (about_cluster(piece)) check_single_writer(i);
 		for (let n = 0; n < NR_NODES; n++) if (about_node(piece, n) && !is_dead(n)) check_inode(n, i);
 	}
 	check_counts(piece);
-	if (NR_RGRP_BLOCKS > 0 && about_cluster(piece)) check_blocks();
+	if (ops.check_state && about_cluster(piece)) ops.check_state();
 }

@@ -5,6 +5,12 @@
  * Interface: wrap folded columnsOf gridRow pad
  */
 
+/** How much of a word to put on a line with so much room: behind a hyphen, if there is one. */
+function cutOf(word: string, room: number): number {
+	const hyphen = word.lastIndexOf('-', room - 1);
+	return hyphen > 0 ? hyphen + 1 : room;
+}
+
 /** Breaks a line at spaces and indents what follows; cuts words that are too long. */
 export function wrap(text: string, width: number, hang = 0): string[] {
 	const lead = /^ */.exec(text)![0];
@@ -19,9 +25,9 @@ export function wrap(text: string, width: number, hang = 0): string[] {
 			empty = true;
 		}
 		while ((empty ? line : `${line} `).length + word.length > width) {
-			const room = width - line.length;
-			out.push(line + word.slice(0, room));
-			word = word.slice(room);
+			const cut = cutOf(word, width - line.length);
+			out.push(line + word.slice(0, cut));
+			word = word.slice(cut);
 			line = indent;
 		}
 		line += empty ? word : ` ${word}`;

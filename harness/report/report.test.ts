@@ -6,6 +6,7 @@ import type { Cause } from './causes.ts';
 import { renderColumns } from './columns.ts';
 import { conclude } from './conclusion.ts';
 import { explain } from './explain.ts';
+import { wrap } from './layout.ts';
 import { counterexample, EXCLUSIVE, programs, ROOT, SHARED, scenario } from './report.fixture.ts';
 import type { Trace } from './trace.ts';
 
@@ -147,7 +148,7 @@ test('a mapping that is being cut: its ptes keep the names of their pages', (t) 
 	t.notRegex(page, /pte of f\[1\] in P0 taken out|page 2/);
 });
 
-test('symbols that are off are named as remedies when nobody says which is missing', (t) => {
+test('symbols that are off are named as remedies when the request names none', (t) => {
 	const { missing, ...unblamed } = window;
 	t.deepEqual(missing, ['TRUNCATE_COUNT']);
 	t.regex(
@@ -231,4 +232,13 @@ test('the classic window, as it is printed', (t) => {
 	const text = explain(window, { width: 100 });
 	if (process.env.UPDATE_GOLDEN || !existsSync(golden)) writeFileSync(golden, text);
 	t.is(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 npx ava harness/report writes it anew');
+});
+
+test('a name that is too long for its column is cut behind a hyphen', (t) => {
+	t.deepEqual(wrap('needed: S125-error-of-a-local, 9 steps', 20, 2), [
+		'needed:',
+		'  S125-error-of-a-',
+		'  local, 9 steps',
+	]);
+	t.deepEqual(wrap('abcdefghijklmnop', 10), ['abcdefghij', 'klmnop']);
 });

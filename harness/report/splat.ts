@@ -42,8 +42,8 @@ function closedBy(circle: LockArc[], arcs: readonly LockArc[]): LockArc[] {
 }
 
 /**
- * A shortest way from a class to another. What was taken as the second of its class is no way to
- * itself: whoever does so says in which order.
+ * A shortest path from a class to another. A class that was taken twice is no path to itself: the
+ * code that takes it so declares the order.
  */
 function wayBetween(
 	from: ReadonlyMap<string, LockArc[]>,

@@ -9,11 +9,12 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CheckReport, check, type Found } from '../conform/check.ts';
+import type { CheckReport, Found } from '../conform/check.ts';
 import { type Configuration, configure } from '../conform/config.ts';
 import type { Column } from '../conform/conform.ts';
-import { findTests, projectRoot, readTest } from '../conform/scenarios.ts';
-import type { Artifact } from '../engine/machine.ts';
+import { findTests, projectRoot } from '../conform/scenarios.ts';
+import type { ConformJobs } from '../conform/worker.ts';
+import type { Pool } from '../engine/pool.ts';
 import type { Step } from '../engine/result.ts';
 
 /** What conform() says of a test on a configuration: it goes wrong. */
@@ -73,12 +74,15 @@ function shownOf(report: Pick<CheckReport, 'harm' | 'violation'>): Found | undef
 	return report.harm ?? report.violation;
 }
 
-/** Looks for it again. */
-export async function counterexampleOf(artifact: Artifact, cell: Cell): Promise<Counterexample> {
+/** Looks for it again, on a worker. */
+export async function counterexampleOf(
+	pool: Pool<ConformJobs>,
+	cell: Cell,
+): Promise<Counterexample> {
 	const [file] = findTests(cell.test);
 	const configuration = configurationOf(cell);
-	const test = readTest(file);
-	const report = await check(artifact, { test, configuration, progress: cell.progress });
+	const { progress } = cell;
+	const report = await pool.submit('check', { file, configuration, progress }, { name: cell.test });
 	const found = shownOf(report);
 	if (!found) throw new Error(`${cell.test}: ${report.verdict}, and no counterexample`);
 	const { property, message, schedule, cycleFrom } = found;

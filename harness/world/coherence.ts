@@ -44,7 +44,7 @@ import { find_vma } from '../../vfs/mm/mmap.ts';
 import { ASSERT, type bool, cover, event, type int, type value_t } from '../kts/prelude.ts';
 import { page_changed, page_written, pages_cut } from './durability.ts';
 import { lock_revoked } from './overtake.ts';
-import { CHECK_DATA, coherence, PRIVATE_COPIES } from './promises.ts';
+import { CHECK_DATA, coherence, DIRECT_MEETS, PRIVATE_COPIES } from './promises.ts';
 
 /** Where the latest value of an int of a page of a file is kept. */
 function place(inode: inode, index: int, w: int): int {
@@ -60,6 +60,13 @@ function word_at(address: int): int {
 function load_of(at: int): value_t {
 	if (DEATHS > 0) coherence.doubt[at] = 0;
 	return coherence.latest[at];
+}
+
+/** May a program get @value there? */
+function may_get(at: int, value: value_t): bool {
+	if (DIRECT_MEETS && coherence.direct[at] > 0)
+		return coherence.direct[at] > 1 || value === coherence.before[at] || value === load_of(at);
+	return value === load_of(at);
 }
 
 /** For a trace: a program has got @value there. */
@@ -174,12 +181,15 @@ function private_loaded(mm: mm_struct, address: int, value: value_t): void {
 	);
 }
 
-/** The page of a file that an address maps must not be behind its end. */
-function check_end_of_file(inode: inode, index: int): void {
+/**
+ * The page of a file that an address maps must not be behind its end. A private copy may stay
+ * until its node knows the end: another node may have cut the file.
+ */
+function check_end_of_file(inode: inode, index: int, own: bool): void {
 	if (!TRUNCATES) return;
 	ASSERT(
 		'DATA',
-		index << PAGE_SHIFT < coherence.size[inode.i_ino],
+		index << PAGE_SHIFT < (own ? inode.i_size : coherence.size[inode.i_ino]),
 		'an access behind the end of the truncated file did not fault',
 	);
 }
@@ -205,12 +215,21 @@ function cut_begun(inode: inode, size: int): void {
 	const first = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	coherence.cut[inode.i_ino] = size + 1;
 	pages_cut(inode, size >> PAGE_SHIFT);
+	copies_cut(inode, first);
+}
+
+/** Private copies of this node behind the end of the file have gone with what was there. */
+function copies_cut(inode: inode, first: int): void {
 	if (!PRIVATE_COPIES) return;
 	for (let m = 0; m < NR_PROCS; m++)
 		for (let vma = mms[m].mmap; vma; vma = vma.vm_next)
 			if (vma.vm_file && vma.vm_file.f_inode === inode)
 				for (let at = vma.vm_start; at < vma.vm_end; at += PAGE_SIZE)
 					if (page_index(vma, at) >= first) forget_copy(page_of(mms[m], at));
+}
+
+function cut_found(inode: inode, size: int): void {
+	copies_cut(inode, (size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }
 
 function cut_done(inode: inode, size: int): void {
@@ -228,7 +247,7 @@ function read_copied(inode: inode, index: int, w: int, value: value_t): void {
 	looked_at(place(inode, index, w), value);
 	ASSERT(
 		'DATA',
-		value === load_of(place(inode, index, w)),
+		may_get(place(inode, index, w), value),
 		'read() returned an old value: there is a later store to the file',
 	);
 }
@@ -268,6 +287,8 @@ export const coherence_trace: page_trace_ops = {
 	revoked: lock_revoked,
 	truncating: cut_begun,
 	truncated: cut_done,
+	cut_found,
+	direct_written,
 	user_load: user_loaded,
 	user_store: user_stored,
 	dir_read,
@@ -284,8 +305,13 @@ function page_index(vma: vm_area_struct, address: int): int {
 	return PGOFF_AHEAD ? index - vma.vm_ahead[0] : index;
 }
 
-/** A program has loaded @value through its mapping. */
-export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
+/** Is a page that a mapping has a copy of the process's own? */
+function is_copy(vma: vm_area_struct, page: page): bool {
+	return !(vma.vm_flags & VM_SHARED) && !page.was;
+}
+
+/** A program has loaded @value through its mapping, from @page. */
+export function user_loaded(mm: mm_struct, address: int, page: page, value: value_t): void {
 	if (!CHECK_DATA) return;
 	const vma = find_vma(mm, address);
 	if (!vma || vma.vm_start > address) return; // being unmapped, by a thread
@@ -293,7 +319,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	const inode = vma.vm_file.f_inode!;
 	const w = word_at(address);
 	if (going(inode, page_index(vma, address), w)) return;
-	check_end_of_file(inode, page_index(vma, address));
+	check_end_of_file(inode, page_index(vma, address), is_copy(vma, page));
 	const copied = PRIVATE_COPIES > 0 && coherence.copied[copy_of(mm, address)] !== 0;
 	if (copied) private_loaded(mm, address, value);
 	if (copied || !(vma.vm_flags & VM_MAYSHARE)) return;
@@ -302,7 +328,7 @@ export function user_loaded(mm: mm_struct, address: int, value: value_t): void {
 	looked_at(place(inode, page_index(vma, address), w), value);
 	ASSERT(
 		'DATA',
-		value === load_of(place(inode, page_index(vma, address), w)),
+		may_get(place(inode, page_index(vma, address), w), value),
 		'a load returned an old value: there is a later store to the file',
 	);
 }
@@ -320,7 +346,7 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 	if (!vma.vm_file) return;
 	const inode = vma.vm_file.f_inode!;
 	if (going(inode, page_index(vma, address), w)) return;
-	check_end_of_file(inode, page_index(vma, address));
+	check_end_of_file(inode, page_index(vma, address), is_copy(vma, page));
 	if (!(vma.vm_flags & VM_SHARED)) {
 		if (PRIVATE_COPIES) private_stored(mm, address, value);
 		return;
@@ -340,6 +366,25 @@ export function user_stored(mm: mm_struct, address: int, page: page, value: valu
 	store_to(place(inode, page_index(vma, address), w), value);
 }
 
+/** The disk has carried out a direct write of an int of a file. */
+function direct_write(at: int, value: value_t): void {
+	if (DIRECT_MEETS) {
+		coherence.direct[at]++;
+		coherence.before[at] = coherence.latest[at];
+	}
+	store_to(at, value);
+}
+
+/** A direct write returns: what the page cache had of these pages is dropped. */
+function direct_written(inode: inode, pos: int, count: int): void {
+	if (!DIRECT_MEETS) return;
+	const first = place(inode, pos >> PAGE_SHIFT, 0);
+	for (let at = first; at < first + (count >> PAGE_SHIFT) * PAGE_WORDS; at++) {
+		if (coherence.direct[at] > 0) coherence.direct[at]--;
+		if (coherence.direct[at] === 0) coherence.before[at] = 0;
+	}
+}
+
 /**
  * A disk has written to int @w of a user's page, or read it, for a read or a write of a file that
  * bypasses the page cache. @sector is the place of the file. If the user's page is one of a file
@@ -355,14 +400,14 @@ export function user_page_transferred(
 	if (!CHECK_DATA) return;
 	const value = page.data[w];
 	if (cmd === WRITE) {
-		store_to(sector * PAGE_WORDS + w, value);
+		direct_write(sector * PAGE_WORDS + w, value);
 		return;
 	}
 	cover('property: DATA');
 	looked_at(sector * PAGE_WORDS + w, value);
 	ASSERT(
 		'DATA',
-		value === load_of(sector * PAGE_WORDS + w),
+		may_get(sector * PAGE_WORDS + w, value),
 		'read() returned an old value: there is a later store to the file',
 	);
 	if (!iobuf.shared || !page.was) {

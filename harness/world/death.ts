@@ -7,24 +7,17 @@
  * it had sent to other nodes is still in transit. So are pages that it had handed to the disk: each
  * may be written later, in order, or never, until the node is fenced.
  *
- * The cluster manager notices at some later time. It fences the node off the disk
- * (CONFIG_OGFS_FENCING), closes its connection to the lock module, and has its locks released.
+ * The cluster manager notices at some later time. It fences the node off the disk, if the file
+ * system says so, and tells the file system that the node is dead.
  */
 
-import { ogfs_greedies } from '../../ogfs/fs/greedy.ts';
-import { GLF_CONVERT, GLF_DEMOTE, ogfs_glock_find, ogfs_sbs } from '../../ogfs/fs/incore.ts';
-import { CONFIG_OGFS_FENCING } from '../../ogfs/Kconfig.ts';
-import { LM_ST_EXCLUSIVE, LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
-import { lm_node_died, lm_node_stops } from '../../ogfs/locking/lockmodule.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
 	DEATHS,
-	FIRST_META_LOCK,
 	GREEDY,
 	MORTAL,
 	NR_FILE_PAGES,
 	NR_FILES,
-	NR_LOCKS,
 	NR_NODES,
 	NR_PROCS,
 	NR_REGS,
@@ -61,6 +54,7 @@ import {
 } from '../kts/prelude.ts';
 import { transfers } from './disk.ts';
 import { syncing } from './durability.ts';
+import { cluster_fs } from './fs.ts';
 import { backed_up, forget_size, forget_stores } from './losses.ts';
 import { access_lost } from './overtake.ts';
 import { user_procs } from './program.ts';
@@ -164,41 +158,13 @@ function forget_program(p: int): void {
 	cpus[p].mm = mm;
 }
 
-/** Must another node give up a lock that this one asks for? */
-function revokes(n: node_nr, i: int): bool {
-	if (ogfs_glock_find(n, i).gl_req_gh === null) return false;
-	for (let m = 0; m < NR_NODES; m++)
-		if (m !== n && ogfs_glock_find(m, i).gl_flags & GLF_DEMOTE) return true;
-	return false;
-}
-
-/** Does another node wait for a lock that this one has alone? */
-function won(n: node_nr, i: int): bool {
-	if (ogfs_glock_find(n, i).gl_state !== LM_ST_EXCLUSIVE) return false;
-	for (let m = 0; m < NR_NODES; m++) if (m !== n && ogfs_glock_find(m, i).gl_req_gh) return true;
-	return false;
-}
-
-/** Marks what a node was doing when it died. */
-function cover_death(n: node_nr): void {
-	cover('death');
-	for (let i = 0; i < FIRST_META_LOCK; i++) {
-		const gl = ogfs_glock_find(n, i);
-		if (revokes(n, i)) cover('death: of the revoker');
-		if (gl.gl_flags & GLF_DEMOTE) cover('death: of the revoked');
-		if (won(n, i)) cover('death: of the holder of a wanted lock');
-		const had = gl.gl_state !== LM_ST_UNLOCKED || (gl.gl_flags & GLF_CONVERT) !== 0;
-		if (gl.gl_req_gh && had) cover('death: during an upgrade');
-	}
-	for (let i = FIRST_META_LOCK; i < NR_LOCKS; i++)
-		if (ogfs_glock_find(n, i).gl_holders) cover('death: during a journal replay');
-}
-
 /** A node dies. */
 function die(n: node_nr): void {
 	printk('node %d dies', n);
 	event(EVENT_DEATH, n);
-	cover_death(n);
+	cover('death');
+	const ops = cluster_fs();
+	if (ops.cover_death) ops.cover_death(n);
 	ASSERT('LIMIT', !NR_RGRP_BLOCKS, 'resource groups are in no journal');
 	cluster.deaths++;
 	cluster_nodes[n].status = DEAD;
@@ -211,10 +177,8 @@ function die(n: node_nr): void {
 		reset_struct(tasks[t]);
 		if (t < NR_PROCS) forget_program(t);
 	}
-	lm_node_stops(n);
-	if (GREEDY) reset_struct(ogfs_greedies[n]);
+	if (ops.node_stops) ops.node_stops(n);
 	reset_struct(nodes[n]);
-	reset_struct(ogfs_sbs[n]);
 }
 
 /** The oldest write of a dead node lands. */
@@ -288,13 +252,14 @@ function cleanups(): int {
 /** The next step of the cluster manager for a dead node. */
 function clean_up(n: node_nr): void {
 	const node = cluster_nodes[n];
-	if (CONFIG_OGFS_FENCING && node.status === DEAD) {
+	const ops = cluster_fs();
+	if (node.status === DEAD && ops.fences && ops.fences()) {
 		fence(n);
 		node.status = FENCED;
 		return;
 	}
 	event(EVENT_NODE_LOST, n);
-	lm_node_died(n);
+	if (ops.node_died) ops.node_died(n);
 	node.status = RELEASED;
 }
 

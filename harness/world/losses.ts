@@ -5,25 +5,19 @@
  * the committed inode refers to that block.
  */
 
-import {
-	ogfs_dinodes,
-	ogfs_journals,
-	type ogfs_log_record,
-	ogfs_sbs,
-} from '../../ogfs/fs/incore.ts';
-import { LM_ST_EXCLUSIVE } from '../../ogfs/locking/lm_interface.ts';
 import { PAGE_SHIFT, page_word_offset } from '../../vfs/include/asm/page.ts';
 import {
 	DEATHS,
 	NR_FILE_PAGES,
 	NR_FILES,
-	NR_NODES,
 	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
+import { CL_EXCLUSIVE } from '../../vfs/include/linux/cluster_fs.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
 import type { inode_trace_ops } from '../../vfs/include/linux/trace.ts';
 import { type bool, cover, type int, ints, type node_nr, type value_t } from '../kts/prelude.ts';
+import { cluster_fs } from './fs.ts';
 import { coherence } from './promises.ts';
 import { disk, has_page } from './storage.ts';
 
@@ -36,29 +30,25 @@ export class losses_t {
 }
 export const losses = new losses_t();
 
-/** The record of a file in the journals that is newer than the inode in place, or null. */
-function newest(i: int): ogfs_log_record | null {
-	let found: ogfs_log_record | null = null;
-	let generation = ogfs_dinodes[i].di_generation;
-	for (let n = 0; n < NR_NODES; n++) {
-		const lr = ogfs_journals[n].j_records[i];
-		if (lr.lr_generation <= generation) continue;
-		generation = lr.lr_generation;
-		found = lr;
-	}
-	return found;
-}
-
 /** The size of a file that is committed, in bytes. */
 function committed_size(i: int): int {
-	const lr = newest(i);
-	return lr ? lr.lr_size : ogfs_dinodes[i].di_size;
+	const ops = cluster_fs();
+	if (ops.committed_size) return ops.committed_size(i);
+	return ops.disk_size(i);
 }
 
 /** The pages of a file that have a block, in the committed inode. */
 function committed_blocks(i: int): int {
-	const lr = newest(i);
-	return lr ? lr.lr_blocks : ogfs_dinodes[i].di_blocks;
+	const ops = cluster_fs();
+	if (ops.committed_blocks) return ops.committed_blocks(i);
+	return ops.disk_blocks(i);
+}
+
+/** May this node have changed a file and not written it out? */
+function has_exclusively(n: node_nr, i: int): bool {
+	const ops = cluster_fs();
+	if (ops.right) return ops.right(n, i) === CL_EXCLUSIVE;
+	return true;
 }
 
 /** Does the committed inode have this int of a page? */
@@ -111,8 +101,8 @@ export function losses_init(): void {
 export function forget_stores(n: node_nr, at: int, late: bool): void {
 	if (coherence.writer[at] !== 1 + n) return;
 	coherence.writer[at] = 0;
-	const gl = ogfs_sbs[n].sd_inodes[at / INTS_OF_A_FILE].i_gl;
-	if (gl.gl_state !== LM_ST_EXCLUSIVE || coherence.latest[at] === on_disk_of(at)) return;
+	if (!has_exclusively(n, at / INTS_OF_A_FILE)) return;
+	if (coherence.latest[at] === on_disk_of(at)) return;
 	cover('death: stores are lost');
 	coherence.latest[at] = losses.backed[at];
 	if (late && is_committed(at)) coherence.doubt[at] = 1;
@@ -120,7 +110,7 @@ export function forget_stores(n: node_nr, at: int, late: bool): void {
 
 /** The same for the size of a file. */
 export function forget_size(n: node_nr, i: int): void {
-	if (!TRUNCATES || ogfs_sbs[n].sd_inodes[i].i_gl.gl_state !== LM_ST_EXCLUSIVE) return;
+	if (!TRUNCATES || !has_exclusively(n, i)) return;
 	coherence.cut[i] = 0;
 	coherence.size[i] = committed_size(i);
 }

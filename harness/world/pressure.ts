@@ -3,9 +3,9 @@
  * Lock modules that are short of memory (`Bounds: DROPLOCKS=n`): n times in all a node is told to
  * give up idle locks, at any time before the end of all programs.
  */
-import { lm_drop_locks } from '../../ogfs/locking/lockmodule.ts';
 import { DROPLOCKS, NR_PROCS } from '../../vfs/include/linux/bounds.ts';
 import { type bool, type int, type node_nr, type Sleeps, wait_idle } from '../kts/prelude.ts';
+import { cluster_fs } from './fs.ts';
 import { user_procs } from './program.ts';
 import { world } from './setup.ts';
 
@@ -30,6 +30,7 @@ export function* lm_pressure(node: node_nr): Sleeps {
 	for (;;) {
 		yield* wait_idle(() => may_tell());
 		pressure.told++;
-		lm_drop_locks(node);
+		const ops = cluster_fs();
+		if (ops.drop_locks) ops.drop_locks(node);
 	}
 }

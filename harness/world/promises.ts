@@ -6,7 +6,9 @@
  */
 import {
 	DEATHS,
+	DIRECT_IO,
 	DIRS,
+	LOCAL_FS,
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_PROCS,
@@ -26,6 +28,12 @@ export const PRIVATE_COPIES: int = config('PRIVATE_COPIES', 0);
 /** 1: nodes may die, and what they have not written back is lost. */
 const LOSSES: int = DEATHS > 0 ? 1 : 0;
 
+/**
+ * 1: a direct write may meet a read through the cache. A cluster's locks keep them apart; a local
+ * file system lets both run.
+ */
+export const DIRECT_MEETS: int = LOCAL_FS && DIRECT_IO ? 1 : 0;
+
 export class coherence_t {
 	/** the latest value of each int of each page of each file */
 	readonly latest = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS);
@@ -34,6 +42,12 @@ export class coherence_t {
 	 * load of an int that goes may return its value or 0, and stores to it are not tracked.
 	 */
 	readonly cut = ints(NR_FILES);
+	/**
+	 * DIRECT_MEETS: direct writes that have written the int on the disk and have not returned, and
+	 * what it was before the last one. A read at that time may come before the write.
+	 */
+	readonly direct = ints(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * DIRECT_MEETS);
+	readonly before = ints<value_t>(NR_FILES * NR_FILE_PAGES * PAGE_WORDS * DIRECT_MEETS);
 	/** TRUNCATES: the length of each file that all nodes must see, in bytes */
 	readonly size = ints(NR_FILES * TRUNCATES);
 	/**

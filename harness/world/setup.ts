@@ -4,13 +4,9 @@
  * every node gives up its locks, so that a test begins with nothing cached.
  */
 
-import { handle_callback } from '../../ogfs/fs/glock.ts';
-import { ogfs_glock_find } from '../../ogfs/fs/incore.ts';
-import { LM_ST_UNLOCKED } from '../../ogfs/locking/lm_interface.ts';
-import { lm_quiet } from '../../ogfs/locking/lockmodule.ts';
-import { NR_LOCKS, NR_NODES } from '../../vfs/include/linux/bounds.ts';
 import { this_node } from '../../vfs/include/linux/sched.ts';
 import { type bool, type Sleeps, wait_event } from '../kts/prelude.ts';
+import { cluster_fs } from './fs.ts';
 
 export class world_t {
 	/** the set-up is over, here and everywhere */
@@ -20,17 +16,14 @@ export const world = new world_t();
 
 /** The set-up of a program has ended: its node gives up the locks that it took for it. */
 export function setup_ended(): void {
-	for (let i = 0; i < NR_LOCKS; i++) {
-		const gl = ogfs_glock_find(this_node().id, i);
-		if (gl.gl_state !== LM_ST_UNLOCKED) handle_callback(gl, LM_ST_UNLOCKED);
-	}
+	const ops = cluster_fs();
+	if (ops.give_up) ops.give_up(this_node().id);
 }
 
 /** No node has a lock, and no message is in transit. */
 function all_quiet(): bool {
-	if (!lm_quiet()) return false;
-	for (let n = 0; n < NR_NODES; n++)
-		for (let i = 0; i < NR_LOCKS; i++) if (ogfs_glock_find(n, i).gl_flags !== 0) return false;
+	const ops = cluster_fs();
+	if (ops.quiet) return ops.quiet();
 	return true;
 }
 

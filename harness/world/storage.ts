@@ -2,18 +2,17 @@
 /**
  * The contents of the disks. disk.ts moves data to and from them; the oracles read them.
  */
-import { ogfs_dinodes } from '../../ogfs/fs/incore.ts';
 import { PAGE_SHIFT } from '../../vfs/include/asm/page.ts';
 import {
 	NR_FILE_PAGES,
 	NR_FILES,
 	NR_NODES,
-	NR_RGRP_BLOCKS,
 	NR_SWAP,
 	PAGE_WORDS,
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import { type bool, type int, ints, structs, type value_t } from '../kts/prelude.ts';
+import { cluster_fs } from './fs.ts';
 
 export class disk_t {
 	/** the contents of each page: its ints one after the other */
@@ -30,15 +29,21 @@ export function has_page(index: int, size: int, blocks: int): bool {
 	return TRUNCATES === 0 || (blocks & (1 << index)) !== 0;
 }
 
+/** Where a page of a file is on the disk, in pages. */
+export function place_of(ino: int, index: int): int {
+	const ops = cluster_fs();
+	if (ops.disk_block) return ops.disk_block(ino, index);
+	return ino * NR_FILE_PAGES + index;
+}
+
 /**
  * An int of a page of a file, as a reader with only the disk would find it by the inode. Holes are
  * zero, and so are ints behind the end.
  */
 export function on_disk(ino: int, index: int, w: int): value_t {
-	const di = ogfs_dinodes[ino];
-	if (!has_page(index, di.di_size, di.di_blocks)) return 0;
-	const block = NR_RGRP_BLOCKS > 0 ? di.di_map[index] : ino * NR_FILE_PAGES + index;
-	return disk.sector[block * PAGE_WORDS + w];
+	const ops = cluster_fs();
+	if (!has_page(index, ops.disk_size(ino), ops.disk_blocks(ino))) return 0;
+	return disk.sector[place_of(ino, index) * PAGE_WORDS + w];
 }
 
 /** The private disk of a node: its swap area. */

@@ -12,7 +12,14 @@ import {
 	PF_USER,
 } from '../../vfs/arch/i386/mm/fault.ts';
 import { PAGE_MASK, PAGE_SHIFT, page_word } from '../../vfs/include/asm/page.ts';
-import { GREEDY, MAPPED_BUFFERS, PAGE_WORDS, SIGNALS } from '../../vfs/include/linux/bounds.ts';
+import { tlb_evict } from '../../vfs/include/asm/tlb.ts';
+import {
+	GREEDY,
+	MAPPED_BUFFERS,
+	PAGE_WORDS,
+	SIGNALS,
+	TLB_EVICT,
+} from '../../vfs/include/linux/bounds.ts';
 import { EINTR, ERESTARTSYS, SIGFPE, SIGUSR1 } from '../../vfs/include/linux/errno.ts';
 import {
 	EVENT_FAULT,
@@ -202,7 +209,7 @@ function access(proc: user_proc, address: int, store: bool, reg: int): bool {
 		proc.regs[reg] = value;
 		printk('load: page %d is %d in %p', address >> PAGE_SHIFT, value, page);
 		event(EVENT_LOAD, address, page, w, value);
-		user_loaded(task.mm!, address, value);
+		user_loaded(task.mm!, address, page, value);
 	}
 	return true;
 }
@@ -232,6 +239,8 @@ function* user_mode(proc: user_proc): Sleeps {
 		task.user_mode = true;
 		yield* wait_event(() => !task.ptrace);
 		task.user_mode = false;
+	} else if (TLB_EVICT) {
+		yield* tlb_evict(current().cpu!);
 	} else {
 		yield* preempt();
 	}

@@ -68,6 +68,7 @@ import {
 	CONFIG_OGFS_ORDERED_DATA,
 	CONFIG_OGFS_REVOKE_ORDER,
 	CONFIG_OGFS_SYNC_PAGES,
+	CONFIG_OGFS_TRUNCATE_COWS,
 } from '../Kconfig.ts';
 import {
 	LM_CONVERSION_DEMOTES,
@@ -84,7 +85,7 @@ import {
 	type ogfs_glock,
 	type ogfs_glock_operations,
 } from './incore.ts';
-import { ogfs_copyin_dinode, ogfs_dinode_out } from './inode.ts';
+import { ogfs_copyin_dinode, ogfs_dinode_out, ogfs_truncate_cows } from './inode.ts';
 import { ogfs_log_flush_glock, ogfs_sync_buf } from './log.ts';
 import { ogfs_depend_sync, ogfs_rgrp_forget, ogfs_rgrp_out, ogfs_rgrp_read } from './rgrp.ts';
 import { ogfs_glock_drop_th, ogfs_glock_xmote_th } from './xmote.ts';
@@ -428,8 +429,10 @@ function inode_go_demote_ok(gl: ogfs_glock): bool {
 function* inode_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 	if (!gl.gl_stale) return 0;
 	BUG_ON(inode_has_data(gl.gl_inode!), 'pages in the cache when a lock is granted');
-	gl.gl_stale = false;
+	if (CONFIG_OGFS_TRUNCATE_COWS && CONFIG_INVALIDATE_MMAP_RANGE && CONFIG_EVEN_COWS)
+		yield* ogfs_truncate_cows(gl.gl_inode!);
 	ogfs_copyin_dinode(gl.gl_inode!);
+	gl.gl_stale = false;
 	return 0;
 }
 
@@ -504,8 +507,8 @@ function* rgrp_go_inval(gl: ogfs_glock, flags: int): Sleeps {
  */
 function* rgrp_go_lock(gl: ogfs_glock, flags: int): Sleeps<int> {
 	if (!gl.gl_stale) return 0;
-	gl.gl_stale = false;
 	ogfs_rgrp_read(gl.gl_node);
+	gl.gl_stale = false;
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * The inode of a file on the disk (GFS1: src/gfs/inode.c, gfs_ondisk.h): its size, and where its
  * blocks are. OpenGFS's own names could not be read.
  */
-import type { bool } from '../../harness/kts/prelude.ts';
+import { type bool, cover, type Sleeps } from '../../harness/kts/prelude.ts';
+import { PAGE_MASK, PAGE_SIZE } from '../../vfs/include/asm/page.ts';
 import {
 	DIRS,
 	JDATA_FILES,
@@ -13,6 +14,8 @@ import {
 	TRUNCATES,
 } from '../../vfs/include/linux/bounds.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
+import { page_trace } from '../../vfs/include/linux/trace.ts';
+import { unmap_mapping_range } from '../../vfs/kernel/ksyms.ts';
 import { ogfs_dinodes, ogfs_sbs } from './incore.ts';
 
 /**
@@ -24,6 +27,25 @@ import { ogfs_dinodes, ogfs_sbs } from './incore.ts';
  */
 export function ogfs_is_jdata(inode: inode): bool {
 	return JDATA_FILES > 0 && (JDATA_FILES & (1 << inode.i_ino)) !== 0;
+}
+
+/**
+ * ogfs_truncate_cows - private copies behind an end that another node has set
+ * @inode: the file
+ *
+ * CONFIG_OGFS_TRUNCATE_COWS: as the truncate of a node does with its own. The size changes after
+ * it: a fault that comes in between waits for the glock. If the file has grown again meanwhile, the
+ * copies stay, since nothing tells that it was shorter.
+ *
+ * Context: the glock is held for the first time, GLF_LOCK set. Takes i_shared_lock, and under it
+ * each page_table_lock.
+ */
+export function* ogfs_truncate_cows(inode: inode): Sleeps {
+	const size = ogfs_dinodes[inode.i_ino].di_size;
+	if (size >= inode.i_size) return;
+	cover('inode_go_lock: the file is shorter');
+	yield* unmap_mapping_range(inode.i_data, (size + PAGE_SIZE - 1) & PAGE_MASK, 0, true);
+	if (page_trace.ops) page_trace.ops.cut_found(inode, size);
 }
 
 /**

@@ -108,6 +108,7 @@ import { wait_on_page } from '../include/linux/pagemap.ts';
 import { down, down_read, up, up_read } from '../include/linux/rwsem.ts';
 import { current } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
+import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_AOP_TRUNCATED_PAGE,
 	CONFIG_DIRECT_IO_NOLOCK,
@@ -1355,6 +1356,7 @@ function* do_generic_direct_write(file: file, count: int, pos: int): Sleeps<int>
 		if (pos + written > inode.i_size) inode.i_size = pos + written;
 		yield* invalidate_inode_pages2(inode.i_data);
 	}
+	if (page_trace.ops) page_trace.ops.direct_written(inode, pos, count);
 	return written;
 }
 

@@ -239,7 +239,7 @@ function is_page_cache_freeable(page: page): bool {
  *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
  *   - spin_lock x7, spin_unlock x5: of the scan
  *   ~ PageLaunder: C comes by the count to a page that is being written, which has buffers
- *   - is_page_cache_freeable, PageDirty, UnlockPage x3, swap_out: of a page that is mapped
+ *   - PageDirty, UnlockPage x3, swap_out: of a page that is mapped
  *   - __lru_cache_del x2: no lists by age
  *   ->writepage -> ->writepage_memalloc: by a task with PF_MEMALLOC
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
@@ -272,7 +272,7 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 		spin_unlock(lru_lock);
 		return;
 	}
-	if (PageDirty(page) && gfp_mask & __GFP_FS) {
+	if (PageDirty(page) && is_page_cache_freeable(page) && page.mapping && gfp_mask & __GFP_FS) {
 		cover('shrink_cache: writepage');
 		printk('shrink_cache: writepage of %p', page);
 		event(EVENT_RECLAIM_WRITE, page);
@@ -286,7 +286,7 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 		return;
 	}
 	yield* pagecache_step();
-	if (!is_page_cache_freeable(page) || PageDirty(page)) {
+	if (!page.mapping || !is_page_cache_freeable(page) || PageDirty(page)) {
 		if (!(gfp_mask & __GFP_FS)) cover('shrink_cache: dirty page, and no __GFP_FS');
 		UnlockPage(page);
 		spin_unlock(lru_lock);

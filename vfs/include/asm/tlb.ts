@@ -10,13 +10,20 @@
  * both. 2.6 marks a page dirty when its pte is gathered, 2.4.22 when it is freed
  * (CONFIG_DIRTY_AFTER_FLUSH).
  */
-import { type bool, type int, preempt, type Sleeps } from '../../../harness/kts/prelude.ts';
+import {
+	type bool,
+	choose,
+	cover,
+	type int,
+	preempt,
+	type Sleeps,
+} from '../../../harness/kts/prelude.ts';
 import { CONFIG_DIRTY_AFTER_FLUSH, CONFIG_SMP, CONFIG_TLB_FLUSH_SYNC } from '../../Kconfig.ts';
 import { set_page_dirty } from '../../mm/filemap.ts';
 import { __free_pte } from '../../mm/memory.ts';
 import { NR_PROCS, NR_VPAGES } from '../linux/bounds.ts';
 import type { mm_struct, vm_area_struct } from '../linux/mm.ts';
-import { cpus, type tlb_entry } from '../linux/sched.ts';
+import { type cpuinfo_x86, cpus, type tlb_entry } from '../linux/sched.ts';
 import type { mmu_gather_t } from './mmu_gather.ts';
 import { PAGE_SHIFT } from './page.ts';
 import { _PAGE_DIRTY, pte_clear, type pte_t } from './pgtable.ts';
@@ -44,6 +51,22 @@ export function tlb_entry_clear(entry: tlb_entry): void {
 	entry.page = null;
 	entry.write = false;
 	entry.dirty = false;
+}
+
+/**
+ * tlb_evict - a processor drops one translation for want of room, or none
+ * @cpu: the processor
+ *
+ * TLB_EVICT. It may do so at any time; a program can tell only by its next access.
+ *
+ * Context: before an access of a program, or of the kernel for it.
+ * Source: none: the processor
+ */
+export function* tlb_evict(cpu: cpuinfo_x86): Sleeps {
+	const dropped = yield* choose(1 + NR_VPAGES);
+	if (dropped === 0) return;
+	if (cpu.tlb[dropped - 1].page) cover('tlb: an entry is dropped');
+	tlb_entry_clear(cpu.tlb[dropped - 1]);
 }
 
 /**

@@ -24,7 +24,7 @@ import {
 } from '../../../harness/kts/prelude.ts';
 import { do_page_fault, mmu_error_code, mmu_translate } from '../../arch/i386/mm/fault.ts';
 import { CONFIG_NOFAULT_COPY, CONFIG_SMP } from '../../Kconfig.ts';
-import { MAPPED_BUFFERS, PAGE_WORDS } from '../linux/bounds.ts';
+import { MAPPED_BUFFERS, PAGE_WORDS, TLB_EVICT } from '../linux/bounds.ts';
 import { EFAULT } from '../linux/errno.ts';
 import {
 	EVENT_COPY_FAILED,
@@ -38,6 +38,7 @@ import type { page } from '../linux/mm.ts';
 import { current } from '../linux/sched.ts';
 import { page_trace } from '../linux/trace.ts';
 import { PAGE_SHIFT, page_word } from './page.ts';
+import { tlb_evict } from './tlb.ts';
 
 /** Where the kernel begins; addresses are unsigned. TASK_SIZE is the end of what is modelled. */
 const PAGE_OFFSET: int = 0xc0000000;
@@ -102,7 +103,8 @@ function* fault(address: int, write: bool): Sleeps<bool> {
 		event(EVENT_COPY_FAILED);
 		return true;
 	}
-	yield* preempt();
+	if (TLB_EVICT) yield* tlb_evict(current().cpu!);
+	else yield* preempt();
 	return false;
 }
 
@@ -231,7 +233,7 @@ export function* __copy_from_user(to: page, offset: int, address: int, n: int): 
 			const value = from.data[word_at(at)];
 			printk('write: page %d of memory is %d in %p', at >> PAGE_SHIFT, value, from);
 			event(EVENT_GET_USER, at, from, word_at(at), value);
-			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, value);
+			if (page_trace.ops) page_trace.ops.user_load(task.mm!, at, from, value);
 			if (CONFIG_SMP) yield* preempt();
 			store_int(to, offset + done, value);
 			if (PAGE_WORDS === 1) return 0;

@@ -100,6 +100,11 @@ export const NR_FRAMES: int = config(
 export const KSWAPD: int = config('KSWAPD', 0);
 /** nodes 0.. that have one */
 export const KSWAPD_NODES: int = config('KSWAPD_NODES', NR_NODES);
+/**
+ * 1: the build with a cut wherever another processor could come in (harness/kts/cuts.ts). In it a
+ * TLB may also drop an entry at any time.
+ */
+export const TLB_EVICT: int = config('CUT', 0);
 /** kiobufs of a node: what a device, or a process that traces another, has hold of */
 export const NR_KIOBUFS: int = config('NR_KIOBUFS', 0);
 /** 1: the test opens files with O_APPEND or O_SYNC */

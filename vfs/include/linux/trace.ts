@@ -20,11 +20,15 @@ export interface page_trace_ops {
 	truncating(inode: inode, size: int): void;
 	/** vmtruncate() is done: what is behind the end is gone */
 	truncated(inode: inode, size: int): void;
+	/** a node finds that another has cut the file to @size bytes, and has unmapped what is behind */
+	cut_found(inode: inode, size: int): void;
+	/** a direct write of @count bytes at @pos is about to return */
+	direct_written(inode: inode, pos: int, count: int): void;
 	/** getdents() looks at the entries of a directory; link() has added one */
 	dir_read(dir: inode, entries: int): void;
 	dir_changed(dir: inode): void;
-	/** write() has loaded @value through a mapping */
-	user_load(mm: mm_struct, address: int, value: value_t): void;
+	/** write() has loaded @value through a mapping, from @page */
+	user_load(mm: mm_struct, address: int, page: page, value: value_t): void;
 	/** read() has stored @value through a mapping, into @page */
 	user_store(mm: mm_struct, address: int, page: page, value: value_t): void;
 }
