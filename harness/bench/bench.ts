@@ -70,7 +70,7 @@ function mustAgree({ size, ours, spin }: TwinRow, reduced: boolean): void {
 	}
 }
 
-/** Throws a BenchError unless each workload and the one after it, with tables, have equal counts. */
+/** Throws a BenchError unless each workload and the one after it, with tables, are equal. */
 function mustBeEqual(list: Measured[]): Measured[] {
 	for (let i = 0; i + 1 < list.length; i += 2)
 		for (const what of ['verdict', 'states', 'transitions', 'depth'] as const)

@@ -6,7 +6,7 @@
  * Interface: runLitmus finalStates
  */
 import { exploreAsync } from '../engine/explorer.ts';
-import { type Artifact, Violation } from '../engine/machine.ts';
+import { type Artifact, type Machine, Violation } from '../engine/machine.ts';
 import { orbitOf, reductionsOf, unfolded } from '../engine/reduction.ts';
 import type { Progress, Result, StopSignal } from '../engine/result.ts';
 import type { Test } from '../litmus/ast.ts';
@@ -16,6 +16,7 @@ import { finalPage } from '../world/observe.ts';
 import { type Limits, type Prepared, prepare, REASONS } from './check.ts';
 import type { Configuration } from './config.ts';
 import { needTracking, reducedBy } from './reductions.ts';
+import { exploreWithTables } from './tables.ts';
 
 export interface LitmusRun {
 	summary: Summary;
@@ -50,21 +51,31 @@ export async function runLitmus(
 		throw e;
 	}
 	const machine = reducedBy(prepared.machine, prepared.program, reductions);
-	const read = finalReader(machine, prepared.program, finalPage);
 	const states = new Map<string, number[]>();
+	const keep = ({ machine: unreduced, program }: Prepared, explored: Machine) => {
+		const read = finalReader(unreduced, program, finalPage);
+		return () =>
+			orbitOf(explored, () => {
+				const values = read();
+				states.set(values.join(), values);
+			});
+	};
 	const asked = { predicates: false, stopAtFirst: false };
-	const explored = await exploreAsync(machine, {
+	const options = {
 		...asked,
 		maxStates: limits.maxStates,
 		maxMemory: limits.maxMemory,
 		maxSeconds: limits.maxSeconds,
 		...host,
-		onTerminal: () =>
-			orbitOf(machine, () => {
-				const values = read();
-				states.set(values.join(), values);
-			}),
-	});
+		onTerminal: keep(prepared, machine),
+	};
+	const make = () => {
+		const made = prepare(artifact, test, configuration, { CHECK_DATA: 0 }, true);
+		return { machine: made.machine, onTerminal: keep(made, made.machine) };
+	};
+	const explored = await (machine === prepared.machine
+		? exploreWithTables(machine, { make }, options)
+		: exploreAsync(machine, options));
 	const result = unfolded(machine, explored, asked);
 	const complete = result.reason === undefined && !result.byProperty.LIMIT;
 	const summary = summarize(test, {

@@ -16,10 +16,13 @@ import { delegate } from '../engine/reduction.ts';
 import type { Result } from '../engine/result.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
+import { finalReader } from '../litmus/final.ts';
 import { division } from '../world/division.ts';
+import { finalPage } from '../world/observe.ts';
 import { check } from './check.ts';
 import { contradictionIn } from './condition.ts';
 import { configure, PROFILES } from './config.ts';
+import { runLitmus } from './litmus.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { classics, findTests, projectRoot, readTest, suite } from './scenarios.ts';
 import { unfit } from './tables.ts';
@@ -59,14 +62,14 @@ function both(one: Test, profile: string, divided: Division = division): Made {
 	};
 }
 
-/** States are looked up in batches: at a limit, more steps were taken. */
+/** States are looked up in batches: where a search ends early, more steps were taken. */
 const figures = ({ marks, queue: _, ...result }: Result) => {
 	const { verdict, reason, states, transitions, depth, terminals } = result;
 	const { violations, byProperty, violation, trace } = result;
 	return {
 		...{ verdict, reason, states, transitions, depth, terminals },
 		...{ violations, byProperty, violation, trace },
-		marks: reason ? [] : [...marks].sort(),
+		marks: verdict === 'complete' ? [...marks].sort() : [],
 	};
 };
 
@@ -123,6 +126,20 @@ test('a check says whether tables were used, and why not', async (t) => {
 	t.deepEqual(dead.tables, { not: 'the death of a node touches what no other step does' });
 	const small = await check(artifact, { test: named('S02'), configuration });
 	t.is(small.tables, undefined);
+});
+
+test('litmus: the same final states', async (t) => {
+	const configuration = configure({ profile: 'proposed-shared' });
+	const { summary, result } = await runLitmus(artifact, named('2+2W'), configuration);
+	t.true((result?.states ?? 0) > 20_000);
+	t.true(summary.complete);
+	const read = new Set<string>();
+	const prepared = prepare(artifact, named('2+2W'), configuration, { CHECK_DATA: 0 });
+	const reader = finalReader(prepared.machine, prepared.program, finalPage);
+	const onTerminal = () => void read.add(reader().join());
+	const plain = explore(prepared.machine, { predicates: false, stopAtFirst: false, onTerminal });
+	t.deepEqual([result?.states, result?.transitions], [plain.states, plain.transitions]);
+	t.is(summary.states.length, read.size);
 });
 
 // ---- planted faults --------------------------------------------------------------------------

@@ -17,7 +17,7 @@ const FIRST_STATES = 20_000;
 
 /** The tables of a test, which its searches share. */
 export interface Tables {
-	/** makes the machine that records accesses, and what its final states are checked for */
+	/** makes the machine that records accesses, and what is done in its final states */
 	make(): Tracked;
 	tracked?: Tracked;
 	machine?: ComponentMachine;
@@ -28,6 +28,7 @@ export interface Tables {
 export interface Tracked {
 	machine: Machine;
 	checkTerminal?: ExploreOptions['checkTerminal'];
+	onTerminal?: ExploreOptions['onTerminal'];
 }
 
 export interface TableResult extends Result {
@@ -39,6 +40,7 @@ export interface TableResult extends Result {
 
 /**
  * Explores a test on its plain machine, or with tables. The options are for the plain machine.
+ * onTerminal() sees some final states twice, if tables are made.
  */
 export async function exploreWithTables(
 	plain: Machine,
@@ -63,6 +65,7 @@ export async function exploreWithTables(
 	const rest = {
 		...options,
 		checkTerminal: tracked.checkTerminal,
+		onTerminal: tracked.onTerminal,
 		...secondsLeft(options, (performance.now() - since) / 1000),
 	};
 	const result = await exploreComponents(machine, plain, rest, options);
