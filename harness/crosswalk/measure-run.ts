@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * npm run crosswalk:edits -- [--sample N] [--seed S] [--all] [FUNCTION...]
+ * npm run crosswalk:edits -- [--sample N] [--seed S] [--all] [--suite] [--profile P...]
+ *                            [--max-states N] [--max-seconds N] [FUNCTION...]
  *
  * Makes systematic edits of the compared functions, one at a time, in memory, and prints for each
  * class how many are reported. --sample N lists N of those that are not, drawn with the seed;
- * --all lists all of them.
+ * --all lists all of them. --suite gives those that are listed to the suite: each until a scenario
+ * has another verdict, with scenarios of so many states at most, for so many seconds.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { random } from '../engine/random.ts';
 import { CLASSES } from './edits.ts';
 import { loadFacts } from './facts.ts';
+import { OUTCOMES, type Outcome, Suite } from './killed.ts';
 import { Bench, type Measured } from './measure.ts';
 import { loadPins } from './pin.ts';
 import { symbolsOf } from './symbols.ts';
@@ -62,6 +65,10 @@ const { values, positionals } = parseArgs({
 		sample: { type: 'string', default: '0' },
 		seed: { type: 'string', default: '1' },
 		all: { type: 'boolean', default: false },
+		suite: { type: 'boolean', default: false },
+		profile: { type: 'string', multiple: true, default: ['proposed'] },
+		'max-states': { type: 'string', default: '5000' },
+		'max-seconds': { type: 'string', default: '30' },
 	},
 });
 const bench = new Bench(root, loadFacts(root), (version) => symbolsOf(version), loadPins(root));
@@ -71,6 +78,27 @@ for (const f of bench.functions()) {
 	for (const edit of bench.edits(f)) measured.push(bench.measure(f, edit));
 }
 process.stdout.write(`${table(measured)}\n`);
-const missed = measured.filter((m) => m.findings.length === 0 && !m.edit.symbol);
+const missed = measured.filter((m) => m.findings.length === 0);
 const listed = values.all ? missed : sample(missed, Number(values.sample), Number(values.seed));
-for (const m of listed) process.stdout.write(`${told(m)}\n`);
+if (!values.suite) for (const m of listed) process.stdout.write(`${told(m)}\n`);
+else await giveToSuite();
+
+/** Prints what the suite says of each edit, and figures. */
+async function giveToSuite(): Promise<void> {
+	const suite = await Suite.open(root, bench, [...new Set(listed.map((m) => m.function))], {
+		profiles: values.profile,
+		maxStates: Number(values['max-states']),
+		maxSeconds: Number(values['max-seconds']),
+	});
+	process.stdout.write(`${missed.length} not reported; ${suite.size} scenarios\n`);
+	const outcomes: Outcome[] = [];
+	for (const m of listed) {
+		const outcome = await suite.outcome(m);
+		outcomes.push(outcome);
+		process.stdout.write(`${outcome.what} (${outcome.by}): ${told(m)}\n`);
+	}
+	const counts = OUTCOMES.map(
+		(what) => `${outcomes.filter((o) => o.what === what).length} ${what}`,
+	);
+	process.stdout.write(`${listed.length} edits: ${counts.join(', ')}\n`);
+}

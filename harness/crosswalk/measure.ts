@@ -71,7 +71,19 @@ export class Bench {
 	}
 
 	declaration(f: PortFunction): FunctionDeclaration {
-		return this.#sources.get(f.file)!.getFunctionOrThrow(f.name);
+		return this.source(f.file).getFunctionOrThrow(f.name);
+	}
+
+	source(file: string): SourceFile {
+		return this.#sources.get(file)!;
+	}
+
+	/** Its file, with the edit. */
+	fileWith(f: PortFunction, edit: Edit): string {
+		const declaration = this.declaration(f);
+		const text = this.source(f.file).getFullText();
+		const body = edited(declaration.getText(), edit);
+		return text.slice(0, declaration.getStart()) + body + text.slice(declaration.getEnd());
 	}
 
 	edits(f: PortFunction): Edit[] {
