@@ -13,7 +13,7 @@ import type { Result } from '../engine/result.ts';
 import { division } from '../world/division.ts';
 
 /** So many states are first looked for without tables. */
-const FIRST_STATES = 20_000;
+const FIRST_STATES = 30_000;
 
 /** The tables of a test, which its searches share. */
 export interface Tables {
