@@ -16,6 +16,7 @@ import {
 	acts,
 	type ClaimData,
 	calledFile,
+	type Entry,
 	entries,
 	entry,
 	flag,
@@ -28,6 +29,7 @@ import {
 	isDisk,
 	isPage,
 	latest,
+	type Mapping,
 	namesPage,
 	onDisk,
 	own,
@@ -61,6 +63,23 @@ export function leadsTo(run: Rerun): string[] {
 }
 
 /** What is wrong with a state from which nothing goes on, or nothing comes to an end. */
+/**
+ * Does the last step take a lock in the order that closes this circle? A circle is made of several
+ * runs (`mmap_sem -> glock -> mmap_sem`), and the schedule shows the last of its orders.
+ */
+export function closes(run: Rerun, circle: readonly string[]): boolean {
+	const [held, taken] = circle.slice(-2).map((name) => run.constant(`LOCK_${name}`));
+	const path = `held_locks[${run.taken[run.end - 1].task}]`;
+	const [before, after] = [run.end - 1, run.end].map((step) => run.read(step, path) ?? 0);
+	if (held === taken) {
+		// a second one of the class: the task has come to where it waits for it
+		const { task } = run.taken[run.end - 1];
+		const [old, now] = [run.end - 1, run.end].map((step) => run.images[step].stacks[task]);
+		return (before & after & held) !== 0 && now.at(-1) !== old.at(-1);
+	}
+	return (after & held) !== 0 && (before & taken) === 0 && (after & taken) !== 0;
+}
+
 function endOf(run: Rerun): string | undefined {
 	const { machine, program, told } = run;
 	run.read(run.end, 'world.booted');
@@ -208,7 +227,8 @@ const CHECKS: Record<string, Check> = {
 		if (!old || !namesPage(run, c.step - 1, c)) return false;
 		const copy = frameOf(run, c.step - 1, c.node, c.frame).file < 0;
 		const [process] = c.process.split(',');
-		if (copy && mappedFile(run, c.step - 1, process, old.v) !== c.file) return false;
+		const of = mappedPage(run, mappedIn(run, c, old), process, old.v);
+		if (copy && (of?.file !== c.file || of?.index !== c.index)) return false;
 		return entries(run, c.step, c, false)[old.v].frame === undefined;
 	},
 	cleaned: (run, c) => {
@@ -498,7 +518,7 @@ function taken(
 		const frame = `page#${/\[(\d+)\]$/.exec(e.frame)?.[1]}`;
 		const { file } = frameOf(run, n - 1, c.node, frame);
 		if (file >= 0 && file !== c.file) return false;
-		if (file < 0 && mappedFile(run, n - 1, process, v) !== c.file) return false;
+		if (file < 0 && mappedPage(run, n - 1, process, v)?.file !== c.file) return false;
 		return c.protect ? e.write && !now[v].write : !now[v].frame;
 	}).length;
 }
@@ -515,17 +535,31 @@ function mapsFile(
 	const e = entries(run, step, of, false)[v];
 	if (!e?.frame) return false;
 	const { file } = frameOf(run, step, c.node, `page#${/\[(\d+)\]$/.exec(e.frame)?.[1]}`);
-	return file < 0 ? mappedFile(run, step, process, v) === c.file : file === c.file;
+	return file < 0 ? mappedPage(run, step, process, v)?.file === c.file : file === c.file;
 }
 
-/** The file that a page of memory is mapped from. */
-function mappedFile(run: Rerun, step: number, process: string, v: number): number | undefined {
+/** The step in which an entry got its frame: what the mapping says later may be in between. */
+function mappedIn(run: Rerun, c: Acting & Mapping, { v, frame }: Entry): number {
+	let step = c.step - 1;
+	while (step > 0 && entries(run, step - 1, c, false)[v].frame === frame) step--;
+	return step;
+}
+
+/** The page of which file a process has at entry v, as its mapping says. */
+function mappedPage(
+	run: Rerun,
+	step: number,
+	process: string,
+	v: number,
+): { file?: number; index: number } | undefined {
 	const { owner } = run.program.processes[processOf(run, process)];
 	const address = (v + 1) * 4096;
 	for (let p = `mms[${owner}].mmap`; run.read(step, p); p += '.vm_next') {
 		const start = run.read(step, `${p}.vm_start`) ?? 0;
 		const end = run.read(step, `${p}.vm_end`) ?? 0;
-		if (address >= start && address < end) return run.read(step, `${p}.vm_file.f_inode.i_ino`);
+		if (address < start || address >= end) continue;
+		const index = (run.read(step, `${p}.vm_pgoff`) ?? 0) + (address - start) / 4096;
+		return { file: run.read(step, `${p}.vm_file.f_inode.i_ino`), index };
 	}
 	return undefined;
 }
