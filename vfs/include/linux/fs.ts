@@ -29,7 +29,7 @@ import {
 import type { kiobuf } from './iobuf.ts';
 import type { page, vm_area_struct } from './mm.ts';
 import { rw_semaphore, semaphore } from './rwsem.ts';
-import { spinlock_t } from './spinlock.ts';
+import { spinlock_t } from './spinlock_types.ts';
 
 export const FMODE_READ: int = 1;
 export const FMODE_WRITE: int = 2;

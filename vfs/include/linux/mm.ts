@@ -24,7 +24,7 @@ import { EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
 import type { address_space, file, inode } from './fs.ts';
 import { LOCK_page } from './lockdep.ts';
 import { rw_semaphore } from './rwsem.ts';
-import { spinlock_t } from './spinlock.ts';
+import { spinlock_t } from './spinlock_types.ts';
 
 export const VM_READ: int = 0x1;
 export const VM_WRITE: int = 0x2;

@@ -20,7 +20,7 @@ import {
 import { address_space, file, inode } from './fs.ts';
 import { kiobuf } from './iobuf.ts';
 import { page, vm_area_struct } from './mm.ts';
-import { spinlock_t } from './spinlock.ts';
+import { spinlock_t } from './spinlock_types.ts';
 import { swap_info_struct } from './swap.ts';
 
 export class node {

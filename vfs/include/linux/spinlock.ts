@@ -6,7 +6,6 @@
  */
 import {
 	BUG_ON,
-	type bool,
 	event,
 	type int,
 	type Sleeps,
@@ -18,12 +17,7 @@ import type { mmu_gather_t } from '../asm/mmu_gather.ts';
 import { store_buffer_drain } from '../asm/system.ts';
 import { STORE_BUFFERS } from './bounds.ts';
 import { EVENT_LOCK, EVENT_LOCKED, EVENT_UNLOCKED } from './events.ts';
-
-export class spinlock_t {
-	locked: bool = false;
-	/** LOCK_* */
-	dep_map: int = 0;
-}
+import type { spinlock_t } from './spinlock_types.ts';
 
 /**
  * spin_lock_init - a new spin lock
