@@ -81,7 +81,7 @@ const REPORTED: readonly Change[] = [
 const UNDER_SYMBOLS: readonly Change[] = [
 	['do_no_page', 'if (changed) {', 'if (!changed) {'],
 	['do_no_page', 'spin_unlock(mm.page_table_lock);\n\t\t\t\tif', 'if'],
-	['vmtruncate', 'truncate_count_inc(mapping.truncate_count);', ';'],
+	['vmtruncate', 'yield* truncate_count_store(mapping.truncate_count, inode.i_ino);', ';'],
 	['handle_pte_fault', 'CONFIG_SET_ACCESS_FLAGS && !write_access', 'CONFIG_SET_ACCESS_FLAGS'],
 	['move_one_page', 'yield* lock_vma_mappings(vma);', ';'],
 	['move_one_page', 'flush_tlb_page(vma, old_addr);', ';'],

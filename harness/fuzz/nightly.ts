@@ -157,6 +157,7 @@ export const LONG_TESTS: readonly string[] = [
 	'harness/conform/modules.test.ts',
 	'harness/conform/agreement.test.ts',
 	'harness/conform/cuts.test.ts',
+	'harness/conform/tables.test.ts',
 ];
 const LONG_MS = 4 * 3600_000;
 
