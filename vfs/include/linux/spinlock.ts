@@ -4,13 +4,7 @@
  * spinning. With CONFIG_SMP=0 the kernel is not preemptible and the lock is never contended, as
  * there.
  */
-import {
-	BUG_ON,
-	event,
-	type int,
-	type Sleeps,
-	wait_event,
-} from '../../../harness/kts/prelude.ts';
+import { BUG_ON, event, type int, type Sleeps, wait_event } from '../../../harness/kts/prelude.ts';
 import { CONFIG_SMP } from '../../Kconfig.ts';
 import { lock_acquire, lock_acquired, lock_release } from '../../kernel/lockdep.ts';
 import type { mmu_gather_t } from '../asm/mmu_gather.ts';
