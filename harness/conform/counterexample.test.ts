@@ -211,7 +211,8 @@ test('a set-up that breaks something has no steps, and is replayed', async (t) =
 	const text = readFileSync(path.join(root, SETUP), 'utf8');
 	const from = 'export function init(): void {\n';
 	t.is(text.split(from).length, 2);
-	const planted = text.replace(from, `${from}	ASSERT('COUNT', NR_NODES > 9, 'planted');\n`);
+	const trap = text.replace(from, `${from}	ASSERT('COUNT', NR_NODES > 9, 'planted');\n`);
+	const planted = `${trap}import { ASSERT } from '../kts/prelude.ts';\n`;
 	const mutant = await buildArtifact(root, { [SETUP]: planted });
 	const program = readTest(findTests('S01')[0]);
 	const report = await check(mutant, { test: program, configuration: configure({}) });
