@@ -27,7 +27,7 @@ export interface Finding {
 	what: string;
 	/** what to write */
 	fix: string;
-	/** it is no difference from C: what is not held against C has changed */
+	/** not a difference from C: a part that is not compared with C has changed */
 	pin?: true;
 }
 
