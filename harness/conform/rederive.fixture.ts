@@ -16,7 +16,6 @@ import {
 	acts,
 	type ClaimData,
 	calledFile,
-	type Entry,
 	entries,
 	entry,
 	flag,
@@ -29,7 +28,8 @@ import {
 	isDisk,
 	isPage,
 	latest,
-	type Mapping,
+	mappedIn,
+	mappedPage,
 	namesPage,
 	onDisk,
 	own,
@@ -62,24 +62,25 @@ export function leadsTo(run: Rerun): string[] {
 	return end ? [...found, end] : found;
 }
 
-/** What is wrong with a state from which nothing goes on, or nothing comes to an end. */
 /**
  * Does the last step take a lock in the order that closes this circle? A circle is made of several
  * runs (`mmap_sem -> glock -> mmap_sem`), and the schedule shows the last of its orders.
  */
 export function closes(run: Rerun, circle: readonly string[]): boolean {
 	const [held, taken] = circle.slice(-2).map((name) => run.constant(`LOCK_${name}`));
-	const path = `held_locks[${run.taken[run.end - 1].task}]`;
-	const [before, after] = [run.end - 1, run.end].map((step) => run.read(step, path) ?? 0);
+	const { task } = run.taken[run.end - 1];
+	const [before, after] = [run.end - 1, run.end].map(
+		(step) => run.read(step, `held_locks[${task}]`) ?? 0,
+	);
 	if (held === taken) {
 		// a second one of the class: the task has come to where it waits for it
-		const { task } = run.taken[run.end - 1];
-		const [old, now] = [run.end - 1, run.end].map((step) => run.images[step].stacks[task]);
-		return (before & after & held) !== 0 && now.at(-1) !== old.at(-1);
+		const [old, now] = [run.end - 1, run.end].map((step) => run.images[step].stacks[task].at(-1));
+		return (before & after & held) !== 0 && now !== old;
 	}
 	return (after & held) !== 0 && (before & taken) === 0 && (after & taken) !== 0;
 }
 
+/** What is wrong with a state from which nothing goes on, or nothing comes to an end. */
 function endOf(run: Rerun): string | undefined {
 	const { machine, program, told } = run;
 	run.read(run.end, 'world.booted');
@@ -536,32 +537,6 @@ function mapsFile(
 	if (!e?.frame) return false;
 	const { file } = frameOf(run, step, c.node, `page#${/\[(\d+)\]$/.exec(e.frame)?.[1]}`);
 	return file < 0 ? mappedPage(run, step, process, v)?.file === c.file : file === c.file;
-}
-
-/** The step in which an entry got its frame: what the mapping says later may be in between. */
-function mappedIn(run: Rerun, c: Acting & Mapping, { v, frame }: Entry): number {
-	let step = c.step - 1;
-	while (step > 0 && entries(run, step - 1, c, false)[v].frame === frame) step--;
-	return step;
-}
-
-/** The page of which file a process has at entry v, as its mapping says. */
-function mappedPage(
-	run: Rerun,
-	step: number,
-	process: string,
-	v: number,
-): { file?: number; index: number } | undefined {
-	const { owner } = run.program.processes[processOf(run, process)];
-	const address = (v + 1) * 4096;
-	for (let p = `mms[${owner}].mmap`; run.read(step, p); p += '.vm_next') {
-		const start = run.read(step, `${p}.vm_start`) ?? 0;
-		const end = run.read(step, `${p}.vm_end`) ?? 0;
-		if (address < start || address >= end) continue;
-		const index = (run.read(step, `${p}.vm_pgoff`) ?? 0) + (address - start) / 4096;
-		return { file: run.read(step, `${p}.vm_file.f_inode.i_ino`), index };
-	}
-	return undefined;
 }
 
 const waitsFor = (run: Rerun, c: { node: number; glock: number; task: string }): boolean =>

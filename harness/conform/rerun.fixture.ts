@@ -229,6 +229,32 @@ export function namesPage(run: Rerun, step: number, c: Mapping): boolean {
 export const entry = (run: Rerun, step: number, c: Mapping, tlb = false): Entry | undefined =>
 	entries(run, step, c, tlb).find((e) => same(e, c));
 
+/** The step in which an entry got its frame: what the mapping says later may be in between. */
+export function mappedIn(run: Rerun, c: Mapping & { step: number }, { v, frame }: Entry): number {
+	let step = c.step - 1;
+	while (step > 0 && entries(run, step - 1, c, false)[v].frame === frame) step--;
+	return step;
+}
+
+/** The page of which file a process has at entry v, as its mapping says. */
+export function mappedPage(
+	run: Rerun,
+	step: number,
+	process: string,
+	v: number,
+): { file?: number; index: number } | undefined {
+	const { owner } = run.program.processes[processOf(run, process)];
+	const address = (v + 1) * 4096;
+	for (let p = `mms[${owner}].mmap`; run.read(step, p); p += '.vm_next') {
+		const start = run.read(step, `${p}.vm_start`) ?? 0;
+		const end = run.read(step, `${p}.vm_end`) ?? 0;
+		if (address < start || address >= end) continue;
+		const index = (run.read(step, `${p}.vm_pgoff`) ?? 0) + (address - start) / 4096;
+		return { file: run.read(step, `${p}.vm_file.f_inode.i_ino`), index };
+	}
+	return undefined;
+}
+
 export const glock = (node: number, file: number): string =>
 	`ogfs_sbs[${node}].sd_inodes[${file}].i_gl`;
 export const state = (run: Rerun, step: number, node: number, file: number): string | undefined => {
