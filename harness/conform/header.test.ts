@@ -2,12 +2,13 @@
 /** A typing error in each field of a header is refused, with its place. */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
+import type { Test } from '../litmus/ast.ts';
 import { LitmusError } from '../litmus/error.ts';
 import { type FieldName, fieldNames } from '../litmus/fields.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { configure } from './config.ts';
 import { prepare } from './prepare.ts';
-import { projectRoot } from './scenarios.ts';
+import { projectRoot, readTest, suite } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 
@@ -155,4 +156,24 @@ test('a process of another node can be neither killed nor traced', (t) => {
 		t.is(error.line, 5);
 		t.notThrows(() => parseLitmus(OTHER_NODE(call, 'P1 on 0;')));
 	}
+});
+
+/** Violated in a profile that is to suffice, and not said to be outside of the answer. */
+const notAnswered = (one: Test): string[] =>
+	['proposed', 'proposed-shared', 'mainline'].filter(
+		(profile) => contradicted(one, profile) && one.header.outside === undefined,
+	);
+const contradicted = ({ header: { results } }: Test, profile: string): boolean =>
+	(results[profile] ?? results['*']) === 'violated';
+
+test('what a sufficient profile violates is said to be outside of the answer', (t) => {
+	const tests = suite().map((file) => readTest(file));
+	t.deepEqual(
+		tests.filter((one) => notAnswered(one).length > 0).map(({ name }) => name),
+		[],
+	);
+	const s146 = tests.find(({ name }) => name.startsWith('S146-')) as Test;
+	const { outside, ...header } = s146.header;
+	t.truthy(outside);
+	t.deepEqual(notAnswered({ ...s146, header }), ['proposed', 'proposed-shared']);
 });
