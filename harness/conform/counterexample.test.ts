@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact } from '../kts/artifact.ts';
 import type { Property } from '../kts/prelude.ts';
 import { MODULES } from '../litmus/header.ts';
 import { parseLitmus } from '../litmus/parser.ts';
@@ -213,7 +213,7 @@ test('a set-up that breaks something has no steps, and is replayed', async (t) =
 	t.is(text.split(from).length, 2);
 	const trap = text.replace(from, `${from}	ASSERT('COUNT', NR_NODES > 9, 'planted');\n`);
 	const planted = `${trap}import { ASSERT } from '../kts/prelude.ts';\n`;
-	const mutant = await buildArtifact(root, { [SETUP]: planted });
+	const mutant = await buildMutant(root, { [SETUP]: planted });
 	const program = readTest(findTests('S01')[0]);
 	const report = await check(mutant, { test: program, configuration: configure({}) });
 	t.is(report.verdict, 'violated');

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { explore } from '../engine/explorer.ts';
-import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact } from '../kts/artifact.ts';
 import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { allocationSites, checkedIn } from '../testing/structure.ts';
@@ -162,7 +162,7 @@ for (const { name, file, changes, body, given, property = 'LOCKDEP', message, sp
 			t.is(text.split(from).length, 2, `${file} has what is to be changed, once`);
 			text = text.replace(from, () => to);
 		}
-		const mutant = await buildArtifact(root, { [file]: text });
+		const mutant = await buildMutant(root, { [file]: text });
 		const program = parseLitmus(
 			given
 				? `C planted\n{ file f = {5}; }\nP0(file f)\n{\n\t${body}\n}\nforall (true)\n`

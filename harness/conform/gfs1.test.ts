@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact } from '../kts/artifact.ts';
 import type { Property } from '../kts/prelude.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { type CheckReport, check } from './check.ts';
@@ -159,7 +159,7 @@ test('S142: memexp has to call a node whose upgrade it denies', async (t) => {
 	const text = readFileSync(path.join(root, file), 'utf8');
 	const calls = 'if (!CONFIG_OGFS_DENIED_TO_TAIL) return;';
 	t.is(text.split(calls).length, 2);
-	const mute = await buildArtifact(root, { [file]: text.replace(calls, 'return;') });
+	const mute = await buildMutant(root, { [file]: text.replace(calls, 'return;') });
 	const asked = readTest(findTests('S142')[0]);
 	const progress = (machine: typeof artifact) =>
 		check(machine, { test: asked, configuration: configure(TO_TAIL), progress: true });
@@ -199,7 +199,7 @@ test('a page that is read, or made ready for a write, without the lock is a BUG'
 		t.is(text.split(from).length, 2, file);
 		changed[file] = text.replace(from, to);
 	}
-	const mutant = await buildArtifact(root, changed);
+	const mutant = await buildMutant(root, changed);
 	for (const name of ['S141', 'S88-one']) {
 		const asked = readTest(findTests(name)[0]);
 		const { violation } = await check(mutant, { test: asked, configuration: configure({}) });

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { Pool } from '../engine/pool.ts';
-import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact } from '../kts/artifact.ts';
 import { UnknownSymbolError, unknownOf } from '../kts/machine/unknown.ts';
 import type { Plan } from '../kts/plan.ts';
 import { check, ingredients } from './check.ts';
@@ -46,7 +46,7 @@ function lineOf(text: string, what: string): number {
 }
 
 const texts = planted();
-const careless = await buildArtifact(root, texts);
+const careless = await buildMutant(root, texts);
 
 const refusal = (options: Parameters<typeof configure>[0]) =>
 	check(careless, { test: readTest(S01), configuration: configure(options), harm: false }).then(

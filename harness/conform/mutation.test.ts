@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { buildArtifact } from '../kts/artifact.ts';
+import { buildMutant } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { check } from './check.ts';
 import { configure } from './config.ts';
@@ -296,7 +296,7 @@ for (const m of MUTATIONS) {
 			t.is(text.split(from).length, 2, `${m.file} has what is to be changed, once`);
 			text = text.replace(from, () => to);
 		}
-		const mutant = await buildArtifact(root, { [m.file]: text });
+		const mutant = await buildMutant(root, { [m.file]: text });
 		const program =
 			m.caughtBy === 'munmap' ? parseLitmus(MUNMAP) : readTest(findTests(m.caughtBy)[0]);
 		const configuration = configure({ profile: m.profile });

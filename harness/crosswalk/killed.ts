@@ -5,13 +5,13 @@
  *
  * Interface: Suite Outcome OUTCOMES
  */
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { check } from '../conform/check.ts';
 import { configure } from '../conform/config.ts';
-import { readTest, suite, testId } from '../conform/scenarios.ts';
+import { statesOf } from '../conform/pins.ts';
+import { readTest, suite } from '../conform/scenarios.ts';
 import type { Artifact } from '../engine/machine.ts';
-import { buildArtifact } from '../kts/artifact.ts';
+import { buildMutant } from '../kts/artifact.ts';
 import { LoweringError } from '../kts/diagnostics.ts';
 import type { Test } from '../litmus/ast.ts';
 import type { Bench, Measured } from './measure.ts';
@@ -91,13 +91,12 @@ export class Suite {
 		functions: readonly PortFunction[],
 		options: SuiteOptions,
 	): Promise<Suite> {
-		const artifact = await buildArtifact(root, marked(bench, functions));
+		const artifact = await buildMutant(root, marked(bench, functions));
 		const scenarios: Scenario[] = [];
 		for (const file of options.tests ?? suite())
 			for (const profile of options.profiles) {
-				const pins = path.join(root, 'harness/conform/pinned', `${testId(file)}.json`);
-				const states = existsSync(pins) ? JSON.parse(readFileSync(pins, 'utf8'))[profile]?.[0] : 0;
-				if (!states || states > options.maxStates) continue;
+				const states = statesOf(file, profile);
+				if (states > options.maxStates) continue;
 				const test = readTest(file);
 				const exercises = [...test.header.exercises, ...functions.map(markOf)];
 				const all = { ...test, header: { ...test.header, exercises } };
@@ -124,7 +123,7 @@ export class Suite {
 		if (list.length === 0) return { what: 'executed by none', by: '' };
 		let artifact: Artifact;
 		try {
-			artifact = await buildArtifact(this.#root, { [f.file]: this.#bench.fileWith(f, edit) });
+			artifact = await buildMutant(this.#root, { [f.file]: this.#bench.fileWith(f, edit) });
 		} catch (e) {
 			if (e instanceof LoweringError) return { what: 'refused', by: 'the compiler' };
 			throw e;

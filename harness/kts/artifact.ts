@@ -19,6 +19,7 @@ import {
 import path from 'node:path';
 import type { Artifact } from '../engine/machine.ts';
 import { areUnchanged, type Inputs, inputsOf, sha256, toolsHere } from './inputs.ts';
+import type { Sources } from './lower/program.ts';
 
 /** Changes with the meaning of Artifact.code and meta. */
 const FORMAT = 3;
@@ -30,15 +31,24 @@ export async function buildArtifact(
 	root: string,
 	overrides: Record<string, string> = {},
 	entries: string[] = ENTRIES,
+	checked: Sources['checked'] = 'all',
 ): Promise<Artifact> {
 	const { lower } = await import('./lower/index.ts');
 	const { bundle } = await import('./direct/bundle.ts');
-	const { code, meta, files, inputs } = lower({ root, entries, overrides });
+	const { code, meta, files, inputs } = lower({ root, entries, overrides, checked });
 	// the same texts, since a file may be saved meanwhile
 	const read = Object.fromEntries(inputs.texts);
 	const direct = await bundle({ root, entries, overrides: read, files });
 	const hash = hashOfCode(code, meta);
 	return { format: FORMAT, hash, inputs: inputsOf(inputs), code, meta, direct };
+}
+
+/**
+ * The same with something changed within functions, of a tree that compiles: TypeScript checks the
+ * changed files alone, and spares 40% of the work.
+ */
+export function buildMutant(root: string, overrides: Record<string, string>): Promise<Artifact> {
+	return buildArtifact(root, overrides, ENTRIES, 'overrides');
 }
 
 /** The artifact of the sources as they are: shipped, cached, or made now. */

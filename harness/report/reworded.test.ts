@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { buildArtifact, loadArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact } from '../kts/artifact.ts';
 import { checkedIn } from '../testing/structure.ts';
 import { explain } from './explain.ts';
 import { EXCLUSIVE, programs, ROOT, SHARED, scenario, search, tell } from './report.fixture.ts';
@@ -46,7 +46,7 @@ const CASES: Search[] = [
 test('other words in every message of the kernels change no explanation', async (t) => {
 	t.true(messages > 50, `${messages} messages`);
 	const plain = await loadArtifact(ROOT);
-	const other = await buildArtifact(ROOT, overrides);
+	const other = await buildMutant(ROOT, overrides);
 	for (const [litmus, profile, off, which] of CASES) {
 		const found = search(plain, litmus, profile, off, which);
 		const a = tell(plain, found);

@@ -15,6 +15,8 @@ export interface Sources {
 	entries: string[];
 	/** relative path -> text in place of the file's own */
 	overrides?: Record<string, string>;
+	/** what TypeScript checks: all files that are lowered, or those of `overrides` alone */
+	checked?: 'all' | 'overrides';
 }
 
 export interface Program {
@@ -69,9 +71,13 @@ export function readProgram(sources: Sources): Program {
 		files,
 		checker: program.getTypeChecker(),
 		entries: sources.entries.map((e) => files.find((f) => relative(root, f) === e)!),
-		errors: complaints(program, root, files),
+		errors: complaints(program, root, files.filter(isChecked(sources))),
 		inputs: inputsOf(root, program, absent),
 	};
+}
+
+function isChecked({ root, overrides = {}, checked = 'all' }: Sources) {
+	return (f: ts.SourceFile): boolean => checked === 'all' || relative(root, f) in overrides;
 }
 
 function inputsOf(root: string, program: ts.Program, absent: Set<string>): ProgramInputs {
