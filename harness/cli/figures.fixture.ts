@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TWIN_SIZES } from '../bench/twin/sizes.ts';
 import { boundsMarkdown, boundsOfSuite, boundsTable } from '../conform/bounds-table.ts';
+import { pinsOf } from '../conform/pins.ts';
 import { projectRoot } from '../conform/scenarios.ts';
 import { divergences } from '../crosswalk/forms.ts';
 
@@ -49,9 +50,7 @@ export const FRAGMENTS: readonly Fragment[] = [
 
 /** States of a scenario, as the suite counted them. */
 function states(test: string, profile: string): string {
-	const file = path.join(projectRoot(), 'harness/conform/pinned', `${test}.json`);
-	const pins = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number[]>;
-	return grouped(pins[profile][0]);
+	return grouped(pinsOf(test)[profile][0]);
 }
 
 /** A figure that is written in a test; the test fails if it is not so. */

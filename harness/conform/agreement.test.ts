@@ -2,19 +2,19 @@
 /**
  * Both executors, the same random schedules over all scenarios in all profiles: they agree on
  * every struct word after every step. Profiles that make the same machine of a test are compared
- * once. Daily one machine in three is compared; VFSHOOK_LONG=1 compares all, in 5,000 schedules.
+ * once. Daily one machine in four is compared; VFSHOOK_LONG=1 compares all, in 5,000 schedules.
  */
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import { DirectMachine } from '../kts/direct.ts';
 import { identityOf } from '../kts/identity.ts';
 import { agree } from '../testing/agree.ts';
+import { daily, LONG } from '../testing/daily.ts';
 import { ingredients, prepare } from './check.ts';
 import { configure, PROFILES } from './config.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
-const LONG = process.env.VFSHOOK_LONG === '1';
 const total = LONG ? 5000 : 200;
 const machines = new Set<string>();
 const distinct = suite()
@@ -24,9 +24,8 @@ const distinct = suite()
 		const identity = identityOf(artifact, { config, rom: program.rom });
 		return !machines.has(identity) && machines.add(identity);
 	});
-const THIRDS = 3;
 /** By the number of the machine: neighbours are of one test. */
-const cases = distinct.filter((_, i) => LONG || i % THIRDS === 0);
+const cases = daily('agreement', distinct, 4);
 const each = Math.ceil(total / cases.length);
 let schedules = 0;
 let steps = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The final states of the machine against an independent enumerator of sequentially consistent
- * executions (harness/testing/oracle.ts): the classic shapes, and 200 random programs of loads,
+ * executions (harness/testing/oracle.ts): the classic shapes, and 100 random programs of loads,
  * stores, pread and pwrite, in both modes. VFSHOOK_LONG=1 explores the largest shapes to their
  * end.
  */
@@ -9,6 +9,7 @@ import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { LONG } from '../testing/daily.ts';
 import { oracle } from '../testing/oracle.ts';
 import { randomLitmus } from '../testing/random.ts';
 import { configure } from './config.ts';
@@ -17,7 +18,6 @@ import { classics, projectRoot, readTest, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 const MODES = ['proposed', 'proposed-shared'];
-const LONG = process.env.VFSHOOK_LONG === '1';
 
 interface Outcome {
 	complete: boolean;
@@ -45,7 +45,7 @@ for (const file of classics())
 			const { complete, found, allowed } = await outcome(
 				readTest(file),
 				profile,
-				large ? 50_000 : 5e8,
+				large ? 10_000 : 5e8,
 			);
 			if (complete) t.deepEqual(found, allowed);
 			else {
@@ -61,7 +61,7 @@ const SIZES = [
 	{ accesses: 5, processes: 2, pages: 1 },
 	{ accesses: 4, processes: 2, pages: 3, maps: false },
 ];
-const PROGRAMS = 200;
+const PROGRAMS = LONG ? 1000 : 100;
 const MAX_STATES = 10_000;
 
 for (const profile of MODES)

@@ -4,37 +4,30 @@
  * the verdicts are the same. VFSHOOK_LONG=1: of all tests, in every profile, that can be finished;
  * else of a few small ones, which VFSHOOK_SEED chooses.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import { random } from '../engine/random.ts';
-import { buildArtifact, loadArtifact, loadCutArtifact } from '../kts/artifact.ts';
+import { buildMutant, loadArtifact, loadCutArtifact } from '../kts/artifact.ts';
 import { cutSources, SECTIONS } from '../kts/cuts.ts';
+import { LONG } from '../testing/daily.ts';
 import { PROFILES } from './config.ts';
 import { compareWithCuts } from './cuts.fixture.ts';
+import { statesOf } from './pins.ts';
 import { findTests, projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const root = projectRoot();
 const base = await loadArtifact(root);
 const cut = await loadCutArtifact(root);
-const long = process.env.VFSHOOK_LONG === '1';
 const seed = Number(process.env.VFSHOOK_SEED ?? 1);
-const MAX_STATES = long ? 2_000_000 : 200_000;
+const MAX_STATES = LONG ? 2_000_000 : 200_000;
 /** How many, and how many states they have without the cuts. */
-const FEW = 6;
+const FEW = 4;
 const SMALL = 300;
-
-function statesOf(file: string, profile: string): number {
-	const pins = path.join(root, 'harness/conform/pinned', `${testId(file)}.json`);
-	if (!existsSync(pins)) return Number.POSITIVE_INFINITY;
-	return JSON.parse(readFileSync(pins, 'utf8'))[profile]?.[0] ?? Number.POSITIVE_INFINITY;
-}
 
 function chosen(): [file: string, profile: string][] {
 	const pairs = suite().flatMap((file) =>
 		PROFILES.map(({ name }): [string, string] => [file, name]),
 	);
-	if (long) return pairs;
+	if (LONG) return pairs;
 	const small = pairs.filter(([file, profile]) => statesOf(file, profile) < SMALL);
 	const below = random(seed);
 	return Array.from({ length: FEW }, () => small.splice(below(small.length), 1)[0]);
@@ -45,13 +38,13 @@ for (const [file, profile] of chosen())
 		const compared = await compareWithCuts({ base, cut }, readTest(file), { profile }, MAX_STATES);
 		const { same, base: before, cuts } = compared;
 		if (same === undefined) t.log(`not finished: ${before.verdict}, ${cuts.verdict}`);
-		if (!long) t.not(same, undefined);
+		if (!LONG) t.not(same, undefined);
 		t.not(same, false, `${before.verdict}, with cuts ${cuts.verdict}: ${cuts.found?.message}`);
 	});
 
 test.serial('an access that is no single one any more is found', async (t) => {
 	const { tlb_remove_page: _, ...others } = SECTIONS;
-	const torn = await buildArtifact(root, cutSources(root, others));
+	const torn = await buildMutant(root, cutSources(root, others));
 	const file = findTests('S02')[0];
 	const artifacts = { base, cut: torn };
 	const compared = await compareWithCuts(artifacts, readTest(file), {}, 1_000_000);

@@ -22,6 +22,7 @@ import { reach } from '../kts/machine/reach.ts';
 import type { Plan } from '../kts/plan.ts';
 import { MODULES } from '../litmus/header.ts';
 import { agree } from '../testing/agree.ts';
+import { LONG } from '../testing/daily.ts';
 import { projectRoot } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot(), ['harness/world/lm_clients.ts']);
@@ -192,7 +193,7 @@ const DEATHS: [string, Record<string, number>, ...large: string[]][] = [
 
 for (const module of MODULES.filter((m) => m !== 'nolock')) {
 	for (const [name, config, ...large] of DEATHS) {
-		if (large.includes(module) && process.env.VFSHOOK_LONG !== '1') continue;
+		if (large.includes(module) && !LONG) continue;
 		test(`${module}: recovery, ${name}`, (t) => {
 			const result = run(module, { OGFS_RECOVERY_GATE: 1, ...config });
 			t.is(result.verdict, 'complete', text(result));

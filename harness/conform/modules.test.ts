@@ -2,37 +2,35 @@
 /**
  * The suite with other lock modules than the one that a test is first run with: the same verdicts,
  * and as many states as when they were last looked at. To take new counts over: VFSHOOK_PIN=1.
- * VFSHOOK_LONG=1 takes the larger tests as well.
+ * Daily each module with one of the profiles; VFSHOOK_LONG=1 takes both, and the larger tests.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
+import { LONG } from '../testing/daily.ts';
 import { modulesOf, modulesOwn } from '../testing/modules.ts';
 import { check } from './check.ts';
 import { configure } from './config.ts';
+import { type Pins, pinFile, pinsOf, statesOf } from './pins.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
 const renew = process.env.VFSHOOK_PIN === '1';
-const size = process.env.VFSHOOK_LONG === '1' ? 'long' : 'day';
-const pinned = path.join(projectRoot(), 'harness/conform/pinned');
+const size = LONG || renew ? 'long' : 'day';
 const PROFILES = ['proposed', 'proposed-shared'];
 
-/** states, transitions, depth, by module and profile */
-type Pins = Record<string, number[]>;
-const read = (file: string): Pins =>
-	existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+/** With a module: daily in one of the profiles. */
+const profilesOf = (i: number): readonly string[] =>
+	LONG || renew ? PROFILES : [PROFILES[i % PROFILES.length]];
 
-for (const file of suite()) {
+for (const [i, file] of suite().entries()) {
 	const id = testId(file);
-	const pinFile = path.join(pinned, 'modules', `${id}.json`);
-	const pins = read(pinFile);
+	const pins = pinsOf(`modules/${id}`);
 	const counted: Pins = {};
-	const states = read(path.join(pinned, `${id}.json`))['proposed-shared']?.[0];
-	const [, ...others] = modulesOf(readTest(file), states, size);
-	for (const module of others)
-		for (const profile of PROFILES) {
+	const [, ...others] = modulesOf(readTest(file), statesOf(file), size);
+	for (const [j, module] of others.entries())
+		for (const profile of profilesOf(i + j)) {
 			const key = `${module} ${profile}`;
 			test.serial(`${id}, ${profile}, ${module}`, async (t) => {
 				const configuration = configure({ profile, set: [`LOCK_MODULE=${module}`] });
@@ -47,10 +45,11 @@ for (const file of suite()) {
 		}
 	if (renew && others.length > 0)
 		test.serial(`${id}: counts taken over`, (t) => {
-			const lines = Object.entries({ ...pins, ...counted }).map(
+			const lines = Object.entries(counted).map(
 				([key, counts]) => `\t${JSON.stringify(key)}: [${counts.join(', ')}]`,
 			);
-			mkdirSync(path.dirname(pinFile), { recursive: true });
-			t.notThrows(() => writeFileSync(pinFile, `{\n${lines.join(',\n')}\n}\n`));
+			const written = pinFile(`modules/${id}`);
+			mkdirSync(path.dirname(written), { recursive: true });
+			t.notThrows(() => writeFileSync(written, `{\n${lines.join(',\n')}\n}\n`));
 		});
 }

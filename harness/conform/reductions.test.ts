@@ -11,10 +11,12 @@ import { replaySchedule } from '../engine/trace.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { daily, LONG } from '../testing/daily.ts';
 import { finalPage } from '../world/observe.ts';
 import { check, prepare } from './check.ts';
 import { configure, PROFILES, UsageError } from './config.ts';
 import { runLitmus } from './litmus.ts';
+import { statesOf } from './pins.ts';
 import { needTracking, REDUCTIONS, reducedBy, reductionsNamed } from './reductions.ts';
 import { observingAll } from './refine.ts';
 import { classics, projectRoot, readTest, suite, testId } from './scenarios.ts';
@@ -23,13 +25,13 @@ const artifact = await loadArtifact(projectRoot());
 const names = REDUCTIONS.map(({ name }) => name);
 /** Local steps are rare in kernels, and take long to look for: see the test of their own. */
 const CHOICES = [['symmetry'], ['slots'], ['symmetry', 'slots']];
-const LONG = process.env.VFSHOOK_LONG === '1';
 const MAX_STATES = LONG ? 1_000_000 : 20_000;
 /**
  * Of the tests of the suite and the classic shapes: what has more states is left for VFSHOOK_LONG,
  * and so are the words of programs that no program sees.
  */
-const DAILY = LONG ? {} : { maxStates: 3000, words: false };
+const SMALL = 3000;
+const DAILY = LONG ? {} : { maxStates: SMALL, words: false };
 
 /** Three nodes, a store each. */
 const three = (values: readonly number[]): Test =>
@@ -137,8 +139,9 @@ async function same(
 
 for (const { name: profile } of PROFILES) {
 	if (!LONG && profile !== 'proposed-shared') continue;
-	const files = suite().filter((f) => !readTest(f).header.dies);
-	for (const file of files.filter((_, i) => LONG || i % 2 === 0))
+	const alive = suite().filter((f) => !readTest(f).header.dies);
+	const files = alive.filter((f) => LONG || statesOf(f, profile) <= SMALL);
+	for (const file of daily('reductions', files, 2))
 		test(`${testId(file)}, ${profile}: the same with and without each reduction`, async (t) => {
 			t.timeout(300_000);
 			await same(t, readTest(file), profile, DAILY);

@@ -9,17 +9,21 @@ import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { costsOfRuns, NoCosts } from '../testing/costs.ts';
+import { daily, LONG } from '../testing/daily.ts';
 import { COUNTERS, GAIN_MODES, gainOf, gainPage, PATTERNS } from '../testing/gain.ts';
 import { prepare } from './check.ts';
 import { configure } from './config.ts';
+import { statesOf } from './pins.ts';
 import { comparable, observingAll, refine } from './refine.ts';
 import { projectRoot, readTest, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
-/** VFSHOOK_LONG=1 compares what is larger as well. */
-const MAX_STATES = process.env.VFSHOOK_LONG === '1' ? 5e8 : 4000;
+/** VFSHOOK_LONG=1 compares all, of any size. */
+const SMALL = 3000;
+const MAX_STATES = LONG ? 5e8 : 3 * SMALL;
+const compared = comparable().filter((file) => LONG || statesOf(file) <= SMALL);
 
-for (const file of comparable())
+for (const file of daily('refine', compared, 2))
 	test.serial(`${testId(file)}: the same outcomes in both modes`, async (t) => {
 		const r = await refine(artifact, readTest(file), { maxStates: MAX_STATES });
 		t.deepEqual(r.only, [[], []]);

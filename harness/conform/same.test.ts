@@ -4,13 +4,14 @@
  * same are checked apart, and compared in all that a report says.
  */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import { loadArtifact } from '../kts/artifact.ts';
 import { identityOf } from '../kts/identity.ts';
 import { parseLitmus } from '../litmus/parser.ts';
+import { daily } from '../testing/daily.ts';
 import { type CheckReport, check, ingredients, prepare } from './check.ts';
 import { type Choice, configure, PROFILES, profileOf } from './config.ts';
+import { statesOf } from './pins.ts';
 import { answerOf, identityOfCheck, Once, type SharedRequest } from './same.ts';
 import { findTests, projectRoot, readTest, suite, testId } from './scenarios.ts';
 
@@ -25,17 +26,16 @@ const requestOf = (file: string, choice: Choice): SharedRequest => ({
 const identity = (file: string, choice: Choice): string =>
 	identityOfCheck(artifact, requestOf(file, choice));
 
-function statesOf(file: string): number {
-	const pins = path.join(projectRoot(), 'harness/conform/pinned', `${testId(file)}.json`);
-	return JSON.parse(readFileSync(pins, 'utf8'))['proposed-shared'][0];
-}
-
 /** A report without what it was asked for, and how long it took. */
 function found({ profile, config, seconds, sameAs, expected, ...rest }: CheckReport) {
 	return rest;
 }
 
-const small = suite().filter((file) => statesOf(file) <= SMALL);
+const small = daily(
+	'same',
+	suite().filter((file) => statesOf(file) <= SMALL),
+	2,
+);
 for (const [i, file] of small.entries())
 	for (const [j, { name: profile }] of PROFILES.entries()) {
 		const { on } = profileOf(profile);
@@ -62,7 +62,7 @@ for (const [i, file] of small.entries())
 	}
 
 test('a machine that is known by what was read of its configuration has the text of it', (t) => {
-	for (const [i, file] of suite().entries()) {
+	for (const [i, file] of daily('same', suite(), 4).entries()) {
 		const profile = PROFILES[i % PROFILES.length].name;
 		const { on } = profileOf(profile);
 		for (const choice of [

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** docs/scenarios.md: the suite, from the headers of its files. */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { boundsOf } from './bounds-table.ts';
 import { PROFILES } from './config.ts';
-import { projectRoot, readTest, suite, testId } from './scenarios.ts';
+import { pinsOf } from './pins.ts';
+import { readTest, suite, testId } from './scenarios.ts';
 
 const HEAD = `# Scenarios
 
@@ -42,9 +41,8 @@ function sizeOf(file: string): string {
 }
 
 function statesOf(file: string): string {
-	const pins = path.join(projectRoot(), 'harness/conform/pinned', `${testId(file)}.json`);
-	if (!existsSync(pins)) return '';
-	const counts = JSON.parse(readFileSync(pins, 'utf8')) as Record<string, number[]>;
+	const counts = pinsOf(testId(file));
+	if (Object.keys(counts).length === 0) return '';
 	const told = PROFILES.map(({ name }) => name).filter((name) => name.startsWith('proposed'));
 	return told.map((name) => `${name} ${counts[name][0].toLocaleString('en-US')}`).join(', ');
 }

@@ -8,8 +8,7 @@
  * new counts over: VFSHOOK_PIN=1 npx ava harness/conform/suite.test.ts, and say in the commit
  * why. VFSHOOK_LONG=1 explores each on its own, and those with more than LARGE states too.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { transitions } from '../../ogfs/fs/transitions.ts';
 import { explore } from '../engine/explorer.ts';
@@ -17,37 +16,30 @@ import type { LockArc } from '../engine/machine.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import { parseLitmus } from '../litmus/parser.ts';
 import { circleIn } from '../report/splat.ts';
+import { LONG } from '../testing/daily.ts';
 import { type CheckReport, check, ingredients, prepare } from './check.ts';
 import { configure, PROFILES, profileOf } from './config.ts';
 import { markOf } from './glock-page.ts';
 import { arcOf, INVERSIONS, isCounted, isKnown, type Where } from './inversions.ts';
+import { type Pins, pinFile, pinsOf } from './pins.ts';
 import { Once, type SharedRequest } from './same.ts';
 import { projectRoot, readTest, suite, testId } from './scenarios.ts';
 
 const artifact = await loadArtifact(projectRoot());
-/** states, transitions, depth, by profile; a file for each test */
-type Pins = Record<string, number[]>;
-const pinFile = (id: string): string =>
-	path.join(projectRoot(), 'harness/conform/pinned', `${id}.json`);
 /** what locks were taken while others were held, by machine, and whether that decided a verdict */
 const locks: (Where & { arcs: LockArc[]; decided: boolean })[] = [];
 /** transitions of glocks, over all tests */
 const glocks = new Set<string>();
 const renew = process.env.VFSHOOK_PIN === '1';
-const long = process.env.VFSHOOK_LONG === '1';
 /** States, by the pinned count, from which on a kernel as it was is left to VFSHOOK_LONG. */
-const LARGE = 1_000_000;
+const LARGE = 20_000;
 const isLarge = (profile: string, pins: Pins): boolean =>
 	!profile.startsWith('proposed') && pins[profile]?.[0] > LARGE;
 
 const explored = (request: SharedRequest): Promise<CheckReport> => check(artifact, request);
 const once = new Once(artifact, explored);
 const checkOnce = (request: SharedRequest): Promise<CheckReport> =>
-	long ? explored(request) : once.check(request);
-
-function pinned(id: string): Pins {
-	return existsSync(pinFile(id)) ? JSON.parse(readFileSync(pinFile(id), 'utf8')) : {};
-}
+	LONG ? explored(request) : once.check(request);
 
 function pin(id: string, pins: Pins): void {
 	const without = PROFILES.find(({ name }) => !pins[name]);
@@ -78,9 +70,9 @@ const run = (
 
 for (const file of suite()) {
 	const id = testId(file);
-	const pins = pinned(id);
+	const pins = pinsOf(id);
 	for (const { name: profile } of PROFILES) {
-		if (isLarge(profile, pins) && !renew && !long) continue;
+		if (isLarge(profile, pins) && !renew && !LONG) continue;
 		test.serial(`${id}, ${profile}: verdict and state count`, async (t) => {
 			const report = await run(file, { profile });
 			t.truthy(report.expected, 'the header says what is expected');

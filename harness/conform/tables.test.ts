@@ -17,6 +17,7 @@ import type { Result } from '../engine/result.ts';
 import { loadArtifact } from '../kts/artifact.ts';
 import type { Test } from '../litmus/ast.ts';
 import { finalReader } from '../litmus/final.ts';
+import { daily, LONG } from '../testing/daily.ts';
 import { division } from '../world/division.ts';
 import { finalPage } from '../world/observe.ts';
 import { check } from './check.ts';
@@ -28,7 +29,6 @@ import { classics, findTests, projectRoot, readTest, suite } from './scenarios.t
 import { unfit } from './tables.ts';
 
 const artifact = await loadArtifact(projectRoot());
-const LONG = process.env.VFSHOOK_LONG === '1';
 /** Larger ones are for VFSHOOK_LONG. */
 const MAX_STATES = LONG ? 3_000_000 : 1500;
 /** One of so many tests of the suite. */
@@ -91,7 +91,7 @@ for (const { name: profile } of PROFILES) {
 	if (!LONG && profile !== 'proposed-shared') continue;
 	test(`${profile}: the same with and without tables`, async (t) => {
 		t.timeout(3_600_000);
-		const files = [...suite(), ...classics()].filter((_, i) => LONG || i % STRIDE === 0);
+		const files = daily('tables', [...suite(), ...classics()], STRIDE);
 		let fitting = 0;
 		for (const file of files) if (await same(t, readTest(file), profile)) fitting++;
 		t.true(fitting >= files.length / 3, `they fit ${fitting} of ${files.length}`);

@@ -158,6 +158,7 @@ export const LONG_TESTS: readonly string[] = [
 	'harness/conform/agreement.test.ts',
 	'harness/conform/cuts.test.ts',
 	'harness/conform/tables.test.ts',
+	'harness/conform/same.test.ts',
 ];
 const LONG_MS = 4 * 3600_000;
 

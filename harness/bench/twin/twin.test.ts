@@ -15,10 +15,11 @@ import { buildArtifact, loadArtifact } from '../../kts/artifact.ts';
 import { DirectMachine } from '../../kts/direct.ts';
 import { instantiate } from '../../kts/instantiate.ts';
 import { agree } from '../../testing/agree.ts';
+import { LONG } from '../../testing/daily.ts';
 import { TWIN, TWIN_SIZES } from './sizes.ts';
 import { twinSymmetry } from './symmetry.ts';
 
-const names = process.env.VFSHOOK_LONG === '1' ? Object.keys(TWIN_SIZES) : ['S', 'M'];
+const names = LONG ? Object.keys(TWIN_SIZES) : ['S', 'M'];
 const root = projectRoot();
 
 for (const name of names) {
