@@ -305,7 +305,7 @@ for (const m of MUTATIONS) {
 		t.true(m.property.includes(report.violation?.property ?? ''), report.violation?.property);
 		if (m.message) t.regex(report.violation?.message ?? '', m.message);
 		t.deepEqual(replayed(mutant, program, report), report.violation);
-		// A death touches what nobody else does: there is nothing to reduce.
+		// A death touches what no other step does: there is nothing to reduce.
 		if (program.header.dies) return;
 		const limits = { reductions: REDUCTIONS.map(({ name }) => name) };
 		const reduced = await check(mutant, { test: program, configuration, harm: false, limits });

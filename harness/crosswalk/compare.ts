@@ -385,7 +385,7 @@ function explain(
 	return used;
 }
 
-/** Fewer is nearer: what nobody declared first, then all differences. */
+/** Fewer is nearer: what is not declared first, then all differences. */
 function distance(rows: readonly Row[]): number {
 	const apart = rows.filter((r) => !r.c || !r.port);
 	const other = rows.filter((r) => r.other);

@@ -168,7 +168,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'~ zap_page_range, flush_tlb_mm: diverges: C takes the ptes of all mappings out at once, while they are on the list of the process, and then takes the mappings apart; here each by turns, off that list before',
 			'- lru_add_drain, tlb_gather_mmu, vm_unacct_memory, clear_page_tables, MM_VM_SIZE: one flat page table, no accounting',
 			'- anon_vma_unlink, vma_policy, mpol_free: no reverse mapping, no policies',
-			'~ set locked_vm: behind the lock, which nobody waits for any more',
+			'~ set locked_vm: after the unlock, when no task waits for it any more',
 			'- if x3: asked in remove_shared_vm_struct()',
 			'+ if: the same',
 			'@ with x2: by its way',

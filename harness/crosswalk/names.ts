@@ -95,7 +95,7 @@ export const LACKING: readonly { names: readonly string[]; reason: string }[] = 
 	},
 	{
 		names: words('vm_area_struct.vm_pprev_share vm_area_struct.vm_private_data'),
-		reason: 'unlinking walks the share list; nobody here keeps private data',
+		reason: 'unlinking walks the share list; no file system here keeps private data',
 	},
 	{
 		names: words('mm_struct.mm_count mm_struct.map_count mm_struct.total_vm'),
@@ -133,7 +133,7 @@ export const LACKING: readonly { names: readonly string[]; reason: string }[] = 
 	},
 	{
 		names: words('inode.i_mapping inode.i_writecount'),
-		reason: 'always i_data here; nobody denies writing',
+		reason: 'always i_data here; no exec() denies writing',
 	},
 	{
 		names: words('page.lru PG_lru PG_active PG_referenced _PAGE_ACCESSED'),

@@ -388,7 +388,7 @@ test('a terminal state comes with its trace', (t) => {
 	}
 });
 
-test('livelock: a state from which nobody can finish any more', (t) => {
+test('livelock: a state from which no task can finish', (t) => {
 	// Choice 1 of `walk` goes into a ring that never ends, after two more steps.
 	const toy: Toy = {
 		regions: [['a', -1, 1]],

@@ -4,7 +4,7 @@
  *
  * Both tables are open addressing with linear probing over one Int32Array of slots. An empty slot
  * is 0; otherwise its low bits hold id + 1, and the bits above as much of the hash as fits, so that
- * contents are rarely compared in vain.
+ * contents are rarely compared without need.
  */
 import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';

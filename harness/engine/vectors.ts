@@ -2,7 +2,7 @@
 /**
  * A set of vectors of one length. They are stored in the order in which they were put in, so the
  * place of a vector is its id. A slot of the hash table has an id and as much of the vector's hash
- * as fits, so that vectors are rarely compared in vain.
+ * as fits, so that vectors are rarely compared without need.
  */
 import { type Budget, grown } from './budget.ts';
 import type { CheckpointReader, CheckpointWriter } from './checkpoint.ts';

@@ -129,14 +129,14 @@ test('what a step touches', (t) => {
 		},
 	);
 	t.is(noted(() => m.check())['shared.taken'], READ);
-	// what the engine writes is nobody's
+	// what the engine writes belongs to no task
 	t.deepEqual(
 		noted(() => m.write(m.locate('shared.taken').address, 3)),
 		{},
 	);
 });
 
-test('a step that is violated leaves nobody at work', async (t) => {
+test('a step that is violated leaves no task at work', async (t) => {
 	const forms = await buildArtifact(root, {}, ['harness/kts/fixtures/forms.ts']);
 	const m = instantiate(forms, { rom: [11, 5], track: true }) as Tracked;
 	m.step(0, 0);

@@ -105,7 +105,7 @@ test('branches and loops', (t) => {
 	]);
 });
 
-test('registers that nobody will read are zero where others may run', (t) => {
+test('registers that no program will read are zero where others may run', (t) => {
 	const body = '(int *x) { int r0 = *x; *x = r0 + 1; *x = 5; }';
 	t.deepEqual(code(program('', [body]), 0), [
 		'LOAD 2 1 0',

@@ -106,7 +106,7 @@ export class FlatMemory {
 		return this.#files[file].ints[offset / INT_SIZE] ?? 0;
 	}
 
-	/** What is behind the end of a file is nobody's. */
+	/** No program owns what is behind the end of a file. */
 	#put(file: number, offset: number, value: number): void {
 		if (offset < this.#files[file].size) set(this.#files[file].ints, offset / INT_SIZE, value);
 	}

@@ -1166,7 +1166,7 @@ export function* generic_file_mmap(file: file, vma: vm_area_struct): Sleeps<int>
  *   add_to_page_cache_unique -> __add_to_page_cache: the test stands before it
  *   + return x2: the loop ends in it
  *   - __find_page_nolock, TryLockPage: an element of an array; lock_page() tries first
- *   + page_cache_release: of a page that was allocated in vain, which C keeps for the next attempt
+ *   + page_cache_release: of a page that was not needed, which C keeps for the next attempt
  *
  * Return: the page, referenced and locked, or null when there is no memory.
  * Context: may sleep.

@@ -361,7 +361,7 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *
  * page_table_lock is let go for each fault, and the page looked for again. When the page is
  * referenced and the lock is let go, the pte may be taken away at any time: the page is then one
- * that nobody sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke waits
+ * that no process sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke waits
  * until there is none.
  *
  * With CONFIG_NOFAULT_COPY, and faults disabled, a page that is not there is not faulted in.
@@ -954,12 +954,12 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  * @orig_pte: its bits
  * @write_access: the access is a store
  *
- * The page is mapped writable only if nobody else can see it: else the store comes again, to
+ * The page is mapped writable only if no other process can see it: else the store comes again, to
  * do_wp_page().
  *
  * A pte that is as it was does not say that its slot is: in between the page may have come back,
  * and gone out to the same slot again. CONFIG_SWAP_RECHECK looks whether the page that was locked
- * is that of the slot, and begins again if it is not, or if nobody used the slot in between.
+ * is that of the slot, and begins again if it is not, or if the slot was not used in between.
  *
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
@@ -1030,7 +1030,7 @@ function* do_swap_page(
  * @write_access: the access is a store
  * @addr: of the fault
  *
- * Differs: a read gets a page of its own instead of the one page of zeros; nobody can tell.
+ * Differs: a read gets a page of its own instead of the one page of zeros; no program can tell.
  *   - ZERO_PAGE: a read gets a page of its own
  *
  * Return: VM_FAULT_MINOR or VM_FAULT_OOM.

@@ -46,7 +46,7 @@ function* swap_writepage(page: page): Sleeps<int> {
 }
 
 /**
- * No member of the table in the kernel: nobody calls it.
+ * No member of the table in the kernel, which has no caller for it.
  *
  * Source: none: the table of C has no such member
  */
@@ -84,7 +84,7 @@ export const swap_aops: address_space_operations = {
  *   ~ __add_to_page_cache: behind the test that C makes in it
  *   + return: of that test
  *
- * Return: 0, and the page is locked; -ENOENT: nobody uses the slot any more; -EEXIST: it has a
+ * Return: 0, and the page is locked; -ENOENT: the slot is no longer used; -EEXIST: it has a
  * page.
  * Context: any.
  */
@@ -162,7 +162,7 @@ export function* lookup_swap_cache(entry: int): Sleeps<page | null> {
 	return found;
 }
 
-/** What read_swap_cache_async() returns for a slot that nobody uses any more. */
+/** What read_swap_cache_async() returns for a slot that is no longer used. */
 export const SWAP_UNUSED = new page();
 
 /**
@@ -172,7 +172,7 @@ export const SWAP_UNUSED = new page();
  * Differs:
  *   find_get_page -> lookup_swap_cache: the swap cache is an array
  *
- * Return: the page, referenced, locked while it is read; null: no memory, or nobody uses the slot
+ * Return: the page, referenced, locked while it is read; null: no memory, or the slot is not used
  * any more, which CONFIG_SWAP_RECHECK tells apart as SWAP_UNUSED.
  * Context: may sleep; does not wait for the disk.
  */

@@ -67,7 +67,7 @@ export function get_swap_page(): int {
  * swap_info_get - the swap area of an entry that is in use
  * @entry: the entry
  *
- * Differs: of an entry that nobody uses the kernel says so in its log; here it is a bug.
+ * Differs: the kernel logs an entry that is not used; here it is a bug.
  *
  * Return: the area.
  * Context: any.

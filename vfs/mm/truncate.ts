@@ -43,7 +43,7 @@ export function* launder_page(page: page): Sleeps<bool> {
  * @page: locked, in the cache, referenced by the caller
  *
  * CONFIG_NOPAGE_LOCKED, CONFIG_INVALIDATE_PAGES2_UNMAP. As long as the page is locked no fault maps
- * it. If nobody but the cache and the caller has a reference, it is not mapped.
+ * it. If only the cache and the caller have references, it is not mapped.
  *
  * Context: takes i_shared_lock, and under it each page_table_lock.
  * Source: none: what truncate_inode_pages_range() of 2.6.23 does if page_mapped()

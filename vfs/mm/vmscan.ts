@@ -438,7 +438,7 @@ export function reclaim_left(): bool {
  * Whether memory is short, and what is taken, is one choice.
  *
  * Differs:
- *   ! one turn, or none, by choice; nobody is killed
+ *   ! one turn, or none, by choice; no task is killed
  *
  * Context: no spin lock held. May sleep.
  */

@@ -101,7 +101,7 @@ class node_t {
 	holders: int = 0;
 	/** the manager has been asked, and has not granted */
 	want: bool = false;
-	/** an upgrade was denied, and nobody has noticed */
+	/** an upgrade was denied, and its holder has not noticed */
 	denied: bool = false;
 	/** the mode is being lowered */
 	busy: bool = false;

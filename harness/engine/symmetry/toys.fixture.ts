@@ -4,7 +4,7 @@ import { DONE, type Machine, NAMES, type Names, type Renaming } from '../machine
 import { random } from '../random.ts';
 import { type Toy, type ToyTask, toyMachine, violate } from '../toy.ts';
 
-/** A toy of `nodes` equal parts, a task each, after `shared` words that belong to nobody. */
+/** A toy of `nodes` equal parts, a task each, after `shared` words that belong to no part. */
 export interface SymmetricToy {
 	nodes: number;
 	/** NAMES of the shared words, which come first, and of the words of each node */
