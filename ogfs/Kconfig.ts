@@ -42,6 +42,7 @@ export const CONFIG_OGFS_DEMOTE_IN_TASK: int = config('OGFS_DEMOTE_IN_TASK', 0);
 export const CONFIG_OGFS_DENIED_TO_TAIL: int = config('OGFS_DENIED_TO_TAIL', 0);
 
 export const CONFIG_OGFS_TRUNCATE_COWS: int = config('OGFS_TRUNCATE_COWS', 0);
+export const CONFIG_OGFS_SYNC_BUFFERS: int = config('OGFS_SYNC_BUFFERS', 0);
 
 export const ogfs_symbols: KconfigSymbol[] = [
 	{
@@ -288,9 +289,21 @@ export const ogfs_symbols: KconfigSymbol[] = [
 		title: 'a revoke writes out page by page, locking each',
 		help: 'In 2.4 filemap_fdatasync and filemap_fdatawait take a page off the list that the next caller would look at, before they lock it or wait for it. msync and fsync hold i_sem, so they never run at the same time. The sync that the kernel makes of an inode does not hold it, and a revoke cannot: fsync takes the glock under i_sem. So a revoke can find the lists empty while another task is about to write, or is writing, and acknowledges too early. With this symbol it locks every page of the file in turn, writes it if it is dirty, and waits for it.',
 		files: ['ogfs/fs/glops.ts'],
-		alternatives: ['WRITE_MAPPING_RANGE'],
+		alternatives: ['WRITE_MAPPING_RANGE', 'PAGECACHE_TAGS'],
 		history: 'found by this project (S65)',
 		fate: '2.6 has a writeback bit and tags instead of lists, and a second caller waits',
+	},
+	{
+		name: 'OGFS_SYNC_BUFFERS',
+		hook: 'H65',
+		kind: 'duty',
+		side: 'FS',
+		title: 'a revoke and fsync write the dirty buffers of the file as well as its pages',
+		help: 'Without DIRTY_BY_PAGE, as in 2.4.22, what write() has written is in dirty buffers, on a list of the inode, and so is the last page of a file after filemap_fdatasync(). With this symbol whatever brings the disk up to date calls fsync_inode_data_buffers() after it has written the pages. The profile of 2.4.22 has it: the file system does its part.',
+		files: ['ogfs/fs/glops.ts'],
+		history:
+			'ext2_fsync_inode() of 2.4.22 calls fsync_inode_data_buffers(), as do most of its file systems',
+		fate: 'fsync_inode_data_buffers() is not in 2.6.9',
 	},
 	{
 		name: 'OGFS_ALLOC_REQUIRED',

@@ -48,6 +48,9 @@ export const CONFIG_NOPAGE_ISIZE: int = config('NOPAGE_ISIZE', 0);
 export const CONFIG_DIRECT_IO_NOLOCK: int = config('DIRECT_IO_NOLOCK', 0);
 export const CONFIG_DIRTY_AFTER_FLUSH: int = config('DIRTY_AFTER_FLUSH', 0);
 export const CONFIG_MSYNC_ASYNC_MARKS: int = config('MSYNC_ASYNC_MARKS', 0);
+export const CONFIG_DIRTY_BY_PAGE: int = config('DIRTY_BY_PAGE', 0);
+export const CONFIG_PAGECACHE_TAGS: int = config('PAGECACHE_TAGS', 0);
+export const CONFIG_MAYBE_MKWRITE: int = config('MAYBE_MKWRITE', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -586,5 +589,41 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		history:
 			'A. Morton, 2003: the comment of sys_msync() of 2.6.9 says that MS_ASYNC started a write up to 2.5.67',
 		fate: 'MS_ASYNC does nothing at all since dirty pages are tracked by faults (2.6.19)',
+	},
+	{
+		name: 'DIRTY_BY_PAGE',
+		hook: 'H64',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a write makes the page dirty, not only its buffer',
+		help: 'generic_commit_write() of 2.4.22 marks the buffer of the page dirty, puts it on i_dirty_data_buffers of the inode, and leaves the page clean. block_write_full_page() does the same with the last page of a file, if the file ends inside it. filemap_fdatasync() looks for dirty pages, and so writes neither. truncate_inode_pages() throws dirty buffers away. So a revoke that writes the dirty pages of a file and drops its cache loses what write() has written (S148), and each store to the last page (S149). With this symbol the page is dirty as well, and is written in one piece. OGFS_SYNC_BUFFERS does without it: the file system then writes the buffers itself.',
+		files: ['vfs/fs/buffer.ts', 'vfs/mm/filemap.ts', 'vfs/mm/vmscan.ts', 'vfs/fs/ext2/file.ts'],
+		alternatives: ['OGFS_SYNC_BUFFERS'],
+		history: 'so in 2.6.9: mark_buffer_dirty() marks the page of the buffer too',
+		fate: 'mark_buffer_dirty() of 6.18 marks the folio',
+	},
+	{
+		name: 'PAGECACHE_TAGS',
+		hook: 'H66',
+		kind: 'repair',
+		side: 'VM',
+		title: 'dirty pages, and pages under I/O, are found by tags and not by lists',
+		help: 'filemap_fdatasync() of 2.4.22 takes a page off the list of dirty pages before it locks it, and filemap_fdatawait() takes it off the list of locked ones before it waits. A second caller finds the lists empty, and returns before the page is on the disk (S65). With this symbol, as in 2.6.9, a page has the tag of dirty pages until the disk gets it, and that of pages under I/O until the disk is done: each caller finds it, and waits. A revoke may then call the two as they are, without OGFS_SYNC_PAGES.',
+		files: ['vfs/mm/filemap.ts', 'vfs/fs/mpage.ts', 'vfs/fs/buffer.ts'],
+		depends: ['DIRTY_BY_PAGE'],
+		alternatives: ['OGFS_SYNC_PAGES', 'WRITE_MAPPING_RANGE'],
+		history: 'so in 2.6.9: mpage_writepages() and wait_on_page_writeback_range()',
+		fate: 'still so in 6.18, as marks of an xarray',
+	},
+	{
+		name: 'MAYBE_MKWRITE',
+		hook: 'H67',
+		kind: 'repair',
+		side: 'VM',
+		title: 'a write that ptrace forces leaves the pte of a read-only mapping read-only',
+		help: 'ptrace() may write into a mapping that its process may only read. In 2.4.22 the fault makes the pte writable, and from then on the process can store there as well (S151). With this symbol, as in 2.6.9, maybe_mkwrite() asks the mapping. get_user_pages() then looks, after the fault, for any page at that address (lookup_write), as the pte will never be writable. If an unmap and a read fault of a sibling come in between, that is the page of the file, and the tracer writes into the file (S152). No proposed column has it: no cluster is needed for either.',
+		files: ['vfs/mm/memory.ts'],
+		history: 'so in 2.6.9: maybe_mkwrite(), and lookup_write in get_user_pages()',
+		fate: 'lookup_write went with 4ceb5db9757a (2005); S152 is the fault that 19be0eaffa3a closed in 2016',
 	},
 ]);

@@ -79,6 +79,7 @@ const EXCLUSIVE = [
 	'NOPAGE_ISIZE',
 	'DIRECT_IO_NOLOCK',
 	'DIRTY_AFTER_FLUSH',
+	'DIRTY_BY_PAGE',
 	'OGFS_TRUNCATE_COWS',
 	...FILE_SYSTEM,
 ];
@@ -95,6 +96,7 @@ const LINUX_2_6_0 = [
 	'VM_PGOFF_UNDER_SHARE_LOCK',
 	'GENERIC_FILE_WRITE_NOLOCK',
 	'MSYNC_ASYNC_MARKS',
+	'DIRTY_BY_PAGE',
 ];
 const LINUX_2_6_9 = [
 	...LINUX_2_6_0,
@@ -105,6 +107,8 @@ const LINUX_2_6_9 = [
 	'SET_ACCESS_FLAGS',
 	'READPAGE_ISIZE',
 	'DIRECT_IO_NOLOCK',
+	'PAGECACHE_TAGS',
+	'MAYBE_MKWRITE',
 ];
 const SHARED = [
 	'PAGE_MKWRITE',
@@ -125,6 +129,7 @@ const MAINLINE = [
 	'TRUNCATE_UNMAP_TWICE',
 	'OGFS_READPAGE_WAIT',
 	'MSYNC_ASYNC_MARKS',
+	'PAGECACHE_TAGS',
 	...SHARED,
 ];
 
@@ -132,7 +137,7 @@ export const PROFILES: readonly Profile[] = [
 	{
 		name: 'linux-2.4.22',
 		title: 'no change to the kernel; the file system does its part',
-		on: [...LINUX_2_4, ...FILE_SYSTEM],
+		on: [...LINUX_2_4, ...FILE_SYSTEM, 'OGFS_SYNC_BUFFERS'],
 	},
 	{
 		name: 'linux-2.6.0',

@@ -104,7 +104,7 @@ const EVERYWHERE: readonly Everywhere[] = [
 		side: 'C',
 		names: [
 			...['mk_pte', 'pte_mkyoung', 'pte_mkold', 'pte_mkexec', 'pte_page', 'pte_pfn', 'pfn_*'],
-			...['pte_val', '__pte', 'pgprot_val', '__pgprot', 'maybe_mkwrite', 'page_to_pfn', 'pte_to_*'],
+			...['pte_val', '__pte', 'pgprot_val', '__pgprot', 'page_to_pfn', 'pte_to_*'],
 			...['VALID_PAGE', 'virt_to_page', 'page_address', 'pte_exec', 'pte_read', 'pte_user'],
 		],
 		reason: 'a pte is a page and bits, and is computed with operators',
@@ -163,12 +163,7 @@ const EVERYWHERE: readonly Everywhere[] = [
 	},
 	{
 		side: 'C',
-		names: [
-			'create_empty_buffers',
-			'try_to_free_buffers',
-			'try_to_release_page',
-			'block_flushpage',
-		],
+		names: ['create_empty_buffers', 'try_to_release_page'],
 		reason: 'no buffers: a page of a file is a page of the disk',
 	},
 	{

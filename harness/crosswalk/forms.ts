@@ -24,6 +24,67 @@ interface Written {
 }
 
 const FORMS: Readonly<Record<string, Written>> = {
+	'vfs/fs/buffer.ts generic_osync_inode': {
+		file: 'fs/fs-writeback.c',
+		differs: [
+			'- set flags x2: the task is not marked as one that writes',
+			'filemap_fdatawrite -> filemap_fdatasync: as in 2.4.22',
+			'- sync_mapping_buffers, if error: no buffers but those of the pages',
+			'@ filemap_fdatasync, filemap_fdatawait: the mapping by its inode',
+			'- spin_lock inode_lock, spin_unlock inode_lock, if, write_inode_now, wait_on_inode: no inode is written',
+		],
+	},
+	'vfs/fs/buffer.ts block_write_full_page': {
+		differs: [
+			'- if x3, __block_write_full_page x2, return: its body for one block stands here',
+			'- block_invalidatepage: of buffers that are not dirty',
+			'+ if: the same asked of bytes, not of pages',
+		],
+	},
+	'vfs/fs/ext2/file.ts ext2_sync_file': {
+		differs: [
+			'- sync_mapping_buffers, if x2, return x2, ext2_sync_inode: the inode is not written',
+		],
+	},
+	'vfs/mm/filemap.ts invalidate_inode_pages': {
+		none: 'invalidate_mapping_pages() of mm/truncate.c is another; the symbol takes nothing away here but what is asked of buffers',
+	},
+	'vfs/mm/filemap.ts invalidate_this_page2': {
+		none: 'invalidate_inode_pages2() of mm/truncate.c has its body in its loop; the symbol takes nothing away here but what is asked of buffers',
+	},
+	'vfs/mm/filemap.ts truncate_complete_page': {
+		file: 'mm/truncate.c',
+		differs: [
+			'- if, return: the page is locked, and in the cache',
+			'- PagePrivate, do_invalidatepage: no buffers but those of the page, which is not written',
+			'clear_page_dirty -> ClearPageDirty: no dirty pages are counted',
+			'- ClearPageMappedToDisk: no such flag',
+			'remove_from_page_cache -> remove_inode_page: as in 2.4.22',
+		],
+	},
+	'vfs/mm/filemap.ts generic_file_direct_IO': {
+		none: 'fs/direct-io.c does most of it; the symbol takes nothing away here but what is asked of buffers',
+	},
+	'vfs/mm/vmscan.ts shrink_cache': {
+		none: 'shrink_list() is another; the symbol takes nothing away here but what is asked of buffers',
+	},
+	'vfs/mm/vmscan.ts try_to_free_pages_zone': {
+		none: 'there are no such zones; the symbol takes nothing away here but what is asked of buffers',
+	},
+	'vfs/fs/buffer.ts mark_buffer_dirty': {},
+	'vfs/mm/filemap.ts filemap_fdatasync': {
+		none: 'filemap_fdatawrite() is called there, and here as it was; mpage_writepages() is its body',
+	},
+	'vfs/mm/filemap.ts filemap_fdatawait': {
+		differs: ['- if, return: a file without pages has none under I/O'],
+	},
+	'vfs/mm/memory.ts get_user_pages': {
+		none: 'it is that of 2.4.22, and of 2.6.9 has lookup_write alone, which is set and used as there',
+	},
+	'vfs/mm/vmscan.ts shrink_caches': {},
+	'vfs/mm/vmscan.ts kswapd': {
+		none: 'kswapd() of 2.6 is another; the symbol takes nothing away here but what is asked of buffers',
+	},
 	'vfs/include/asm/tlb.ts tlb_gather_mmu': {
 		differs: [
 			'- per_cpu, set x3: the node has one, which the caller has at hand',
@@ -37,6 +98,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'+ pte_clear x2, pte_dirty, set_page_dirty: in zap_pte_range() in C',
 			'- tlb_flush_mmu: there is room for all ptes of an address space',
 			'~ set nr: counted behind the assignment',
+			'+ set flags: of the pte, beside the page',
 		],
 	},
 	'vfs/include/asm/tlb.ts tlb_finish_mmu': {
@@ -49,7 +111,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'- check_pgt_cache: there are no page tables to free',
 			'- if: need_flush is the count of pages here',
 			'+ if x5, pte_dirty, loop x2: whether another processor may store to what was marked dirty',
-			'+ set: the array is made empty',
+			'+ set x2: the array is made empty',
 			'@ with: as the loop',
 		],
 	},
@@ -105,10 +167,9 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'- do_anonymous_page: every file system here has ->nopage',
 			'- page_cache_release x2: early_cow() gives the reference back once, for all ways',
 			'~ spin_unlock page_table_lock, page_cache_release: the branch that gives up stands first',
-			'+ pte_mkwrite: diverges: C leaves a pte of a mapping without VM_WRITE read-only, as ptrace() may ask for a store to one',
 			'- if x4, return x2, loop: one loop here, gotos in C; what C asks of the file there always is',
 			'+ if x4, return x2, loop x3: the same, and a page of an error is told from none',
-			'@ with x2, under x7: the same',
+			'@ with x2, under x8: the same',
 		],
 	},
 	'vfs/mm/memory.ts handle_pte_fault': {
@@ -145,7 +206,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'__remove_shared_vm_struct -> remove_shared_vm_struct: the lock is taken there',
 			'- spin_lock i_mmap_lock, spin_unlock i_mmap_lock: in remove_shared_vm_struct()',
 			'fput -> unmap_fixup: that lets go of the file, and has nothing else to do when all is split',
-			'~ spin_lock page_table_lock, zap_page_range: diverges: C takes the list apart without page_table_lock, then the ptes of all mappings out under it, and then the mappings off their share lists; here each by turns',
+			'~ spin_lock page_table_lock, zap_page_range: diverges: C takes the list apart without page_table_lock, then the ptes of all mappings out under it, and then the mappings off their share lists; here each by turns. No scenario shows it: mmap_sem is held for writing, so that no fault maps anything meanwhile, and a mapping without ptes is nothing to an unmap, on a share list or off it',
 			'- is_vm_hugetlb_page, is_aligned_hugepage_range: no huge pages',
 			'- vm_stat_unaccount, ->unmap_area: no statistics, and areas are looked for from the beginning',
 			'- anon_vma_unlink, vma_policy, mpol_free: no reverse mapping, no policies',
@@ -165,7 +226,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 			'__remove_shared_vm_struct -> remove_shared_vm_struct: the lock is taken there',
 			'tlb_finish_mmu -> flush_tlb_mm: all of the address space',
 			'- spin_lock i_mmap_lock, spin_unlock i_mmap_lock: in remove_shared_vm_struct()',
-			'~ zap_page_range, flush_tlb_mm: diverges: C takes the ptes of all mappings out at once, while they are on the list of the process, and then takes the mappings apart; here each by turns, off that list before',
+			'~ zap_page_range, flush_tlb_mm: diverges: C takes the ptes of all mappings out at once, while they are on the list of the process, and then takes the mappings apart; here each by turns, off that list before. No scenario shows it: no program of the address space is left, and a mapping without ptes is nothing to an unmap',
 			'- lru_add_drain, tlb_gather_mmu, vm_unacct_memory, clear_page_tables, MM_VM_SIZE: one flat page table, no accounting',
 			'- anon_vma_unlink, vma_policy, mpol_free: no reverse mapping, no policies',
 			'~ set locked_vm: after the unlock, when no task waits for it any more',
@@ -188,7 +249,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 	},
 	'vfs/mm/mremap.ts move_page_tables': {
 		differs: [
-			'+ if: diverges: the last page is moved first, as in 2.4.22, in C the first',
+			'+ if: diverges: the last page is moved first, as in 2.4.22, in C the first. No scenario shows it: each page is moved by itself under page_table_lock, and an unmap that comes in between looks at each by itself',
 			'- if x2: the same; and there is memory for page tables',
 		],
 	},
@@ -196,7 +257,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 		differs: [
 			'= copy_vma: its body stands here',
 			'vma_link -> insert_vm_struct: looked for there',
-			'- vma_merge: diverges: merge_moved() is of 2.4.22, which merges no mapping of a file',
+			'- vma_merge: diverges: merge_moved() is of 2.4.22, which merges no mapping of a file. No scenario shows it: C merges mappings of a file only if one goes on where the other ends, and each finds the same pages then',
 			'+ find_vma_prev, can_vma_merge x3, __vma_unlink, kmem_cache_free, spin_lock page_table_lock x3, spin_unlock page_table_lock x3: of merge_moved()',
 			'+ find_vma: the mapping that grew',
 			'- find_vma_prepare: there is no tree',
@@ -211,7 +272,7 @@ const FORMS: Readonly<Record<string, Written>> = {
 	'vfs/mm/msync.ts msync_interval': {
 		file: 'mm/msync.c',
 		differs: [
-			'filemap_fdatawrite -> filemap_fdatasync: diverges: C writes by the tags of dirty pages, here each page of a list',
+			'filemap_fdatawrite -> filemap_fdatasync: which calls mpage_writepages() as well',
 			'- if x6: the other way round, and every file system here has ->fsync',
 			'+ return x3, if x4: the other way round',
 			'@ with x4: by its way',

@@ -64,7 +64,7 @@ export const LACKING: readonly { names: readonly string[]; reason: string }[] = 
 		reason: 'the page table is one flat array, with the address space from the start',
 	},
 	{
-		names: words('maybe_mkwrite unmap_shared_mapping_range'),
+		names: words('unmap_shared_mapping_range'),
 		reason: 'inline in 2.6, written where they are used',
 	},
 	{
@@ -140,8 +140,8 @@ export const LACKING: readonly { names: readonly string[]; reason: string }[] = 
 		reason: 'no ageing: which page reclaim takes is a free choice',
 	},
 	{
-		names: words('PG_reserved PG_private PG_mappedtodisk PG_writeback'),
-		reason: 'no reserved pages, no buffers; a page under I/O is locked, as in 2.4.22',
+		names: words('PG_reserved PG_private PG_mappedtodisk'),
+		reason: 'no reserved pages; what a buffer has is kept with its page',
 	},
 	{
 		names: words('VM_IO VM_DONTCOPY VM_RESERVED _PAGE_USER'),

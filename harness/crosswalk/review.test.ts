@@ -34,7 +34,7 @@ const REPORTED: readonly Change[] = [
 	['do_no_page', '!(vma.vm_flags & VM_SHARED)', 'vma.vm_flags & VM_SHARED'],
 	['vmtruncate_list', 'mpnt.vm_pgoff >= pgoff', 'mpnt.vm_pgoff > pgoff'],
 	['copy_page_range', 'pte &= ~_PAGE_DIRTY', 'pte &= ~_PAGE_RW'],
-	['do_no_page', 'entry |= _PAGE_RW | _PAGE_DIRTY', 'entry |= _PAGE_RW'],
+	['do_no_page', 'maybe_mkwrite(entry | _PAGE_DIRTY, vma)', 'maybe_mkwrite(entry, vma)'],
 	['vmtruncate', 'truncate_inode_pages(mapping, offset)', 'truncate_inode_pages(mapping, 0)'],
 	['change_protection', 'spin_unlock(mm.page_table_lock);', ''],
 	['swap_out_mm', 'spin_lock(mm.page_table_lock)', 'spin_lock(current().mm.page_table_lock)'],
@@ -67,7 +67,7 @@ const REPORTED: readonly Change[] = [
 		'swap_free(entry);\n\tif (vm_swap_full())',
 		'if (vm_swap_full()) swap_free(entry);\n\tif (vm_swap_full())',
 	],
-	['do_wp_page', 'pte | _PAGE_RW | _PAGE_DIRTY', 'pte | _PAGE_DIRTY'],
+	['do_wp_page', 'maybe_mkwrite(pte | _PAGE_DIRTY, vma)', 'pte | _PAGE_DIRTY'],
 	[
 		'copy_page_range',
 		'spin_lock_nested(src.page_table_lock',

@@ -124,7 +124,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 			'vfs/mm/filemap.ts do_generic_direct_write': '- if x4; + if; @ with x3',
 			'vfs/mm/filemap.ts do_generic_file_write': '- if x10, return, loop x2; + if x11; @ with',
 			'vfs/mm/filemap.ts do_odirect_fallback': '+ if; @ with',
-			'vfs/mm/filemap.ts generic_file_direct_IO': '- if x13, loop; + if x5, return; @ with x3',
+			'vfs/mm/filemap.ts generic_file_direct_IO': '- if x12, loop; + if x5, return; @ with x3',
 			'vfs/mm/filemap.ts generic_file_write': '- if; + if x2; @ with x6',
 			'vfs/mm/filemap.ts precheck_file_write': '- if x8',
 		},
@@ -169,7 +169,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		rows: {
 			'vfs/mm/vmscan.ts kswapd':
 				'- set; + loop x5, if x6, pte_present, PageLaunder x2, is_page_cache_freeable x2, PageLocked x2',
-			'vfs/mm/vmscan.ts shrink_cache': '- loop, if x8; + if x4',
+			'vfs/mm/vmscan.ts shrink_cache': '- loop, if x9; + if x5',
 			'vfs/mm/vmscan.ts swap_out': '- loop, if x2',
 			'vfs/mm/vmscan.ts swap_out_mm': '- if x3, loop',
 			'vfs/mm/vmscan.ts try_to_swap_out': '- loop x6; + if x13, set_pte x2; @ under x2, with x4',
@@ -372,11 +372,10 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 		reason:
 			'no buffers: a page of a file is one block, whose state is bits of the page, and one request for the disk',
 		rows: {
-			'vfs/fs/buffer.ts generic_osync_inode': '@ with',
 			'vfs/fs/buffer.ts brw_page': '- if, loop; + set',
 			'vfs/fs/buffer.ts block_read_full_page': '- if x2, loop; + if, return',
 			'vfs/fs/buffer.ts block_truncate_page': '- if, loop; + set x2, return; @ with x2',
-			'vfs/fs/buffer.ts block_write_full_page': '- if, loop; + if; @ with',
+			'vfs/fs/buffer.ts block_write_full_page': '- if x3, loop, return; + if x3',
 			'vfs/fs/buffer.ts block_prepare_write': '- if x11, loop; + set x2, return x3; @ under x4',
 			'vfs/fs/buffer.ts generic_commit_write': '- if x4, loop; + set',
 		},

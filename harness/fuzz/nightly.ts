@@ -261,6 +261,7 @@ async function nightly(args: string[]): Promise<number> {
 	const usable =
 		Number.isSafeInteger(told.seed) && told.part > 0 && told.part <= 1 && told.most > 0;
 	if (values.help || unknown.length > 0 || !usable) {
+		if (unknown.length > 0) say(`there is no job ${unknown.join(', ')}`);
 		say('npm run nightly -- [--seed N] [--part 0.01] [--minutes N] [JOB...]; jobs:');
 		for (const { name, about } of JOBS) say(`  ${name}: ${about}`);
 		return values.help ? 0 : 2;

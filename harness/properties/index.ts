@@ -24,7 +24,13 @@ import {
 	CL_SHARED,
 } from '../../vfs/include/linux/cluster_fs.ts';
 import type { inode } from '../../vfs/include/linux/fs.ts';
-import { Page_Uptodate, PageDirty, PageLocked, type page } from '../../vfs/include/linux/mm.ts';
+import {
+	BH_Dirty,
+	Page_Uptodate,
+	PageLocked,
+	PG_dirty,
+	type page,
+} from '../../vfs/include/linux/mm.ts';
 import { nodes } from '../../vfs/include/linux/node.ts';
 import { cpus, type tlb_entry } from '../../vfs/include/linux/sched.ts';
 import { ASSERT, type bool, cover, type int, type node_nr } from '../kts/prelude.ts';
@@ -118,7 +124,7 @@ function check_unlocked(inode: inode): void {
 
 /** I3 for the page cache, and I6: a node that shares a file has what the disk has. */
 function check_cached(inode: inode, right: int, index: int, page: page): void {
-	if (PageDirty(page)) {
+	if (page.flags & (PG_dirty | BH_Dirty)) {
 		cover('property: I3');
 		ASSERT('I3', right === CL_EXCLUSIVE, 'a dirty page without the exclusive lock');
 	}

@@ -353,7 +353,7 @@ export class Reader {
 		const q = `nodes[${node}].request_queue`;
 		return Array.from({ length: this.#at(`${q}.nr`) }, (_, i) => ({
 			node,
-			write: this.machine.read(`${q}.queue[${i}].cmd`) === this.#constants.WRITE,
+			write: (this.machine.read(`${q}.queue[${i}].cmd`) & this.#constants.WRITE) !== 0,
 			frame: this.#frame(this.machine.read(`${q}.queue[${i}].page`)),
 		}));
 	}

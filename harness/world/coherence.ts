@@ -15,6 +15,7 @@ import {
 	page_word,
 	page_word_offset,
 } from '../../vfs/include/asm/page.ts';
+import { pte_present } from '../../vfs/include/asm/pgtable.ts';
 import { pte_index } from '../../vfs/include/asm/tlb.ts';
 import { WRITE } from '../../vfs/include/linux/blkdev.ts';
 import {
@@ -260,10 +261,21 @@ function write_copied(inode: inode, index: int, w: int, value: value_t): void {
 	if (TRUNCATES && end > coherence.size[inode.i_ino]) coherence.size[inode.i_ino] = end;
 }
 
-/** A store through the mapping, unless the page is a private copy. */
+/**
+ * A store through the mapping, unless the page is a private copy. The tracer holds the copy, not
+ * its place: if it is not mapped any more, or is being cut off, what is there later is left open.
+ */
 function poked(mm: mm_struct, address: int, page: page, value: value_t): void {
-	if (page.was) user_stored(mm, address, page, value);
-	else if (PRIVATE_COPIES) private_stored(mm, address, value);
+	if (page.was) {
+		user_stored(mm, address, page, value);
+	} else if (PRIVATE_COPIES) {
+		const pte = mm.pgd[pte_index(address)];
+		const vma = find_vma(mm, address);
+		const file = vma && vma.vm_start <= address ? vma.vm_file : null;
+		const cut = file !== null && going(file.f_inode!, page_index(vma!, address), word_at(address));
+		if (pte_present(pte) && pte.page === page && !cut) private_stored(mm, address, value);
+		else forget_copy(page_of(mm, address));
+	}
 }
 
 function dir_read(dir: inode, entries: int): void {

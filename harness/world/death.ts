@@ -125,7 +125,7 @@ function keep_late_writes(n: node_nr): void {
 	}
 	for (let i = 0; i < q.nr; i++) {
 		const rq = q.queue[i]!;
-		if (rq.cmd !== WRITE || rq.sector >= NR_FILES * NR_FILE_PAGES) continue;
+		if (!(rq.cmd & WRITE) || rq.sector >= NR_FILES * NR_FILE_PAGES) continue;
 		ASSERT('LIMIT', rq.iobuf === null, 'a node that dies during a direct write is not modelled');
 		keep_late_page(n, rq.page!, rq.sector, 0);
 	}

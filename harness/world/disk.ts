@@ -57,7 +57,7 @@ export const transfers = structs(transfer_t, PAGE_WORDS > 1 && DEATHS > 0 ? NR_N
 function swap_transfer(rq: request, device: swap_device): void {
 	const page = rq.page!;
 	const slot = rq.sector - NR_FILES * NR_FILE_PAGES;
-	if (rq.cmd === WRITE) {
+	if (rq.cmd & WRITE) {
 		for (let w = 0; w < PAGE_WORDS; w++) device.sector[slot * PAGE_WORDS + w] = page.data[w];
 		printk('swap: slot %d := %d', slot, page.data[0]);
 		event(EVENT_SWAP_WRITE, slot, page);
@@ -83,7 +83,7 @@ function next_request(node: node_nr): request {
  * WRITE_ERRORS). A request that fails changes nothing.
  */
 function* goes_wrong(rq: request): Sleeps<bool> {
-	if (rq.cmd === WRITE) {
+	if (rq.cmd & WRITE) {
 		if (disk.write_errors === WRITE_ERRORS || (yield* choose(2)) === 0) return false;
 		disk.write_errors++;
 	} else {
@@ -91,13 +91,13 @@ function* goes_wrong(rq: request): Sleeps<bool> {
 		disk.read_errors++;
 	}
 	printk('disk: I/O error, page %d', rq.sector);
-	event(EVENT_DISK_ERROR, rq.sector, rq.cmd === WRITE);
+	event(EVENT_DISK_ERROR, rq.sector, (rq.cmd & WRITE) !== 0);
 	return true;
 }
 
 /** Transfers an int of a page of a file. */
 function transfer(rq: request, page: page, w: int): void {
-	if (rq.cmd === WRITE) {
+	if (rq.cmd & WRITE) {
 		disk.sector[rq.sector * PAGE_WORDS + w] = page.data[w];
 		printk('disk: page %d := %d', rq.sector, page.data[w]);
 		event(EVENT_DISK_WRITE, rq.sector, w, page.data[w], page, rq.iobuf !== null);
@@ -134,7 +134,7 @@ export function* disk_server(node: node_nr): Sleeps {
 		} else {
 			transfer(rq, page, 0);
 			for (let w = 1; w < PAGE_WORDS; w++) {
-				if (DEATHS > 0 && rq.cmd === WRITE) note_transfer(node, rq, w);
+				if (DEATHS > 0 && rq.cmd & WRITE) note_transfer(node, rq, w);
 				yield* preempt();
 				transfer(rq, page, w);
 			}

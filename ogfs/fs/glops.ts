@@ -28,6 +28,7 @@ import {
 } from '../../vfs/include/linux/events.ts';
 import { type address_space, type inode, truncate_count_inc } from '../../vfs/include/linux/fs.ts';
 import {
+	BH_Dirty,
 	Page_Uptodate,
 	PageDirty,
 	PG_dirty,
@@ -49,6 +50,7 @@ import {
 	evict_mapping_range,
 	filemap_fdatasync,
 	filemap_fdatawait,
+	fsync_inode_data_buffers,
 	invalidate_mmap_range,
 	invalidate_mmap_range_list,
 	lock_page,
@@ -67,6 +69,7 @@ import {
 	CONFIG_OGFS_DROP_LAST,
 	CONFIG_OGFS_ORDERED_DATA,
 	CONFIG_OGFS_REVOKE_ORDER,
+	CONFIG_OGFS_SYNC_BUFFERS,
 	CONFIG_OGFS_SYNC_PAGES,
 	CONFIG_OGFS_TRUNCATE_COWS,
 } from '../Kconfig.ts';
@@ -212,6 +215,7 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 		if (CONFIG_DIO_WAIT) yield* wait_pinned(inode.i_data);
 		if (NR_LOGS > 0 && !CONFIG_OGFS_ORDERED_DATA && gl.gl_state === LM_ST_EXCLUSIVE) {
 			yield* filemap_fdatasync(inode.i_data);
+			if (CONFIG_OGFS_SYNC_BUFFERS) yield* fsync_inode_data_buffers(inode);
 			yield* inode_sync_meta(gl);
 		}
 		if (CONFIG_WRITE_MAPPING_RANGE && !CONFIG_OGFS_SYNC_PAGES) {
@@ -222,6 +226,7 @@ function* sync_inode(gl: ogfs_glock, flags: int): Sleeps {
 			yield* filemap_fdatasync(inode.i_data);
 			yield* filemap_fdatawait(inode.i_data);
 		}
+		if (CONFIG_OGFS_SYNC_BUFFERS) yield* fsync_inode_data_buffers(inode);
 		event(EVENT_SYNC_DONE);
 	}
 	if (gl.gl_state !== LM_ST_EXCLUSIVE) return;
@@ -250,7 +255,7 @@ export function* inode_sync_meta(gl: ogfs_glock): Sleeps {
 function inode_is_dirty(gl: ogfs_glock): bool {
 	for (let i = 0; i < NR_FILE_PAGES; i++) {
 		const page = gl.gl_inode!.i_data.pages[i];
-		if (page && PageDirty(page)) return true;
+		if (page && page.flags & (PG_dirty | BH_Dirty)) return true;
 	}
 	return false;
 }

@@ -86,7 +86,7 @@ function check_locked(inode: inode): void {
 function* ogfs_writepage(page: page): Sleeps<int> {
 	check_writepage(page);
 	if (RECLAIM > 0) yield* ogfs_get_block(page.mapping!.host!, page.index, false);
-	return block_write_full_page(page);
+	return yield* block_write_full_page(page);
 }
 
 /**
@@ -121,7 +121,7 @@ function* ogfs_writepage_memalloc(page: page): Sleeps<int> {
 		UnlockPage(page);
 	} else {
 		if (RECLAIM > 0) yield* ogfs_block_find(inode);
-		error = block_write_full_page(page);
+		error = yield* block_write_full_page(page);
 	}
 	if (WRITEPAGE_LOCKS) ogfs_glock_dq(ogfs_glock_of(inode), gh!);
 	return error;

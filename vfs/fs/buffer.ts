@@ -13,12 +13,13 @@ import {
 	type int,
 	kmem_cache_alloc,
 	kmem_cache_free,
+	preempt,
 	printk,
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from '../include/asm/page.ts';
-import { READ, READ_BUFFER, type request, WRITE } from '../include/linux/blkdev.ts';
+import { READ, READ_BUFFER, type request, WRITE, WRITE_BUFFER } from '../include/linux/blkdev.ts';
 import {
 	NR_FILE_PAGES,
 	NR_KIOBUFS,
@@ -33,19 +34,30 @@ import { clear_highpage, memclear_highpage_flush } from '../include/linux/highme
 import type { kiobuf } from '../include/linux/iobuf.ts';
 import { LOCK_page } from '../include/linux/lockdep.ts';
 import {
+	__GFP_IO,
+	BH_Attached,
+	BH_Dirty,
 	BH_Lock,
 	BH_New,
 	BH_Uptodate,
+	LIST_CLEAN,
 	Page_Uptodate,
+	PageDirty,
 	PG_error,
 	PG_uptodate,
+	PG_writeback,
 	type page,
 	page_cache_get,
 	UnlockPage,
 } from '../include/linux/mm.ts';
 import { down, up } from '../include/linux/rwsem.ts';
 import { this_node } from '../include/linux/sched.ts';
-import { CONFIG_ZERO_NEW_BUFFERS } from '../Kconfig.ts';
+import {
+	CONFIG_DIRTY_BY_PAGE,
+	CONFIG_PAGECACHE_TAGS,
+	CONFIG_SMP,
+	CONFIG_ZERO_NEW_BUFFERS,
+} from '../Kconfig.ts';
 import { lock_acquired, lock_release, might_sleep } from '../kernel/lockdep.ts';
 import {
 	__grab_cache_page,
@@ -120,10 +132,10 @@ export function* sys_fdatasync(fd: int): Sleeps<int> {
  * generic_osync_inode - a write of a file opened with O_SYNC is done when it is on the disk
  * @inode: the inode
  *
- * Differs: of fs/inode.c; the dirty pages are written, as there are no buffers on a list of the
- * inode.
- *   fsync_inode_data_buffers -> filemap_fdatasync: pages are dirty, not buffers
- *   + filemap_fdatawait: of the same
+ * With CONFIG_DIRTY_BY_PAGE the dirty pages are written.
+ *
+ * Differs: of fs/inode.c.
+ *   - if error: there is one
  *   - fsync_inode_buffers, spin_lock inode_lock, spin_unlock inode_lock, write_inode_now,
  *       wait_on_inode: no inode is written
  *
@@ -132,15 +144,165 @@ export function* sys_fdatasync(fd: int): Sleeps<int> {
  * Source: fs/inode.c
  */
 export function* generic_osync_inode(inode: inode): Sleeps<int> {
+	if (!CONFIG_DIRTY_BY_PAGE) return yield* fsync_inode_data_buffers(inode);
 	const err = yield* filemap_fdatasync(inode.i_data);
 	const waited = yield* filemap_fdatawait(inode.i_data);
 	return err ? err : waited;
 }
 
 /**
+ * lock_buffer - lock the buffer of a page
+ * @page: the page, referenced
+ *
+ * Differs:
+ *   - loop, __wait_on_buffer: a wait, which ends in the step that takes the lock
+ *   + set flags: of that step
+ *
+ * Context: may sleep. The disk unlocks the buffer, or who has locked it.
+ * Source: include/linux/locks.h
+ */
+function* lock_buffer(page: page): Sleeps {
+	might_sleep();
+	yield* wait_event(() => !(page.flags & BH_Lock));
+	page.flags |= BH_Lock;
+}
+
+/**
+ * mark_buffer_dirty - what is in the buffer of a page is to go to the disk
+ * @page: in the page cache
+ *
+ * The buffer, not the page, as in 2.4.22; with CONFIG_DIRTY_BY_PAGE the page, as in 2.6.
+ *
+ * Differs:
+ *   ! of 2.4.22: atomic_set_buffer_dirty(), __mark_dirty() and buffer_insert_inode_data_queue(),
+ *       which are called one after the other wherever this is
+ *
+ * Context: the page is locked. Does not sleep.
+ * Source: fs/buffer.c
+ */
+function mark_buffer_dirty(page: page): void {
+	if (CONFIG_DIRTY_BY_PAGE) set_page_dirty(page);
+	else if (!(page.flags & BH_Dirty)) page.flags |= BH_Dirty | BH_Attached;
+}
+
+/**
+ * write_buffer - write the buffer of a page if it is dirty, and if the disk has not got it
+ * @page: referenced; locked or not
+ *
+ * Context: any. Does not sleep, and does not wait for the disk.
+ * Source: none: ll_rw_block(WRITE), for one buffer
+ */
+function write_buffer(page: page): void {
+	if (page.flags & BH_Lock || !(page.flags & BH_Dirty)) return;
+	page.flags = (page.flags & ~BH_Dirty) | BH_Lock;
+	printk('ll_rw_block: %p', page);
+	event(EVENT_WRITEOUT, page);
+	ll_rw_page(WRITE_BUFFER, page);
+}
+
+/**
+ * The first page of a file, in file order, whose buffer is on i_dirty_data_buffers.
+ *
+ * Source: none: the end of a list
+ */
+function first_attached(inode: inode): page | null {
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = inode.i_data.pages[i];
+		if (page && page.flags & BH_Attached) return page;
+	}
+	return null;
+}
+
+/**
+ * fsync_inode_data_buffers - write the dirty buffers of a file, and wait for them
+ * @inode: the file
+ *
+ * A buffer leaves the list of the inode before the wait for it: a second caller does not see it,
+ * and does not wait.
+ *
+ * Differs: of include/linux/fs.h; fsync_buffers_list() of fs/buffer.c is its body.
+ *   ! both lists go by page of the file: a page leaves it when the disk is done with its buffer
+ *
+ * Return: 0 or -EIO.
+ * Context: may sleep.
+ * Source: include/linux/fs.h
+ */
+export function* fsync_inode_data_buffers(inode: inode): Sleeps<int> {
+	let err = 0;
+	let tmp = 0;
+	might_sleep();
+	for (;;) {
+		if (CONFIG_SMP) yield* preempt();
+		const page = first_attached(inode);
+		if (page === null) break;
+		page.flags &= ~BH_Attached;
+		if (!(page.flags & (BH_Dirty | BH_Lock))) continue;
+		tmp |= 1 << page.index;
+		if (!(page.flags & BH_Dirty)) continue;
+		cover('fsync_inode_data_buffers: a dirty buffer');
+		page_cache_get(page);
+		yield* wait_event(() => !(page.flags & BH_Lock));
+		write_buffer(page);
+		page_cache_release(page);
+	}
+	for (let i = 0; i < NR_FILE_PAGES; i++) {
+		const page = inode.i_data.pages[i];
+		if (!page || !(tmp & (1 << i))) continue;
+		page_cache_get(page);
+		yield* wait_event(() => !(page.flags & BH_Lock));
+		if (page.flags & PG_error) err = -EIO;
+		page_cache_release(page);
+	}
+	return err;
+}
+
+/**
+ * block_flushpage - forget the buffer of a page that is thrown away
+ * @page: locked
+ *
+ * Waits for the disk, if it is at work on the buffer.
+ *
+ * Differs:
+ *   ! discard_buffer() for the one buffer of a page that goes as a whole
+ *
+ * Context: may sleep.
+ * Source: include/linux/fs.h
+ */
+export function* block_flushpage(page: page): Sleeps {
+	page.flags &= ~BH_Dirty;
+	yield* lock_buffer(page);
+	page.flags &= ~(BH_Uptodate | BH_New | BH_Attached | BH_Lock);
+}
+
+/**
+ * try_to_free_buffers - may a page of the page cache be freed, as far as its buffer goes?
+ * @page: locked
+ * @gfp_mask: GFP_*: with __GFP_IO a dirty buffer is written
+ *
+ * Differs:
+ *   ! sync_page_buffers() writes a buffer when it meets it for the second time
+ *
+ * Return: false: the buffer is dirty, or the disk has it.
+ * Context: any. Does not sleep.
+ * Source: fs/buffer.c
+ */
+export function try_to_free_buffers(page: page, gfp_mask: int): bool {
+	if (!(page.flags & (BH_Dirty | BH_Lock))) {
+		page.flags &= ~BH_Attached;
+		return true;
+	}
+	if (gfp_mask & __GFP_IO) {
+		cover('try_to_free_buffers: a dirty buffer is written');
+		write_buffer(page);
+	}
+	return false;
+}
+
+/**
  * brw_page - hand a page to the disk
- * @rw: READ, READ_BUFFER or WRITE
- * @page: locked; end_page_io() unlocks it, but after READ_BUFFER: the lock is the disk's now
+ * @rw: READ, WRITE, READ_BUFFER or WRITE_BUFFER
+ * @page: locked, and end_page_io() unlocks it: the lock is the disk's now; of a buffer BH_Lock is
+ *	set, and the page lock is not looked at
  * @sector: page of the disk
  *
  * Differs:
@@ -159,7 +321,7 @@ export function brw_page(rw: int, page: page, sector: int): void {
 	page_cache_get(page);
 	queue.queue[queue.nr] = rq;
 	queue.nr++;
-	if (rw !== READ_BUFFER) lock_release(LOCK_page);
+	if (!(rw & READ_BUFFER)) lock_release(LOCK_page);
 }
 
 /**
@@ -195,12 +357,17 @@ export function end_page_io(rq: request, uptodate: bool): void {
 	if (cmd === READ_BUFFER) {
 		page.flags &= ~BH_Lock;
 		if (uptodate) page.flags |= BH_Uptodate;
+	} else if (cmd === WRITE_BUFFER) {
+		page.flags &= ~BH_Lock;
+		if (!uptodate) page.flags |= PG_error;
 	} else {
+		if (!CONFIG_DIRTY_BY_PAGE && cmd === WRITE) page.flags &= ~BH_Lock;
+		if (CONFIG_PAGECACHE_TAGS && cmd === WRITE) page.flags &= ~PG_writeback;
 		if (!uptodate) page.flags |= PG_error;
 		if (cmd === READ && !(page.flags & PG_error)) page.flags |= PG_uptodate;
 	}
 	kmem_cache_free(this_node().request_cachep, rq);
-	if (cmd !== READ_BUFFER) {
+	if (!(cmd & READ_BUFFER)) {
 		lock_acquired(LOCK_page);
 		UnlockPage(page);
 	}
@@ -289,7 +456,7 @@ export function block_read_full_page(page: page): int {
  * Differs:
  *   grab_cache_page -> __grab_cache_page: its body
  *   ll_rw_block -> brw_page: the page
- *   __mark_dirty -> set_page_dirty: the page, not its buffer
+ *   __mark_dirty -> mark_buffer_dirty: which puts the buffer on the list of its inode as well
  *   - buffer_mapped x2, buffer_uptodate x3, ->get_block, wait_on_buffer,
  *       buffer_insert_inode_data_queue, balance_dirty: one block
  *   + Page_Uptodate, memclear_highpage_flush, SetPageUptodate: the page is up to date with its one
@@ -315,7 +482,7 @@ export function* block_truncate_page(mapping: address_space, from: int): Sleeps<
 			cover('block_truncate_page');
 			memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
 			page.flags = (page.flags & ~BH_Uptodate) | PG_uptodate;
-			set_page_dirty(page);
+			mark_buffer_dirty(page);
 		} else {
 			err = -EIO;
 		}
@@ -326,29 +493,44 @@ export function* block_truncate_page(mapping: address_space, from: int): Sleeps<
 }
 
 /**
+ * set_page_writeback - a page is being written: its tags say so
+ * @page: locked, its dirty mark cleared; it may be marked again
+ *
+ * CONFIG_PAGECACHE_TAGS.
+ *
+ * Context: any. Does not sleep.
+ * Source: none: test_set_page_writeback() of mm/page-writeback.c, 2.6.9
+ */
+function set_page_writeback(page: page): void {
+	page.flags |= PG_writeback;
+	if (!PageDirty(page)) page.list = LIST_CLEAN;
+}
+
+/**
  * block_write_full_page - ->writepage
  * @page: locked, in the page cache
  *
  * A hole gets its block, which is at a fixed place; where it is not (NR_RGRP_BLOCKS), the file
  * system must have given it one before. What lies behind the end of the file, in its last page,
  * becomes zero: in the page, which may be mapped, so that a store there may come between this and
- * the disk.
+ * the disk. Without CONFIG_DIRTY_BY_PAGE such a page is not written here: its buffer becomes dirty.
  *
  * Differs:
- *   __block_write_full_page -> brw_page: the page
- *   - __block_prepare_write, __block_commit_write, UnlockPage, ClearPageUptodate: diverges: C makes
- *       the buffers of the last page dirty, and writes them later
- *   ~ brw_page: behind what the last page needs
+ *   - __block_write_full_page: its body for one block stands here
+ *   - __block_prepare_write, ClearPageUptodate: the page is up to date
+ *   __block_commit_write -> mark_buffer_dirty: one block
  *   + memclear_highpage_flush: a memset() in C
  *
- * Return: 0, or -EIO for a page behind the end of the file.
- * Context: the page is unlocked when it has been written.
+ * Return: 0, or -EIO for a page behind the end of the file; with CONFIG_DIRTY_BY_PAGE 0 for it, as
+ * in 2.6.9.
+ * Context: the page is unlocked when it has been written. May sleep (lock_buffer).
  */
-export function block_write_full_page(page: page): int {
+export function* block_write_full_page(page: page): Sleeps<int> {
 	BUG_ON(page.mapping === null, 'block_write_full_page of a page that has left its file');
 	const inode = page.mapping!.host!;
 	if (TRUNCATES && page.index << PAGE_SHIFT >= inode.i_size) {
 		UnlockPage(page);
+		if (CONFIG_DIRTY_BY_PAGE) return 0;
 		return -EIO;
 	}
 	if (TRUNCATES && !buffer_mapped(page)) {
@@ -356,10 +538,22 @@ export function block_write_full_page(page: page): int {
 		inode.i_blocks |= 1 << page.index;
 	}
 	const offset = inode.i_size & ~PAGE_MASK;
-	if (PAGE_WORDS > 1 && TRUNCATES && offset && page.index === inode.i_size >> PAGE_SHIFT)
+	if (PAGE_WORDS > 1 && TRUNCATES && offset && page.index === inode.i_size >> PAGE_SHIFT) {
 		memclear_highpage_flush(page, offset, PAGE_SIZE - offset);
+		if (!CONFIG_DIRTY_BY_PAGE) {
+			cover('block_write_full_page: the last page, in part');
+			mark_buffer_dirty(page);
+			UnlockPage(page);
+			return 0;
+		}
+	}
 	printk('block_write_full_page: %p', page);
 	event(EVENT_WRITEOUT, page);
+	if (CONFIG_PAGECACHE_TAGS) set_page_writeback(page);
+	if (!CONFIG_DIRTY_BY_PAGE) {
+		yield* lock_buffer(page);
+		page.flags &= ~BH_Dirty;
+	}
 	ll_rw_page(WRITE, page);
 	return 0;
 }
@@ -370,13 +564,13 @@ export function block_write_full_page(page: page): int {
  *
  * A write of an int covers a part of the page, so the page is read first unless it is up to date.
  * What is read is the buffer: the page is not up to date before commit_write(), so that a fault on
- * it in between waits for the page lock.
+ * it in between waits for the page lock. A page for which there is no block is read again.
  *
  * Differs:
  *   = __block_prepare_write: its body stands here
  *   ll_rw_block -> brw_page: the page
- *   - ClearPageUptodate: diverges: when there is no block for the page, C takes the mark that it is
- *       up to date away, and reads it again
+ *   - if error: asked where it is made
+ *   ~ ClearPageUptodate: there
  *   - buffer_mapped, buffer_new x2, buffer_uptodate x3, wait_on_buffer, unmap_underlying_metadata,
  *       mark_buffer_dirty: one block
  *   + clear_highpage: a memset() in C
@@ -389,7 +583,10 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 	const hole = TRUNCATES !== 0 && !buffer_mapped(page);
 	if (hole) {
 		const err = yield* fill_hole(page.mapping!.host!, page.index);
-		if (err) return err;
+		if (err) {
+			page.flags &= ~PG_uptodate;
+			return err;
+		}
 		if (CONFIG_ZERO_NEW_BUFFERS) page.flags |= BH_New;
 	}
 	if (Page_Uptodate(page)) return 0;
@@ -411,11 +608,10 @@ export function* block_prepare_write(page: page): Sleeps<int> {
  * @page: locked, written to
  * @end: end of what was written, bytes into the file
  *
- * Differs: in the kernel the buffers become dirty, on a list of the inode, and
- * fsync_inode_data_buffers() writes them; here the page does, as in 2.6.
+ * Differs:
  *   = __block_commit_write: its body stands here
- *   __mark_dirty -> set_page_dirty: diverges: the page, as in 2.6, in C its buffers
- *   - buffer_uptodate, buffer_insert_inode_data_queue, balance_dirty, mark_inode_dirty: no buffers,
+ *   __mark_dirty -> mark_buffer_dirty: which puts the buffer on the list of its inode as well
+ *   - buffer_uptodate, buffer_insert_inode_data_queue, balance_dirty, mark_inode_dirty: one block,
  *       and no inode that is written
  *   ~ SetPageUptodate: before that
  *
@@ -425,7 +621,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 export function generic_commit_write(file: file, page: page, end: int): int {
 	page.flags &= ~(CONFIG_ZERO_NEW_BUFFERS ? BH_Uptodate | BH_New : BH_Uptodate);
 	page.flags |= PG_uptodate;
-	set_page_dirty(page);
+	mark_buffer_dirty(page);
 	if (end > file.f_inode!.i_size) file.f_inode!.i_size = end;
 	return 0;
 }
@@ -447,7 +643,7 @@ export function page_zero_new_buffers(page: page): void {
 	cover('write: a new block is zero');
 	page.flags &= ~(BH_Uptodate | BH_New);
 	page.flags |= PG_uptodate;
-	set_page_dirty(page);
+	mark_buffer_dirty(page);
 }
 
 /**

@@ -11,6 +11,7 @@ export {
 	block_truncate_page,
 	block_write_full_page,
 	free_blocks,
+	fsync_inode_data_buffers,
 	generic_commit_write,
 	generic_direct_IO,
 	generic_direct_IO_nolock,

@@ -22,8 +22,15 @@ import {
 	type Sleeps,
 	wait_event,
 } from '../../harness/kts/prelude.ts';
-import { generic_osync_inode, page_zero_new_buffers } from '../fs/buffer.ts';
+import {
+	block_flushpage,
+	fsync_inode_data_buffers,
+	generic_osync_inode,
+	page_zero_new_buffers,
+	try_to_free_buffers,
+} from '../fs/buffer.ts';
 import { alloc_kiovec, free_kiovec } from '../fs/iobuf.ts';
+import { mpage_writepages, wait_on_page_writeback_range } from '../fs/mpage.ts';
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, page_word } from '../include/asm/page.ts';
 import { _PAGE_DIRTY, pte_present, type pte_t } from '../include/asm/pgtable.ts';
 import { flush_tlb_page, flush_tlb_range, pte_index } from '../include/asm/tlb.ts';
@@ -112,11 +119,13 @@ import { page_trace } from '../include/linux/trace.ts';
 import {
 	CONFIG_AOP_TRUNCATED_PAGE,
 	CONFIG_DIRECT_IO_NOLOCK,
+	CONFIG_DIRTY_BY_PAGE,
 	CONFIG_INVALIDATE_PAGES2_UNMAP,
 	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGE_ISIZE,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_PAGECACHE_ISIZE_EXTENDED,
+	CONFIG_PAGECACHE_TAGS,
 	CONFIG_READ_ISIZE,
 	CONFIG_READPAGE_ISIZE,
 	CONFIG_SMP,
@@ -218,7 +227,6 @@ export function set_page_dirty(page: page): void {
  * Skips pages that are dirty, locked, or used by anything but the cache (mapped, that is).
  *
  * Differs:
- *   - UnlockPage: C has one for both ways
  *   - __lru_cache_del: no lists by age
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
  *
@@ -229,6 +237,10 @@ export function invalidate_inode_pages(inode: inode): void {
 		const page = inode.i_data.pages[i];
 		if (!page || page.list !== LIST_CLEAN || PageDirty(page)) continue;
 		if (TryLockPage(page)) continue;
+		if (!CONFIG_DIRTY_BY_PAGE && !try_to_free_buffers(page, 0)) {
+			UnlockPage(page);
+			continue;
+		}
 		if (page.count !== 1) {
 			UnlockPage(page);
 			continue;
@@ -244,18 +256,21 @@ export function invalidate_inode_pages(inode: inode): void {
  * @page: locked
  *
  * Differs:
- *   - page_cache_get, block_invalidate_page: of a page with buffers
+ *   - block_invalidate_page: as the next
+ *   + block_flushpage: its one buffer goes
+ *   - page_cache_get: of a page with buffers; it is locked
  *   + return: one return more
  *
  * Return: true when it was dropped.
- * Context: page lock held. Does not sleep.
+ * Context: page lock held. Sleeps while the disk writes the buffer of the page.
  */
-function invalidate_this_page2(page: page): bool {
+function* invalidate_this_page2(page: page): Sleeps<bool> {
 	if (page.count === 1) {
 		page_cache_get(page);
-		truncate_complete_page(page);
+		yield* truncate_complete_page(page);
 		return true;
 	}
+	if (!CONFIG_DIRTY_BY_PAGE) yield* block_flushpage(page);
 	page.flags &= ~(PG_dirty | PG_uptodate);
 	return false;
 }
@@ -294,7 +309,7 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
 			const dirty = yield* launder_page(page);
 			if (dirty) continue;
 		}
-		const dropped = invalidate_this_page2(page);
+		const dropped = yield* invalidate_this_page2(page);
 		UnlockPage(page);
 		if (dropped) {
 			page_cache_release(page);
@@ -312,11 +327,12 @@ export function* invalidate_inode_pages2(mapping: address_space): Sleeps {
  * for an error of the disk. With CONFIG_TRUNCATE_KEEPS_UPTODATE it stays up to date.
  *
  * Differs:
- *   - do_flushpage: no buffers
+ *   do_flushpage -> block_flushpage: there is one form, and C asks it in a condition
  *
- * Context: page lock held. Does not sleep.
+ * Context: page lock held. Sleeps while the disk writes the buffer of the page.
  */
-export function truncate_complete_page(page: page): void {
+export function* truncate_complete_page(page: page): Sleeps {
+	if (!CONFIG_DIRTY_BY_PAGE) yield* block_flushpage(page);
 	page.flags &= ~PG_dirty;
 	if (!CONFIG_TRUNCATE_KEEPS_UPTODATE) page.flags &= ~PG_uptodate;
 	remove_inode_page(page);
@@ -329,7 +345,7 @@ export function truncate_complete_page(page: page): void {
  * @partial: bytes of it that stay
  *
  * Differs:
- *   - do_flushpage: no buffers
+ *   - do_flushpage: the one buffer of the page stays
  *
  * Context: page lock held. Does not sleep.
  */
@@ -376,7 +392,7 @@ export function* truncate_inode_pages(mapping: address_space, lstart: int): Slee
 			truncate_partial_page(page, partial);
 		} else {
 			if (CONFIG_NOPAGE_LOCKED) yield* unmap_locked_page(page);
-			truncate_complete_page(page);
+			yield* truncate_complete_page(page);
 		}
 		UnlockPage(page);
 		page_cache_release(page);
@@ -409,6 +425,7 @@ function first_on_list(mapping: address_space, list: int): page | null {
  * Context: may sleep.
  */
 export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
+	if (CONFIG_PAGECACHE_TAGS) return yield* mpage_writepages(mapping);
 	let ret = 0;
 	for (;;) {
 		yield* pagecache_step();
@@ -433,8 +450,8 @@ export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
  * filemap_fdatawait - wait until what filemap_fdatasync() started is on the disk
  * @mapping: the file
  *
- * As in the kernel, a page leaves the locked list before the wait for it: a second waiter does not
- * see it, and does not wait.
+ * As in 2.4.22, a page leaves the locked list before the wait for it: a second waiter does not see
+ * it, and does not wait.
  *
  * Differs:
  *   + return: the loop ends in it
@@ -444,6 +461,7 @@ export function* filemap_fdatasync(mapping: address_space): Sleeps<int> {
  * Context: may sleep.
  */
 export function* filemap_fdatawait(mapping: address_space): Sleeps<int> {
+	if (CONFIG_PAGECACHE_TAGS) return yield* wait_on_page_writeback_range(mapping);
 	let ret = 0;
 	for (;;) {
 		yield* pagecache_step();
@@ -667,8 +685,8 @@ function* do_generic_file_read(filp: file, count: int, ppos: int): Sleeps<int> {
  * in it: a program that maps a file and also opens it with O_DIRECT is on its own.
  *
  * Differs:
- *   - fsync_inode_data_buffers: pages have no buffers
  *   do_call_directIO -> ->direct_IO: one of the two formats of the operation
+ *   @ ->direct_IO: that format
  *   - have_mapping_directIO: every file system here has it
  *   + free_kiovec: C has one for both ways
  *
@@ -696,6 +714,7 @@ function* generic_file_direct_IO(
 	if (rw === READ && offset + count > size) iosize = size - offset;
 
 	let retval = yield* filemap_fdatasync(mapping);
+	if (!CONFIG_DIRTY_BY_PAGE && retval === 0) retval = yield* fsync_inode_data_buffers(inode);
 	if (retval === 0) retval = yield* filemap_fdatawait(mapping);
 	if (retval === 0) retval = yield* map_user_kiobuf(rw, iobuf, buf, iosize);
 	if (retval === 0) {

@@ -110,6 +110,7 @@ import {
 	CONFIG_DIRTY_AFTER_FLUSH,
 	CONFIG_EVEN_COWS,
 	CONFIG_I_MMAP_NONLINEAR,
+	CONFIG_MAYBE_MKWRITE,
 	CONFIG_NOFAULT_COPY,
 	CONFIG_NOPAGE_LOCKED,
 	CONFIG_NOPAGEDONE,
@@ -361,10 +362,12 @@ function follow_page(mm: mm_struct, address: int, write: bool): page | null {
  *
  * page_table_lock is let go for each fault, and the page looked for again. When the page is
  * referenced and the lock is let go, the pte may be taken away at any time: the page is then one
- * that no process sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke waits
- * until there is none.
+ * that no process sees any more. With CONFIG_DIO_WAIT the file counts such pages, and a revoke
+ * waits until there is none.
  *
- * With CONFIG_NOFAULT_COPY, and faults disabled, a page that is not there is not faulted in.
+ * With CONFIG_NOFAULT_COPY, and faults disabled, a page that is not there is not faulted in. With
+ * CONFIG_MAYBE_MKWRITE a forced write to a mapping that may not be written to looks, after its
+ * fault, for any page at all: the pte never becomes writable.
  *
  * Return: how many pages; -EFAULT or -ENOMEM when there is not even one.
  * Context: mmap_sem held for reading. May sleep.
@@ -392,9 +395,10 @@ export function* get_user_pages(
 		const address = start + (i << PAGE_SHIFT);
 		const vma = find_vma(mm, address);
 		if (!vma || vma.vm_start > address || !(flags & vma.vm_flags)) return i > 0 ? i : -EFAULT;
+		let lookup_write = write;
 		for (;;) {
 			yield* spin_lock(mm.page_table_lock);
-			const map = follow_page(mm, address, write);
+			const map = follow_page(mm, address, lookup_write);
 			if (map) {
 				if (pages) pin_page(pages, i, map, (vma.vm_flags & VM_SHARED) !== 0);
 				spin_unlock(mm.page_table_lock);
@@ -409,6 +413,7 @@ export function* get_user_pages(
 			const status = yield* handle_mm_fault(mm, vma, address, write);
 			if (status === VM_FAULT_SIGBUS) return i > 0 ? i : -EFAULT;
 			if (status === VM_FAULT_OOM) return i > 0 ? i : -ENOMEM;
+			if (CONFIG_MAYBE_MKWRITE) lookup_write = write && !force;
 		}
 	}
 	return len;
@@ -525,16 +530,39 @@ function establish_pte(
 }
 
 /**
+ * maybe_mkwrite - make the pte of a write fault writable
+ * @pte: its bits
+ * @vma: where
+ *
+ * CONFIG_MAYBE_MKWRITE: only in a mapping that may be written to. A fault that ptrace() forces may
+ * be in another.
+ *
+ * Differs:
+ *   + return: one return more
+ *
+ * Return: the bits.
+ * Context: any.
+ * Source: mm/memory.c, 2.6.9
+ */
+function maybe_mkwrite(pte: int, vma: vm_area_struct): int {
+	if (CONFIG_MAYBE_MKWRITE && !(vma.vm_flags & VM_WRITE)) return pte;
+	return pte | _PAGE_RW;
+}
+
+/**
  * break_cow - map the private copy of a page
  * @vma: where
  * @new_page: the copy
  * @address: of the fault
  * @page_table: the pte
  *
+ * Differs:
+ *   pte_mkwrite -> maybe_mkwrite: with CONFIG_MAYBE_MKWRITE it asks the mapping
+ *
  * Context: page_table_lock held.
  */
 function break_cow(vma: vm_area_struct, new_page: page, address: int, page_table: pte_t): void {
-	const entry = vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY;
+	const entry = maybe_mkwrite(vma.vm_page_prot | _PAGE_DIRTY, vma);
 	printk('break_cow: %p is a private copy of %p', new_page, page_table.page);
 	event(EVENT_PRIVATE_COPY, new_page, page_table.page);
 	establish_pte(vma, address, page_table, new_page, entry);
@@ -605,6 +633,8 @@ function* do_shared_write(
  *
  * Differs:
  *   - spin_unlock page_table_lock, return: of the check for a pte that maps no memory
+ *   pte_mkwrite -> maybe_mkwrite: with CONFIG_MAYBE_MKWRITE it asks the mapping
+ *   ~ maybe_mkwrite: behind the dirty mark
  *
  * Return: VM_FAULT_MINOR or VM_FAULT_OOM; with CONFIG_PAGE_MKWRITE also VM_FAULT_SIGBUS.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -624,7 +654,8 @@ export function* do_wp_page(
 		const reuse = can_share_swap_page(old_page);
 		UnlockPage(old_page);
 		if (reuse) {
-			establish_pte(vma, address, page_table, old_page, pte | _PAGE_RW | _PAGE_DIRTY);
+			const entry = maybe_mkwrite(pte | _PAGE_DIRTY, vma);
+			establish_pte(vma, address, page_table, old_page, entry);
 			spin_unlock(mm.page_table_lock);
 			return VM_FAULT_MINOR;
 		}
@@ -964,6 +995,8 @@ export function* wrprotect_mapping_range(mapping: address_space): Sleeps {
  * Differs:
  *   - swapin_readahead: the neighbours of a slot are not read with it
  *   + pte_to_swp_entry: a conversion; C is given the entry
+ *   pte_mkwrite -> maybe_mkwrite: with CONFIG_MAYBE_MKWRITE it asks the mapping
+ *   ~ maybe_mkwrite: behind the dirty mark
  *
  * Return: VM_FAULT_MINOR, VM_FAULT_MAJOR when it was read, or VM_FAULT_OOM.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -1015,7 +1048,7 @@ function* do_swap_page(
 	event(EVENT_SWAP_IN, address, page);
 	mm.rss++;
 	let pte = vma.vm_page_prot;
-	if (write_access && can_share_swap_page(page)) pte |= _PAGE_RW | _PAGE_DIRTY;
+	if (write_access && can_share_swap_page(page)) pte = maybe_mkwrite(pte | _PAGE_DIRTY, vma);
 	UnlockPage(page);
 	set_pte(page_table, page, pte);
 	spin_unlock(mm.page_table_lock);
@@ -1032,6 +1065,7 @@ function* do_swap_page(
  *
  * Differs: a read gets a page of its own instead of the one page of zeros; no program can tell.
  *   - ZERO_PAGE: a read gets a page of its own
+ *   pte_mkwrite -> maybe_mkwrite: with CONFIG_MAYBE_MKWRITE it asks the mapping
  *
  * Return: VM_FAULT_MINOR or VM_FAULT_OOM.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -1058,7 +1092,9 @@ function* do_anonymous_page(
 	set_pte(
 		page_table,
 		page,
-		write_access ? vma.vm_page_prot | _PAGE_RW | _PAGE_DIRTY : vma.vm_page_prot & ~_PAGE_RW,
+		write_access
+			? maybe_mkwrite(vma.vm_page_prot | _PAGE_DIRTY, vma)
+			: vma.vm_page_prot & ~_PAGE_RW,
 	);
 	spin_unlock(mm.page_table_lock);
 	return VM_FAULT_MINOR;
@@ -1136,6 +1172,7 @@ function* i_size_load_early(inode: inode): Sleeps {
  *
  * Differs:
  *   - page_cache_release x2: early_cow() gives the reference back once, for both ways
+ *   pte_mkwrite -> maybe_mkwrite: with CONFIG_MAYBE_MKWRITE it asks the mapping
  *
  * Return: VM_FAULT_*.
  * Context: page_table_lock held on entry, not on return. May sleep.
@@ -1205,7 +1242,7 @@ export function* do_no_page(
 		}
 		mm.rss++;
 		let entry = vma.vm_page_prot;
-		if (write_access) entry |= _PAGE_RW | _PAGE_DIRTY;
+		if (write_access) entry = maybe_mkwrite(entry | _PAGE_DIRTY, vma);
 		set_pte(page_table, new_page, entry);
 		printk('do_no_page: pte of %d maps %p', address, new_page);
 		spin_unlock(mm.page_table_lock);

@@ -146,6 +146,9 @@ export function can_share_swap_page(page: page): bool {
  *
  * It is dirty then, since its slot is given back.
  *
+ * Differs:
+ *   - block_flushpage: a page of swap has no buffer
+ *
  * Return: true when it was taken out.
  * Context: page lock held; the caller has a reference.
  */

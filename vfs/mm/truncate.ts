@@ -87,7 +87,7 @@ export function* evict_mapping_range(mapping: address_space, holebegin: int, hol
 		if (!page) continue;
 		page_cache_get(page);
 		yield* lock_page(page);
-		if (page.mapping) truncate_complete_page(page);
+		if (page.mapping) yield* truncate_complete_page(page);
 		UnlockPage(page);
 		page_cache_release(page);
 	}

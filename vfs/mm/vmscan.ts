@@ -23,6 +23,7 @@ import {
 	wait_choose,
 	wait_choose_idle,
 } from '../../harness/kts/prelude.ts';
+import { try_to_free_buffers } from '../fs/buffer.ts';
 import { PAGE_SHIFT } from '../include/asm/page.ts';
 import {
 	_PAGE_DIRTY,
@@ -49,6 +50,7 @@ import {
 import type { address_space } from '../include/linux/fs.ts';
 import {
 	__GFP_FS,
+	BH_Dirty,
 	GFP_KSWAPD,
 	type mm_struct,
 	PageDirty,
@@ -68,7 +70,7 @@ import { wait_on_page } from '../include/linux/pagemap.ts';
 import { mms, tasks, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import { PageSwapCache, swp_entry_to_pte } from '../include/linux/swap.ts';
-import { CONFIG_SMP } from '../Kconfig.ts';
+import { CONFIG_DIRTY_BY_PAGE, CONFIG_SMP } from '../Kconfig.ts';
 import { mmput } from '../kernel/fork.ts';
 import { lockdep_sys_exit, might_sleep } from '../kernel/lockdep.ts';
 import { pagecache_step, remove_inode_page, set_page_dirty } from './filemap.ts';
@@ -225,6 +227,15 @@ function is_page_cache_freeable(page: page): bool {
 }
 
 /**
+ * Has this page a buffer that is not on the disk?
+ *
+ * Source: none: page->buffers, as far as it matters to shrink_cache()
+ */
+function has_buffer(page: page): bool {
+	return !CONFIG_DIRTY_BY_PAGE && (page.flags & BH_Dirty) !== 0;
+}
+
+/**
  * shrink_cache - write or free a page of the page cache that is not mapped
  * @mapping: where the page at the end of the inactive list belongs
  * @index: which page of it
@@ -235,11 +246,14 @@ function is_page_cache_freeable(page: page): bool {
  *
  * Differs: one page instead of a scan; swap_out(), which the scan calls when it meets too many
  * mapped pages, is another choice of kswapd().
- *   - page_cache_get, page_cache_release x3: there are no buffers
+ *   try_to_release_page -> try_to_free_buffers: there is one form
+ *   + spin_unlock pagemap_lru_lock, return: as often as the branches end
+ *   - page_cache_get, page_cache_release x3: the page is locked while its buffer is looked at
  *   + preempt: ->writepage of a file system sleeps before the page goes to the disk
  *   - spin_lock x7, spin_unlock x5: of the scan
  *   ~ PageLaunder: C comes by the count to a page that is being written, which has buffers
- *   - PageDirty, UnlockPage x3, swap_out: of a page that is mapped
+ *   - PageDirty, UnlockPage x2, swap_out: of a page that is mapped
+ *   @ UnlockPage: the branch of a page with a buffer ends at once
  *   - __lru_cache_del x2: no lists by age
  *   ->writepage -> ->writepage_memalloc: by a task with PF_MEMALLOC
  *   __remove_inode_page -> remove_inode_page: no pagecache_lock
@@ -256,7 +270,7 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 	yield* spin_lock(lru_lock);
 	const page = mapping.pages[index];
 	const launder = RECLAIM > 0 && page !== null && (page.flags & PG_launder) !== 0;
-	if (!page || (!launder && !is_page_cache_freeable(page))) {
+	if (!page || (!launder && !has_buffer(page) && !is_page_cache_freeable(page))) {
 		spin_unlock(lru_lock);
 		return;
 	}
@@ -283,6 +297,11 @@ function* shrink_cache(mapping: address_space, index: int, gfp_mask: int): Sleep
 		if (CONFIG_SMP) yield* preempt();
 		yield* mapping.a_ops!.writepage_memalloc(page);
 		page_cache_release(page);
+		return;
+	}
+	if (!CONFIG_DIRTY_BY_PAGE && page.mapping && !try_to_free_buffers(page, gfp_mask)) {
+		UnlockPage(page);
+		spin_unlock(lru_lock);
 		return;
 	}
 	yield* pagecache_step();
@@ -323,7 +342,7 @@ function mm_is_on(p: int, node: node): bool {
 function reclaimable(mapping: address_space, index: int): bool {
 	const page = mapping.pages[index];
 	if (RECLAIM > 0 && page && page.flags & PG_launder) return true;
-	return page !== null && is_page_cache_freeable(page) && !PageLocked(page);
+	return page !== null && (has_buffer(page) || is_page_cache_freeable(page)) && !PageLocked(page);
 }
 
 /**

@@ -5,7 +5,9 @@
  */
 import type { int, Sleeps } from '../../../harness/kts/prelude.ts';
 import type { file, file_operations, inode_operations } from '../../include/linux/fs.ts';
+import { CONFIG_DIRTY_BY_PAGE } from '../../Kconfig.ts';
 import { generic_file_mmap, generic_file_read, generic_file_write } from '../../mm/filemap.ts';
+import { fsync_inode_data_buffers } from '../buffer.ts';
 import { ext2_truncate } from './inode.ts';
 
 /**
@@ -13,13 +15,15 @@ import { ext2_truncate } from './inode.ts';
  * @file: the file
  *
  * Differs:
- *   - ext2_fsync_inode: a write makes pages dirty, not buffers, and the inode is not written
+ *   ext2_fsync_inode -> fsync_inode_data_buffers: the inode is not written
+ *   + return: with CONFIG_DIRTY_BY_PAGE there is no dirty buffer
  *
- * Return: 0.
- * Context: i_sem held.
+ * Return: 0 or -EIO.
+ * Context: i_sem held. May sleep.
  * Source: fs/ext2/fsync.c
  */
 function* ext2_sync_file(file: file): Sleeps<int> {
+	if (!CONFIG_DIRTY_BY_PAGE) return yield* fsync_inode_data_buffers(file.f_inode!);
 	return 0;
 }
 

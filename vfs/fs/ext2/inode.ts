@@ -26,7 +26,7 @@ import {
  * Context: the page is unlocked when it has been written.
  */
 function* ext2_writepage(page: page): Sleeps<int> {
-	return block_write_full_page(page);
+	return yield* block_write_full_page(page);
 }
 
 /**

@@ -11,11 +11,13 @@ import type { page } from './mm.ts';
 
 export const READ: int = 0;
 export const WRITE: int = 1;
-/** the read of a buffer: the page stays locked when it is done */
-export const READ_BUFFER: int = 2;
+/** Of a buffer alone, by its own lock, BH_Lock: the page lock stays as it is. */
+const BUFFER: int = 2;
+export const READ_BUFFER: int = READ | BUFFER;
+export const WRITE_BUFFER: int = WRITE | BUFFER;
 
 export class request {
-	/** READ, READ_BUFFER or WRITE */
+	/** READ, WRITE, READ_BUFFER or WRITE_BUFFER */
 	cmd: int = 0;
 	/** page of the disk */
 	sector: int = 0;

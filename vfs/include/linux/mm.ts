@@ -61,12 +61,18 @@ export const PG_uptodate: int = 0x8;
 export const PG_dirty: int = 0x10;
 /** it is being written as memory is short (only with RECLAIM) */
 export const PG_launder: int = 0x8000;
-/** Of the page's buffer (fs.h), kept here: it is being read, for a write to a part of the page. */
+/** CONFIG_PAGECACHE_TAGS: it is being written */
+export const PG_writeback: int = 0x40000;
+/** Of the page's buffer (fs.h), kept here: the disk has it, or who writes or drops it. */
 export const BH_Lock: int = 0x1000;
 /** Of the page's buffer: its contents are there. Without PG_uptodate no task may read them yet. */
 export const BH_Uptodate: int = 0x2000;
 /** Of the page's buffer: its block is new, and has the contents of another page. */
 export const BH_New: int = 0x4000;
+/** Of the page's buffer, without CONFIG_DIRTY_BY_PAGE: it differs from its block. */
+export const BH_Dirty: int = 0x10000;
+/** Of the page's buffer: it is on i_dirty_data_buffers of the inode (b_inode_buffers in C). */
+export const BH_Attached: int = 0x20000;
 
 export const __GFP_HIGHMEM: int = 0x2;
 export const __GFP_WAIT: int = 0x10;
