@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * npm run crosswalk:edits -- [--sample N] [--seed S] [--all] [--suite] [--profile P...]
- *                            [--max-states N] [--max-seconds N] [FUNCTION...]
- *
- * Makes systematic edits of the compared functions, one at a time, in memory, and prints for each
- * class how many are reported. --sample N lists N of those that are not, drawn with the seed;
- * --all lists all of them. --suite gives those that are listed to the suite: each until a scenario
- * has another verdict, with scenarios of so many states at most, for so many seconds.
+ * npm run crosswalk:edits: makes systematic edits of the compared functions, and prints for each
+ * class how many are reported. --suite gives those that are not to the suite: each until a scenario
+ * has another verdict.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,18 +55,48 @@ function table(measured: readonly Measured[]): string {
 	].join('\n');
 }
 
-const { values, positionals } = parseArgs({
+const USAGE = `npm run crosswalk:edits -- [OPTION...] [FUNCTION...]
+
+Makes systematic edits of the compared functions, one at a time, in memory, and
+prints for each class how many are reported.
+
+  --all              list all that are not reported
+  --sample N         list N of them
+  --seed S           drawn with this seed (default: 1)
+  --suite            give those that are listed to the scenarios
+  --profile P        with the symbols of P (repeat; default: proposed)
+  --max-states N     scenarios of at most so many states (default: 5000)
+  --max-seconds N    so long for an edit (default: 30)
+`;
+
+const OPTIONS = {
 	allowPositionals: true,
 	options: {
+		help: { type: 'boolean', default: false },
 		sample: { type: 'string', default: '0' },
 		seed: { type: 'string', default: '1' },
 		all: { type: 'boolean', default: false },
 		suite: { type: 'boolean', default: false },
-		profile: { type: 'string', multiple: true, default: ['proposed'] },
+		profile: { type: 'string', multiple: true },
 		'max-states': { type: 'string', default: '5000' },
 		'max-seconds': { type: 'string', default: '30' },
 	},
-});
+} as const;
+
+function options() {
+	try {
+		return parseArgs(OPTIONS);
+	} catch (e) {
+		process.stderr.write(`${(e as Error).message}\n\n${USAGE}`);
+		process.exit(2);
+	}
+}
+
+const { values, positionals } = options();
+if (values.help) {
+	process.stdout.write(USAGE);
+	process.exit(0);
+}
 const bench = new Bench(root, loadFacts(root), (version) => symbolsOf(version), loadPins(root));
 const measured: Measured[] = [];
 for (const f of bench.functions()) {
@@ -86,7 +112,7 @@ else await giveToSuite();
 /** Prints what the suite says of each edit, and figures. */
 async function giveToSuite(): Promise<void> {
 	const suite = await Suite.open(root, bench, [...new Set(listed.map((m) => m.function))], {
-		profiles: values.profile,
+		profiles: values.profile ?? ['proposed'],
 		maxStates: Number(values['max-states']),
 		maxSeconds: Number(values['max-seconds']),
 	});
