@@ -75,6 +75,29 @@ const REPORTED: readonly Change[] = [
 	],
 	['shrink_cache', 'yield* spin_lock(lru_lock);', ''],
 	['dup_mmap', 'vma_link_beside(tmp, mpnt);', ''],
+	[
+		'vma_link',
+		'yield* lock_vma_mappings(vma);\n\tyield* spin_lock(mm.page_table_lock);',
+		'yield* spin_lock(mm.page_table_lock);\n\tyield* lock_vma_mappings(vma);',
+	],
+	[
+		'generic_file_write',
+		'\tyield* down(inode.i_sem);\n\tconst',
+		'\tyield* down_read(inode.i_alloc_sem);\n\tconst',
+	],
+	['do_munmap', 'if (!first || first.vm_start >= addr + len) return 0;', ''],
+	['filemap_nopage', 'yield* pagecache_step();', ''],
+	[
+		'get_user_pages',
+		'spin_unlock(mm.page_table_lock);\n\t\t\tif (pagefaults_disabled())',
+		'if (pagefaults_disabled())',
+	],
+	['dup_mmap', 'spin_unlock(mapping.i_shared_lock);', ''],
+	[
+		'change_protection',
+		'spin_unlock(mm.page_table_lock);\n\tif (CONFIG_SMP) yield* preempt();\n\tflush_tlb_range(mm, start, end);',
+		'flush_tlb_range(mm, start, end);\n\tspin_unlock(mm.page_table_lock);',
+	],
 ];
 
 /** Of code that is there only with symbols of 2.6.9. */
