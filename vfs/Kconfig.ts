@@ -51,6 +51,7 @@ export const CONFIG_MSYNC_ASYNC_MARKS: int = config('MSYNC_ASYNC_MARKS', 0);
 export const CONFIG_DIRTY_BY_PAGE: int = config('DIRTY_BY_PAGE', 0);
 export const CONFIG_PAGECACHE_TAGS: int = config('PAGECACHE_TAGS', 0);
 export const CONFIG_MAYBE_MKWRITE: int = config('MAYBE_MKWRITE', 0);
+export const CONFIG_MMAP_LOCKED: int = config('MMAP_LOCKED', 0);
 
 /**
  * interface: a hook that a file system fills or calls, or a rule of one. repair: a fault of the old
@@ -625,5 +626,16 @@ export const vfs_symbols: KconfigSymbol[] = kconfig([
 		files: ['vfs/mm/memory.ts'],
 		history: 'so in 2.6.9: maybe_mkwrite(), and lookup_write in get_user_pages()',
 		fate: 'lookup_write went with 4ceb5db9757a (2005); S152 is the fault that 19be0eaffa3a closed in 2016',
+	},
+	{
+		name: 'MMAP_LOCKED',
+		hook: 'H68',
+		kind: 'repair',
+		side: 'VM',
+		title: 'mmap() with MAP_LOCKED locks what it maps',
+		help: 'calc_vm_flags() of 2.4.22 does not look at MAP_LOCKED: the mapping is made, and may be paged out. With this symbol, as in 2.6.9, it is as after mlock(): its pages are brought in, the pageout daemon leaves them alone, and msync(MS_INVALIDATE) says EBUSY (S153). No proposed column has it: it is a promise to one program, and a revoke unmaps locked memory in any case (S30).',
+		files: ['vfs/mm/mmap.ts'],
+		history: 'so in 2.6.9: do_mmap_pgoff()',
+		fate: 'still so in 6.18',
 	},
 ]);

@@ -78,6 +78,9 @@ const FORMS: Readonly<Record<string, Written>> = {
 	'vfs/mm/filemap.ts filemap_fdatawait': {
 		differs: ['- if, return: a file without pages has none under I/O'],
 	},
+	'vfs/mm/mmap.ts do_mmap_pgoff': {
+		none: 'it is that of 2.4.22, and of 2.6.9 has the test of MAP_LOCKED alone',
+	},
 	'vfs/mm/memory.ts get_user_pages': {
 		none: 'it is that of 2.4.22, and of 2.6.9 has lookup_write alone, which is set and used as there',
 	},

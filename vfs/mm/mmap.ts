@@ -51,6 +51,7 @@ import { down_write, up_write } from '../include/linux/rwsem.ts';
 import { current, this_node } from '../include/linux/sched.ts';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.ts';
 import {
+	CONFIG_MMAP_LOCKED,
 	CONFIG_MUNMAP_ZAP_FIRST,
 	CONFIG_SHARED_PROT_RO,
 	CONFIG_SPLIT_UNDER_SHARE_LOCK,
@@ -372,7 +373,7 @@ function* do_mmap_pgoff(
 	if (addr & ~PAGE_MASK) return addr;
 
 	let vm_flags = (prot & (VM_READ | VM_WRITE | VM_EXEC)) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-	if (MLOCK && flags & MAP_LOCKED) vm_flags |= VM_LOCKED;
+	if (CONFIG_MMAP_LOCKED && MLOCK && flags & MAP_LOCKED) vm_flags |= VM_LOCKED;
 	const type = flags & MAP_TYPE;
 	if (file) {
 		vm_flags = mmap_file_flags(file, prot, type, vm_flags);
