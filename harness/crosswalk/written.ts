@@ -376,7 +376,7 @@ export const WRITTEN: readonly { reason: string; rows: Readonly<Record<string, s
 			'vfs/fs/buffer.ts block_read_full_page': '- if x2, loop; + if, return',
 			'vfs/fs/buffer.ts block_truncate_page': '- if, loop; + set x2, return; @ with x2',
 			'vfs/fs/buffer.ts block_write_full_page': '- if x3, loop, return; + if x3',
-			'vfs/fs/buffer.ts block_prepare_write': '- if x11, loop; + set x2, return x3; @ under x4',
+			'vfs/fs/buffer.ts block_prepare_write': '- if x12, loop x2; + set x2, return x3; @ under x4',
 			'vfs/fs/buffer.ts generic_commit_write': '- if x4, loop; + set',
 		},
 	},

@@ -151,19 +151,33 @@ export function* generic_osync_inode(inode: inode): Sleeps<int> {
 }
 
 /**
+ * wait_on_buffer - wait until the buffer of a page is unlocked
+ * @page: the page, referenced
+ *
+ * Differs:
+ *   - __wait_on_buffer: a wait, where C has a queue
+ *
+ * Context: may sleep.
+ * Source: include/linux/locks.h
+ */
+function* wait_on_buffer(page: page): Sleeps {
+	might_sleep();
+	yield* wait_event(() => !(page.flags & BH_Lock));
+}
+
+/**
  * lock_buffer - lock the buffer of a page
  * @page: the page, referenced
  *
  * Differs:
  *   - loop, __wait_on_buffer: a wait, which ends in the step that takes the lock
- *   + set flags: of that step
+ *   + wait_on_buffer, set flags: of that step
  *
  * Context: may sleep. The disk unlocks the buffer, or who has locked it.
  * Source: include/linux/locks.h
  */
 function* lock_buffer(page: page): Sleeps {
-	might_sleep();
-	yield* wait_event(() => !(page.flags & BH_Lock));
+	yield* wait_on_buffer(page);
 	page.flags |= BH_Lock;
 }
 
@@ -241,7 +255,7 @@ export function* fsync_inode_data_buffers(inode: inode): Sleeps<int> {
 		if (!(page.flags & BH_Dirty)) continue;
 		cover('fsync_inode_data_buffers: a dirty buffer');
 		page_cache_get(page);
-		yield* wait_event(() => !(page.flags & BH_Lock));
+		yield* wait_on_buffer(page);
 		write_buffer(page);
 		page_cache_release(page);
 	}
@@ -249,7 +263,7 @@ export function* fsync_inode_data_buffers(inode: inode): Sleeps<int> {
 		const page = inode.i_data.pages[i];
 		if (!page || !(tmp & (1 << i))) continue;
 		page_cache_get(page);
-		yield* wait_event(() => !(page.flags & BH_Lock));
+		yield* wait_on_buffer(page);
 		if (page.flags & PG_error) err = -EIO;
 		page_cache_release(page);
 	}
@@ -457,7 +471,7 @@ export function block_read_full_page(page: page): int {
  *   grab_cache_page -> __grab_cache_page: its body
  *   ll_rw_block -> brw_page: the page
  *   __mark_dirty -> mark_buffer_dirty: which puts the buffer on the list of its inode as well
- *   - buffer_mapped x2, buffer_uptodate x3, ->get_block, wait_on_buffer,
+ *   - buffer_mapped x2, buffer_uptodate x3, ->get_block,
  *       buffer_insert_inode_data_queue, balance_dirty: one block
  *   + Page_Uptodate, memclear_highpage_flush, SetPageUptodate: the page is up to date with its one
  *       block
@@ -476,7 +490,7 @@ export function* block_truncate_page(mapping: address_space, from: int): Sleeps<
 			might_sleep();
 			page.flags |= BH_Lock;
 			ll_rw_page(READ_BUFFER, page);
-			yield* wait_event(() => !(page.flags & BH_Lock));
+			yield* wait_on_buffer(page);
 		}
 		if (Page_Uptodate(page) || page.flags & BH_Uptodate) {
 			cover('block_truncate_page');
@@ -571,7 +585,7 @@ export function* block_write_full_page(page: page): Sleeps<int> {
  *   ll_rw_block -> brw_page: the page
  *   - if error: asked where it is made
  *   ~ ClearPageUptodate: there
- *   - buffer_mapped, buffer_new x2, buffer_uptodate x3, wait_on_buffer, unmap_underlying_metadata,
+ *   - buffer_mapped, buffer_new x2, buffer_uptodate x3, unmap_underlying_metadata,
  *       mark_buffer_dirty: one block
  *   + clear_highpage: a memset() in C
  *   - Page_Uptodate: one block, so once
@@ -598,7 +612,7 @@ export function* block_prepare_write(page: page): Sleeps<int> {
 	might_sleep();
 	page.flags |= BH_Lock;
 	ll_rw_page(READ_BUFFER, page);
-	yield* wait_event(() => !(page.flags & BH_Lock));
+	yield* wait_on_buffer(page);
 	return page.flags & BH_Uptodate ? 0 : -EIO;
 }
 
